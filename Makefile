@@ -1,0 +1,48 @@
+# Everything a fresh machine needs: Python 3.12 or newer, and make. `make` alone says what there is.
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.14 python3 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+EXTRAS ?= dev
+
+.PHONY: help demo test proof check bench ui clean install
+.DEFAULT_GOAL := help
+
+help:  ## say what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+install: $(VENV)/.installed  ## make the virtual environment with pinned packages
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Willing needs Python 3.12 or newer; install it, or say make PYTHON=/where/it/is"; exit 2; }
+	@echo "Setting up $(VENV) with $$($(PYTHON) --version) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[$(EXTRAS)]"
+	@touch $@
+
+demo: install  ## play March 2025 on real states: tables, figures, a summary
+	@$(BIN)/willing run paris-march-2025
+
+test: install  ## all tests that fit in ten minutes
+	@$(BIN)/python -m pytest -n auto -m "not proof"
+
+proof: install  ## the longer statistical proofs
+	@$(BIN)/python -m pytest -n auto -m proof
+
+check: install  ## style, types and architecture
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: install  ## how fast it is, as ratios in one run
+	@$(BIN)/python benchmarks/agents.py
+
+ui: install  ## watch the bargaining in the browser
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev,ui]"
+	@$(BIN)/solara run sim/ui/page.py
+
+clean:  ## remove what was made: environment, caches, runs
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache results/runs results/sweeps
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

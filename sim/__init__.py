@@ -1,0 +1,47 @@
+"""Willing: who joins a force for Ukraine, and why; an agent-based simulation of the bargaining.
+
+>>> from sim import CoalitionModel, load_scenario
+>>> model = CoalitionModel(load_scenario("paris-march-2025"), rng=1)
+>>> model.step()
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.errors import WillingError
+    from sim.model.agent import Sight, StateAgent
+    from sim.model.coalition import CoalitionModel
+    from sim.scenario import Scenario, load_scenario
+    from sim.theory.considerations import CONSIDERATIONS, Consideration
+
+__all__ = [
+    "CONSIDERATIONS",
+    "CoalitionModel",
+    "Consideration",
+    "Scenario",
+    "Sight",
+    "StateAgent",
+    "WillingError",
+    "load_scenario",
+]
+
+_HOME = {
+    "CONSIDERATIONS": "sim.theory.considerations",
+    "CoalitionModel": "sim.model.coalition",
+    "Consideration": "sim.theory.considerations",
+    "Scenario": "sim.scenario",
+    "Sight": "sim.model.agent",
+    "StateAgent": "sim.model.agent",
+    "WillingError": "sim.errors",
+    "load_scenario": "sim.scenario",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: Mesa alone takes a second."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'sim' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

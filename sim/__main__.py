@@ -1,0 +1,5 @@
+"""`python -m sim` is `willing`."""
+
+from sim.cli.main import main
+
+main()

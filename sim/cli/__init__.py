@@ -1,0 +1,1 @@
+"""THE DOOR: the commands; the only place that prints or exits."""

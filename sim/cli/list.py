@@ -1,0 +1,184 @@
+"""`willing list`: what there is to choose from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+type Row = dict[str, Any]
+
+KINDS = ("scenarios", "states", "options", "considerations", "outcomes", "parameters")
+
+
+@click.command(name="list", epilog="Example: willing list states --scenario us-opposes")
+@click.argument("kind", type=click.Choice(KINDS), default="scenarios")
+@click.option("--scenario", "reference", default="base", show_default=True, help="Scenario whose roster, menu or weights are shown.")
+@click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help="Change a setting of it; may be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
+def list_(kind: str, reference: str, settings: tuple[str, ...], as_json: bool) -> None:
+    """Show what there is: scenarios, states, options, considerations, outcomes or parameters.
+
+    States are those on the scenario's roster, with the soldiers that each would offer to each option.
+    """
+    if kind == "scenarios":
+        rows = _scenarios()
+    else:
+        from sim.scenario import load_scenario
+
+        shown: dict[str, Callable[[Scenario], list[Row]]] = {
+            "states": _states,
+            "options": _options,
+            "considerations": _considerations,
+            "outcomes": _outcomes,
+            "parameters": _parameters,
+        }
+        rows = shown[kind](load_scenario(reference, settings))
+    if as_json:
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False, allow_nan=False))
+    else:
+        _print(rows)
+
+
+def _scenarios() -> list[Row]:
+    from sim.scenario import load_scenario, shipped
+
+    return [{"scenario": name, "question": load_scenario(path).question} for name, path in shipped().items()]
+
+
+def _states(scenario: Scenario) -> list[Row]:
+    from sim.model.setup import prepare
+
+    setup = prepare(scenario)
+    offering = [
+        (place, option)
+        for place, option in enumerate(setup.menu.names[1:], start=1)
+        if scenario.menu[option].share > 0.0
+    ]
+    felt = setup.characteristics
+    return [
+        {
+            "state": state.code,
+            "name": state.name,
+            "lead": bool(setup.leads[i]),
+            "land forces": state.land_forces,
+            **{f"offers to {option}": float(setup.offers[i, place]) for place, option in offering},
+            "kept at home": _known(felt.home_tie[i], 2),
+            "aid, % of GDP": state.aid_pct_gdp,
+            "support, %": state.peacekeeping_support_pct,
+            "parliament's say": state.parliament_veto,
+            "close to Moscow": state.moscow_alignment,
+            "non-aligned": None if state.non_aligned is None else bool(state.non_aligned),
+        }
+        for i, state in enumerate(setup.states)
+    ]
+
+
+def _options(scenario: Scenario) -> list[Row]:
+    return [
+        {"option": name, **scenario.menu[name].model_dump(exclude={"raises"})} for name in scenario.option_names[1:]
+    ]
+
+
+def _considerations(scenario: Scenario) -> list[Row]:
+    from sim.theory.considerations import CONSIDERATIONS
+
+    return [
+        {
+            "consideration": name,
+            "weight": scenario.weights.get(name, 0.0),
+            **{
+                f"raised by {option}": scenario.menu[option].raises.get(name, 0.0)
+                for option in scenario.option_names[1:]
+            },
+            "driver": entry.driver if isinstance(entry.driver, str) else "own",
+            "about": entry.about,
+        }
+        for name, entry in CONSIDERATIONS.items()
+    ]
+
+
+def _outcomes(scenario: Scenario) -> list[Row]:
+    from sim.results.columns import outcomes
+
+    return [
+        {"outcome": name, "unit": outcome.unit, "about": outcome.about}
+        for name, outcome in outcomes(scenario.option_names[1:]).items()
+    ]
+
+
+def _parameters(scenario: Scenario) -> list[Row]:
+    return [
+        {"parameter": path, "value": value, "unit": unit, "about": about}
+        for path, value, unit, about in _settings(scenario, "")
+    ]
+
+
+def _settings(part: Any, prefix: str) -> list[tuple[str, Any, str, str]]:
+    """Return every setting below a part of a scenario: path, value, unit and meaning."""
+    from pydantic import BaseModel
+
+    found: list[tuple[str, Any, str, str]] = []
+    for name, field in type(part).model_fields.items():
+        value, path = getattr(part, name), f"{prefix}{name}"
+        extra = field.json_schema_extra
+        unit = str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+        if isinstance(value, BaseModel):
+            found += _settings(value, f"{path}.")
+        elif isinstance(value, dict) and value and all(isinstance(entry, BaseModel) for entry in value.values()):
+            for key, entry in value.items():
+                found += _settings(entry, f"{path}.{key}.")
+        else:
+            found.append((path, _plain(value), unit, field.description or ""))
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON knows it."""
+    if isinstance(value, dict):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(entry) for entry in value]
+    return value if isinstance(value, str | int | bool) or (isinstance(value, float) and abs(value) < 1e308) else str(value)
+
+
+def _known(value: float, digits: int) -> float | None:
+    return None if value != value else round(float(value), digits)
+
+
+def _print(rows: list[Row]) -> None:
+    """Print rows as a table, as wide as the terminal, or as they need where the answer goes elsewhere."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in rows[0]:
+        is_number = all(isinstance(row[name], int | float | None) and not isinstance(row[name], bool) for row in rows)
+        table.add_column(name, justify="right" if is_number else "left", no_wrap=is_number or name in _KEYS)
+    for row in rows:
+        table.add_row(*(_shown(value) for value in row.values()))
+    console = Console(markup=False, highlight=False)
+    if not console.is_terminal:
+        console = Console(markup=False, highlight=False, width=200)
+    console.print(table)
+
+
+_KEYS = ("scenario", "state", "name", "option", "consideration", "outcome", "parameter")
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value == round(value) and abs(value) >= 100 else f"{value:g}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

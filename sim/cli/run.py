@@ -1,0 +1,74 @@
+"""`willing run`: play a scenario, keep what happened, and say who joins what."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(epilog="Example: willing run paris-march-2025 --replicates 1000 --set environment.us_backing=0.6")
+@click.argument("scenario")
+@click.option("--replicates", type=click.IntRange(1, 1_000_000), default=400, show_default=True, help="How many runs with luck of their own.")
+@click.option("--rounds", type=click.IntRange(1, 10_000), help="How many rounds, in place of the scenario's.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Where luck starts from.")
+@click.option("--engine", type=click.Choice(["agents"]), default="agents", show_default=True, help="What plays it: Mesa agents.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes that share the work; by default one a processor.")
+@click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help="Change a setting, e.g. menu.troops.ask=40000; may be repeated.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the results; by default one under results/runs.")
+@click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
+def run(
+    scenario: str,
+    replicates: int,
+    rounds: int | None,
+    seed: int,
+    engine: str,
+    workers: int | None,
+    settings: tuple[str, ...],
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Play SCENARIO, a name from `willing list scenarios` or a YAML file.
+
+    Leaves a folder with tables, figures and a manifest, and prints who joins what. The same command gives the same
+    tables; a folder that holds another run is never written over.
+    """
+    import datetime
+    import time
+
+    from sim.cli.progress import progress
+    from sim.cli.summary import print_json, print_summary
+    from sim.model.play import play
+    from sim.model.setup import prepare
+    from sim.plots import FIGURES, save
+    from sim.results.manifest import certify
+    from sim.results.store import reserve, write_run
+    from sim.results.tables import tabulate
+    from sim.scenario import load_scenario
+
+    asked = load_scenario(scenario, [*settings, *([f"rounds={rounds}"] if rounds else [])])
+    setup = prepare(asked)
+    started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    manifest = certify(asked, seed=seed, replicates=replicates, engine=engine, started=started)
+    folder = out or Path("results") / "runs" / f"{asked.name}-{manifest.identity}"
+    stored = reserve(folder, manifest)
+    if stored is None:
+        clock = time.monotonic()
+        with progress(f"Playing {asked.name}", replicates) as tell:
+            played = play(setup, seed=seed, replicates=range(replicates), workers=workers, tell=tell)
+        tables = tabulate(setup, played)
+        manifest = manifest.lasting(time.monotonic() - clock)
+
+        def draw(figures: Path) -> None:
+            with progress("Drawing", len(FIGURES)) as tell:
+                for name, figure in FIGURES.items():
+                    save(figure(tables, asked, seed=seed), figures / f"{name}.png")
+                    tell(1)
+
+        stored = write_run(folder, manifest, tables, draw)
+    else:
+        click.echo(f"Already played: {folder}", err=True)
+    if as_json:
+        print_json(stored, setup)
+    else:
+        print_summary(stored, setup)

@@ -1,0 +1,1 @@
+"""The actors: a scenario made ready, the luck of a replicate, and the states that bargain."""

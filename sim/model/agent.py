@@ -1,0 +1,139 @@
+"""A state at the table: it sees, weighs and declares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import mesa
+import numpy as np
+
+from sim.model.outlook import Outlook
+from sim.theory import choice
+from sim.theory.considerations import DRIVERS
+
+if TYPE_CHECKING:
+    from sim.model.coalition import CoalitionModel
+
+type Array = np.ndarray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What a driver of one's own may look at: one state, one option, one view of the situation."""
+
+    state: str  # ISO 3166 code
+    option: str
+    round: int
+    environment: dict[str, float]
+    drivers: dict[str, float]  # how present the drivers of theory.considerations.DRIVERS are
+
+
+class StateAgent(mesa.Agent):
+    """A state that decides which option to declare.
+
+    Subclass it to let states decide otherwise, and hand the class to CoalitionModel(..., agent_class=...).
+    """
+
+    model: CoalitionModel
+
+    def __init__(self, model: CoalitionModel, place: int) -> None:
+        """Seat the state at its place on the roster, with the type that it starts with."""
+        super().__init__(model)
+        setup = model.setup
+        self.place = place
+        self.code = setup.codes[place]
+        self.name = setup.states[place].name
+        self.is_lead = bool(setup.leads[place])
+        self.offers: Array = setup.offers[place]
+        self.stakes: Array = setup.stakes[place]
+        self.taste: Array = model.shocks.tastes[0, place]
+        self.stance = int(setup.opening[place])
+        self.conditional_stance = self.stance
+        self._next = (self.stance, self.conditional_stance)
+
+    @property
+    def stance_name(self) -> str:
+        """The option that the state declares under present conditions."""
+        return self.model.setup.menu.names[self.stance]
+
+    @property
+    def conditional_stance_name(self) -> str:
+        """The option that it would declare if the conditions of the proposal were met."""
+        return self.model.setup.menu.names[self.conditional_stance]
+
+    def revises(self) -> bool:
+        """Return whether the state looks at its stance again in this round."""
+        return bool(self.model.luck_now.revision[self.place] < self.model.setup.scenario.revision)
+
+    def reconsider(self) -> None:
+        """Decide, firmly and conditionally, but do not declare yet; a political turnover brings a new type."""
+        if self.model.luck_now.turnover[self.place] < self.model.setup.scenario.turnover:
+            self.taste = self.model.luck_now.tastes[self.place]
+        self._next = (
+            self.choose(self.model.outlook, self.stance),
+            self.choose(self.model.supposed, self.conditional_stance),
+        )
+
+    def declare(self) -> None:
+        """Declare what was decided."""
+        self.stance, self.conditional_stance = self._next
+
+    def choose(self, outlook: Outlook, held: int) -> int:
+        """Return the option that the state would declare, holding an option at present."""
+        worth = self.weigh(self.see(outlook, held))
+        return choice.choose(worth, self.taste, self.model.setup.scenario.sharpness)
+
+    def see(self, outlook: Outlook, held: int) -> Array:
+        """Return how present each driver is for this state, as [options, drivers]."""
+        setup, scenario = self.model.setup, self.model.setup.scenario
+        menu = setup.menu
+        peers = np.empty(len(menu.names))
+        choice.peers_at(
+            setup.peer_weights[self.place],
+            outlook.profile,
+            menu.rungs,
+            scenario.momentum.counts == "same_option",
+            peers,
+        )
+        present = np.zeros((len(menu.names), len(DRIVERS) + len(setup.own_drivers)))
+        choice.drivers(
+            outlook.environment,
+            outlook.forces,
+            outlook.asks,
+            self.offers,
+            held,
+            peers,
+            menu.peer_norms,
+            bool(setup.has_peers[self.place]),
+            menu.rungs,
+            menu.multipliers,
+            outlook.deterrence,
+            outlook.deterrence_slope,
+            scenario.belief.spread,
+            scenario.belief.floor,
+            present,
+        )
+        for number, driver in enumerate(setup.own_drivers):
+            for k in range(1, len(menu.names)):
+                present[k, len(DRIVERS) + number] = driver(self._sight(outlook, k, present[k]))
+        return present
+
+    def weigh(self, present: Array) -> Array:
+        """Return the value of each option as [options]; abstaining is worth 0."""
+        worth = np.empty(present.shape[0])
+        choice.values(self.stakes, self.model.setup.driver_of, present, worth)
+        return worth
+
+    def terms(self, outlook: Outlook, held: int) -> Array:
+        """Return what each consideration adds to each option's value, as [options, considerations]."""
+        return self.stakes * self.see(outlook, held)[:, self.model.setup.driver_of]
+
+    def _sight(self, outlook: Outlook, option: int, present: Array) -> Sight:
+        return Sight(
+            state=self.code,
+            option=self.model.setup.menu.names[option],
+            round=self.model.round,
+            environment=dict(zip(choice.ENVIRONMENT, outlook.environment.tolist(), strict=True)),
+            drivers=dict(zip(DRIVERS, present.tolist(), strict=False)),
+        )

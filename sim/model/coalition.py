@@ -1,0 +1,245 @@
+"""The bargaining as a Mesa model: rounds in which the world moves, leads propose and states declare."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import mesa
+import numpy as np
+
+from sim.model.agent import StateAgent
+from sim.model.outlook import Outlook, look_out, suppose_conditions
+from sim.model.setup import Setup, prepare
+from sim.model.shocks import Shocks, roll
+from sim.scenario.schema import Scenario
+from sim.theory import ceasefire, choice, proposal
+
+type Array = np.ndarray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LuckNow:
+    """The shocks of the round at hand, as [states], or [states, options] for tastes."""
+
+    revision: Array
+    turnover: Array
+    tastes: Array
+
+
+class CoalitionModel(mesa.Model):
+    """One replicate of a scenario, played by agents.
+
+    >>> model = CoalitionModel(load_scenario("paris-march-2025"), rng=1)
+    >>> model.step()
+    >>> model.count("troops")
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario | Setup,
+        *,
+        rng: int = 0,
+        replicate: int = 0,
+        agent_class: type[StateAgent] = StateAgent,
+        collects: bool = True,
+    ) -> None:
+        """Seat the states; rng is the seed, and all luck follows from it and the replicate's number.
+
+        A Setup that was prepared before is used as it is. Without `collects` the DataCollector stays empty.
+        """
+        super().__init__(rng=rng)
+        self.setup: Setup = scenario if isinstance(scenario, Setup) else prepare(scenario)
+        self.shocks: Shocks = roll(self.setup, rng, replicate)
+        self.replicate = replicate
+        self.round = 0
+        self.luck_now = self._luck_of(0)
+        self.asks: Array = self.setup.menu.asks.copy()
+        self.headline = self.setup.headline
+        self.redimensioned = 0
+        self.rounds_below = 0
+        self.clarity_lost = 0.0
+        self.sincerity_odds = 1.0
+        self.phase = ceasefire.PHASES.index(self.setup.scenario.ceasefire.phase)
+        self.moscow_means_it = float(self.shocks.sincerity < self.setup.scenario.ceasefire.sincere_chance)
+        self.environment: Array = self._circumstances(0)
+        for place in range(len(self.setup.codes)):
+            agent_class(self, place)
+        self.states: list[StateAgent] = list(self.agents)
+        self._look_out()
+        self.datacollector = mesa.DataCollector(
+            model_reporters=self._reporters(),
+            agent_reporters={"state": "code", "stance": "stance_name", "conditional": "conditional_stance_name"},
+        )
+        self.collects = collects
+
+    def step(self) -> None:
+        """Play one round: the environment, the leads, the states, and what it all adds up to."""
+        if self.round == self.setup.scenario.rounds:
+            self.running = False
+            return
+        self.luck_now = self._luck_of(self.round)
+        before = self.environment
+        self.environment = self._circumstances(self.round)
+        self.round += 1
+        self._let_leads_redimension(bool(self.environment[choice.US_BACKING] > before[choice.US_BACKING]))
+        self._look_out()
+        for group in self._who_revises():
+            for state in group:
+                state.reconsider()
+            for state in group:
+                state.declare()
+            self._look_out()
+        self._try_the_peace()
+        self.running = self.round < self.setup.scenario.rounds
+        if self.collects:
+            self.datacollector.collect(self)
+
+    @property
+    def profile(self) -> Array:
+        """The stance of every state, as [states] places on the menu."""
+        return np.array([state.stance for state in self.states], dtype=np.int64)
+
+    @property
+    def conditional_profile(self) -> Array:
+        """The conditional stance of every state, as [states] places on the menu."""
+        return np.array([state.conditional_stance for state in self.states], dtype=np.int64)
+
+    @property
+    def forces(self) -> Array:
+        """The soldiers declared for each option, as [options]."""
+        return self.outlook.forces
+
+    @property
+    def deterrence(self) -> float:
+        """How far the stances deter, in [0, 1]."""
+        return self.outlook.deterrence
+
+    @property
+    def date(self) -> datetime.date:
+        """The date of the round last played."""
+        return self.setup.date_of(max(self.round, 1))
+
+    def count(self, option: str) -> int:
+        """Return how many states declare the option."""
+        return int((self.profile == self.setup.menu.names.index(option)).sum())
+
+    def is_viable(self, headline: int, ask: float) -> bool:
+        """Return whether an option has the soldiers asked for, with at least one lead in it."""
+        return proposal.is_viable(self.forces[headline], ask, self.outlook.profile, self.setup.leads, headline)
+
+    def _luck_of(self, place: int) -> LuckNow:
+        return LuckNow(
+            revision=self.shocks.revision[place],
+            turnover=self.shocks.turnover[place],
+            tastes=self.shocks.tastes[place + 1],
+        )
+
+    def _circumstances(self, place: int) -> Array:
+        """Return the environment [quantities] of a round, with what the states' last stances do to it."""
+        scenario = self.setup.scenario
+        now = self.shocks.paths[place].copy()
+        if self.round > 0:
+            reaction = scenario.couplings.russian_reaction * self._troop_share()
+            now[choice.RUSSIAN_OPPOSITION] = min(1.0, now[choice.RUSSIAN_OPPOSITION] + reaction)
+            if self._offer_is_solid():
+                now[choice.US_BACKING] = min(1.0, now[choice.US_BACKING] + scenario.couplings.us_response)
+        self.clarity_lost *= 1.0 - scenario.proposal.planning
+        now[choice.CLARITY] = max(0.0, now[choice.CLARITY] - self.clarity_lost)
+        now[choice.SINCERITY] = ceasefire.believed_sincerity(now[choice.SINCERITY], self.sincerity_odds)
+        return now
+
+    def _troop_share(self) -> float:
+        """Return the share of states that declare what Moscow refuses, each by how strongly it does."""
+        everyone = np.ones(len(self.states))
+        return proposal.weight_behind(self.outlook.profile, everyone, self.setup.menu.provokes) / len(self.states)
+
+    def _offer_is_solid(self) -> bool:
+        enough = self.setup.scenario.couplings.solid_offer * self.asks[self.headline]
+        return self.phase == ceasefire.PERMANENT_CEASEFIRE and bool(0.0 < enough <= self.forces[self.headline])
+
+    def _let_leads_redimension(self, backing_rises: bool) -> None:
+        rules = self.setup.scenario.proposal
+        if not rules.redimensions or not self.setup.leads.any():
+            return
+        self.headline, self.asks[self.headline], self.rounds_below, done = self._looked_at_by_leads(backing_rises)
+        if done != proposal.UNCHANGED:
+            self.redimensioned += 1
+            lost = min(rules.clarity_cost, self.environment[choice.CLARITY])
+            self.clarity_lost += lost
+            self.environment[choice.CLARITY] -= lost
+
+    def _looked_at_by_leads(self, backing_rises: bool) -> tuple[int, float, int, int]:
+        rules = self.setup.scenario.proposal
+        return proposal.redimension(
+            self.headline,
+            self.asks,
+            self.setup.menu.asks,
+            self.forces,
+            self.rounds_below,
+            backing_rises,
+            rules.patience,
+            rules.cut,
+            float(rules.floor),
+            rules.rise,
+        )
+
+    def _who_revises(self) -> Iterable[list[StateAgent]]:
+        """Yield the groups of states that decide one after the other; within a group they declare together."""
+        revising = [state for state in self.states if state.revises()]
+        match self.setup.scenario.activation:
+            case "simultaneous":
+                yield revising
+            case "leads_first":
+                yield [state for state in revising if state.is_lead]
+                yield [state for state in revising if not state.is_lead]
+            case "random_sequence":
+                for state in sorted(revising, key=self._turn):
+                    yield [state]
+            case "one_at_a_time":
+                yield [min(self.states, key=self._turn)]
+
+    def _turn(self, state: StateAgent) -> float:
+        return float(self.shocks.order[self.round - 1, state.place])
+
+    def _look_out(self) -> None:
+        """See what the stances add up to, as things are and as conditional stances suppose them to be."""
+        self.outlook: Outlook = look_out(self.setup, self.environment, self.profile, self.asks)
+        supposed = suppose_conditions(self.setup, self.environment)
+        self.supposed: Outlook = look_out(self.setup, supposed, self.conditional_profile, self.asks)
+
+    def _try_the_peace(self) -> None:
+        """Let a truce come, be tested or break, and let the states learn from its violations."""
+        rules, weeks, place = self.setup.scenario.ceasefire, self.setup.weeks, self.round - 1
+        if self.phase != ceasefire.FIGHTING:
+            means = rules.violations_sincere * weeks, rules.violations_insincere * weeks
+            seen = ceasefire.violations(means[0] if self.moscow_means_it else means[1], self.shocks.violations[place])
+            self.sincerity_odds = ceasefire.learnt_odds(self.sincerity_odds, seen, *means)
+        forward = ceasefire.step_chance(
+            rules.truce_hazard if self.phase == ceasefire.FIGHTING else rules.deal_hazard,
+            self.environment[choice.RUSSIAN_OPPOSITION],
+            self._troop_share(),
+            rules.opposition_slows,
+            rules.troops_slow,
+            weeks,
+        )
+        breakdown = ceasefire.breakdown_chance(rules.breakdown_hazard, self.moscow_means_it, self.deterrence, weeks)
+        self.phase = ceasefire.next_phase(self.phase, forward, breakdown, self.shocks.peace[place])
+
+    def _reporters(self) -> dict[str, Callable[[CoalitionModel], Any]]:
+        """Return what the DataCollector keeps of every round, by the column names of a run's table of rounds."""
+        reporters: dict[str, Callable[[CoalitionModel], Any]] = {
+            "round": lambda model: model.round,
+            "date": lambda model: model.date,
+            "phase": lambda model: model.phase,
+            "headline_rung": lambda model: int(model.setup.menu.rungs[model.headline]),
+            "ask": lambda model: float(model.asks[model.headline]),
+            "deterrence": lambda model: model.deterrence,
+        }
+        for place, quantity in enumerate(choice.ENVIRONMENT):
+            reporters[quantity] = lambda model, place=place: float(model.environment[place])
+        for place, option in enumerate(self.setup.menu.names[1:], start=1):
+            reporters[f"personnel_{option}"] = lambda model, place=place: float(model.forces[place])
+        return reporters

@@ -1,0 +1,66 @@
+"""What the states look out on when they decide: circumstances, declared stances, and what these add up to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.model.setup import Setup
+from sim.theory import choice, deterrence, proposal
+
+type Array = np.ndarray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """One view of the situation: the present one, or the one that conditional stances suppose."""
+
+    environment: Array  # [quantities] in the order of theory.choice.ENVIRONMENT
+    profile: Array  # [states] the stance that each has declared
+    asks: Array  # [options] soldiers, as in force
+    forces: Array  # [options] soldiers declared
+    deterrence: float
+    deterrence_slope: float  # what one more host soldier's worth adds
+
+
+def look_out(setup: Setup, environment: Array, profile: Array, asks: Array) -> Outlook:
+    """Return the outlook in an environment [quantities] on a profile [states] with these asks [options]."""
+    settings = setup.scenario.deterrence
+    forces = np.empty(len(setup.menu.names))
+    proposal.declared_forces(profile, setup.offers, forces)
+    backing = choice.effective_backing(environment[choice.US_BACKING], environment[choice.CLARITY])
+    mass = deterrence.strength(
+        environment[choice.BATTLEFIELD],
+        settings.host_soldiers,
+        forces,
+        setup.menu.multipliers,
+        backing,
+        settings.us_soldiers,
+    )
+    denied = deterrence.denial(mass, settings.opponent_soldiers, settings.decisiveness)
+    behind = proposal.weight_behind(profile, setup.economy, setup.menu.punishes)
+    punished = deterrence.punishment(behind, settings.economic_reach)
+    return Outlook(
+        environment=environment,
+        profile=profile,
+        asks=asks,
+        forces=forces,
+        deterrence=deterrence.deterrence(denied, punished, settings.punishment),
+        deterrence_slope=deterrence.deterrence_slope(
+            mass, denied, punished, settings.punishment, settings.decisiveness
+        ),
+    )
+
+
+def suppose_conditions(setup: Setup, environment: Array) -> Array:
+    """Return the environment [quantities] with every condition of the proposal met."""
+    conditions = setup.scenario.conditions
+    supposed = environment.copy()
+    for place, least in (
+        (choice.US_BACKING, conditions.us_backing),
+        (choice.SINCERITY, conditions.sincerity),
+        (choice.CLARITY, conditions.clarity),
+    ):
+        supposed[place] = max(supposed[place], least)
+    return supposed

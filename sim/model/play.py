@@ -1,0 +1,119 @@
+"""Play replicates with agents and keep what happened."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, fields
+from itertools import repeat
+
+import numpy as np
+
+from sim.model.agent import StateAgent
+from sim.model.coalition import CoalitionModel
+from sim.model.setup import Setup
+
+type Array = np.ndarray
+
+_WORTH_A_PROCESS = 40  # replicates a worker at least, below which starting it takes longer than it saves
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trajectories:
+    """What happened in a number of replicates, round by round; whichever engine played them."""
+
+    replicates: Array  # [replicates] their numbers
+    environment: Array  # [replicates, rounds, quantities]
+    phase: Array  # [replicates, rounds]
+    headline: Array  # [replicates, rounds] place on the menu
+    asks: Array  # [replicates, rounds] soldiers asked for the headline
+    deterrence: Array  # [replicates, rounds]
+    redimensioned: Array  # [replicates, rounds] times so far
+    stances: Array  # [replicates, rounds, states] place on the menu
+    conditional: Array  # [replicates, rounds, states]
+
+
+def play(
+    setup: Setup,
+    *,
+    seed: int,
+    replicates: Sequence[int],
+    agent_class: type[StateAgent] = StateAgent,
+    workers: int | None = None,
+    tell: Callable[[int], object] = lambda done: None,
+) -> Trajectories:
+    """Play the replicates of these numbers and return them in this order, whatever the number of workers.
+
+    workers: processes to share the work, by default one a processor where it pays; tell is called with the number of
+    replicates that have just been finished.
+    """
+    workers = _useful_workers(setup, replicates, agent_class) if workers is None else workers
+    played: list[Trajectories] = []
+    for part in _parts(setup, seed, replicates, agent_class, workers):
+        played.append(part)
+        tell(len(part.replicates))
+    return joined(played)
+
+
+def play_one(setup: Setup, seed: int, replicate: int, agent_class: type[StateAgent] = StateAgent) -> Trajectories:
+    """Play one replicate."""
+    model = CoalitionModel(setup, rng=seed, replicate=replicate, agent_class=agent_class, collects=False)
+    kept = _empty(setup, replicate)
+    for place in range(setup.scenario.rounds):
+        model.step()
+        kept.environment[0, place] = model.environment
+        kept.phase[0, place] = model.phase
+        kept.headline[0, place] = model.headline
+        kept.asks[0, place] = model.asks[model.headline]
+        kept.deterrence[0, place] = model.deterrence
+        kept.redimensioned[0, place] = model.redimensioned
+        kept.stances[0, place] = model.outlook.profile
+        kept.conditional[0, place] = model.supposed.profile
+    return kept
+
+
+def joined(parts: Sequence[Trajectories]) -> Trajectories:
+    """Return the replicates of all parts as one."""
+    return Trajectories(
+        **{field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Trajectories)}
+    )
+
+
+def _empty(setup: Setup, replicate: int) -> Trajectories:
+    rounds, states = setup.scenario.rounds, len(setup.codes)
+    return Trajectories(
+        replicates=np.array([replicate]),
+        environment=np.empty((1, rounds, setup.fixed_paths.shape[1])),
+        phase=np.empty((1, rounds), dtype=np.int8),
+        headline=np.empty((1, rounds), dtype=np.int8),
+        asks=np.empty((1, rounds)),
+        deterrence=np.empty((1, rounds)),
+        redimensioned=np.empty((1, rounds), dtype=np.int32),
+        stances=np.empty((1, rounds, states), dtype=np.int8),
+        conditional=np.empty((1, rounds, states), dtype=np.int8),
+    )
+
+
+def _useful_workers(setup: Setup, replicates: Sequence[int], agent_class: type[StateAgent]) -> int:
+    if agent_class is not StateAgent or setup.own_drivers:
+        return 1  # a class or function of the user's own may not be known to another process
+    return max(1, min(os.cpu_count() or 1, len(replicates) // _WORTH_A_PROCESS))
+
+
+def _parts(
+    setup: Setup, seed: int, replicates: Sequence[int], agent_class: type[StateAgent], workers: int
+) -> Iterator[Trajectories]:
+    if workers <= 1:
+        for replicate in replicates:
+            yield play_one(setup, seed, replicate, agent_class)
+        return
+    with ProcessPoolExecutor(workers) as pool:
+        try:
+            size = max(1, min(20, len(replicates) // (4 * workers)))
+            yield from pool.map(
+                play_one, repeat(setup), repeat(seed), replicates, repeat(agent_class), chunksize=size
+            )
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise

@@ -1,0 +1,87 @@
+"""The luck of a replicate, rolled before it is played, for every engine alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.errors import ModelError
+from sim.model.setup import Setup
+from sim.scenario.schema import LogitAR1
+from sim.theory import luck
+from sim.theory.choice import ENVIRONMENT
+from sim.theory.luck import address
+from sim.theory.processes import logit_ar1
+
+type Array = np.ndarray
+
+_NOBODY = np.zeros(1, dtype=np.int64)
+MOST_SEED = 2**63 - 1
+MOST_REPLICATES = 2**32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shocks:
+    """What chance brings to one replicate; uniform draws in (0, 1) unless said otherwise."""
+
+    tastes: Array  # [1 + rounds, states, options] standard Gumbel; row 0 is the type that a state starts with
+    revision: Array  # [rounds, states]
+    turnover: Array  # [rounds, states]
+    order: Array  # [rounds, states] who revises before whom, where the order is by chance
+    paths: Array  # [rounds, quantities] the environment as it moves by itself, in [0, 1]
+    peace: Array  # [rounds] whether a phase of peace begins or breaks
+    violations: Array  # [rounds]
+    sincerity: float  # whether Moscow means it
+
+
+def roll(setup: Setup, seed: int, replicate: int) -> Shocks:
+    """Return the shocks of one replicate.
+
+    Every draw has an address of its own (seed, replicate, purpose, state or option, round). So replicate r has the
+    same luck at every point of a sweep, and leaving a state out does not change the luck of the others.
+    """
+    if not 0 <= seed <= MOST_SEED:
+        raise ModelError(f"seed {seed}: must be a whole number from 0 to 2^63 - 1")
+    if not 0 <= replicate < MOST_REPLICATES:
+        raise ModelError(f"replicate {replicate}: must be a whole number from 0 to 2^32 - 1")
+    rounds = setup.scenario.rounds
+    who = _addresses("state", setup.codes)
+    return Shocks(
+        tastes=luck.gumbels(_addresses("taste", setup.menu.names), who, rounds, replicate, seed),
+        revision=luck.uniforms(address("revision"), who, rounds, replicate, seed),
+        turnover=luck.uniforms(address("turnover"), who, rounds, replicate, seed),
+        order=luck.uniforms(address("order"), who, rounds, replicate, seed),
+        paths=_paths(setup, seed, replicate),
+        peace=luck.uniforms(address("peace"), _NOBODY, rounds, replicate, seed)[:, 0],
+        violations=luck.uniforms(address("violations"), _NOBODY, rounds, replicate, seed)[:, 0],
+        sincerity=luck.uniform(address("sincerity"), 0, 0, replicate, seed),
+    )
+
+
+def _addresses(kind: str, names: tuple[str, ...]) -> Array:
+    found = [address(kind, name) for name in names]
+    if len(set(found)) < len(found):
+        raise ModelError(f"two of these names share their luck by an unlucky chance; rename one: {', '.join(names)}")
+    return np.array(found, dtype=np.int64)
+
+
+def _paths(setup: Setup, seed: int, replicate: int) -> Array:
+    """Return the environment as it moves by itself, [rounds, quantities]."""
+    paths = setup.fixed_paths.copy()
+    rounds = setup.scenario.rounds
+    for place, quantity in enumerate(ENVIRONMENT):
+        process = getattr(setup.scenario.environment, quantity)
+        if isinstance(process, LogitAR1):
+            who = _addresses("quantity", (quantity,))
+            paths[:, place] = logit_ar1(
+                process.level,
+                process.persistence,
+                process.volatility,
+                process.jump_chance,
+                process.jump_size,
+                luck.normals(address("move"), who, rounds, replicate, seed)[:, 0],
+                luck.uniforms(address("jump"), who, rounds, replicate, seed)[:, 0],
+                luck.normals(address("jump size"), who, rounds, replicate, seed)[:, 0],
+            )
+    return paths

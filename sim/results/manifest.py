@@ -1,0 +1,99 @@
+"""The birth certificate of a run: what was played, on which facts, by which code, when."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from sim import facts
+from sim.scenario import Scenario, digest, resolve
+
+FORMAT = 1
+_IDENTITY = ("digest", "seed", "replicates", "engine", "facts", "code")
+_PACKAGES = ("mesa", "numba", "numpy", "pandas", "pyarrow")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a run is; two runs are the same if they agree in what _IDENTITY names."""
+
+    scenario: str
+    digest: str  # of the scenario's meaning
+    seed: int
+    replicates: int
+    rounds: int
+    engine: str
+    facts: str  # sha256 over the tables of facts
+    code: str  # sha256 over the rules and the model
+    resolved: Mapping[str, Any]  # the scenario with everything that it extends
+    versions: Mapping[str, str]
+    started: str  # ISO 8601, UTC
+    seconds: float = 0.0
+    checksums: Mapping[str, str] = field(default_factory=dict)  # sha256 of every table
+    format: int = FORMAT
+
+    @property
+    def identity(self) -> str:
+        """A short name for what was played: eight hex digits."""
+        text = "\n".join(str(getattr(self, part)) for part in _IDENTITY)
+        return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+    def differs_from(self, other: Manifest) -> list[str]:
+        """Return in words what keeps two runs from being the same."""
+        named = {"digest": "scenario", "facts": "tables of facts", "code": "version of the code"}
+        differences = []
+        for part in _IDENTITY:
+            mine, theirs = getattr(self, part), getattr(other, part)
+            if mine != theirs:
+                differences.append(f"another {named[part]}" if part in named else f"{part} {mine}, not {theirs}")
+        return differences
+
+    def lasting(self, seconds: float) -> Manifest:
+        """Return the manifest with the time that the playing took."""
+        return replace(self, seconds=round(seconds, 3))
+
+    def sealed(self, checksums: Mapping[str, str]) -> Manifest:
+        """Return the manifest with the checksums of what was written."""
+        return replace(self, checksums=dict(checksums))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the manifest as it is written."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any]) -> Manifest:
+        """Return the manifest that was written; KeyError if a part is missing."""
+        return cls(**{part.name: kept[part.name] for part in fields(cls)})
+
+
+def certify(scenario: Scenario, *, seed: int, replicates: int, engine: str, started: str) -> Manifest:
+    """Return the manifest of a run that is about to be played."""
+    return Manifest(
+        scenario=scenario.name,
+        digest=digest(scenario),
+        seed=seed,
+        replicates=replicates,
+        rounds=scenario.rounds,
+        engine=engine,
+        facts=facts.data_hash(),
+        code=code_hash(),
+        resolved=resolve(scenario),
+        versions={"willing": version("willing"), "python": platform.python_version()}
+        | {package: version(package) for package in _PACKAGES},
+        started=started,
+    )
+
+
+def code_hash() -> str:
+    """Return a sha256 over the code that decides what happens in a run: the rules, the model and the tables."""
+    package = Path(__file__).parent.parent
+    hashed = hashlib.sha256()
+    for part in ("theory", "facts", "scenario", "model", "results"):
+        for path in sorted((package / part).glob("*.py")):
+            hashed.update(path.read_bytes())
+    return hashed.hexdigest()

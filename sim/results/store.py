@@ -1,0 +1,129 @@
+"""Run folders: written whole or not at all, never written over, and checked when they are read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim.errors import ResultsError
+from sim.results.manifest import FORMAT, Manifest
+from sim.results.tables import RunTables
+
+MANIFEST = "manifest.json"
+TABLES = ("rounds", "stances", "outcomes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRun:
+    """A run as it lies on the shelf."""
+
+    folder: Path
+    manifest: Manifest
+    tables: RunTables
+
+
+def reserve(folder: Path, wanted: Manifest) -> StoredRun | None:
+    """Return the run that already lies in the folder if it is the wanted one; None if the folder is free.
+
+    Raises ResultsError where something else lies there: nothing is written over.
+    """
+    if not os.path.lexists(folder):
+        return None
+    if not (folder / MANIFEST).is_file():
+        raise ResultsError(f"{folder}: exists and is no run of ours; name another folder with --out")
+    differs = read_manifest(folder).differs_from(wanted)
+    if differs:
+        raise ResultsError(
+            f"{folder}: holds another run ({'; '.join(differs)}); name another folder with --out, or move this one away"
+        )
+    return read_run(folder)
+
+
+def write_run(
+    folder: Path, manifest: Manifest, tables: RunTables, draw: Callable[[Path], object] = lambda figures: None
+) -> StoredRun:
+    """Write a run: into a folder beside it first, renamed when it is whole.
+
+    draw is called with the folder for the figures. Raises ResultsError where the folder is taken or cannot be made.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise ResultsError(f"{folder}: cannot write there: {error.strerror}; name another folder with --out") from None
+    try:
+        checksums = {}
+        for name in TABLES:
+            path = aside / f"{name}.parquet"
+            write_table(getattr(tables, name), path)
+            checksums[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+        (aside / "figures").mkdir()
+        draw(aside / "figures")
+        sealed = manifest.sealed(checksums)
+        (aside / MANIFEST).write_text(json.dumps(sealed.as_dict(), indent=2, ensure_ascii=False) + "\n", "utf-8")
+        aside.chmod(0o755)
+        _rename(aside, folder)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return StoredRun(folder=folder, manifest=sealed, tables=tables)
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as Parquet; the same table gives the same bytes."""
+    arrow = pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None)
+    floats = [field.name for field in arrow.schema if pa.types.is_floating(field.type)]
+    pq.write_table(
+        arrow,
+        path,
+        compression="zstd",
+        use_dictionary=[field.name for field in arrow.schema if field.name not in floats],
+        use_byte_stream_split=floats,
+    )
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest of a run folder; ResultsError if it cannot be read or is of another make."""
+    path = folder / MANIFEST
+    try:
+        kept: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        if kept["format"] != FORMAT:
+            raise ResultsError(f"{path}: written in format {kept['format']}, this version reads {FORMAT}; run it anew")
+        return Manifest.from_dict(kept)
+    except FileNotFoundError:
+        raise ResultsError(f"{folder}: no run there (no {MANIFEST}); `willing run` makes one") from None
+    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
+        raise ResultsError(f"{path}: cannot be read ({error}); run it anew") from None
+
+
+def read_run(folder: Path) -> StoredRun:
+    """Return a run, every table checked against its checksum; ResultsError if a part is missing or was changed."""
+    manifest = read_manifest(folder)
+    read = {}
+    for name in TABLES:
+        path = folder / f"{name}.parquet"
+        if not path.is_file():
+            raise ResultsError(f"{path}: missing; the folder is no longer whole, move it away and run it anew")
+        if hashlib.sha256(path.read_bytes()).hexdigest() != manifest.checksums.get(path.name):
+            raise ResultsError(f"{path}: changed since it was written; move the folder away and run it anew")
+        read[name] = pq.read_table(path).to_pandas()
+    return StoredRun(folder=folder, manifest=manifest, tables=RunTables(**read))
+
+
+def _rename(aside: Path, folder: Path) -> None:
+    try:
+        aside.rename(folder)
+    except OSError:
+        raise ResultsError(
+            f"{folder}: was made by somebody else in the meantime; nothing of theirs was touched"
+        ) from None

@@ -1,0 +1,44 @@
+"""What the replicates of a run say together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+
+from sim.results.columns import outcomes as outcome_columns
+
+
+def stance_chances(stances: pd.DataFrame, option_names: Sequence[str]) -> pd.DataFrame:
+    """Return how likely each state holds each stance in the last round: the share of replicates.
+
+    One row a state, in the order of the table. One column an option, adding up to 1 in each row, and one more,
+    the deepest option's name with `_conditional`: the share of replicates in which the state would hold the deepest
+    option under the conditions that the proposal asks for. option_names from the lowest rung to the highest.
+    """
+    last = stances[stances["round"] == stances["round"].max()]
+    state = last["state"].astype(str)
+    codes = pd.Index(state.unique(), name="state")
+    held = pd.crosstab(state, last["stance"].astype(str), normalize="index")
+    chances = held.reindex(index=codes, columns=list(option_names), fill_value=0.0)
+    chances.columns.name = None
+    deepest = option_names[-1]
+    chances[f"{deepest}_conditional"] = (last["conditional"].astype(str) == deepest).groupby(state).mean()
+    return chances
+
+
+def spreads(outcomes: pd.DataFrame, option_names: Sequence[str]) -> dict[str, dict[str, float | None]]:
+    """Return mean, standard deviation and the 5th, 50th and 95th percentile of each outcome over the replicates.
+
+    None where an outcome is undefined in every replicate, such as stances kept over five months in a shorter run.
+    """
+    return {name: _spread(outcomes[name].astype(float)) for name in outcome_columns(option_names[1:])}
+
+
+def _spread(values: pd.Series) -> dict[str, float | None]:
+    known = values.dropna()
+    if known.empty:
+        return dict.fromkeys(("mean", "sd", "p05", "p50", "p95"))
+    low, middle, high = (float(value) for value in known.quantile([0.05, 0.5, 0.95]))
+    return {"mean": math.fsum(known) / len(known), "sd": float(known.std(ddof=0)), "p05": low, "p50": middle, "p95": high}

@@ -1,0 +1,31 @@
+"""The rules: pure functions from numbers to numbers, compiled where they are called often.
+
+Nothing here knows a scenario, a table, Mesa or a generator. Every engine calls these same functions, so that every
+engine gives the same bits. docs/odd.md describes them under Submodels.
+"""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+
+def _own_cache() -> str:
+    """Return a cache folder that changes whenever a rule changes.
+
+    Numba notices a change in the file of a compiled function, but not in the functions that it calls from other
+    files; a shared cache could therefore play yesterday's rules. A folder per text of the rules cannot.
+    """
+    text = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = base / "willing" / hashlib.sha256(text).hexdigest()[:16]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return str(folder)
+    except OSError:
+        return tempfile.mkdtemp(prefix="willing-")
+
+
+if "NUMBA_CACHE_DIR" not in os.environ:
+    os.environ["NUMBA_CACHE_DIR"] = _own_cache()

@@ -1,0 +1,200 @@
+"""The considerations: what may speak for or against an option, and for whom.
+
+Each is one row of CONSIDERATIONS. Its term in the value of option k for state i is
+
+    weight * how strongly the option raises it * how much the state feels it * how present its driver is
+
+The weight and the option's part are data of the scenario; this table gives the state's part and names the driver.
+A consideration of your own is one more entry (docs/how-to/own-consideration.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+type Array = np.ndarray
+
+DRIVERS = (
+    "always",  # 1
+    "called_in",  # belief that the option goes ahead and the offer is called in
+    "us_backing",  # US backing, discounted for vagueness, against an even chance
+    "russian_threat",  # Russian opposition, half of it taken away by US backing, if the offer is called in
+    "vagueness",  # what clarity lacks
+    "no_mandate",  # what the mandate lacks
+    "mandate",
+    "sincerity",  # believed sincerity of the ceasefire against the doubt that is usual
+    "momentum",  # peers at the option beyond the norm, less under a mandate
+    "security",  # deterrence that one's own offer brings about
+    "retreat",  # rungs by which the option lies below the stance held
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Characteristics:
+    """What the states on the roster are like, as arrays over states; [states, options] where said.
+
+    Unknown figures are not-a-number. Options stand as in the scenario, abstaining first.
+    """
+
+    codes: tuple[str, ...]
+    leads: Array  # 1 for a lead of the proposal
+    aid: Array  # prior aid to the host, % of GDP
+    support: Array  # public support for sending own peacekeepers, in [0, 1]
+    front: Array  # exposure to the front, in [0, 1]
+    borders_host: Array  # 1 for a common border
+    home_tie: Array  # part of the land force kept back for home, in [0, 1]
+    usable: Array  # soldiers free for missions
+    offers: Array  # [states, options] whole soldiers
+    strain: Array  # ratio
+    cost_burden: Array  # [states, options] yearly cost / defence budget, scaled by debt
+    small_force: Array  # 1 where the usable land force is too small to go it alone
+    veto: Array  # strength of the parliament's say, in [0, 1]
+    moscow_alignment: Array  # the government's closeness to Moscow, in [0, 1]
+    non_aligned: Array  # 1 for a state outside alliances by its own declaration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consideration:
+    """One reason for or against an option.
+
+    feels(characteristics, option) gives how much each state feels it, as an array over states; option is its place on
+    the menu. driver is a name from DRIVERS, or a function of a Sight (sim.model.agent) for a driver of one's own.
+    needs names the figures in the table of states without which it cannot be felt.
+    """
+
+    about: str
+    feels: Callable[[Characteristics, int], Array]
+    driver: str | Callable[..., float]
+    needs: tuple[str, ...] = ()
+
+
+def _everybody(states: Characteristics, option: int) -> Array:
+    return np.ones(len(states.codes))
+
+
+def _security_stake(states: Characteristics, option: int) -> Array:
+    stake = 0.25 + 0.55 * states.front + 0.25 * np.log1p(states.aid)
+    return np.clip(stake * (1.0 - 0.8 * states.moscow_alignment), 0.0, 1.2)
+
+
+_FRONT = ("dist_moscow_km", "border_russia", "border_ukraine")
+_FORCES = ("land_forces", "active_personnel", "defence_budget_busd", *_FRONT)
+
+CONSIDERATIONS: dict[str, Consideration] = {
+    "constant": Consideration(
+        about="what any commitment costs in attention and credit",
+        feels=_everybody,
+        driver="always",
+    ),
+    "leadership": Consideration(
+        about="a lead stands by its own proposal",
+        feels=lambda states, option: states.leads,
+        driver="always",
+    ),
+    "solidarity": Consideration(
+        about="who has helped the host helps on",
+        feels=lambda states, option: np.log1p(states.aid),
+        driver="always",
+        needs=("aid_pct_gdp",),
+    ),
+    "seat": Consideration(
+        about="the private gain of standing in a force that goes ahead (joint products: Sandler 1977)",
+        feels=_everybody,
+        driver="called_in",
+    ),
+    "opinion": Consideration(
+        about="what the public thinks of sending its own soldiers",
+        feels=lambda states, option: 2.0 * states.support - 1.0,
+        driver="always",
+        needs=("peacekeeping_support_pct",),
+    ),
+    "us_backing": Consideration(
+        about="whether Washington stands behind it",
+        feels=_everybody,
+        driver="us_backing",
+    ),
+    "escalation": Consideration(
+        about="ending up in a fight with Russia",
+        feels=lambda states, option: 0.45 + 0.5 * states.front + 0.15 * states.borders_host,
+        driver="russian_threat",
+        needs=_FRONT,
+    ),
+    "manpower": Consideration(
+        about="what rotating the offer takes out of the usable land force",
+        feels=lambda states, option: states.strain + states.small_force,
+        driver="called_in",
+        needs=(*_FORCES, "troops_abroad"),
+    ),
+    "cost": Consideration(
+        about="what the offer costs against the defence budget, heavier for the indebted",
+        feels=lambda states, option: states.cost_burden[:, option],
+        driver="called_in",
+        needs=(*_FORCES, "debt_pct_gdp"),
+    ),
+    "home_defence": Consideration(
+        about="soldiers who are missing at home",
+        feels=lambda states, option: states.home_tie,
+        driver="called_in",
+        needs=_FRONT,
+    ),
+    "clarity": Consideration(
+        about="a mission nobody has spelt out, worse where parliament will ask",
+        feels=lambda states, option: 0.5 + 0.5 * states.veto,
+        driver="vagueness",
+        needs=("parliament_veto",),
+    ),
+    "parliament": Consideration(
+        about="a parliament that has to be won over",
+        feels=lambda states, option: states.veto,
+        driver="always",
+        needs=("parliament_veto",),
+    ),
+    "moscow_alignment": Consideration(
+        about="a government close to Moscow",
+        feels=lambda states, option: states.moscow_alignment,
+        driver="always",
+        needs=("moscow_alignment",),
+    ),
+    "neutrality": Consideration(
+        about="neutrality, which a mandate lifts",
+        feels=lambda states, option: states.non_aligned,
+        driver="no_mandate",
+        needs=("non_aligned",),
+    ),
+    "mandate": Consideration(
+        about="an international mandate, worth most where parliament will ask",
+        feels=lambda states, option: 0.6 + 0.4 * states.veto,
+        driver="mandate",
+        needs=("parliament_veto",),
+    ),
+    "sincerity": Consideration(
+        about="a ceasefire that is meant",
+        feels=_everybody,
+        driver="sincerity",
+    ),
+    "hub": Consideration(
+        about="being the place from which a backstop works",
+        feels=lambda states, option: states.borders_host * (1.0 - states.moscow_alignment) + 0.4 * states.front,
+        driver="always",
+        needs=("moscow_alignment", *_FRONT),
+    ),
+    "momentum": Consideration(
+        about="what the states one meets with have declared",
+        feels=_everybody,
+        driver="momentum",
+    ),
+    "security": Consideration(
+        about="the deterrence that one's own offer brings about",
+        feels=_security_stake,
+        driver="security",
+        needs=("aid_pct_gdp", "moscow_alignment", *_FRONT),
+    ),
+    "consistency": Consideration(
+        about="stepping back from one's word",
+        feels=_everybody,
+        driver="retreat",
+    ),
+}

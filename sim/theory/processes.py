@@ -1,0 +1,51 @@
+"""How a quantity of the environment moves by itself."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+
+def schedule(days: np.ndarray, dated: np.ndarray, values: np.ndarray, linear: bool) -> np.ndarray:
+    """Return the value on each day [rounds] of a record: dated [events] in days, ascending, with values [events].
+
+    The first value holds before the first date; between two dates either the earlier value or a straight line.
+    """
+    if linear:
+        return np.interp(days, dated, values)
+    places = np.searchsorted(dated, days, side="right") - 1
+    return values[np.maximum(places, 0)]
+
+
+def ramp(rounds: int, start_value: float, end_value: float, start_round: int, end_round: int) -> np.ndarray:
+    """Return the value [rounds] of a quantity that moves evenly between two rounds and stays before and after."""
+    return np.interp(np.arange(1, rounds + 1), [start_round, end_round], [start_value, end_value])
+
+
+@njit(cache=True)
+def logit_ar1(
+    level: float,
+    persistence: float,
+    volatility: float,
+    jump_chance: float,
+    jump_size: float,
+    moves: np.ndarray,
+    jumps: np.ndarray,
+    jump_moves: np.ndarray,
+) -> np.ndarray:
+    """Return the value [rounds] of a quantity that wanders around level on the logit scale, starting there.
+
+    moves and jump_moves [rounds] are standard normal draws, jumps [rounds] uniform ones.
+    """
+    path = np.empty(moves.size)
+    centre = math.log(level / (1.0 - level))
+    deviation = 0.0
+    for t in range(moves.size):
+        if t > 0:
+            deviation = persistence * deviation + volatility * moves[t]
+            if jumps[t] < jump_chance:
+                deviation += jump_size * jump_moves[t]
+        path[t] = 1.0 / (1.0 + math.exp(-(centre + deviation)))
+    return path

@@ -1,0 +1,80 @@
+"""How the leads re-dimension their proposal, and what the force adds up to."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+UNCHANGED, CUT, MOVED_DOWN, MOVED_UP = range(4)
+
+
+@njit(cache=True)
+def declared_forces(profile: np.ndarray, offers: np.ndarray, forces: np.ndarray) -> None:
+    """Write the soldiers declared for each option into forces [options]; offers are [states, options]."""
+    forces[:] = 0.0
+    for i in range(profile.size):
+        forces[profile[i]] += offers[i, profile[i]]
+
+
+@njit(cache=True)
+def weight_behind(profile: np.ndarray, sizes: np.ndarray, option_weights: np.ndarray) -> float:
+    """Return the sum over states of size [states] times the weight of the option declared [options].
+
+    Sizes are added up by option first: they are whole numbers, or shares kept so that their sums are exact.
+    """
+    by_option = np.zeros(option_weights.size)
+    for i in range(profile.size):
+        by_option[profile[i]] += sizes[i]
+    total = 0.0
+    for k in range(option_weights.size):
+        total += option_weights[k] * by_option[k]
+    return total
+
+
+@njit(cache=True)
+def is_viable(force: float, ask: float, profile: np.ndarray, leads: np.ndarray, option: int) -> bool:
+    """Return whether the option has the soldiers asked for and at least one lead in it."""
+    if force < ask:
+        return False
+    for i in range(profile.size):
+        if leads[i] > 0.0 and profile[i] == option:
+            return True
+    return False
+
+
+@njit(cache=True)
+def redimension(
+    headline: int,
+    asks: np.ndarray,
+    first_asks: np.ndarray,
+    forces: np.ndarray,
+    rounds_below: int,
+    backing_rises: bool,
+    patience: int,
+    cut: float,
+    floor: float,
+    rise: float,
+) -> tuple[int, float, int, int]:
+    """Return (headline, its ask, rounds below the ask, what was done) after the leads have looked at the forces.
+
+    asks in force, asks at the start and forces are [options], in soldiers. Under the ask for `patience` rounds, the
+    leads cut it by the part `cut` or, where that would go under the floor, move the headline one option down. Where
+    US backing rises they undo it in reverse: one option up once that option's force exceeds `rise` times its ask; on
+    the deepest option the ask itself, up to where it started.
+    """
+    ask = asks[headline]
+    rounds_below = rounds_below + 1 if forces[headline] < ask else 0
+    if rounds_below >= patience:
+        smaller = np.rint(ask * (1.0 - cut))
+        if smaller >= floor:
+            return headline, smaller, 0, CUT
+        if headline > 1:
+            return headline - 1, asks[headline - 1], 0, MOVED_DOWN
+        return headline, ask, rounds_below, UNCHANGED
+    if backing_rises:
+        if headline < asks.size - 1:
+            if forces[headline + 1] > rise * asks[headline + 1]:
+                return headline + 1, asks[headline + 1], 0, MOVED_UP
+        elif ask < first_asks[headline] and cut < 1.0 and forces[headline] > rise * ask:
+            return headline, min(first_asks[headline], np.rint(ask / (1.0 - cut))), 0, MOVED_UP
+    return headline, ask, rounds_below, UNCHANGED
