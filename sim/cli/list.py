@@ -18,7 +18,13 @@ KINDS = ("scenarios", "states", "options", "considerations", "outcomes", "parame
 
 @click.command(name="list", epilog="Example: willing list states --scenario us-opposes")
 @click.argument("kind", type=click.Choice(KINDS), default="scenarios")
-@click.option("--scenario", "reference", default="base", show_default=True, help="Scenario whose roster, menu or weights are shown.")
+@click.option(
+    "--scenario",
+    "reference",
+    default="base",
+    show_default=True,
+    help="Scenario whose roster, menu or weights are shown.",
+)
 @click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help="Change a setting of it; may be repeated.")
 @click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
 def list_(kind: str, reference: str, settings: tuple[str, ...], as_json: bool) -> None:
@@ -144,7 +150,11 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(entry) for key, entry in value.items()}
     if isinstance(value, tuple):
         return [_plain(entry) for entry in value]
-    return value if isinstance(value, str | int | bool) or (isinstance(value, float) and abs(value) < 1e308) else str(value)
+    return (
+        value
+        if isinstance(value, str | int | bool) or (isinstance(value, float) and abs(value) < 1e308)
+        else str(value)
+    )
 
 
 def _known(value: float, digits: int) -> float | None:

@@ -9,13 +9,31 @@ import click
 
 @click.command(epilog="Example: willing run paris-march-2025 --replicates 1000 --set environment.us_backing=0.6")
 @click.argument("scenario")
-@click.option("--replicates", type=click.IntRange(1, 1_000_000), default=400, show_default=True, help="How many runs with luck of their own.")
+@click.option(
+    "--replicates",
+    type=click.IntRange(1, 1_000_000),
+    default=400,
+    show_default=True,
+    help="How many runs with luck of their own.",
+)
 @click.option("--rounds", type=click.IntRange(1, 10_000), help="How many rounds, in place of the scenario's.")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Where luck starts from.")
-@click.option("--engine", type=click.Choice(["agents"]), default="agents", show_default=True, help="What plays it: Mesa agents.")
-@click.option("--workers", type=click.IntRange(1, 256), help="Processes that share the work; by default one a processor.")
-@click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help="Change a setting, e.g. menu.troops.ask=40000; may be repeated.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the results; by default one under results/runs.")
+@click.option(
+    "--engine", type=click.Choice(["agents"]), default="agents", show_default=True, help="What plays it: Mesa agents."
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 256), help="Processes that share the work; by default one a processor."
+)
+@click.option(
+    "--set",
+    "settings",
+    metavar="PATH=VALUE",
+    multiple=True,
+    help="Change a setting, e.g. menu.troops.ask=40000; may be repeated.",
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder for the results; by default one under results/runs."
+)
 @click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
 def run(
     scenario: str,

@@ -239,7 +239,11 @@ class CoalitionModel(mesa.Model):
             "deterrence": lambda model: model.deterrence,
         }
         for place, quantity in enumerate(choice.ENVIRONMENT):
-            reporters[quantity] = lambda model, place=place: float(model.environment[place])
+            reporters[quantity] = _at("environment", place)
         for place, option in enumerate(self.setup.menu.names[1:], start=1):
-            reporters[f"personnel_{option}"] = lambda model, place=place: float(model.forces[place])
+            reporters[f"personnel_{option}"] = _at("forces", place)
         return reporters
+
+
+def _at(attribute: str, place: int) -> Callable[[CoalitionModel], float]:
+    return lambda model: float(getattr(model, attribute)[place])

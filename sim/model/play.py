@@ -111,9 +111,7 @@ def _parts(
     with ProcessPoolExecutor(workers) as pool:
         try:
             size = max(1, min(20, len(replicates) // (4 * workers)))
-            yield from pool.map(
-                play_one, repeat(setup), repeat(seed), replicates, repeat(agent_class), chunksize=size
-            )
+            yield from pool.map(play_one, repeat(setup), repeat(seed), replicates, repeat(agent_class), chunksize=size)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

@@ -334,9 +334,7 @@ def _economy(scenario: Scenario, states: tuple[facts.State, ...], menu: Menu) ->
     if scenario.deterrence.punishment == 0.0 or not menu.punishes.any():
         return np.zeros(len(states))
     output = _figures(states, "gdp_busd")
-    _name_gaps(
-        scenario, states, {"deterrence.punishment": np.isnan(output)}, {"deterrence.punishment": ("gdp_busd",)}
-    )
+    _name_gaps(scenario, states, {"deterrence.punishment": np.isnan(output)}, {"deterrence.punishment": ("gdp_busd",)})
     return np.rint(output / output.sum() * _EXACT) / _EXACT
 
 

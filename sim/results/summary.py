@@ -41,4 +41,10 @@ def _spread(values: pd.Series) -> dict[str, float | None]:
     if known.empty:
         return dict.fromkeys(("mean", "sd", "p05", "p50", "p95"))
     low, middle, high = (float(value) for value in known.quantile([0.05, 0.5, 0.95]))
-    return {"mean": math.fsum(known) / len(known), "sd": float(known.std(ddof=0)), "p05": low, "p50": middle, "p95": high}
+    return {
+        "mean": math.fsum(known) / len(known),
+        "sd": float(known.std(ddof=0)),
+        "p05": low,
+        "p50": middle,
+        "p95": high,
+    }

@@ -29,9 +29,7 @@ class RunTables:
 
 def tabulate(setup: Setup, played: Trajectories) -> RunTables:
     """Return the tables of the replicates that were played."""
-    return RunTables(
-        rounds=_rounds(setup, played), stances=_stances(setup, played), outcomes=_outcomes(setup, played)
-    )
+    return RunTables(rounds=_rounds(setup, played), stances=_stances(setup, played), outcomes=_outcomes(setup, played))
 
 
 def _rounds(setup: Setup, played: Trajectories) -> pd.DataFrame:
@@ -85,11 +83,16 @@ def _stances(setup: Setup, played: Trajectories) -> pd.DataFrame:
         {
             "replicate": np.repeat(played.replicates, rounds * states),
             "round": np.tile(np.repeat(np.arange(1, rounds + 1, dtype=np.int32), states), replicates),
-            "state": pd.Categorical.from_codes(np.tile(np.arange(states), replicates * rounds), setup.codes),
-            "stance": pd.Categorical.from_codes(played.stances.ravel(), setup.menu.names),
-            "conditional": pd.Categorical.from_codes(played.conditional.ravel(), setup.menu.names),
+            "state": _named(np.tile(np.arange(states), replicates * rounds), setup.codes),
+            "stance": _named(played.stances.ravel(), setup.menu.names),
+            "conditional": _named(played.conditional.ravel(), setup.menu.names),
         }
     )
+
+
+def _named(places: Array, names: tuple[str, ...]) -> pd.Categorical[str]:
+    """Return names by their places, kept as places: a run has a million of them."""
+    return pd.Categorical.from_codes(places.astype(np.int16), categories=pd.Index(names))
 
 
 def _outcomes(setup: Setup, played: Trajectories) -> pd.DataFrame:

@@ -7,6 +7,7 @@ sources, in scenarios/base.yaml, which other scenarios extend.
 from __future__ import annotations
 
 import datetime
+import itertools
 import math
 from typing import Annotated, Any, Literal
 
@@ -121,11 +122,17 @@ class Option(Part):
 
     label: str = _setting("what figures and tables call it")
     rung: Count = _setting("depth of commitment; abstaining is 0", ge=1, le=20)
-    ask: Count = _setting("soldiers without whom it does not go ahead; 0: goes ahead anyhow", "soldiers", ge=0, le=10_000_000)
+    ask: Count = _setting(
+        "soldiers without whom it does not go ahead; 0: goes ahead anyhow", "soldiers", ge=0, le=10_000_000
+    )
     share: Share = _setting("part of its deployable land force that a state offers", "share")
     home_tie_counts: Share = _setting("how far forces tied to the defence of home are missing from the offer", "share")
-    deters: Number = _setting("soldiers of the host that one soldier of this option weighs as much as", "soldiers", ge=0, le=1000)
-    punishes: Share = _setting("part of a state's economic weight that stands behind the option if it is attacked", "share")
+    deters: Number = _setting(
+        "soldiers of the host that one soldier of this option weighs as much as", "soldiers", ge=0, le=1000
+    )
+    punishes: Share = _setting(
+        "part of a state's economic weight that stands behind the option if it is attacked", "share"
+    )
     provokes: Share = _setting("how strongly Moscow refuses the option, troops being 1", "share")
     peer_norm: Share = _setting("share of peers at which momentum neither pulls nor holds back", "share")
     raises: dict[Name, Number] = _setting("how strongly the option raises each consideration; left out: not at all")
@@ -149,7 +156,7 @@ class Schedule(Part):
     @classmethod
     def _in_order(cls, values: dict[datetime.date, float]) -> dict[datetime.date, float]:
         dates = list(values)
-        for earlier, later in zip(dates, dates[1:], strict=False):
+        for earlier, later in itertools.pairwise(dates):
             if later <= earlier:
                 raise ValueError(f"dates out of order: {later} stands after {earlier}; put the earlier date first")
         return values
@@ -220,8 +227,12 @@ class Environment(Part):
 class Couplings(Part):
     """How the environment answers the states."""
 
-    russian_reaction: Number = _setting("rise of Russian opposition if every state declared troops", "share", ge=0, le=1)
-    us_response: Number = _setting("rise of US backing behind a solid offer in a permanent ceasefire", "share", ge=0, le=1)
+    russian_reaction: Number = _setting(
+        "rise of Russian opposition if every state declared troops", "share", ge=0, le=1
+    )
+    us_response: Number = _setting(
+        "rise of US backing behind a solid offer in a permanent ceasefire", "share", ge=0, le=1
+    )
     solid_offer: Number = _setting("part of the ask that makes an offer solid", "share of the ask", ge=0, le=10)
 
 
@@ -229,9 +240,15 @@ class Ceasefire(Part):
     """How a ceasefire comes, is tested and breaks."""
 
     phase: Literal["fighting", "limited_truce", "permanent_ceasefire"] = _setting("the phase at the start")
-    truce_hazard: Number = _setting("rate at which fighting gives way to a limited truce, unopposed", "per week", ge=0, le=10)
-    deal_hazard: Number = _setting("rate at which a limited truce becomes permanent, unopposed", "per week", ge=0, le=10)
-    breakdown_hazard: Number = _setting("rate at which an insincere, undeterred side breaks it", "per week", ge=0, le=10)
+    truce_hazard: Number = _setting(
+        "rate at which fighting gives way to a limited truce, unopposed", "per week", ge=0, le=10
+    )
+    deal_hazard: Number = _setting(
+        "rate at which a limited truce becomes permanent, unopposed", "per week", ge=0, le=10
+    )
+    breakdown_hazard: Number = _setting(
+        "rate at which an insincere, undeterred side breaks it", "per week", ge=0, le=10
+    )
     opposition_slows: Number = _setting("how strongly Russian opposition delays a deal", "log rate", ge=0, le=20)
     troops_slow: Number = _setting("how strongly declared troops delay a deal", "log rate", ge=0, le=20)
     sincere_chance: Share = _setting("chance that Moscow means it", "share")
@@ -252,10 +269,14 @@ class Proposal(Part):
 
     headline: Name = _setting("the option that the proposal is about")
     redimensions: Flag = _setting("whether the leads change the proposal at all")
-    patience: Count = _setting("rounds that the force may stay under the ask before the leads act", "rounds", ge=1, le=1000)
+    patience: Count = _setting(
+        "rounds that the force may stay under the ask before the leads act", "rounds", ge=1, le=1000
+    )
     cut: Share = _setting("part of the ask that a cut takes off", "share")
     floor: Count = _setting("ask below which the headline moves down instead", "soldiers", ge=0, le=10_000_000)
-    rise: Number = _setting("multiple of the ask beyond which, with US backing rising, the headline moves up", "asks", ge=1, le=100)
+    rise: Number = _setting(
+        "multiple of the ask beyond which, with US backing rising, the headline moves up", "asks", ge=1, le=100
+    )
     clarity_cost: Share = _setting("clarity that a change of the proposal costs", "share")
     planning: Share = _setting("part of the lost clarity that a round of planning wins back", "share")
 
@@ -263,10 +284,14 @@ class Proposal(Part):
 class Forces(Part):
     """How offers, strain and cost follow from a state's figures."""
 
-    sustaining_budget: Number = _setting("yearly budget per soldier that makes a force fully deployable", "USD", gt=0, le=1e9)
+    sustaining_budget: Number = _setting(
+        "yearly budget per soldier that makes a force fully deployable", "USD", gt=0, le=1e9
+    )
     rotation: Number = _setting("soldiers tied up for each one deployed", "soldiers", ge=1, le=100)
     strain_limit: Number = _setting("strain at which it is cut off", "ratio", ge=0, le=100)
-    small_force: Number = _setting("usable land force under which a state feels one more unit of strain", "soldiers", ge=0, le=1e7)
+    small_force: Number = _setting(
+        "usable land force under which a state feels one more unit of strain", "soldiers", ge=0, le=1e7
+    )
     yearly_cost: Number = _setting("cost of a deployed soldier", "USD a year", ge=0, le=1e9)
     debt_reference: Number = _setting("debt ratio at which a cost weighs what it is", "% of GDP", gt=0, le=1000)
     lead_factor: Number = _setting("how many times its share a lead offers", "ratio", ge=0, le=100)
@@ -299,9 +324,7 @@ Formats = Annotated[
 class Momentum(Part):
     """Whom states look to."""
 
-    formats: Formats = _setting(
-        "consultation formats whose members are peers; everyone: all states alike"
-    )
+    formats: Formats = _setting("consultation formats whose members are peers; everyone: all states alike")
     counts: Literal["at_or_above", "same_option"] = _setting("which peers' stances count for an option")
     budgets_count: Flag = _setting("whether a peer counts by the square root of its defence budget")
     lead_factor: Number = _setting("how many times a lead counts as a peer", "ratio", ge=0, le=100)
@@ -327,7 +350,9 @@ Opening = Annotated[
 class Scenario(Part):
     """One question: who is asked what, under which circumstances, by which rules."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = _setting("the scenario's name; its file's, unless given")
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = _setting(
+        "the scenario's name; its file's, unless given"
+    )
     question: str = _setting("what the scenario asks", min_length=1)
     about: str = _setting("what it supposes and why", default="")
     sources: tuple[str, ...] = _setting("where its numbers come from", default=())

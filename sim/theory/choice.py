@@ -31,7 +31,9 @@ def effective_backing(us_backing: float, clarity: float) -> float:
 
 
 @njit(cache=True)
-def peers_at(weights: np.ndarray, profile: np.ndarray, rungs: np.ndarray, same_option: bool, shares: np.ndarray) -> None:
+def peers_at(
+    weights: np.ndarray, profile: np.ndarray, rungs: np.ndarray, same_option: bool, shares: np.ndarray
+) -> None:
     """Write the weighted share of peers that stand for each option into shares [options].
 
     weights [states] are the peers' of one state; profile [states] holds options. A peer stands for an option at or
@@ -90,7 +92,8 @@ def drivers(
         present[k, 6] = mandate
         present[k, 7] = environment[SINCERITY] - 0.4
         present[k, 8] = (1.0 - mandate) * (peers[k] - peer_norms[k]) if has_peers else 0.0
-        present[k, 9] = (goes_ahead - without_me) * deterrence + goes_ahead * deterrence_slope * multipliers[k] * offers[k]
+        brought_about = goes_ahead * deterrence_slope * multipliers[k] * offers[k]
+        present[k, 9] = (goes_ahead - without_me) * deterrence + brought_about
         present[k, 10] = float(below) if below > 0 else 0.0
 
 

@@ -12,7 +12,13 @@ type Array = np.ndarray
 
 
 def front_exposure(
-    distance: Array, near_opponent: Array, near_host: Array, far: float, fading: float, border_share: float, host_border: float
+    distance: Array,
+    near_opponent: Array,
+    near_host: Array,
+    far: float,
+    fading: float,
+    border_share: float,
+    host_border: float,
 ) -> Array:
     """Return how exposed each state is to the front, in [0, 1].
 
