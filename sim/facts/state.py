@@ -1,0 +1,167 @@
+"""The states that may join: what is known of each, cell by cell with where it comes from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+
+from sim.errors import FactsError
+from sim.facts.reading import Row, names, one_by_one, read_table
+
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "sourced": "read in the source named",
+        "coded": "a judgement on a documented scale, or general knowledge",
+        "poll": "a published poll, or a mean of polls",
+        "converted": "computed from a sourced figure of another kind",
+        "imputed": "filled by a rule that the note names",
+        "unknown": "not known: the cell is empty",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """An actor that may join; a figure that is None is unknown, never 0. Units in tables/columns.csv."""
+
+    code: str
+    name: str
+    capital: str
+    gdp_busd: float | None
+    population_m: float | None
+    defence_budget_busd: float | None
+    active_personnel: float | None
+    land_forces: float | None
+    troops_abroad: float | None
+    nato: float | None
+    eu: float | None
+    nuclear: float | None
+    conscription: float | None
+    border_russia: float | None
+    border_ukraine: float | None
+    lat: float | None
+    lon: float | None
+    dist_moscow_km: float | None
+    dist_kyiv_km: float | None
+    aid_pct_gdp: float | None
+    military_aid_beur: float | None
+    debt_pct_gdp: float | None
+    peacekeeping_support_pct: float | None
+    russian_gas_pct: float | None
+    un_ideal_point: float | None
+    parliament_veto: float | None
+    moscow_alignment: float | None
+    non_aligned: float | None
+
+
+_WORDS = ("name", "capital")
+_CODE = re.compile(r"[A-Z][A-Z0-9]{2}")
+FIGURES: tuple[str, ...] = tuple(name for name in names(State) if name not in ("code", *_WORDS))
+_COLUMNS = (*_WORDS, *FIGURES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """What a column of the states table means, in which unit and range, and where it comes from."""
+
+    name: str
+    unit: str
+    low: float | None
+    high: float | None
+    about: str
+    source: str
+    vintage: str
+    licence: str
+    note: str
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether the column answers yes or no."""
+        return self.unit == "0 or 1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where one cell comes from: its kind, its source, and how far to trust it, 1 to 3."""
+
+    kind: str
+    source: str
+    confidence: int
+    note: str
+
+
+def read_columns(path: Path) -> Mapping[str, Column]:
+    """Return what each column of the states table means."""
+    rows = read_table(path, names(Column))
+    columns = one_by_one(rows, "name", _column)
+    for name in _COLUMNS:
+        if name not in columns:
+            raise FactsError(f"{path}: column {name!r} is not described; add a row for it")
+    return MappingProxyType(columns)
+
+
+def read_states(path: Path, columns: Mapping[str, Column]) -> Mapping[str, State]:
+    """Return the states of a table by code, in its order, every figure inside the range of its column."""
+    rows = read_table(path, names(State))
+    return MappingProxyType(one_by_one(rows, "code", partial(_state, columns=columns)))
+
+
+def read_provenance(path: Path, states: Mapping[str, State]) -> Mapping[tuple[str, str], Provenance]:
+    """Return where each cell of the states table comes from, by code and column; no cell may be left out."""
+    marked: dict[tuple[str, str], Provenance] = {}
+    for row in read_table(path, ["code", "column", "kind", "confidence", "source", "note"]):
+        code = row.one_of("code", states, "state")
+        column = row.one_of("column", _COLUMNS, "column")
+        if (code, column) in marked:
+            row.wrong("column", f"{code} {column} is marked twice", "remove one of the two rows")
+        origin = _provenance(row)
+        if (origin.kind == "unknown") != (getattr(states[code], column) is None):
+            held = "holds a figure" if origin.kind == "unknown" else "is empty"
+            row.wrong("kind", f"{origin.kind}, but the cell {code} {column} {held}", "'unknown' is for empty cells")
+        marked[code, column] = origin
+    for code in states:
+        for column in _COLUMNS:
+            if (code, column) not in marked:
+                raise FactsError(f"{path}: no row for {code} {column}; every cell of states.csv needs its provenance")
+    return MappingProxyType(marked)
+
+
+def _column(row: Row) -> Column:
+    return Column(
+        name=row.one_of("name", _COLUMNS, "column"),
+        unit=row.note("unit"),
+        low=row.number("low"),
+        high=row.number("high"),
+        about=row.text("about"),
+        source=row.text("source"),
+        vintage=row.note("vintage"),
+        licence=row.text("licence"),
+        note=row.note("note"),
+    )
+
+
+def _state(row: Row, columns: Mapping[str, Column]) -> State:
+    code = row.text("code")
+    if not _CODE.fullmatch(code):
+        row.wrong("code", f"not a state code: {code!r}", "write three capital letters, such as FRA (ISO 3166)")
+    figures = {name: _figure(row, columns[name]) for name in FIGURES}
+    return State(code=code, name=row.text("name"), capital=row.text("capital"), **figures)
+
+
+def _figure(row: Row, column: Column) -> float | None:
+    return row.flag(column.name) if column.is_flag else row.number(column.name, column.low, column.high)
+
+
+def _provenance(row: Row) -> Provenance:
+    kind = row.one_of("kind", KINDS, "kind of provenance")
+    if kind not in ("imputed", "unknown"):
+        row.text("source")
+    if kind == "imputed" and not row.note("note"):
+        row.wrong("note", "empty", "an imputed cell names its rule here")
+    return Provenance(
+        kind=kind, source=row.note("source"), confidence=row.whole("confidence", 1, 3), note=row.note("note")
+    )
