@@ -1,0 +1,209 @@
+"""Who would do what: the likeliest stance of every state that is asked, on the map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import matplotlib.patheffects as effects
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path
+from matplotlib.text import Text
+
+from sim import facts
+from sim.plots.key import PANEL, draw_beyond, draw_key
+from sim.plots.labels import Ground, Placed, Wanted, place, survey
+from sim.plots.projection import EUROPE, WINDOW, Points, area, outline, projected, shows
+from sim.plots.shown import Shown, patches, shown_states
+from sim.plots.style import (
+    FLOOR,
+    HOST,
+    INK,
+    MARGIN,
+    NOT_ASKED,
+    OPPONENT,
+    RULE,
+    SEA,
+    SMALL,
+    axes_at,
+    content_top,
+    figure,
+    footer,
+    ink_on,
+    sentence,
+    type_width,
+)
+from sim.plots.words import counted, day, listed, promise, state_name
+from sim.scenario.schema import Scenario
+
+SIZE = (12.0, 8.45)  # inches
+TILE_PAD = 0.04  # inches around the type of a tile
+
+
+def stance_map(
+    chances: pd.DataFrame,
+    scenario: Scenario,
+    *,
+    replicates: int | None = None,
+    seed: int | None = None,
+    date: Any = None,
+) -> Figure:
+    """Return a map of the likeliest stance of every state asked, with its chance.
+
+    chances: one row a state (ISO 3166 code), one column an option, and the deepest option's name with `_conditional`,
+    as results.summary.stance_chances gives them. Of stances equally likely the shallower is shown. replicates, seed
+    and date (of the round shown) go into the text, where known.
+    """
+    options = list(scenario.option_names)
+    shown = shown_states(chances, scenario)
+    when = "" if date is None else f", {day(date)}"
+    certain = all(state.chance in (0.0, 1.0) for state in shown.values())
+    note = "" if certain else "; the number is its share of replicates in %"
+    subtitle = f"Likeliest stance of {counted(len(shown), 'state')}{when}{note}"
+    made = figure(map_title(chances, scenario), subtitle, size=SIZE)
+    top = content_top(made)
+    left, right, bottom, upper = WINDOW
+    width = min(SIZE[0] - 2 * MARGIN - PANEL - 0.1, (top - FLOOR) * (right - left) / (upper - bottom))
+    height = width * (upper - bottom) / (right - left)
+    axes = axes_at(made, MARGIN, top - height, width, height)
+    axes.set(xlim=(left, right), ylim=(bottom, upper), xticks=[], yticks=[], facecolor=SEA)
+    for spine in axes.spines.values():
+        spine.set_color(RULE)
+    on_map = _draw_europe(axes, shown, scenario, km_per_inch=(right - left) / width, certain=certain)
+    x = MARGIN + width + 0.22
+    low = draw_key(made, x, top - 0.05, shown, scenario, options, certain=certain)
+    beyond = [code for code in shown if code not in on_map]
+    if beyond:
+        draw_beyond(made, x, low, [shown[code] for code in beyond], scenario, certain=certain)
+    footer(made, scenario, replicates=replicates, seed=seed)
+    return made
+
+
+def map_title(chances: pd.DataFrame, scenario: Scenario) -> str:
+    """Return in a sentence who would take the deepest option, and how many more under the conditions."""
+    does = promise(scenario.deepest, scenario)
+    shown = shown_states(chances, scenario)
+    firm = [code for code, state in shown.items() if state.stance == scenario.deepest]
+    more = sum(state.hatched is not None for state in shown.values())
+    leads_first = sorted(firm, key=lambda code: scenario.leads.index(code) if code in scenario.leads else len(firm))
+    if not firm:
+        return f"No state would {does}" + (
+            f" as things stand; {more} would if the conditions were met"
+            if more
+            else ", even if the conditions were met"
+        )
+    if len(firm) == len(chances) and len(firm) > 3:
+        said = f"All {len(firm)} states would {does}"
+    elif len(firm) > 3:
+        said = f"{counted(len(firm), 'state')} would {does}"
+    else:
+        said = f"{sentence(listed([state_name(code, scenario) for code in leads_first]))} would {does}"
+    if more:
+        return f"{said}; {more} more would if the conditions were met"
+    return said if len(firm) == len(chances) else f"{said}; no more would if the conditions were met"
+
+
+def _draw_europe(
+    axes: Axes, shown: Mapping[str, Shown], scenario: Scenario, *, km_per_inch: float, certain: bool
+) -> set[str]:
+    """Draw land, stances and labels; return the states of the roster that the map shows."""
+    land, shapes, ground = _europe()
+    on_map = {code for code in shown if code in shapes}
+    for code, shape in land.items():
+        if code not in on_map:
+            colour = {scenario.host: HOST, scenario.opponent: OPPONENT}.get(code, NOT_ASKED)
+            axes.add_patch(PathPatch(shape, facecolor=colour, edgecolor="white", linewidth=0.5))
+    for code in sorted(on_map, key=lambda code: (shown[code].leads, code)):
+        for patch in patches(land[code], shown[code]):
+            axes.add_patch(patch)
+    if scenario.host in land:
+        host = PathPatch(land[scenario.host], facecolor="none", edgecolor=INK, linewidth=1.0, linestyle=(0, (3, 1.5)))
+        axes.add_patch(host)
+    notes = {
+        code: text
+        for code, text in {scenario.host: "\n(host)", scenario.opponent: ""}.items()
+        if code in shapes and code not in on_map
+    }
+    wanted = []
+    for code in sorted(on_map, key=lambda code: (-area(shapes[code]), code)):
+        texts = {lines: shown[code].text(certain=certain, joint=joint) for lines, joint in ((2, "\n"), (1, " "))}
+        wanted.append(
+            Wanted(
+                code=code,
+                ring=shapes[code],
+                inside={lines: _extent(text, km_per_inch, pad=0.02) for lines, text in texts.items()},
+                tile={lines: _extent(text, km_per_inch, pad=TILE_PAD) for lines, text in texts.items()},
+            )
+        )
+    for code, note in notes.items():
+        size = {1: _extent(sentence(state_name(code, scenario)) + note, km_per_inch, pad=0.04)}
+        wanted.insert(0, Wanted(code=code, ring=shapes[code], inside=size, tile=size))
+    for label in place(wanted, ground, sorted(on_map)):
+        if label.code in notes:
+            text = sentence(state_name(label.code, scenario)) + notes[label.code]
+            _note(axes, label, text, HOST if label.code == scenario.host else OPPONENT)
+        else:
+            _label(axes, label, shown[label.code], certain=certain)
+    return on_map
+
+
+@cache
+def _europe() -> tuple[Mapping[str, Path], Mapping[str, Points], Ground]:
+    """Return the land of each state, its largest shape in the window, and whose land lies where."""
+    rings = {code: projected(parts, EUROPE) for code, parts in facts.outlines("europe").items()}
+    land = {code: outline(parts) for code, parts in rings.items() if parts}
+    shapes = {code: ring for code, parts in rings.items() if (ring := _visible(parts)) is not None}
+    return land, shapes, survey(land, WINDOW)
+
+
+def _visible(rings: Sequence[Points]) -> Points | None:
+    """Return the largest ring that has a corner in the window, or None."""
+    seen = [ring for ring in rings if any(shows(point) for point in ring)]
+    return max(seen, key=area) if seen else None
+
+
+def _extent(text: str, km_per_inch: float, *, pad: float) -> tuple[float, float]:
+    """Return the width and height that text takes on the map, in km; pad in inches on each side."""
+    lines = text.splitlines()
+    width = max(type_width(line, SMALL, weight="bold") for line in lines)
+    height = len(lines) * SMALL * 1.17 / 72
+    return (width + 2 * pad) * km_per_inch, (height + 2 * pad) * km_per_inch
+
+
+def _label(axes: Axes, label: Placed, state: Shown, *, certain: bool) -> None:
+    """Write a state's label inside it, or in a tile with a leader and a marker."""
+    text = state.text(certain=certain, joint="\n" if label.lines == 2 else " ")
+    if label.points_at is None:
+        _type(axes, label.at, text, state, gid=state.code)
+        return
+    axes.plot(*zip(label.points_at, label.at, strict=True), color=INK, linewidth=0.6, zorder=3)
+    axes.plot(*label.points_at, marker="o", markersize=2.6, color=INK, zorder=3)
+    corner = np.array(label.at) - np.array(label.size) / 2
+    box = Path.unit_rectangle().transformed(Rectangle((corner[0], corner[1]), *label.size).get_patch_transform())
+    for patch in patches(box, state, zorder=4):
+        axes.add_patch(patch)
+    if not state.leads:
+        edge = PathPatch(box, facecolor="none", edgecolor=INK, linewidth=0.6, zorder=4)
+        axes.add_patch(edge)
+    _type(axes, label.at, text, state, gid=state.code)
+
+
+def _type(axes: Axes, at: tuple[float, float], text: str, state: Shown, *, gid: str) -> Text:
+    """Write on a state's ground in an ink that reads, lifted off the hatching."""
+    ink = ink_on(state.ground)
+    written_ = axes.text(
+        *at, text, size=SMALL, weight="bold", color=ink, ha="center", va="center", linespacing=1.05, zorder=6, gid=gid,
+        clip_on=False,
+    )  # fmt: skip
+    if state.hatched is not None:
+        written_.set_path_effects([effects.withStroke(linewidth=3.2, foreground=state.ground)])
+    return written_
+
+
+def _note(axes: Axes, label: Placed, text: str, ground: str) -> None:
+    axes.text(*label.at, text, size=SMALL, color=ink_on(ground), ha="center", va="center", linespacing=1.05, zorder=6)

@@ -1,0 +1,93 @@
+"""How large the force gets, week by week, and how large it was asked to be."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import StrMethodFormatter
+
+from sim.plots.rounds import (
+    DOTTED,
+    LABELS,
+    RunTables,
+    by_date,
+    over,
+    panel,
+    replicates,
+)
+from sim.plots.style import (
+    BODY,
+    INK,
+    QUIET,
+    EndLabel,
+    figure,
+    footer,
+    label_ends,
+    option_styles,
+    sentence,
+)
+from sim.plots.words import counted, day
+from sim.results.columns import personnel_column
+from sim.scenario.schema import Scenario
+
+
+def personnel_by_round(tables: RunTables, scenario: Scenario, *, seed: int | None = None) -> Figure:
+    """Return the soldiers offered for each option over time, beside the ask in force and the ask at the start."""
+    styles = option_styles(scenario)
+    headline = scenario.proposal.headline
+    start = scenario.menu[headline].ask
+    columns = {name: personnel_column(name) for name in scenario.menu}
+    summary = by_date(tables.rounds[[*columns.values(), "ask", "date"]], scenario)
+    offering = [name for name in columns if name == headline or summary["mean"][columns[name]].max() > 0]
+    ask = summary["mean"]["ask"]
+    offered = summary["mean"][columns[headline]]
+    band = "" if replicates(tables) == 1 else "; bands hold 90% of replicates"
+    made = figure(_personnel_title(offered, ask, scenario), f"Soldiers offered for each option, {over(tables)}{band}")
+    axes = panel(made, tables, scenario)
+    labels = []
+    for name in offering:
+        colour = styles[name].colour
+        low, mean, high = (summary[part][columns[name]] for part in ("low", "mean", "high"))
+        if band:
+            axes.fill_between(mean.index, low, high, color=colour, alpha=0.16, linewidth=0)
+        axes.plot(mean.index, mean, color=colour, linewidth=2.4)
+        labels.append(
+            EndLabel(at=float(mean.iloc[-1]), text=f"{styles[name].label} {_thousands(mean.iloc[-1])}", colour=colour)
+        )
+    moves = bool((ask.round() != start).any())
+    if start:
+        axes.axhline(start, color=INK, linewidth=1.2, linestyle=DOTTED, gid="ask at the start")
+        words = f"Ask at the start {start:,}" if moves else f"Ask {start:,}"
+        labels.append(EndLabel(at=float(start), text=words, colour=INK, dashes=DOTTED))
+    if moves:
+        axes.step(ask.index, ask, where="post", color=INK, linewidth=1.6, gid="ask in force")
+        labels.append(EndLabel(at=float(ask.iloc[-1]), text=f"Ask in force {_thousands(ask.iloc[-1])}", colour=INK))
+    highest = max([start, ask.max(), *(summary["high"][columns[name]].max() for name in offering)])
+    axes.set_ylim(0, 1.06 * highest if highest > 0 else 1.0)
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    axes.set_ylabel("soldiers", size=BODY, color=QUIET)
+    label_ends(axes, labels, width=LABELS)
+    footer(made, scenario, replicates=replicates(tables), seed=seed)
+    return made
+
+
+def _personnel_title(offered: pd.Series, ask: pd.Series, scenario: Scenario) -> str:
+    headline = scenario.proposal.headline
+    start, last = scenario.menu[headline].ask, offered.iloc[-1]
+    label = sentence(scenario.menu[headline].label)
+    if start == 0:
+        return f"{label}: {counted(last, 'soldier')} offered by {day(offered.index[-1])}"
+    if last >= start:
+        return f"{label}: {_thousands(last)} soldiers offered, as many as the {start:,} asked or more"
+    said = f"{label}: {_thousands(last)} of the {start:,} soldiers asked are offered"
+    cut = ask.iloc[-1]
+    return f"{said}; the ask comes down to {_thousands(cut)}" if cut < 0.98 * start else said
+
+
+def _thousands(soldiers: float) -> str:
+    """Return a number of soldiers to three figures, as nobody counts a force to the man."""
+    if soldiers < 1000:
+        return f"{soldiers:,.0f}"
+    digits = 2 - int(np.floor(np.log10(soldiers)))
+    return f"{round(soldiers, digits):,.0f}"

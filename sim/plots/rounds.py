@@ -1,0 +1,105 @@
+"""What figures over time share: the tables of a run, means and bands by date, the axis of time."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import matplotlib.dates as mdates
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.plots.style import (
+    BODY,
+    FLOOR,
+    MARGIN,
+    QUIET,
+    SIZE,
+    axes_at,
+    content_top,
+    plain,
+)
+from sim.plots.words import counted
+from sim.scenario.schema import Scenario
+
+LABELS = 2.15  # inches kept free at the right for what the lines and bands are
+BAND = (0.05, 0.95)  # quantiles over replicates
+DOTTED = (0.0, (1.0, 1.6))
+DASHED = (0.0, (3.0, 1.2))
+
+
+class RunTables(Protocol):
+    """The tables that a run leaves behind; docs/reference names their columns."""
+
+    @property
+    def rounds(self) -> pd.DataFrame:
+        """One row a replicate and round."""
+
+    @property
+    def stances(self) -> pd.DataFrame:
+        """One row a replicate, round and state."""
+
+    @property
+    def outcomes(self) -> pd.DataFrame:
+        """One row a replicate."""
+
+
+def replicates(tables: RunTables) -> int:
+    """Return how many replicates the tables hold."""
+    return int(tables.rounds["replicate"].nunique())
+
+
+def over(tables: RunTables) -> str:
+    """Return what a figure's lines are taken over, in words."""
+    count = replicates(tables)
+    return "one replicate" if count == 1 else f"mean over {count:,} replicates"
+
+
+def by_date(columns: pd.DataFrame, scenario: Scenario) -> dict[str, pd.DataFrame]:
+    """Return the mean and the band of each column by date; a single round is held for its length, to be seen."""
+    grouped = columns.groupby(pd.to_datetime(columns["date"]))
+    values = [name for name in columns.columns if name != "date"]
+    tables = {
+        "low": grouped[values].quantile(BAND[0]),
+        "mean": grouped[values].mean(),
+        "high": grouped[values].quantile(BAND[1]),
+    }
+    return {part: held(table, scenario) for part, table in tables.items()}
+
+
+def held(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    """Return a table by date, a single round held for its length."""
+    if len(table) > 1:
+        return table
+    end = table.set_axis(table.index + pd.Timedelta(days=scenario.round_days))
+    return pd.concat([table, end])
+
+
+def panel(made: Figure, tables: RunTables, scenario: Scenario) -> Axes:
+    """Return the one large panel of a figure, with time along it and room for labels at its right end."""
+    left, bottom = MARGIN + 0.65, FLOOR + 0.5
+    axes = axes_at(made, left, bottom, SIZE[0] - left - LABELS - 0.1, content_top(made) - bottom - 0.08)
+    dates = pd.DatetimeIndex(pd.to_datetime(tables.rounds["date"]).unique()).sort_values()
+    time_axis(axes, held(pd.DataFrame(index=dates), scenario).index)
+    axes.set_xlabel(time_label(dates, scenario), size=BODY, color=QUIET)
+    return axes
+
+
+def time_axis(axes: Axes, dates: pd.Index, *, few: bool = False) -> None:
+    """Give the axes time along them, from the first date to the last; few ticks where they are small."""
+    plain(axes)
+    locator = mdates.AutoDateLocator(minticks=2 if few else 4, maxticks=4 if few else 9)
+    axes.xaxis.set_major_locator(locator)
+    formats = ["%Y", "%b", "%d %b", "%H:%M", "%H:%M", "%S"]
+    formatter = mdates.ConciseDateFormatter(
+        locator, formats=formats, zero_formats=["", "%Y", "%d %b", "%d %b", "%H:%M", "%H:%M"], show_offset=False
+    )
+    axes.xaxis.set_major_formatter(formatter)
+    axes.set_xlim(dates[0], dates[-1])
+
+
+def time_label(dates: pd.Index, scenario: Scenario) -> str:
+    """Return what the axis of time is called: the years and the length of a round."""
+    years = sorted({dates[0].year, dates[-1].year})
+    length = "a week" if scenario.round_days == 7 else counted(scenario.round_days, "day")
+    return f"{' to '.join(map(str, years))}, rounds of {length}"

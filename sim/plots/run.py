@@ -1,0 +1,40 @@
+"""The figures of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Protocol
+
+from matplotlib.figure import Figure
+
+from sim.plots.environment import environment_by_round
+from sim.plots.map import stance_map
+from sim.plots.personnel import personnel_by_round
+from sim.plots.rounds import RunTables, replicates
+from sim.plots.stances import stances_by_round
+from sim.results.summary import stance_chances
+from sim.scenario.schema import Scenario
+
+
+def map_of_run(tables: RunTables, scenario: Scenario, *, seed: int | None = None) -> Figure:
+    """Return the map of stances in the last round."""
+    chances = stance_chances(tables.stances, scenario.option_names)
+    return stance_map(chances, scenario, replicates=replicates(tables), seed=seed, date=tables.rounds["date"].max())
+
+
+class RunFigure(Protocol):
+    """A figure of a run."""
+
+    def __call__(self, tables: RunTables, scenario: Scenario, *, seed: int | None = None) -> Figure:
+        """Return the figure; the seed, where known, goes into its footer."""
+
+
+FIGURES: Mapping[str, RunFigure] = MappingProxyType(
+    {
+        "map": map_of_run,
+        "stances": stances_by_round,
+        "personnel": personnel_by_round,
+        "environment": environment_by_round,
+    }
+)

@@ -1,0 +1,257 @@
+"""How every figure looks: one colour and one label per option, the same type, the same footer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import hsv_to_rgb, to_hex, to_rgb
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+from matplotlib.textpath import text_to_path
+
+from sim.scenario import digest
+from sim.scenario.schema import ABSTAIN, Scenario
+
+DPI = 150
+SIZE = (11.0, 6.6)  # inches
+MARGIN = 0.35  # inches, left and right of everything
+TITLE, SUBTITLE, BODY, SMALL, FOOTER = 15.0, 10.0, 9.0, 7.5, 7.0  # points
+
+INK = "#22262B"
+QUIET = "#5F676F"
+RULE = "#C9CED3"
+SEA = "#F5F8FA"
+NOT_ASKED = "#ECEAE4"
+OPPONENT = "#565B61"
+HOST = "#B9BEC4"
+ABSTAINS = "#D4D4D4"
+
+# The standard menu grows darker with commitment and stays apart for colour-blind readers, in every tint of the map.
+COLOURS: Mapping[str, str] = MappingProxyType(
+    {
+        ABSTAIN: ABSTAINS,
+        "guarantee": "#EEC22E",
+        "backstop": "#A63A50",
+        "troops": "#1B4F9C",
+        "training": "#44AA99",
+        "monitoring": "#88CCEE",
+        "air_policing": "#7B5EA7",
+        "equipment": "#8A7F2A",
+    }
+)
+SPARE = ("#117733", "#D98C5F", "#AA4499", "#332288", "#CC6677", "#6F4E37", "#00A0C6", "#B8C24A")  # for other options
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionStyle:
+    """How an option appears wherever it is shown."""
+
+    label: str
+    colour: str
+
+
+def option_styles(scenario: Scenario) -> dict[str, OptionStyle]:
+    """Return the style of abstaining and of every option of the menu, from the lowest rung to the highest."""
+    own = [name for name in scenario.option_names if name not in COLOURS]
+    colours = dict(COLOURS) | dict(zip(own, _further_colours(len(own)), strict=True))
+    labels = {name: sentence(option.label) for name, option in scenario.menu.items()} | {ABSTAIN: "Abstain"}
+    return {name: OptionStyle(label=labels[name], colour=colours[name]) for name in scenario.option_names}
+
+
+def _further_colours(count: int) -> list[str]:
+    """Return colours for options that have no fixed one: the spare ones, then hues a golden angle apart."""
+    hues = (np.arange(max(0, count - len(SPARE))) * 0.618034 + 0.1) % 1.0
+    return [*SPARE[:count], *(to_hex(_rgb(*hsv_to_rgb((hue, 0.55, 0.7)))) for hue in hues)]
+
+
+def tinted(colour: str, strength: float) -> str:
+    """Return the colour mixed with white; strength 1 is the colour itself, 0 white."""
+    return to_hex(_rgb(*(strength * part + 1.0 - strength for part in to_rgb(colour))))
+
+
+def _rgb(red: float, green: float, blue: float) -> tuple[float, float, float]:
+    return float(red), float(green), float(blue)
+
+
+def ink_on(colour: str) -> str:
+    """Return the type colour that stands out more from this ground, dark or white."""
+    return max((INK, "white"), key=lambda ink: contrast(ink, colour))
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two colours, 1 to 21 (W3C, WCAG 2.1)."""
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour)]
+    return float(np.dot((0.2126, 0.7152, 0.0722), linear))
+
+
+def sentence(text: str) -> str:
+    """Return the text with a capital at its start."""
+    return text[:1].upper() + text[1:]
+
+
+def figure(title: str, subtitle: str, *, size: tuple[float, float] = SIZE) -> Figure:
+    """Return an empty figure with its title, which says what is seen, and a line on what is shown.
+
+    size in inches. The content may use what lies under `content_top` and over `FLOOR`.
+    """
+    made = Figure(figsize=size, dpi=DPI, facecolor="white")
+    FigureCanvasAgg(made)
+    lines = wrapped(title, size[0] - 2 * MARGIN, TITLE, weight="bold")
+    height = len(lines.splitlines()) * TITLE * 1.25 / 72
+    written(made, MARGIN, size[1] - 0.28, lines, size=TITLE, weight="bold", va="top", linespacing=1.15, gid="title")
+    under = wrapped(subtitle, size[0] - 2 * MARGIN, SUBTITLE)
+    written(made, MARGIN, size[1] - 0.33 - height, under, size=SUBTITLE, color=QUIET, va="top", gid="subtitle")
+    return made
+
+
+FLOOR = 0.42  # inches kept free for the footer
+
+
+def content_top(made: Figure) -> float:
+    """Return the height under which the content may stand, in inches from the bottom."""
+    subtitle = next(text for text in made.texts if text.get_gid() == "subtitle")
+    lines = len(subtitle.get_text().splitlines())
+    top = subtitle.get_position()[1] * made.get_figheight()
+    return float(top - lines * SUBTITLE * 1.25 / 72 - 0.12)
+
+
+def axes_at(made: Figure, left: float, bottom: float, width: float, height: float, **settings: Any) -> Axes:
+    """Return axes placed in inches from the lower left corner of the figure."""
+    wide, high = made.get_size_inches()
+    return made.add_axes((left / wide, bottom / high, width / wide, height / high), **settings)
+
+
+def written(made: Figure, x: float, y: float, text: str, **looks: Any) -> Text:
+    """Write plain text (dollar signs stay dollar signs) at a place in inches from the lower left corner."""
+    wide, high = made.get_size_inches()
+    plain_looks: dict[str, Any] = {"color": INK, "ha": "left", "size": BODY}
+    return made.text(x / wide, y / high, text, parse_math=False, **(plain_looks | looks))
+
+
+def footer(made: Figure, scenario: Scenario, *, replicates: int | None, seed: int | None) -> None:
+    """Write at the bottom which scenario and which run the figure shows."""
+    parts = [f"Scenario {scenario.name}", f"digest {digest(scenario)[:12]}"]
+    if replicates is not None:
+        parts.append(f"{replicates:,} replicate" + ("s" if replicates != 1 else ""))
+    if seed is not None:
+        parts.append(f"seed {seed}")
+    written(made, MARGIN, 0.16, "  ·  ".join(parts), size=FOOTER, color=QUIET, gid="footer")
+
+
+def plain(axes: Axes) -> None:
+    """Take away what carries no meaning: frames, heavy ticks; leave faint rules to read values by."""
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.spines["bottom"].set_color(RULE)
+    axes.tick_params(labelsize=BODY, colors=INK, length=0, pad=4)
+    axes.tick_params(axis="x", length=3, color=RULE)
+    axes.grid(axis="y", color=RULE, linewidth=0.6, alpha=0.7)
+    axes.set_axisbelow(True)
+
+
+def wrapped(text: str, width: float, points: float, *, weight: str = "normal") -> str:
+    """Return the text broken into as few lines as fit the width (inches), of lengths as even as that allows."""
+    lines = _broken(text, width, points, weight)
+    for narrower in np.arange(width * 0.95, width * 0.5, -0.05 * width):
+        tried = _broken(text, float(narrower), points, weight)
+        if len(tried) > len(lines):
+            break
+        lines = tried
+    return "\n".join(lines)
+
+
+def _broken(text: str, width: float, points: float, weight: str) -> list[str]:
+    """Return the text in lines filled up to the width, which only a single long word may exceed."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and type_width(f"{lines[-1]} {word}", points, weight=weight) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines or [""]
+
+
+def type_width(text: str, points: float, *, weight: str = "normal") -> float:
+    """Return how wide a line of type is, in inches."""
+    font = FontProperties(size=points, weight=weight)
+    return float(text_to_path.get_text_width_height_descent(text, font, False)[0]) / 72
+
+
+def line_height(points: float) -> float:
+    """Return the height of a line of type with the space to the next, in inches."""
+    return points * 1.3 / 72
+
+
+def spread(middles: Sequence[float], heights: Sequence[float], low: float, high: float) -> list[float]:
+    """Return the middles of boxes of these heights moved apart as little as needed not to overlap, from low to high.
+
+    Where there is no room for all, they overlap evenly. Least squares, by pooling neighbours that press each other.
+    """
+    order = np.argsort(np.asarray(middles, dtype=float), kind="stable")
+    sizes = np.asarray(heights, dtype=float)[order]
+    offsets = np.concatenate([[0.0], np.cumsum((sizes[1:] + sizes[:-1]) / 2)])
+    if len(offsets) > 1:
+        offsets *= min(1.0, (high - low) / offsets[-1])
+    pooled: list[tuple[float, int]] = []  # mean of the group, its size
+    for wish in np.asarray(middles, dtype=float)[order] - offsets:
+        mean, size = float(wish), 1
+        while pooled and pooled[-1][0] > mean:
+            before, count = pooled.pop()
+            mean, size = (mean * size + before * count) / (size + count), size + count
+        pooled.append((mean, size))
+    starts = np.concatenate([np.full(size, mean) for mean, size in pooled])
+    result = np.empty(len(offsets))
+    result[order] = np.clip(starts, low, max(low, high - offsets[-1])) + offsets
+    return [float(middle) for middle in result]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndLabel:
+    """What stands at the right end of a line or band: at which height, in which colour and stroke."""
+
+    at: float
+    text: str
+    colour: str
+    dashes: tuple[float, tuple[float, ...]] | None = None  # None: solid
+
+
+def label_ends(axes: Axes, labels: Sequence[EndLabel], *, width: float) -> None:
+    """Write the labels right of the axes beside what they name, moved apart where they would overlap.
+
+    width in inches. A stroke carries the colour, so that the type can stay dark.
+    """
+    made = axes.get_figure()
+    assert isinstance(made, Figure)
+    box = axes.get_position()
+    wide, high = made.get_size_inches()
+    x, y, height = box.x1 * wide, box.y0 * high, box.height * high
+    low, top = axes.get_ylim()
+    texts = [wrapped(label.text, width - 0.3, BODY) for label in labels]
+    heights = [len(text.splitlines()) * line_height(BODY) + 0.06 for text in texts]
+    ends = [(label.at - low) / (top - low) * height for label in labels]
+    for label, text, end, middle in zip(labels, texts, ends, spread(ends, heights, 0.05, height - 0.05), strict=True):
+        stroke = Line2D(
+            np.array([x + 0.05, x + 0.24]) / wide, np.array([y + end, y + middle]) / high, color=label.colour,
+            linewidth=2.2, linestyle="solid" if label.dashes is None else label.dashes,
+        )  # fmt: skip
+        made.add_artist(stroke)
+        written(made, x + 0.3, y + middle, text, va="center", linespacing=1.1, gid="end label")
+
+
+def save(made: Figure, path: Path) -> None:
+    """Write the figure as PNG; the same figure gives the same bytes, as neither time nor program is written in."""
+    made.savefig(path, format="png", dpi=DPI, metadata={"Software": None})
