@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields
-from itertools import repeat
+from functools import partial
+from typing import Any
 
 import numpy as np
 
 from sim.model.agent import StateAgent
 from sim.model.coalition import CoalitionModel
-from sim.model.setup import Setup
+from sim.model.setup import Setup, frozen
 
 type Array = np.ndarray
 
@@ -108,10 +110,22 @@ def _parts(
         for replicate in replicates:
             yield play_one(setup, seed, replicate, agent_class)
         return
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(workers, initializer=_sit_down, initargs=(setup, agent_class)) as pool:
         try:
             size = max(1, min(20, len(replicates) // (4 * workers)))
-            yield from pool.map(play_one, repeat(setup), repeat(seed), replicates, repeat(agent_class), chunksize=size)
+            yield from pool.map(partial(_play_here, seed), replicates, chunksize=size)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+_table: dict[str, Any] = {}  # what a worker was given when it sat down
+
+
+def _sit_down(setup: Setup, agent_class: type[StateAgent]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent answers an interruption, once
+    _table.update(setup=frozen(setup), agent_class=agent_class)
+
+
+def _play_here(seed: int, replicate: int) -> Trajectories:
+    return play_one(_table["setup"], seed, replicate, _table["agent_class"])

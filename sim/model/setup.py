@@ -109,6 +109,11 @@ def prepare(scenario: Scenario) -> Setup:
         headline=menu.names.index(scenario.proposal.headline),
         fixed_paths=_fixed_paths(scenario),
     )
+    return frozen(setup)
+
+
+def frozen(setup: Setup) -> Setup:
+    """Make the arrays of a setup read-only, as they are not any more when they come from another process."""
     for part in (setup, setup.menu, setup.characteristics):
         for field in fields(part):
             value = getattr(part, field.name)
