@@ -40,7 +40,7 @@ def _plain_lines(what: str, total: int) -> Callable[[int], None]:
         nonlocal said, finished
         finished += done
         now = time.monotonic()
-        if now - said >= _EVERY and finished < total:
+        if now - said >= _EVERY and total / 50 <= finished < total:
             said = now
             left = (now - started) / finished * (total - finished)
             print(f"{what}: {finished:,} of {total:,}, about {left:.0f} s left", file=sys.stderr, flush=True)

@@ -56,7 +56,7 @@ def run(
 
     from sim.cli.progress import progress
     from sim.cli.summary import print_json, print_summary
-    from sim.model.play import play
+    from sim.model.play import play, useful_workers
     from sim.model.setup import prepare
     from sim.plots import FIGURES, save
     from sim.results.manifest import certify
@@ -73,7 +73,8 @@ def run(
     if stored is None:
         clock = time.monotonic()
         with progress(f"Playing {asked.name}", replicates) as tell:
-            played = play(setup, seed=seed, replicates=range(replicates), workers=workers, tell=tell)
+            hands = workers or useful_workers(setup, replicates)
+            played = play(setup, seed=seed, replicates=range(replicates), workers=hands, tell=tell)
         tables = tabulate(setup, played)
         manifest = manifest.lasting(time.monotonic() - clock)
 

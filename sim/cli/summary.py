@@ -80,7 +80,8 @@ def _force(measured: dict[str, Spread], setup: Setup) -> list[tuple[str, str]]:
             continue
         text = _range(measured[personnel_column(option)], "soldier")
         if option == menu.names[setup.headline]:
-            text += f", against {menu.asks[setup.headline]:,.0f} asked at the start: viable in {_percent(measured['viable'])} of replicates"
+            asked, viable = menu.asks[setup.headline], _percent(measured["viable"])
+            text += f", against {asked:,.0f} asked at the start: viable in {viable} of replicates"
         said.append((f"Force, {option}", text))
     return said
 

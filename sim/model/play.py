@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields
 from functools import partial
+from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from sim.model.setup import Setup, frozen
 
 type Array = np.ndarray
 
-_WORTH_A_PROCESS = 40  # replicates a worker at least, below which starting it takes longer than it saves
+_WORTH_A_PROCESS = 1000  # replicates a worker at least, below which starting it takes longer than it saves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,15 +43,14 @@ def play(
     seed: int,
     replicates: Sequence[int],
     agent_class: type[StateAgent] = StateAgent,
-    workers: int | None = None,
+    workers: int = 1,
     tell: Callable[[int], object] = lambda done: None,
 ) -> Trajectories:
     """Play the replicates of these numbers and return them in this order, whatever the number of workers.
 
-    workers: processes to share the work, by default one a processor where it pays; tell is called with the number of
-    replicates that have just been finished.
+    workers: processes that share the work (see useful_workers); a script that asks for more than one needs the usual
+    `if __name__ == "__main__":`. tell is called with the number of replicates that have just been finished.
     """
-    workers = _useful_workers(setup, replicates, agent_class) if workers is None else workers
     played: list[Trajectories] = []
     for part in _parts(setup, seed, replicates, agent_class, workers):
         played.append(part)
@@ -75,6 +75,13 @@ def play_one(setup: Setup, seed: int, replicate: int, agent_class: type[StateAge
     return kept
 
 
+def useful_workers(setup: Setup, replicates: int) -> int:
+    """Return how many processes are worth starting on this machine for this many replicates."""
+    if setup.own_drivers:
+        return 1  # a function of the user's own may not be known to another process
+    return max(1, min(os.cpu_count() or 1, replicates // _WORTH_A_PROCESS))
+
+
 def joined(parts: Sequence[Trajectories]) -> Trajectories:
     """Return the replicates of all parts as one."""
     return Trajectories(
@@ -97,12 +104,6 @@ def _empty(setup: Setup, replicate: int) -> Trajectories:
     )
 
 
-def _useful_workers(setup: Setup, replicates: Sequence[int], agent_class: type[StateAgent]) -> int:
-    if agent_class is not StateAgent or setup.own_drivers:
-        return 1  # a class or function of the user's own may not be known to another process
-    return max(1, min(os.cpu_count() or 1, len(replicates) // _WORTH_A_PROCESS))
-
-
 def _parts(
     setup: Setup, seed: int, replicates: Sequence[int], agent_class: type[StateAgent], workers: int
 ) -> Iterator[Trajectories]:
@@ -110,7 +111,8 @@ def _parts(
         for replicate in replicates:
             yield play_one(setup, seed, replicate, agent_class)
         return
-    with ProcessPoolExecutor(workers, initializer=_sit_down, initargs=(setup, agent_class)) as pool:
+    context = get_context("spawn")  # a fork of a process with threads, such as NumPy's, may hang
+    with ProcessPoolExecutor(workers, context, initializer=_sit_down, initargs=(setup, agent_class)) as pool:
         try:
             size = max(1, min(20, len(replicates) // (4 * workers)))
             yield from pool.map(partial(_play_here, seed), replicates, chunksize=size)

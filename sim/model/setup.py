@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
@@ -319,7 +320,7 @@ def _peer_weights(scenario: Scenario, states: tuple[facts.State, ...]) -> Array:
         sits = np.isin(codes, members)
         others = sits[:, None] & sits[None, :] & ~np.eye(len(codes), dtype=bool)
         weights = others * standing
-        sums = weights.sum(axis=1, keepdims=True)
+        sums = np.array([[math.fsum(row)] for row in weights])  # exact in any order of the roster
         total += np.divide(weights, sums, out=np.zeros_like(weights), where=sums > 0.0)
         meetings += sums[:, 0] > 0.0
     average = np.divide(total, meetings[:, None], out=np.zeros_like(total), where=meetings[:, None] > 0)
@@ -340,7 +341,7 @@ def _economy(scenario: Scenario, states: tuple[facts.State, ...], menu: Menu) ->
         return np.zeros(len(states))
     output = _figures(states, "gdp_busd")
     _name_gaps(scenario, states, {"deterrence.punishment": np.isnan(output)}, {"deterrence.punishment": ("gdp_busd",)})
-    return np.rint(output / output.sum() * _EXACT) / _EXACT
+    return np.rint(output / math.fsum(output) * _EXACT) / _EXACT
 
 
 def _fixed_paths(scenario: Scenario) -> Array:

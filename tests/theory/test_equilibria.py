@@ -34,7 +34,7 @@ def _binary(us_backing: float, opening: str, order: str) -> Setup:
 
 
 def _path(us_backing: float, opening: str, order: str = "simultaneous") -> np.ndarray:
-    return play(_binary(us_backing, opening, order), seed=0, replicates=[0], workers=1).stances[0]
+    return play(_binary(us_backing, opening, order), seed=0, replicates=[0]).stances[0]
 
 
 BACKINGS = np.linspace(0, 1, 11)

@@ -16,7 +16,7 @@ REPLICATES = 3000
 
 def _first_choices(scenario: Scenario, replicates: int = REPLICATES) -> np.ndarray:
     """Return the stance of every state after one round in which all revise, as [replicates, states]."""
-    return play(prepare(scenario), seed=11, replicates=range(replicates), workers=1).stances[:, 0]
+    return play(prepare(scenario), seed=11, replicates=range(replicates)).stances[:, 0]
 
 
 def _one_round(**changes: object) -> Scenario:

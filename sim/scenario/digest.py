@@ -1,0 +1,98 @@
+"""A scenario written out: whole, to be read again, and as a fingerprint of what it means."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import io
+import json
+import math
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.nodes import ScalarNode
+from ruamel.yaml.representer import SafeRepresenter
+
+from sim.scenario.schema import Scenario
+
+_WORDS_ONLY = ("name", "question", "about", "sources")
+_SETS = (("roster", "states"), ("roster", "leave_out"), ("leads",), ("momentum", "formats"))
+
+
+def resolve(scenario: Scenario) -> dict[str, Any]:
+    """Return every setting of the scenario as JSON can hold it: dates as text, an infinity as `.inf`.
+
+    `Scenario.model_validate` turns it back into the same scenario.
+    """
+    settings: dict[str, Any] = _jsonable(scenario.model_dump())
+    return settings
+
+
+def to_yaml(scenario: Scenario) -> str:
+    """Return the scenario as a file that extends nothing and loads to the same scenario."""
+    text = io.StringIO()
+    writer = YAML(typ="safe", pure=True, plug_ins=[])
+    writer.Representer = _Representer
+    writer.default_flow_style = None  # lists of words in one line
+    writer.allow_unicode = True
+    writer.sort_base_mapping_type_on_output = False
+    writer.width = 120
+    writer.dump(_yamlable(scenario.model_dump()), text)
+    return text.getvalue()
+
+
+def digest(scenario: Scenario) -> str:
+    """Return the SHA-256 of what the scenario means.
+
+    Names, words about it, and the order of keys, states and formats do not matter; whatever changes a run does. (The
+    order of the roster does not, because luck is rolled per state.)
+    """
+    settings = {key: value for key, value in resolve(scenario).items() if key not in _WORDS_ONLY}
+    for *path, last in _SETS:
+        block = settings
+        for key in path:
+            block = block[key]
+        if isinstance(block[last], list):
+            block[last] = sorted(block[last])
+    canonical = json.dumps(settings, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+class _Representer(SafeRepresenter):
+    """Writes what the reader reads: no aliases, and odd characters as escapes."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Return that every value is written out."""
+        return True
+
+    def represent_text(self, text: str) -> ScalarNode:
+        """Return the text, in double quotes where another style would lose a character."""
+        is_odd = not text.replace("\n", "").isprintable()
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style='"' if is_odd else None)
+
+
+_Representer.add_representer(str, _Representer.represent_text)
+
+
+def _jsonable(value: Any) -> Any:
+    match value:
+        case dict():
+            return {str(key): _jsonable(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_jsonable(item) for item in value]
+        case datetime.date():
+            return value.isoformat()
+        case float():
+            return ".inf" if math.isinf(value) else value + 0.0  # no -0.0
+        case _:
+            return value
+
+
+def _yamlable(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _yamlable(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_yamlable(item) for item in value]
+        case _:
+            return value

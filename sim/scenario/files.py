@@ -1,0 +1,162 @@
+"""Where scenarios lie, and how their text is safely taken in."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+from pathlib import Path
+
+import sim.errors
+from sim.errors import Mistake, ScenarioError
+from sim.scenario.meant import nearest
+from sim.scenario.tree import Place
+
+LARGEST = 1 << 20  # bytes
+SUFFIX = ".yaml"
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+def shipped() -> dict[str, Path]:
+    """Return the scenarios that come with the program, by name."""
+    return {path.stem: path for path in sorted(_shipped_folder().glob(f"*{SUFFIX}"))}
+
+
+def find_scenario(reference: str | Path) -> Path:
+    """Return the file that is meant by a path, or by the name of a shipped scenario; ScenarioError if there is none."""
+    if isinstance(reference, str) and _NAME.fullmatch(reference) and reference in (known := shipped()):
+        return _near_here(known[reference])
+    path = Path(reference)
+    shown = _printable(str(reference)) or "''"
+    try:
+        kind = path.stat()
+    except (OSError, ValueError) as error:
+        raise _trouble(path, error) from None
+    if stat.S_ISDIR(kind.st_mode):
+        raise _mistaken(shown, f"is a folder; name a {SUFFIX} file in it")
+    return path
+
+
+def find_extended(name: str, child: Path, place: Place) -> Path:
+    """Return the scenario that the child extends: one beside it, or else a shipped one.
+
+    A name only, so that a scenario from elsewhere cannot reach into other folders.
+    """
+    if not _NAME.fullmatch(name):
+        message = f"'{_printable(name)}' is not the name of a scenario; give a name without a folder, such as base"
+        raise ScenarioError([place.mistake(message, "extends")])
+    folder = child.parent
+    beside = folder / f"{name}{SUFFIX}"
+    if os.path.lexists(beside):
+        _refuse_leaving(beside, folder, place)
+        return beside
+    known = shipped()
+    if name in known:
+        return _near_here(known[name])
+    names = {*known, *_names_in(folder)} - {child.stem}
+    if name.endswith((SUFFIX, ".yml")):
+        hint = f"; give it without {Path(name).suffix}"
+    else:
+        near = nearest(name, names)
+        hint = f"; did you mean '{near}'?" if near else f"; there are {', '.join(sorted(names)[:20])}" if names else ""
+    message = f"there is no scenario '{_printable(name)}' beside this file or among the shipped ones{hint}"
+    raise ScenarioError([place.mistake(message, "extends")])
+
+
+def take_text(path: Path) -> str:
+    """Return the text of a scenario's file; ScenarioError for what is no readable text file of sensible size."""
+    shown = _printable(str(path))
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # before opening: to open a pipe is to wait
+            raise _mistaken(shown, "is not an ordinary file; a scenario is a text file")
+        with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
+            kind = os.fstat(file.fileno())
+            if not stat.S_ISREG(kind.st_mode):
+                raise _mistaken(shown, "is not an ordinary file; a scenario is a text file")
+            content = file.read(LARGEST + 1) if kind.st_size <= LARGEST else b""
+    except (OSError, ValueError) as error:
+        raise _trouble(path, error) from None
+    size = max(kind.st_size, len(content))
+    if size > LARGEST:
+        raise _mistaken(shown, f"is {size:,} bytes long; a scenario has at most {LARGEST:,}")
+    return _decoded(shown, content)
+
+
+def _decoded(shown: str, content: bytes) -> str:
+    if b"\0" in content:
+        raise _mistaken(shown, "is not text; a scenario is a UTF-8 text file")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        line = before.count(b"\n") + 1
+        column = len(before.rpartition(b"\n")[2].decode("utf-8-sig", "replace")) + 1
+        message = f"byte 0x{content[error.start]:02x} is not UTF-8; save the file as UTF-8"
+        raise ScenarioError([Mistake(file=shown, message=message, line=line, column=column)]) from None
+
+
+def _refuse_leaving(beside: Path, folder: Path, place: Place) -> None:
+    """Refuse a link that leads out of the scenario's folder."""
+    try:
+        is_inside = beside.resolve(strict=True).parent == folder.resolve(strict=True)
+    except (OSError, RuntimeError):
+        message = f"'{beside.name}' is a link that leads nowhere"
+        raise ScenarioError([place.mistake(message, "extends")]) from None
+    if not is_inside:
+        message = f"'{beside.name}' is a link that leads out of the scenario's folder; copy the file there instead"
+        raise ScenarioError([place.mistake(message, "extends")])
+
+
+def _shipped_folder() -> Path:
+    package = Path(sim.errors.__file__).parent
+    packed = package / "shipped_scenarios"  # in a wheel
+    return packed if packed.is_dir() else package.parent / "scenarios"
+
+
+def _near_here(path: Path) -> Path:
+    """Return the path as seen from the working folder where it lies below that, for shorter messages."""
+    try:
+        return path.relative_to(Path.cwd())
+    except (ValueError, OSError):
+        return path
+
+
+def _meant(path: Path) -> str:
+    """Return what may have been meant by a path that leads nowhere: a file beside it, or a shipped name."""
+    names = list(shipped()) if path.parent == Path() else []
+    near = nearest(path.name, [*names, *(f"{name}{SUFFIX}" for name in _names_in(path.parent))])
+    if near is not None:
+        return f"; did you mean '{_printable(str(near if near in names else path.with_name(near)))}'?"
+    return f"; shipped are {', '.join(shipped())}" if shipped() else ""
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return sorted(path.stem for path in folder.glob(f"*{SUFFIX}"))[:1000]
+    except (OSError, ValueError):
+        return []
+
+
+def _trouble(path: Path, error: OSError | ValueError) -> ScenarioError:
+    shown = _printable(str(path))
+    code = error.errno if isinstance(error, OSError) else None
+    if code in (errno.ENOENT, errno.ENOTDIR):
+        return _mistaken(shown, f"there is no such file, nor a shipped scenario of that name{_meant(path)}")
+    if code == errno.EACCES:
+        return _mistaken(shown, "may not be read; ask for permission, or copy it")
+    if code == errno.ELOOP:
+        return _mistaken(shown, "is a link that leads in a circle")
+    if code is None:
+        return _mistaken(shown, "is not a path")
+    return _mistaken(shown, f"cannot be read: {os.strerror(code).lower()}")
+
+
+def _mistaken(shown: str, message: str) -> ScenarioError:
+    return ScenarioError([Mistake(file=shown, message=message)])
+
+
+def _printable(text: str) -> str:
+    shown = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return shown if len(shown) <= 200 else shown[:197] + "..."

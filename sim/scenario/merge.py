@@ -1,0 +1,70 @@
+"""How a scenario differs from the one it extends.
+
+Mappings are merged key by key; numbers, words and lists replace. A quantity that names its `process` is a new process
+and replaces the old one whole. Null takes an entry off where entries can be taken off.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+from sim.errors import Mistake
+from sim.scenario.meant import did_you_mean
+from sim.scenario.tree import Block, Entry, Key, Leaf, Node, joined
+
+# a question of its own is what makes a scenario; these are never inherited
+OWN = ("name", "question", "about", "sources")
+
+_TAKEN_OFF_BY_NULL = (
+    ("menu", "*"),
+    ("menu", "*", "raises", "*"),
+    ("states", "*"),
+    ("states", "*", "feels", "*"),
+    ("weights", "*"),
+)
+
+
+def inheritable(tree: Block) -> Block:
+    """Return what a scenario hands down to those that extend it."""
+    return Block({key: entry for key, entry in tree.entries.items() if key not in OWN}, tree.place)
+
+
+def changed(tree: Block, by: Block) -> tuple[Block, list[Mistake]]:
+    """Return the tree as another changes it, and what that takes off without its being there."""
+    mistakes: list[Mistake] = []
+    return _merged(by, tree, (), mistakes), mistakes
+
+
+def _merged(by: Block, before: Block | None, path: tuple[str, ...], mistakes: list[Mistake]) -> Block:
+    entries: dict[Key, Entry] = dict(before.entries) if before is not None else {}
+    for key, entry in by.entries.items():
+        inside = (*path, str(key))
+        if _is_null(entry.node) and _can_be_taken_off(inside):
+            if entries.pop(key, None) is None:
+                known = did_you_mean(str(key), map(str, entries))
+                mistakes.append(entry.key.mistake(f"nothing to take off{known}", joined(".".join(path), str(key))))
+        else:
+            old = entries.get(key)
+            entries[key] = Entry(entry.key, _node(entry.node, old.node if old else None, inside, mistakes))
+    if before is not None and all(isinstance(key, datetime.date) for key in entries):
+        entries = dict(sorted(entries.items(), key=lambda item: str(item[0])))
+    return Block(entries, by.place)
+
+
+def _node(node: Node, before: Node | None, path: tuple[str, ...], mistakes: list[Mistake]) -> Node:
+    if not isinstance(node, Block):
+        return node
+    if not isinstance(before, Block) or "process" in node.entries:
+        before = None
+    return _merged(node, before, path, mistakes)
+
+
+def _is_null(node: Node) -> bool:
+    return isinstance(node, Leaf) and node.value is None
+
+
+def _can_be_taken_off(path: tuple[str, ...]) -> bool:
+    return any(
+        len(path) == len(pattern) and all(part in ("*", name) for part, name in zip(pattern, path, strict=True))
+        for pattern in _TAKEN_OFF_BY_NULL
+    )

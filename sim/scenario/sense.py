@@ -1,0 +1,226 @@
+"""Whether a scenario makes sense as a whole: that the states, options, considerations and figures it names exist.
+
+Each check looks at the tree, not at the checked records, so that it can speak even where other settings are wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+
+from sim import facts
+from sim.errors import Mistake
+from sim.scenario.meant import did_you_mean, did_you_mean_state
+from sim.scenario.schema import ABSTAIN
+from sim.scenario.tree import Block, Entry, Items, Leaf, Node, Place
+
+_HOST, _OPPONENT = "UKR", "RUS"  # whom the tables hold aid, borders and distances for
+
+
+def sense(tree: Block, at_most: int) -> list[Mistake]:
+    """Return what does not make sense, up to a number of mistakes."""
+    found = islice((mistake for check in _CHECKS for mistake in check(tree)), at_most)
+    first: dict[tuple[object, ...], Mistake] = {}
+    for mistake in found:
+        first.setdefault((mistake.file, mistake.line, mistake.column, mistake.path), mistake)
+    return list(first.values())
+
+
+def _states_exist(tree: Block) -> Iterator[Mistake]:
+    own = _own_states(tree)
+    known = {*facts.states(), *own}
+    for path in (("host",), ("opponent",), ("roster", "states"), ("roster", "leave_out"), ("leads",)):
+        for leaf in _words(tree, *path):
+            if leaf.text not in known:
+                yield leaf.place.mistake(_no_state(leaf.text, own), ".".join(path))
+    for code, entry in _entries(tree, "opening"):
+        if code not in known:
+            yield entry.key.mistake(_no_state(code, own), f"opening.{code}")
+    roster = [leaf.text for leaf in _words(tree, "roster", "states")]
+    for code, entry in _entries(tree, "states"):
+        if code not in facts.states() and code not in roster:
+            hint = did_you_mean_state(code, roster)
+            message = f"no state '{code}' in the table or on the roster{hint}"
+            yield entry.key.mistake(message, f"states.{code}")
+
+
+def _no_state(code: str, own: list[str]) -> str:
+    hint = did_you_mean_state(code, own) or "; a state of your own needs an entry under `states`"
+    return f"no state '{code}' in the table{hint}"
+
+
+def _roster_fits(tree: Block) -> Iterator[Mistake]:
+    for path in (("roster", "states"), ("roster", "leave_out"), ("leads",)):
+        seen: set[str] = set()
+        for leaf in _words(tree, *path):
+            if leaf.text in seen:
+                yield leaf.place.mistake(f"{leaf.text} is named twice", ".".join(path))
+            seen.add(leaf.text)
+    roster = [leaf.text for leaf in _words(tree, "roster", "states")]
+    absent = [leaf.text for leaf in _words(tree, "roster", "leave_out")]
+    for role in ("host", "opponent"):
+        for name in _words(tree, role):
+            for leaf in _words(tree, "roster", "states"):
+                if leaf.text == name.text:
+                    yield leaf.place.mistake(f"{leaf.text} is the {role} and cannot be asked", "roster.states")
+    if not roster:
+        return
+    for leaf in _words(tree, "roster", "leave_out"):
+        if leaf.text not in roster:
+            yield leaf.place.mistake(f"{leaf.text} is not on the roster anyhow", "roster.leave_out")
+    for leaf in _words(tree, "leads"):
+        if leaf.text not in roster:
+            yield leaf.place.mistake(f"{leaf.text} is not on the roster; a lead must be asked too", "leads")
+        elif leaf.text in absent:
+            yield leaf.place.mistake(f"{leaf.text} is left out of the roster; a lead must be asked too", "leads")
+    if set(roster) <= set(absent):
+        yield _place_of(tree, "roster", "leave_out").mistake("leaves out every state; keep one", "roster.leave_out")
+
+
+def _tables_hold(tree: Block) -> Iterator[Mistake]:
+    """Other hosts and opponents only for states of one's own: aid, borders and distances are known for these two."""
+    own = _own_states(tree)
+    absent = [leaf.text for leaf in _words(tree, "roster", "leave_out")]
+    asked = [leaf.text for leaf in _words(tree, "roster", "states") if leaf.text not in absent]
+    if all(code in own for code in asked):
+        return
+    for role, code in (("host", _HOST), ("opponent", _OPPONENT)):
+        for leaf in _words(tree, role):
+            if leaf.text != code and (leaf.text in facts.states() or leaf.text in own):
+                message = (
+                    f"must be {code}: the tables hold aid, borders and distances for {_HOST} and {_OPPONENT} only; "
+                    "for others, ask states of your own alone"
+                )
+                yield leaf.place.mistake(message, role)
+
+
+def _options_exist(tree: Block) -> Iterator[Mistake]:
+    menu = [name for name, _ in _entries(tree, "menu")]
+    for name, entry in _entries(tree, "menu"):
+        if name == ABSTAIN:
+            message = "abstaining is always possible and needs no entry; take it out, or choose another name"
+            yield entry.key.mistake(message, f"menu.{ABSTAIN}")
+    if not menu:
+        return
+    stances = [("opening", leaf) for leaf in _words(tree, "opening")]
+    for code, entry in _entries(tree, "opening"):
+        if isinstance(entry.node, Leaf) and isinstance(entry.node.value, str):
+            stances.append((f"opening.{code}", entry.node))
+    for path, leaf in stances:
+        if leaf.text not in (ABSTAIN, *menu):
+            yield leaf.place.mistake(f"no option '{leaf.text}'{did_you_mean(leaf.text, (ABSTAIN, *menu))}", path)
+    for leaf in _words(tree, "proposal", "headline"):
+        if leaf.text == ABSTAIN:
+            yield leaf.place.mistake(f"nobody proposes to abstain{did_you_mean('', menu)}", "proposal.headline")
+        elif leaf.text not in menu:
+            yield leaf.place.mistake(f"no option '{leaf.text}'{did_you_mean(leaf.text, menu)}", "proposal.headline")
+
+
+def _considerations_exist(tree: Block) -> Iterator[Mistake]:
+    from sim.theory.considerations import CONSIDERATIONS  # here, so that users who add one need no reload
+
+    is_weighed = isinstance(_at(tree, "weights"), Block)  # else that is mistake enough
+    weighed = {name for name, _ in _entries(tree, "weights")}
+    for name, entry in _entries(tree, "weights"):
+        if name not in CONSIDERATIONS:
+            yield entry.key.mistake(_no_consideration(name, CONSIDERATIONS), f"weights.{name}")
+    inside = [
+        *((f"menu.{option}.raises", ("menu", option, "raises")) for option, _ in _entries(tree, "menu")),
+        *((f"states.{code}.feels", ("states", code, "feels")) for code, _ in _entries(tree, "states")),
+    ]
+    for path, keys in inside:
+        for name, entry in _entries(tree, *keys):
+            if name not in CONSIDERATIONS:
+                yield entry.key.mistake(_no_consideration(name, CONSIDERATIONS), f"{path}.{name}")
+            elif is_weighed and name not in weighed:
+                yield entry.key.mistake(f"has no weight; give weights.{name}, or leave it out", f"{path}.{name}")
+
+
+def _no_consideration(name: str, known: Mapping[str, object]) -> str:
+    return f"no such consideration{did_you_mean(name, known) or '; `willing list considerations` shows them'}"
+
+
+def _figures_exist(tree: Block) -> Iterator[Mistake]:
+    for code, _ in _entries(tree, "states"):
+        for name, entry in _entries(tree, "states", code, "facts"):
+            path = f"states.{code}.facts.{name}"
+            if name not in facts.FIGURES:
+                hint = did_you_mean(name, facts.FIGURES) or "; `willing list states` shows them"
+                yield entry.key.mistake(f"no such figure{hint}", path)
+                continue
+            column = facts.columns()[name]
+            leaf = entry.node
+            if not isinstance(leaf, Leaf) or not isinstance(leaf.value, (int, float)) or isinstance(leaf.value, bool):
+                continue
+            low, high = column.low, column.high
+            if (low is not None and leaf.value < low) or (high is not None and leaf.value > high):
+                message = f"{leaf.text} is out of range; give a number {_range(low, high, column.unit)}"
+                yield leaf.place.mistake(message, path)
+
+
+def _formats_exist(tree: Block) -> Iterator[Mistake]:
+    node = _at(tree, "momentum", "formats")
+    for leaf in _words(tree, "momentum", "formats") if isinstance(node, Items) else ():
+        if leaf.text not in facts.formats():
+            message = f"no such format{did_you_mean(leaf.text, facts.formats())}"
+            yield leaf.place.mistake(message, "momentum.formats")
+
+
+def _violations_tell(tree: Block) -> Iterator[Mistake]:
+    """Violations must be rarer from a side that means it, or states would learn the wrong way round."""
+    sincere, insincere = (_at(tree, "ceasefire", f"violations_{side}") for side in ("sincere", "insincere"))
+    if not isinstance(sincere, Leaf) or not isinstance(insincere, Leaf):
+        return
+    rates = [leaf.value for leaf in (sincere, insincere) if isinstance(leaf.value, (int, float))]
+    if len(rates) == 2 and rates[0] >= rates[1]:
+        message = f"{sincere.text} must be less than violations_insincere, which is {insincere.text}"
+        yield sincere.place.mistake(message, "ceasefire.violations_sincere")
+
+
+_CHECKS = (
+    _states_exist,
+    _roster_fits,
+    _tables_hold,
+    _options_exist,
+    _considerations_exist,
+    _figures_exist,
+    _formats_exist,
+    _violations_tell,
+)
+
+
+def _own_states(tree: Block) -> list[str]:
+    """Return the states that only this scenario knows: it describes them, the table does not."""
+    return [code for code, _ in _entries(tree, "states") if code not in facts.states()]
+
+
+def _at(tree: Block, *keys: str) -> Node | None:
+    node: Node | None = tree
+    for key in keys:
+        entry = node.entries.get(key) if isinstance(node, Block) else None
+        node = entry.node if entry is not None else None
+    return node
+
+
+def _place_of(tree: Block, *keys: str) -> Place:
+    node = _at(tree, *keys)
+    return node.place if node is not None else tree.place
+
+
+def _entries(tree: Block, *keys: str) -> Iterator[tuple[str, Entry]]:
+    node = _at(tree, *keys)
+    if isinstance(node, Block):
+        yield from ((str(key), entry) for key, entry in node.entries.items())
+
+
+def _words(tree: Block, *keys: str) -> list[Leaf]:
+    """Return the words of a list, or the one word that stands in its place."""
+    node = _at(tree, *keys)
+    leaves = node.items if isinstance(node, Items) else (node,)
+    return [leaf for leaf in leaves if isinstance(leaf, Leaf) and isinstance(leaf.value, str)]
+
+
+def _range(low: float | None, high: float | None, unit: str) -> str:
+    said = f"from {low:,.12g} to {high:,.12g}" if low is not None and high is not None else ""
+    said = said or (f"at least {low:,.12g}" if low is not None else f"at most {high:,.12g}")
+    return f"{said} ({unit})" if unit else said

@@ -1,0 +1,113 @@
+"""The settings of a scenario as a tree in which every key and every value knows where it stands."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from sim.errors import Mistake
+
+WIDEST_LINE = 160  # characters of a line that an error shows
+UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+type Value = str | int | float | bool | datetime.date | None
+type Key = str | datetime.date
+type Node = Leaf | Items | Block
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """A text that settings stand in: a file, or one --set of the command line."""
+
+    name: str
+    lines: tuple[str, ...]
+    numbered: bool = True  # a --set has no line numbers
+
+    @classmethod
+    def of(cls, name: str, text: str, numbered: bool = True) -> Source:
+        """Return the source with its text split into lines as YAML counts them."""
+        return cls(name, tuple(text.splitlines()), numbered)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands: line and column counted from 1."""
+
+    source: Source
+    line: int = 1
+    column: int = 1
+
+    def mistake(self, message: str, path: str = "") -> Mistake:
+        """Return the mistake that stands here, with the line to print under it."""
+        lines = self.source.lines
+        text = _shown_line(lines[self.line - 1]) if 0 < self.line <= len(lines) else ""
+        return Mistake(
+            file=self.source.name,
+            message=message,
+            path=path,
+            line=self.line if self.source.numbered else None,
+            column=self.column,
+            text=text if text.strip() and self.column <= WIDEST_LINE else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Leaf:
+    """One value: text, a number, true or false, a date, or nothing."""
+
+    value: Value
+    text: str  # as it is written, without quotes
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Items:
+    """A list."""
+
+    items: tuple[Node, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """One key of a mapping, where the key stands, and what it holds."""
+
+    key: Place
+    node: Node
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """A mapping, in the order of its file."""
+
+    entries: dict[Key, Entry]
+    place: Place
+
+
+def plain(node: Node) -> Any:
+    """Return the tree as dicts, lists and values; keys that are dates as text."""
+    match node:
+        case Leaf(value=value):
+            return value
+        case Items(items=items):
+            return [plain(item) for item in items]
+        case Block(entries=entries):
+            return {str(key): plain(entry.node) for key, entry in entries.items()}
+
+
+def joined(path: str, name: str) -> str:
+    """Return the path of a setting inside a block."""
+    return f"{path}.{shortened(name)}" if path else shortened(name)
+
+
+def shortened(text: str, longest: int = 40) -> str:
+    """Return the text fit for a message: printable, on one line, and short."""
+    shown = UNPRINTABLE.sub("?", text.replace("\n", " "))
+    return shown if len(shown) <= longest else shown[: longest - 3] + "..."
+
+
+def _shown_line(line: str) -> str:
+    shown = UNPRINTABLE.sub("?", line.rstrip().replace("\t", " "))
+    return shown if len(shown) <= WIDEST_LINE else shown[: WIDEST_LINE - 3] + "..."
