@@ -4,7 +4,8 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.14 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
-EXTRAS ?= dev
+EXTRAS ?= dev,ui
+PORT ?= 8765
 
 .PHONY: help demo test proof check bench ui clean install
 .DEFAULT_GOAL := help
@@ -40,8 +41,7 @@ bench: install  ## how fast it is, as ratios in one run
 	@$(BIN)/python benchmarks/agents.py
 
 ui: install  ## watch the bargaining in the browser
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev,ui]"
-	@$(BIN)/solara run sim/ui/page.py
+	@SOLARA_TELEMETRY_MIXPANEL_ENABLE=False $(BIN)/solara run sim/ui/page.py --production --host 127.0.0.1 --port $(PORT)
 
 clean:  ## remove what was made: environment, caches, runs
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache results/runs results/sweeps

@@ -241,8 +241,13 @@ class CoalitionModel(mesa.Model):
         for place, quantity in enumerate(choice.ENVIRONMENT):
             reporters[quantity] = _at("environment", place)
         for place, option in enumerate(self.setup.menu.names[1:], start=1):
+            reporters[f"{option.removesuffix('s')}_states"] = _counted(option)
             reporters[f"personnel_{option}"] = _at("forces", place)
         return reporters
+
+
+def _counted(option: str) -> Callable[[CoalitionModel], int]:
+    return lambda model: model.count(option)
 
 
 def _at(attribute: str, place: int) -> Callable[[CoalitionModel], float]:
