@@ -8,8 +8,8 @@ from sim.model.coalition import CoalitionModel
 from sim.ui.page import COMPONENTS, Page, WatchedModel, controls
 
 
-def test_the_page_comes_up_and_asks_its_question() -> None:
-    box, rendered = solara.render(Page(), handle_error=False)
+def test_the_page_comes_up() -> None:
+    _, rendered = solara.render(Page(), handle_error=False)
     assert rendered.find(ipyvuetify.Tabs).widgets
     rendered.close()
 
