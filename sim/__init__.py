@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from sim.errors import WillingError
     from sim.model.agent import Sight, StateAgent
     from sim.model.coalition import CoalitionModel
+    from sim.model.play import play
+    from sim.model.setup import prepare
+    from sim.results.tables import tabulate
     from sim.scenario import Scenario, load_scenario
     from sim.theory.considerations import CONSIDERATIONS, Consideration
 
@@ -26,6 +29,9 @@ __all__ = [
     "StateAgent",
     "WillingError",
     "load_scenario",
+    "play",
+    "prepare",
+    "tabulate",
 ]
 
 _HOME = {
@@ -37,6 +43,9 @@ _HOME = {
     "StateAgent": "sim.model.agent",
     "WillingError": "sim.errors",
     "load_scenario": "sim.scenario",
+    "play": "sim.model.play",
+    "prepare": "sim.model.setup",
+    "tabulate": "sim.results.tables",
 }
 
 

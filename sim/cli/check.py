@@ -12,16 +12,19 @@ import click
 def check(context: click.Context, files: tuple[str, ...], settings: tuple[str, ...]) -> None:
     """Look scenarios over and name every mistake in them, with its place and what may have been meant.
 
-    FILE is a file or the name of a shipped scenario. Exit code 2 if there is any mistake.
+    FILE is a file or the name of a shipped scenario. A scenario is good if it can be played: every figure that it
+    needs is known. Exit code 2 if there is any mistake.
     """
-    from sim.errors import ScenarioError
+    from sim.errors import WillingError
+    from sim.model.setup import prepare
     from sim.scenario import digest, load_scenario
 
     bad = 0
     for file in files:
         try:
             scenario = load_scenario(file, settings)
-        except ScenarioError as error:
+            prepare(scenario)
+        except WillingError as error:
             bad += 1
             click.echo(str(error), err=True)
         else:

@@ -58,6 +58,7 @@ def _scenarios() -> list[Row]:
 
 
 def _states(scenario: Scenario) -> list[Row]:
+    from sim import facts
     from sim.model.setup import prepare
 
     setup = prepare(scenario)
@@ -80,6 +81,11 @@ def _states(scenario: Scenario) -> list[Row]:
             "parliament's say": state.parliament_veto,
             "close to Moscow": state.moscow_alignment,
             "non-aligned": None if state.non_aligned is None else bool(state.non_aligned),
+            "imputed": [
+                column for column in facts.FIGURES if facts.provenance(state.code, column).kind == "imputed"
+            ]
+            if state.code in facts.states()
+            else [],
         }
         for i, state in enumerate(setup.states)
     ]
@@ -175,7 +181,7 @@ def _print(rows: list[Row]) -> None:
         table.add_row(*(_shown(value) for value in row.values()))
     console = Console(markup=False, highlight=False)
     if not console.is_terminal:
-        console = Console(markup=False, highlight=False, width=200)
+        console = Console(markup=False, highlight=False, width=220)
     console.print(table)
 
 

@@ -45,7 +45,7 @@ def print_summary(stored: StoredRun, setup: Setup) -> None:
     click.echo(f"{click.style(scenario.name, bold=True)}: {scenario.question}")
     click.echo(
         f"{_counted(manifest.replicates, 'replicate')} of {_counted(scenario.rounds, 'round')}, {first} to {last}; "
-        f"seed {manifest.seed}. Shares are of replicates, after the last round; ranges hold 90 % of them.\n"
+        f"seed {manifest.seed}. Shares are of replicates, after the last round; ranges hold 90% of them.\n"
     )
     for heading, text in (
         *_stances(measured, chances, names),
@@ -89,7 +89,7 @@ def _force(measured: dict[str, Spread], setup: Setup) -> list[tuple[str, str]]:
 def _proposal(measured: dict[str, Spread], outcomes: pd.DataFrame, setup: Setup) -> list[tuple[str, str]]:
     rungs = outcomes["headline_rung"].value_counts(normalize=True).sort_index(ascending=False)
     named = {int(rung): option for rung, option in zip(setup.menu.rungs, setup.menu.names, strict=True)}
-    headline = ", ".join(f"{named[int(str(rung))]} {share:.0%}" for rung, share in rungs.items())
+    headline = ", ".join(f"{named[int(str(rung))]} {_share(share)}" for rung, share in rungs.items())
     changes = _range(measured["redimensioned"], "time")
     asked = _range(measured["ask"], "soldier")
     return [
@@ -100,7 +100,7 @@ def _proposal(measured: dict[str, Spread], outcomes: pd.DataFrame, setup: Setup)
 
 def _peace(measured: dict[str, Spread], outcomes: pd.DataFrame) -> list[tuple[str, str]]:
     phases = outcomes["phase"].value_counts(normalize=True).sort_index()
-    shares = ", ".join(f"{PHASES[int(str(phase))].replace('_', ' ')} {share:.0%}" for phase, share in phases.items())
+    shares = ", ".join(f"{PHASES[int(str(phase))].replace('_', ' ')} {_share(share)}" for phase, share in phases.items())
     return [
         ("Phase", shares),
         ("Deterrence", f"{_range(measured['deterrence'], digits=2)} on a scale from 0 to 1"),
@@ -110,7 +110,7 @@ def _peace(measured: dict[str, Spread], outcomes: pd.DataFrame) -> list[tuple[st
 def _likeliest(chances: pd.Series, least: float = 0.25) -> str:
     """Return the states that are likely enough, likeliest first, each with its share."""
     likely = chances[chances >= least].sort_values(ascending=False, kind="stable")
-    named = ", ".join(f"{code} {chance:.0%}" for code, chance in likely.items())
+    named = ", ".join(f"{code} {_share(chance)}" for code, chance in likely.items())
     return named or f"No state in {least:.0%} of replicates or more"
 
 
@@ -126,7 +126,16 @@ def _range(spread: Spread, noun: str = "", digits: int = 0) -> str:
 
 
 def _percent(spread: Spread) -> str:
-    return "undefined" if spread["mean"] is None else f"{spread['mean']:.0%}"
+    return "undefined" if spread["mean"] is None else _share(spread["mean"])
+
+
+def _share(part: float) -> str:
+    """Return a share in %, never 0% for what did happen or 100% for what did not always."""
+    if 0.0 < part < 0.005:
+        return "<1%"
+    if 0.995 < part < 1.0:
+        return ">99%"
+    return f"{part:.0%}"
 
 
 def _counted(number: int, noun: str) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import partial
 from multiprocessing import get_context
@@ -115,7 +117,9 @@ def _parts(
     with ProcessPoolExecutor(workers, context, initializer=_sit_down, initargs=(setup, agent_class)) as pool:
         try:
             size = max(1, min(20, len(replicates) // (4 * workers)))
-            yield from pool.map(partial(_play_here, seed), replicates, chunksize=size)
+            with _deaf_to_interruptions():
+                parts = pool.map(partial(_play_here, seed), replicates, chunksize=size)
+            yield from parts
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
@@ -124,8 +128,20 @@ def _parts(
 _table: dict[str, Any] = {}  # what a worker was given when it sat down
 
 
+@contextmanager
+def _deaf_to_interruptions() -> Iterator[None]:
+    """Let workers that start now ignore Ctrl-C, from their first breath: the parent answers it, once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may say what a signal does
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _sit_down(setup: Setup, agent_class: type[StateAgent]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent answers an interruption, once
     _table.update(setup=frozen(setup), agent_class=agent_class)
 
 

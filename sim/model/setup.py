@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
 
 from sim import facts
-from sim.errors import FactsError, ModelError
-from sim.scenario.schema import ABSTAIN, Constant, LogitAR1, Ramp, Scenario, Schedule
-from sim.theory import choice, forces, processes
+from sim.errors import ModelError
+from sim.model.environment import fixed_paths
+from sim.model.roster import Gaps, figures, roster
+from sim.scenario.schema import ABSTAIN, Scenario
+from sim.theory import forces
 from sim.theory.considerations import CONSIDERATIONS, DRIVERS, Characteristics, Consideration
 
 type Array = np.ndarray
 
+_FORCES = ("land_forces", "active_personnel", "defence_budget_busd")
 _EXACT = 2.0**40  # shares are kept as multiples of its inverse, so that sums of them are exact in any order
 
 
@@ -90,7 +93,8 @@ def prepare(scenario: Scenario) -> Setup:
     """
     states = roster(scenario)
     menu = _menu(scenario)
-    characteristics = _characteristics(scenario, states, menu)
+    gaps = Gaps(states)
+    characteristics = _characteristics(scenario, states, menu, gaps)
     names = tuple(name for name in CONSIDERATIONS if name in scenario.weights)
     driver_of, own_drivers = _drivers(names)
     opening = scenario.opening
@@ -101,15 +105,16 @@ def prepare(scenario: Scenario) -> Setup:
         states=states,
         characteristics=characteristics,
         considerations=names,
-        stakes=_stakes(scenario, states, menu, characteristics, names),
+        stakes=_stakes(scenario, menu, characteristics, names, gaps),
         driver_of=driver_of,
         own_drivers=own_drivers,
-        peer_weights=_peer_weights(scenario, states),
-        economy=_economy(scenario, states, menu),
+        peer_weights=_peer_weights(scenario, states, gaps),
+        economy=_economy(scenario, states, menu, gaps),
         opening=np.array([menu.names.index(stance) for stance in held], dtype=np.int64),
         headline=menu.names.index(scenario.proposal.headline),
-        fixed_paths=_fixed_paths(scenario),
+        fixed_paths=fixed_paths(scenario),
     )
+    gaps.tell(scenario.name)
     return frozen(setup)
 
 
@@ -121,30 +126,6 @@ def frozen(setup: Setup) -> Setup:
             if isinstance(value, np.ndarray):
                 value.setflags(write=False)
     return setup
-
-
-def roster(scenario: Scenario) -> tuple[facts.State, ...]:
-    """Return the states that the scenario asks, with the figures that it takes to be different."""
-    table = facts.states()
-    asked = []
-    for code in scenario.roster.asked:
-        override = scenario.states.get(code)
-        state = table.get(code)
-        if state is None:
-            state = facts.State(code=code, name=code, capital="", **dict.fromkeys(facts.FIGURES))
-        if override is not None:
-            changes: dict[str, object] = dict(override.facts)
-            if override.name:
-                changes["name"] = override.name
-            state = replace(state, **changes)  # type: ignore[arg-type]
-        asked.append(state)
-    return tuple(asked)
-
-
-def _figures(states: tuple[facts.State, ...], column: str) -> Array:
-    """Return a column of the table of states as [states], unknown figures as not-a-number."""
-    values = [getattr(state, column) for state in states]
-    return np.array([np.nan if value is None else float(value) for value in values])
 
 
 def _menu(scenario: Scenario) -> Menu:
@@ -165,15 +146,15 @@ def _menu(scenario: Scenario) -> Menu:
     )
 
 
-def _characteristics(scenario: Scenario, states: tuple[facts.State, ...], menu: Menu) -> Characteristics:
+def _characteristics(scenario: Scenario, states: tuple[facts.State, ...], menu: Menu, gaps: Gaps) -> Characteristics:
     geography, settings = scenario.geography, scenario.forces
-    budget = _figures(states, "defence_budget_busd") * 1e9
-    land = _figures(states, "land_forces")
+    budget = figures(states, "defence_budget_busd") * 1e9
+    land = figures(states, "land_forces")
     leads = np.array([float(state.code in scenario.leads) for state in states])
-    borders_host = _figures(states, "border_ukraine")
+    borders_host = figures(states, "border_ukraine")
     front = forces.front_exposure(
-        _figures(states, "dist_moscow_km"),
-        _figures(states, "border_russia"),
+        figures(states, "dist_moscow_km"),
+        figures(states, "border_russia"),
         borders_host,
         geography.far,
         geography.fading,
@@ -181,99 +162,60 @@ def _characteristics(scenario: Scenario, states: tuple[facts.State, ...], menu: 
         geography.host_border,
     )
     tie = forces.home_tie(front, geography.home_tie_base, geography.home_tie_front)
-    sustainable = forces.sustainable_part(budget, _figures(states, "active_personnel"), settings.sustaining_budget)
+    sustainable = forces.sustainable_part(budget, figures(states, "active_personnel"), settings.sustaining_budget)
     usable = sustainable * land * (1.0 - tie)
     lead_factor = np.where(leads > 0.0, settings.lead_factor, 1.0)
     offers = np.zeros((len(states), len(menu.names)))
     burdens = np.zeros_like(offers)
-    debt = _figures(states, "debt_pct_gdp")
+    debt = figures(states, "debt_pct_gdp")
     for place, name in enumerate(menu.names[1:], start=1):
         option = scenario.menu[name]
         offers[:, place] = forces.offer(option.share, lead_factor, sustainable, land, tie, option.home_tie_counts)
+        gaps.note(np.isnan(offers[:, place]), CONSIDERATIONS["home_defence"].needs + _FORCES, f"menu.{name}.share")
         burdens[:, place] = forces.cost_burden(
             offers[:, place], settings.yearly_cost, budget, debt, settings.debt_reference
         )
-    _name_gaps(
-        scenario,
-        states,
-        {f"menu.{name}.share": np.isnan(offers[:, place]) for place, name in enumerate(menu.names)},
-        dict.fromkeys(
-            (f"menu.{name}.share" for name in menu.names),
-            CONSIDERATIONS["manpower"].needs[:-1],
-        ),
-    )
     return Characteristics(
         codes=tuple(state.code for state in states),
         leads=leads,
-        aid=_figures(states, "aid_pct_gdp"),
-        support=_figures(states, "peacekeeping_support_pct") / 100.0,
+        aid=figures(states, "aid_pct_gdp"),
+        support=figures(states, "peacekeeping_support_pct") / 100.0,
         front=front,
         borders_host=borders_host,
         home_tie=tie,
         usable=usable,
         offers=offers,
         strain=forces.strain(
-            offers[:, -1], usable, _figures(states, "troops_abroad"), settings.rotation, settings.strain_limit
+            offers[:, -1], usable, figures(states, "troops_abroad"), settings.rotation, settings.strain_limit
         ),
         cost_burden=burdens,
         small_force=np.where(np.isnan(usable), np.nan, (usable < settings.small_force).astype(float)),
-        veto=_figures(states, "parliament_veto"),
-        moscow_alignment=_figures(states, "moscow_alignment"),
-        non_aligned=_figures(states, "non_aligned"),
+        veto=figures(states, "parliament_veto"),
+        moscow_alignment=figures(states, "moscow_alignment"),
+        non_aligned=figures(states, "non_aligned"),
     )
 
 
 def _stakes(
-    scenario: Scenario,
-    states: tuple[facts.State, ...],
-    menu: Menu,
-    characteristics: Characteristics,
-    names: tuple[str, ...],
+    scenario: Scenario, menu: Menu, characteristics: Characteristics, names: tuple[str, ...], gaps: Gaps
 ) -> Array:
     """Return weight * raised * felt as [states, options, considerations]; what weighs nothing need not be known."""
-    stakes = np.zeros((len(states), len(menu.names), len(names)))
-    gaps: dict[str, Array] = {}
+    stakes = np.zeros((len(characteristics.codes), len(menu.names), len(names)))
     for c, name in enumerate(names):
-        own = np.array([_own_feeling(scenario, state.code, name) for state in states])
+        own = np.array([_own_feeling(scenario, code, name) for code in characteristics.codes])
         for k, option in enumerate(menu.names[1:], start=1):
             factor = scenario.weights[name] * scenario.menu[option].raises.get(name, 0.0)
             if factor == 0.0:
                 continue
             felt = np.where(np.isnan(own), CONSIDERATIONS[name].feels(characteristics, k), own)
             stakes[:, k, c] = factor * felt
-        missing = np.isnan(stakes[:, :, c]).any(axis=1)
-        if missing.any():
-            gaps[f"weights.{name}"] = missing
-    _name_gaps(scenario, states, gaps, {f"weights.{name}": CONSIDERATIONS[name].needs for name in names})
+        gaps.note(np.isnan(stakes[:, :, c]).any(axis=1), CONSIDERATIONS[name].needs, f"weights.{name}")
     return stakes
 
 
 def _own_feeling(scenario: Scenario, code: str, consideration: str) -> float:
     override = scenario.states.get(code)
     return float("nan") if override is None else override.feels.get(consideration, float("nan"))
-
-
-def _name_gaps(
-    scenario: Scenario,
-    states: tuple[facts.State, ...],
-    gaps: Mapping[str, Array],
-    needs: Mapping[str, tuple[str, ...]],
-) -> None:
-    """Raise FactsError where a figure that is asked for is unknown, naming state, figure and what asks for it."""
-    lacking = []
-    for path, missing in gaps.items():
-        for state, gap in zip(states, missing, strict=True):
-            if gap:
-                unknown = [column for column in needs[path] if getattr(state, column) is None]
-                lacking.append(f"  {state.code} ({state.name}): {', '.join(unknown) or 'a figure'}, needed by {path}")
-    if lacking:
-        example = lacking[0].split()[0]
-        raise FactsError(
-            f"{scenario.name}: figures unknown that the scenario needs:\n"
-            + "\n".join(lacking)
-            + f"\nGive them under states.{example}.facts (or states.{example}.feels), "
-            "leave the state out with roster.leave_out, or set the weight to 0."
-        )
 
 
 def _drivers(names: tuple[str, ...]) -> tuple[Array, tuple[Callable[..., float], ...]]:
@@ -300,19 +242,14 @@ def _checked(name: str, consideration: Consideration) -> Consideration:
     return consideration
 
 
-def _peer_weights(scenario: Scenario, states: tuple[facts.State, ...]) -> Array:
+def _peer_weights(scenario: Scenario, states: tuple[facts.State, ...], gaps: Gaps) -> Array:
     """Return how much each state (row) looks to each other one (column): averaged over the formats that it sits in."""
     momentum = scenario.momentum
     codes = [state.code for state in states]
     standing = np.where(np.isin(codes, scenario.leads), momentum.lead_factor, 1.0)
     if momentum.budgets_count:
-        budgets = _figures(states, "defence_budget_busd")
-        _name_gaps(
-            scenario,
-            states,
-            {"momentum.budgets_count": np.isnan(budgets)},
-            {"momentum.budgets_count": ("defence_budget_busd",)},
-        )
+        budgets = figures(states, "defence_budget_busd")
+        gaps.note(np.isnan(budgets), ("defence_budget_busd",), "momentum.budgets_count")
         standing = standing * np.sqrt(budgets)
     total = np.zeros((len(codes), len(codes)))
     meetings = np.zeros(len(codes))
@@ -335,32 +272,10 @@ def _gatherings(scenario: Scenario, codes: list[str]) -> list[tuple[str, ...]]:
     return [formats[name].members for name in (formats if chosen == "all" else chosen)]
 
 
-def _economy(scenario: Scenario, states: tuple[facts.State, ...], menu: Menu) -> Array:
+def _economy(scenario: Scenario, states: tuple[facts.State, ...], menu: Menu, gaps: Gaps) -> Array:
     """Return each state's share of the roster's GDP; not needed, and 0, where punishment plays no part."""
     if scenario.deterrence.punishment == 0.0 or not menu.punishes.any():
         return np.zeros(len(states))
-    output = _figures(states, "gdp_busd")
-    _name_gaps(scenario, states, {"deterrence.punishment": np.isnan(output)}, {"deterrence.punishment": ("gdp_busd",)})
+    output = figures(states, "gdp_busd")
+    gaps.note(np.isnan(output), ("gdp_busd",), "deterrence.punishment")
     return np.rint(output / math.fsum(output) * _EXACT) / _EXACT
-
-
-def _fixed_paths(scenario: Scenario) -> Array:
-    """Return the environment as [rounds, quantities] as far as it is fixed beforehand."""
-    paths = np.full((scenario.rounds, len(choice.ENVIRONMENT)), np.nan)
-    days = scenario.start.toordinal() + scenario.round_days * np.arange(scenario.rounds)
-    for place, quantity in enumerate(choice.ENVIRONMENT):
-        process = getattr(scenario.environment, quantity)
-        match process:
-            case Constant():
-                paths[:, place] = process.value
-            case Schedule():
-                dated = np.array([date.toordinal() for date in process.values])
-                values = np.array(list(process.values.values()))
-                paths[:, place] = processes.schedule(days, dated, values, process.between == "linear")
-            case Ramp():
-                paths[:, place] = processes.ramp(
-                    scenario.rounds, process.start_value, process.end_value, process.start_round, process.end_round
-                )
-            case LogitAR1():
-                pass
-    return paths

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.errors import ModelError
+from sim.model.environment import rolled_paths
 from sim.model.setup import Setup
-from sim.scenario.schema import LogitAR1
 from sim.theory import luck
-from sim.theory.choice import ENVIRONMENT
 from sim.theory.luck import address
-from sim.theory.processes import logit_ar1
 
 type Array = np.ndarray
 
@@ -52,7 +50,7 @@ def roll(setup: Setup, seed: int, replicate: int) -> Shocks:
         revision=luck.uniforms(address("revision"), who, rounds, replicate, seed),
         turnover=luck.uniforms(address("turnover"), who, rounds, replicate, seed),
         order=luck.uniforms(address("order"), who, rounds, replicate, seed),
-        paths=_paths(setup, seed, replicate),
+        paths=rolled_paths(setup.scenario, setup.fixed_paths, seed, replicate),
         peace=luck.uniforms(address("peace"), _NOBODY, rounds, replicate, seed)[:, 0],
         violations=luck.uniforms(address("violations"), _NOBODY, rounds, replicate, seed)[:, 0],
         sincerity=luck.uniform(address("sincerity"), 0, 0, replicate, seed),
@@ -64,24 +62,3 @@ def _addresses(kind: str, names: tuple[str, ...]) -> Array:
     if len(set(found)) < len(found):
         raise ModelError(f"two of these names share their luck by an unlucky chance; rename one: {', '.join(names)}")
     return np.array(found, dtype=np.int64)
-
-
-def _paths(setup: Setup, seed: int, replicate: int) -> Array:
-    """Return the environment as it moves by itself, [rounds, quantities]."""
-    paths = setup.fixed_paths.copy()
-    rounds = setup.scenario.rounds
-    for place, quantity in enumerate(ENVIRONMENT):
-        process = getattr(setup.scenario.environment, quantity)
-        if isinstance(process, LogitAR1):
-            who = _addresses("quantity", (quantity,))
-            paths[:, place] = logit_ar1(
-                process.level,
-                process.persistence,
-                process.volatility,
-                process.jump_chance,
-                process.jump_size,
-                luck.normals(address("move"), who, rounds, replicate, seed)[:, 0],
-                luck.uniforms(address("jump"), who, rounds, replicate, seed)[:, 0],
-                luck.normals(address("jump size"), who, rounds, replicate, seed)[:, 0],
-            )
-    return paths

@@ -1,0 +1,55 @@
+"""The environment as it moves by itself: what is fixed beforehand, and what luck decides."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.scenario.schema import Constant, LogitAR1, Ramp, Scenario, Schedule
+from sim.theory import luck, processes
+from sim.theory.choice import ENVIRONMENT
+from sim.theory.luck import address
+
+type Array = np.ndarray
+
+
+def fixed_paths(scenario: Scenario) -> Array:
+    """Return the environment as [rounds, quantities] as far as it is fixed beforehand."""
+    paths = np.full((scenario.rounds, len(ENVIRONMENT)), np.nan)
+    days = scenario.start.toordinal() + scenario.round_days * np.arange(scenario.rounds)
+    for place, quantity in enumerate(ENVIRONMENT):
+        process = getattr(scenario.environment, quantity)
+        match process:
+            case Constant():
+                paths[:, place] = process.value
+            case Schedule():
+                dated = np.array([date.toordinal() for date in process.values])
+                values = np.array(list(process.values.values()))
+                paths[:, place] = processes.schedule(days, dated, values, process.between == "linear")
+            case Ramp():
+                paths[:, place] = processes.ramp(
+                    scenario.rounds, process.start_value, process.end_value, process.start_round, process.end_round
+                )
+            case LogitAR1():
+                pass
+    return paths
+
+
+def rolled_paths(scenario: Scenario, fixed: Array, seed: int, replicate: int) -> Array:
+    """Return the environment of a replicate as it moves by itself, [rounds, quantities]."""
+    paths = fixed.copy()
+    rounds = scenario.rounds
+    for place, quantity in enumerate(ENVIRONMENT):
+        process = getattr(scenario.environment, quantity)
+        if isinstance(process, LogitAR1):
+            who = np.array([address("quantity", quantity)])
+            paths[:, place] = processes.logit_ar1(
+                process.level,
+                process.persistence,
+                process.volatility,
+                process.jump_chance,
+                process.jump_size,
+                luck.normals(address("move"), who, rounds, replicate, seed)[:, 0],
+                luck.uniforms(address("jump"), who, rounds, replicate, seed)[:, 0],
+                luck.normals(address("jump size"), who, rounds, replicate, seed)[:, 0],
+            )
+    return paths
