@@ -81,9 +81,7 @@ def _states(scenario: Scenario) -> list[Row]:
             "parliament's say": state.parliament_veto,
             "close to Moscow": state.moscow_alignment,
             "non-aligned": None if state.non_aligned is None else bool(state.non_aligned),
-            "imputed": [
-                column for column in facts.FIGURES if facts.provenance(state.code, column).kind == "imputed"
-            ]
+            "imputed": [column for column in facts.FIGURES if facts.provenance(state.code, column).kind == "imputed"]
             if state.code in facts.states()
             else [],
         }
@@ -182,7 +180,9 @@ def _print(rows: list[Row]) -> None:
     console = Console(markup=False, highlight=False)
     if not console.is_terminal:
         console = Console(markup=False, highlight=False, width=220)
-    console.print(table)
+    with console.capture() as printed:
+        console.print(table)
+    click.echo(printed.get(), nl=False)
 
 
 _KEYS = ("scenario", "state", "name", "option", "consideration", "outcome", "parameter")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from importlib.metadata import version
@@ -75,7 +76,12 @@ def door() -> None:
 def main(arguments: list[str] | None = None) -> Any:
     """Run a command line; exit 0 if well, 2 if the user can mend it, 1 if the mistake is ours, 130 if interrupted."""
     try:
-        sys.exit(door.main(args=arguments, prog_name="willing", standalone_mode=False) or 0)
+        with door.make_context("willing", sys.argv[1:] if arguments is None else arguments) as context:
+            door.invoke(context)
+        sys.stdout.flush()
+        sys.exit(0)
+    except click.exceptions.Exit as exit_:
+        sys.exit(exit_.exit_code)
     except WillingError as error:
         click.echo(str(error), err=True)
         sys.exit(2)
@@ -83,8 +89,8 @@ def main(arguments: list[str] | None = None) -> Any:
         error.show()
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted; nothing was left half written.", err=True)
+        click.echo("\nInterrupted; nothing was left half written.", err=True)
         sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
+    except BrokenPipeError:  # the reader left early, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)

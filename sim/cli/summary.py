@@ -100,7 +100,9 @@ def _proposal(measured: dict[str, Spread], outcomes: pd.DataFrame, setup: Setup)
 
 def _peace(measured: dict[str, Spread], outcomes: pd.DataFrame) -> list[tuple[str, str]]:
     phases = outcomes["phase"].value_counts(normalize=True).sort_index()
-    shares = ", ".join(f"{PHASES[int(str(phase))].replace('_', ' ')} {_share(share)}" for phase, share in phases.items())
+    shares = ", ".join(
+        f"{PHASES[int(str(phase))].replace('_', ' ')} {_share(share)}" for phase, share in phases.items()
+    )
     return [
         ("Phase", shares),
         ("Deterrence", f"{_range(measured['deterrence'], digits=2)} on a scale from 0 to 1"),

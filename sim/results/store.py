@@ -39,6 +39,7 @@ def reserve(folder: Path, wanted: Manifest) -> StoredRun | None:
     Raises ResultsError where something else lies there: nothing is written over.
     """
     if not os.path.lexists(folder):
+        _try_to_reach(folder)
         return None
     if not (folder / MANIFEST).is_file():
         raise ResultsError(f"{folder}: exists and is no run of ours; name another folder with --out")
@@ -118,6 +119,15 @@ def read_run(folder: Path) -> StoredRun:
             raise ResultsError(f"{path}: changed since it was written; move the folder away and run it anew")
         read[name] = pq.read_table(path).to_pandas()
     return StoredRun(folder=folder, manifest=manifest, tables=RunTables(**read))
+
+
+def _try_to_reach(folder: Path) -> None:
+    """Raise ResultsError if the folder could not be made; better now than when hours have been played."""
+    standing = next(above for above in folder.absolute().parents if os.path.lexists(above))
+    if not standing.is_dir():
+        raise ResultsError(f"{folder}: cannot write there: {standing} is no folder; name another folder with --out")
+    if not os.access(standing, os.W_OK | os.X_OK):
+        raise ResultsError(f"{folder}: cannot write there: {standing} is closed to you; name another with --out")
 
 
 def _rename(aside: Path, folder: Path) -> None:
