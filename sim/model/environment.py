@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.scenario.schema import Constant, LogitAR1, Ramp, Scenario, Schedule
+from sim.scenario.process import Constant, LogitAR1, Ramp, Schedule
+from sim.scenario.schema import Scenario
 from sim.theory import luck, processes
 from sim.theory.choice import ENVIRONMENT
 from sim.theory.luck import address

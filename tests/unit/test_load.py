@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sim import facts
 from sim.errors import ScenarioError
 from sim.scenario import Scenario, digest, load_scenario, resolve, shipped, to_yaml
-from sim.scenario.schema import Constant, LogitAR1, Ramp, Schedule
+from sim.scenario.process import Constant, LogitAR1, Ramp, Schedule
 from sim.scenario.yaml_file import read_tree
 from sim.theory.considerations import CONSIDERATIONS
 

@@ -1,0 +1,76 @@
+"""What the blocks of a scenario are made of: settings with a meaning and a unit, and kinds of values."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+
+def setting(about: str, unit: str = "", **limits: Any) -> Any:
+    """Return a field with its meaning and its unit, as `willing list` and docs/odd.md print them."""
+    return Field(description=about, json_schema_extra={"unit": unit} if unit else None, **limits)
+
+
+def _finite(value: float) -> float:
+    if math.isnan(value) or math.isinf(value):
+        raise ValueError("must be a finite number")
+    return value
+
+
+def _not_nan(value: float) -> float:
+    if math.isnan(value):
+        raise ValueError("must be a number")
+    return value
+
+
+def _only_number(value: Any) -> Any:
+    """Refuse what pydantic would turn into a number: true and false, and numbers in quotes."""
+    if isinstance(value, (bool, str, datetime.date)):
+        raise PydanticCustomError("not_a_number", "must be a number")
+    return value
+
+
+def _only_flag(value: Any) -> Any:
+    """Refuse what pydantic would turn into true or false, such as 1 and the word no."""
+    if not isinstance(value, bool):
+        raise PydanticCustomError("not_a_flag", "must be true or false")
+    return value
+
+
+def _only_date(value: Any) -> Any:
+    """Refuse what pydantic would turn into a date, such as seconds since 1970."""
+    if isinstance(value, str):
+        try:
+            return datetime.date.fromisoformat(value)
+        except ValueError:
+            pass
+    if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
+        raise PydanticCustomError("not_a_date", "must be a date such as 2025-03-26")
+    return value
+
+
+def _written_infinity(value: Any) -> Any:
+    """Read .inf also where a format such as JSON can only hold it as a word."""
+    return math.inf if value == ".inf" else value
+
+
+Number = Annotated[float, BeforeValidator(_only_number), AfterValidator(_finite)]
+Share = Annotated[float, BeforeValidator(_only_number), AfterValidator(_finite), Field(ge=0, le=1)]
+Count = Annotated[int, BeforeValidator(_only_number)]
+Flag = Annotated[bool, BeforeValidator(_only_flag)]
+Date = Annotated[datetime.date, BeforeValidator(_only_date)]
+Sharpness = Annotated[
+    float, BeforeValidator(_only_number), BeforeValidator(_written_infinity), AfterValidator(_not_nan), Field(gt=0)
+]
+StateCode = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{2}$")]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class Part(BaseModel):
+    """A block of a scenario: frozen, and closed to keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=True)
