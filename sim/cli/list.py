@@ -182,7 +182,7 @@ def _print(rows: list[Row]) -> None:
         console = Console(markup=False, highlight=False, width=220)
     with console.capture() as printed:
         console.print(table)
-    click.echo(printed.get(), nl=False)
+    click.echo("\n".join(line.rstrip() for line in printed.get().strip("\n").splitlines()).strip())
 
 
 _KEYS = ("scenario", "state", "name", "option", "consideration", "outcome", "parameter")

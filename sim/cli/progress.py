@@ -40,9 +40,10 @@ def _plain_lines(what: str, total: int) -> Callable[[int], None]:
         nonlocal said, finished
         finished += done
         now = time.monotonic()
-        if now - said >= _EVERY and total / 50 <= finished < total:
+        if now - said >= _EVERY and finished < total:
             said = now
             left = (now - started) / finished * (total - finished)
-            print(f"{what}: {finished:,} of {total:,}, about {left:.0f} s left", file=sys.stderr, flush=True)
+            guess = f", about {left:.0f} s left" if finished >= total / 20 else ""  # earlier ones mislead
+            print(f"{what}: {finished:,} of {total:,}{guess}", file=sys.stderr, flush=True)
 
     return tell

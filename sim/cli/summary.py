@@ -12,7 +12,7 @@ import pandas as pd
 from sim.model.setup import Setup
 from sim.results.columns import conditional_column, personnel_column, states_column
 from sim.results.store import StoredRun
-from sim.results.summary import spreads, stance_chances
+from sim.results.summary import spread, spreads, stance_chances
 from sim.theory.ceasefire import PHASES
 
 type Spread = dict[str, float | None]
@@ -91,11 +91,14 @@ def _proposal(measured: dict[str, Spread], outcomes: pd.DataFrame, setup: Setup)
     named = {int(rung): option for rung, option in zip(setup.menu.rungs, setup.menu.names, strict=True)}
     headline = ", ".join(f"{named[int(str(rung))]} {_share(share)}" for rung, share in rungs.items())
     changes = _range(measured["redimensioned"], "time")
-    asked = _range(measured["ask"], "soldier")
-    return [
-        ("Headline", f"{headline}; the leads changed the proposal {changes}"),
-        ("Ask in the end", f"{asked}: viable in {_percent(measured['viable_now'])} of replicates"),
-    ]
+    said = [("Headline", f"{headline}; the leads changed the proposal {changes}")]
+    left = outcomes["ask"] > 0
+    if left.any():
+        asked = _range(spread(outcomes["ask"][left]), "soldier")
+        where = "" if left.all() else f" in the {_share(left.mean())} of replicates that still ask for a number"
+        said.append(("Ask in the end", f"{asked}{where}"))
+    viable = f"in {_percent(measured['viable_now'])} of replicates the headline has what it asks for, and a lead"
+    return [*said, ("Viable in the end", viable)]
 
 
 def _peace(measured: dict[str, Spread], outcomes: pd.DataFrame) -> list[tuple[str, str]]:

@@ -38,9 +38,11 @@ def personnel_by_round(tables: RunTables, scenario: Scenario, *, seed: int | Non
     headline = scenario.proposal.headline
     start = scenario.menu[headline].ask
     columns = {name: personnel_column(name) for name in scenario.menu}
-    summary = by_date(tables.rounds[[*columns.values(), "ask", "date"]], scenario)
+    rounds = tables.rounds[[*columns.values(), "ask", "date"]]
+    rounds = rounds.assign(ask=rounds["ask"].where(rounds["ask"] > 0))  # no soldiers asked for is not an ask of none
+    summary = by_date(rounds, scenario)
     offering = [name for name in columns if name == headline or summary["mean"][columns[name]].max() > 0]
-    ask = summary["mean"]["ask"]
+    ask = summary["mean"]["ask"].dropna()
     offered = summary["mean"][columns[headline]]
     band = "" if replicates(tables) == 1 else "; bands hold 90% of replicates"
     made = figure(_personnel_title(offered, ask, scenario), f"Soldiers offered for each option, {over(tables)}{band}")
@@ -63,7 +65,7 @@ def personnel_by_round(tables: RunTables, scenario: Scenario, *, seed: int | Non
     if moves:
         axes.step(ask.index, ask, where="post", color=INK, linewidth=1.6, gid="ask in force")
         labels.append(EndLabel(at=float(ask.iloc[-1]), text=f"Ask in force {_thousands(ask.iloc[-1])}", colour=INK))
-    highest = max([start, ask.max(), *(summary["high"][columns[name]].max() for name in offering)])
+    highest = max([start, *ask, *(summary["high"][columns[name]].max() for name in offering)])
     axes.set_ylim(0, 1.06 * highest if highest > 0 else 1.0)
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     axes.set_ylabel("soldiers", size=BODY, color=QUIET)
@@ -81,8 +83,8 @@ def _personnel_title(offered: pd.Series, ask: pd.Series, scenario: Scenario) -> 
     if last >= start:
         return f"{label}: {_thousands(last)} soldiers offered, as many as the {start:,} asked or more"
     said = f"{label}: {_thousands(last)} of the {start:,} soldiers asked are offered"
-    cut = ask.iloc[-1]
-    return f"{said}; the ask comes down to {_thousands(cut)}" if cut < 0.98 * start else said
+    comes_down = not ask.empty and ask.iloc[-1] < 0.98 * start
+    return f"{said}; the ask comes down to {_thousands(ask.iloc[-1])}" if comes_down else said
 
 
 def _thousands(soldiers: float) -> str:

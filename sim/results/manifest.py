@@ -67,7 +67,10 @@ class Manifest:
 
     @classmethod
     def from_dict(cls, kept: Mapping[str, Any]) -> Manifest:
-        """Return the manifest that was written; KeyError if a part is missing."""
+        """Return the manifest that was written; KeyError if a part is missing, TypeError if one is of another kind."""
+        for part in ("resolved", "versions", "checksums"):
+            if not isinstance(kept[part], dict):
+                raise TypeError(f"{part} is no table")
         return cls(**{part.name: kept[part.name] for part in fields(cls)})
 
 

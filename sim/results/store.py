@@ -103,7 +103,7 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest.from_dict(kept)
     except FileNotFoundError:
         raise ResultsError(f"{folder}: no run there (no {MANIFEST}); `willing run` makes one") from None
-    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ResultsError(f"{path}: cannot be read ({error}); run it anew") from None
 
 

@@ -33,10 +33,11 @@ def spreads(outcomes: pd.DataFrame, option_names: Sequence[str]) -> dict[str, di
 
     None where an outcome is undefined in every replicate, such as stances kept over five months in a shorter run.
     """
-    return {name: _spread(outcomes[name].astype(float)) for name in outcome_columns(option_names[1:])}
+    return {name: spread(outcomes[name].astype(float)) for name in outcome_columns(option_names[1:])}
 
 
-def _spread(values: pd.Series) -> dict[str, float | None]:
+def spread(values: pd.Series) -> dict[str, float | None]:
+    """Return mean, standard deviation and percentiles of the values that are defined; None if none is."""
     known = values.dropna()
     if known.empty:
         return dict.fromkeys(("mean", "sd", "p05", "p50", "p95"))

@@ -38,7 +38,7 @@ def _rounds(setup: Setup, played: Trajectories) -> pd.DataFrame:
     columns: dict[str, Array] = {
         "replicate": np.repeat(played.replicates, rounds),
         "round": np.tile(np.arange(1, rounds + 1, dtype=np.int32), replicates),
-        "date": np.tile(dates.astype("datetime64[s]"), replicates),
+        "date": np.tile(dates.astype("datetime64[ms]"), replicates),
     }
     for place, quantity in enumerate(ENVIRONMENT):
         columns[quantity] = played.environment[:, :, place].ravel()

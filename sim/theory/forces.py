@@ -70,9 +70,9 @@ def cost_burden(offered: Array, yearly_cost: float, budget: Array, debt: Array, 
 
 def gini(burdens: Array) -> float:
     """Return the Gini coefficient of non-negative burdens, not-a-number where nobody bears any."""
-    total = float(burdens.sum())
-    if total <= 0.0:
+    ordered = np.sort(burdens)  # first, so that the sum does not depend on the order of the states
+    total = float(ordered.sum())
+    if not total > 0.0:
         return float("nan")
-    ordered = np.sort(burdens)
     ranks = np.arange(1, ordered.size + 1)
     return float((2.0 * ranks - ordered.size - 1.0) @ ordered / (ordered.size * total))

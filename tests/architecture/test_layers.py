@@ -1,0 +1,190 @@
+"""The house stands as it was drawn: who may import whom, who prints, who rolls dice, and how long a room may be."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import sim
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "sim"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+LONGEST = 350  # lines that say something; beyond that a module usually holds two ideas
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def trees(*but: str) -> Iterator[tuple[str, ast.Module]]:
+    """Every module of sim with its syntax tree, but those whose name begins so."""
+    for path in MODULES:
+        if not name_of(path).startswith(but):
+            yield name_of(path), ast.parse(path.read_text("utf-8"), path.name)
+
+
+def imported(tree: ast.AST) -> set[str]:
+    """The packages that a module imports anywhere in it."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+def called(tree: ast.AST) -> set[str]:
+    """What a module calls, as it is written: print, sys.exit, click.echo."""
+    return {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+
+
+def mentioned(tree: ast.AST) -> set[str]:
+    """The dotted names that a module uses."""
+    return {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute | ast.Name)}
+
+
+def test_there_is_something_to_look_at() -> None:
+    assert len(MODULES) > 30
+    assert "mesa" in imported(ast.parse((PACKAGE / "model" / "agent.py").read_text("utf-8")))
+    assert "click.echo" in called(ast.parse((PACKAGE / "cli" / "check.py").read_text("utf-8")))
+
+
+def test_imports_go_one_way_only() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=120,
+        check=False,
+    )
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert " 0 broken" in told.stdout
+
+
+def test_only_the_model_and_the_window_know_mesa() -> None:
+    assert [name for name, tree in trees("model/", "ui/") if "mesa" in imported(tree)] == []
+
+
+def test_rules_know_neither_files_nor_tables_nor_generators() -> None:
+    strange = {"pandas", "pyarrow", "pydantic", "mesa", "click", "ruamel", "random", "json", "csv"}
+    for name, tree in trees():
+        if name.startswith("theory/"):
+            assert not imported(tree) & strange, name
+            own = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
+            assert all(not module.startswith("sim.") or module.startswith("sim.theory") for module in own), name
+
+
+def test_only_the_door_prints_or_exits() -> None:
+    speaking = {"print", "input", "exit", "quit", "sys.exit", "os._exit", "click.echo", "click.secho", "warnings.warn"}
+    for name, tree in trees("cli/", "__main__.py"):
+        assert not called(tree) & speaking, name
+        assert not mentioned(tree) & {"sys.stdout", "sys.stderr", "SystemExit"}, name
+        assert not imported(tree) & {"click", "rich", "logging"}, name
+
+
+def test_only_the_shelf_writes_tables_and_folders() -> None:
+    writing = {"to_parquet", "to_csv", "write_table", "write_text", "write_bytes", "mkdir", "mkdtemp", "rmtree"}
+    for name, tree in trees("results/", "theory/__init__.py"):
+        assert not {call.rpartition(".")[2] for call in called(tree)} & writing, name
+
+
+def test_no_luck_comes_from_anywhere_but_its_address() -> None:
+    for name, tree in trees():
+        assert not imported(tree) & {"random", "secrets", "uuid"}, name
+        dice = {used for used in mentioned(tree) if used.startswith(("np.random", "numpy.random"))}
+        assert not dice, name
+
+
+def test_nothing_is_caught_to_be_safe() -> None:
+    for name, tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ExceptHandler):
+                caught = "" if node.type is None else ast.unparse(node.type)
+                reraises = any(isinstance(inner, ast.Raise) for inner in ast.walk(node))
+                assert reraises or caught not in ("", "Exception", "BaseException"), f"{name}:{node.lineno}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_module_is_one_idea_that_fits_on_a_few_pages(path: Path) -> None:
+    saying = [line for line in path.read_text("utf-8").splitlines() if line.strip()]
+    assert len(saying) <= LONGEST
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_every_module_and_everything_public_in_it_is_explained(path: Path) -> None:
+    tree = ast.parse(path.read_text("utf-8"))
+    assert ast.get_docstring(tree), "the module"
+    public = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name[0] != "_"]
+    for node in public:
+        assert ast.get_docstring(node), node.name
+        for inner in node.body if isinstance(node, ast.ClassDef) else []:
+            if isinstance(inner, ast.FunctionDef) and inner.name[0] != "_":
+                assert ast.get_docstring(inner), f"{node.name}.{inner.name}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_the_one_sentence_about_a_module_stands_on_its_own_line(path: Path) -> None:
+    first = (ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "").splitlines()[0]
+    assert first.endswith((".", ":", "`"))
+
+
+# The public names
+
+
+PUBLIC = {
+    "CONSIDERATIONS",
+    "CoalitionModel",
+    "Consideration",
+    "Scenario",
+    "Sight",
+    "StateAgent",
+    "WillingError",
+    "load_scenario",
+    "play",
+    "prepare",
+    "tabulate",
+}
+
+
+def test_the_public_names_are_these_and_no_others() -> None:
+    assert set(sim.__all__) == PUBLIC
+    assert list(sim.__all__) == sorted(sim.__all__)
+    taken: dict[str, object] = {}
+    exec("from sim import *", taken)
+    assert set(taken) - {"__builtins__"} == PUBLIC
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+def test_a_public_name_can_be_imported_and_is_explained(name: str) -> None:
+    found = getattr(sim, name)
+    assert found is getattr(__import__("sim", fromlist=[name]), name)
+    if callable(found):
+        assert found.__doc__
+
+
+def test_a_name_that_is_not_public_is_missed_by_its_name() -> None:
+    with pytest.raises(AttributeError, match="module 'sim' has no attribute 'Coalition'"):
+        sim.Coalition  # noqa: B018
+
+
+def test_importing_sim_costs_nothing() -> None:
+    said = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sim, sys; print(sorted({'mesa', 'numpy', 'numba', 'pydantic'} & set(sys.modules)))",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert said.stdout.strip() == "[]"

@@ -1,0 +1,223 @@
+"""The documents say what the program does: their commands, code, numbers and links are tried."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+import sim
+from sim import facts
+from sim.model.play import play
+from sim.model.setup import prepare
+from sim.plots import map_title
+from sim.results.summary import spreads, stance_chances
+from sim.results.tables import RunTables, tabulate
+from sim.scenario import Scenario, load_scenario, shipped
+from sim.theory.considerations import CONSIDERATIONS
+from tests.conftest import Answer
+
+ROOT = Path(__file__).parents[2]
+PAGES = [
+    path
+    for path in sorted(ROOT.rglob("*.md"))
+    if not any(part.startswith(".") or part == "runs" for part in path.relative_to(ROOT).parts)
+]
+README = (ROOT / "README.md").read_text("utf-8")
+RECIPES = sorted((ROOT / "docs" / "how-to").glob("*.md"))
+DECISIONS = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
+MARCH_2025 = "paris-march-2025"
+REPLICATES = 400
+
+
+def _named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def _blocks(text: str, language: str) -> list[str]:
+    """Return the code blocks in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def _write_files(text: str) -> None:
+    """Write the YAML blocks whose first line names a file into the current folder."""
+    for block in _blocks(text, "yaml"):
+        if named := re.match(r"# (\S+\.yaml)\n", block):
+            Path(named[1]).write_text(block, "utf-8")
+
+
+def _commands(text: str) -> list[str]:
+    """Return the commands of a page that call the program and whose answer it does not show."""
+    lines = (line.split("#")[0].strip() for block in _blocks(text, "sh") for line in block.splitlines())
+    return [line for line in lines if line.startswith("willing ")]
+
+
+def _dialogues(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each command that a page shows with what it answers."""
+    for block in _blocks(text, "console"):
+        for said in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, answer = said.partition("\n")
+            yield command, answer
+
+
+def _apart_from_identity(answer: str) -> str:
+    """Return an answer without what is another in every version of the code: the end of a folder's name."""
+    return re.sub(r"-[0-9a-f]{8}$", "-", answer.rstrip(), flags=re.MULTILINE)
+
+
+@cache
+def _played(name: str) -> tuple[Scenario, RunTables]:
+    scenario = load_scenario(name)
+    setup = prepare(scenario)
+    return scenario, tabulate(setup, play(setup, seed=0, replicates=range(REPLICATES)))
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *RECIPES], ids=_named)
+def test_commands_of_a_page_run(page: Path, willing: Callable[..., Answer]) -> None:
+    text = page.read_text("utf-8")
+    _write_files(text)
+    for command in _commands(text):
+        answer = willing(*shlex.split(command)[1:])
+        assert answer.code == 0, f"{command}\n{answer.err}"
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *RECIPES], ids=_named)
+def test_commands_answer_what_a_page_shows(page: Path, willing: Callable[..., Answer]) -> None:
+    text = page.read_text("utf-8")
+    _write_files(text)
+    for command, shown in _dialogues(text):
+        answer = willing(*shlex.split(command)[1:])
+        assert _apart_from_identity(answer.out or answer.err) == _apart_from_identity(shown), command
+
+
+def test_readme_shows_the_result_of_march_2025() -> None:
+    assert f"willing run {MARCH_2025}" in dict(_dialogues(README))
+
+
+def test_make_targets_of_the_readme_are_there() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    targets = set(re.findall(r"(?:^|`)make ([a-z]+)", README, re.MULTILINE))
+    assert {"demo", "test", "bench"} <= targets
+    for target in targets:
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_what_the_readme_quotes_stands_in_the_result() -> None:
+    result = " ".join(dict(_dialogues(README))[f"willing run {MARCH_2025}"].split())
+    section = README.split("## How to read the result")[1].split("| scenario |")[0]
+    told = re.sub(r"^```.*?^```$", "", section, flags=re.MULTILINE | re.DOTALL)
+    quoted = [" ".join(quote.split()) for quote in re.findall(r"`([^`]+)`", told)]
+    numbers = [quote for quote in quoted if re.search(r"\d", quote)]
+    assert len(numbers) >= 8
+    assert [quote for quote in numbers if quote not in result] == []
+
+
+@pytest.mark.parametrize("name", [name for name in shipped() if name != "base"])
+def test_table_of_scenarios_in_the_readme_is_current(name: str) -> None:
+    scenario, tables = _played(name)
+    outcomes = spreads(tables.outcomes, scenario.option_names)
+    mean = {outcome: spread["mean"] or 0.0 for outcome, spread in outcomes.items()}
+    row = (
+        f"| `{name}` | {mean['troop_states']:.1f} | {mean['troop_states_conditional']:.1f} "
+        f"| {mean['backstop_states']:.1f} | {mean['personnel_troops']:,.0f} | {mean['viable']:.0%} |"
+    )
+    assert row in README
+
+
+def test_picture_of_the_readme_is_described_by_its_title() -> None:
+    scenario, tables = _played(MARCH_2025)
+    title = map_title(stance_chances(tables.stances, scenario.option_names), scenario)
+    described = re.search(r"!\[(.*?)\]\(docs/march-2025\.png\)", README, re.DOTALL)
+    assert described is not None
+    assert " ".join(title.split()) in " ".join(described[1].split())
+    assert (ROOT / "docs" / "march-2025.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_readme_knows_what_the_leads_bring() -> None:
+    setup = prepare(load_scenario(MARCH_2025))
+    british, french = (setup.offers[setup.codes.index(code), -1] for code in ("GBR", "FRA"))
+    assert f"British and French offers are {british:,.0f} and {french:,.0f} soldiers" in " ".join(README.split())
+
+
+def test_readme_counts_the_polls_rightly() -> None:
+    kinds = [facts.provenance(code, "peacekeeping_support_pct").kind for code in facts.default_roster()]
+    polled, converted, imputed = (kinds.count(kind) for kind in ("poll", "converted", "imputed"))
+    assert polled + converted + imputed == len(kinds)
+    text = " ".join(README.split())
+    assert f"Of the {len(kinds)} states asked, {polled} were polled" in text
+    assert f"from another question ({converted}) or filled in from similar states ({imputed})" in text
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *RECIPES], ids=_named)
+def test_python_of_a_page_runs(page: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    blocks = _blocks(page.read_text("utf-8"), "python")
+    monkeypatch.chdir(tmp_path)
+    _write_files(page.read_text("utf-8"))
+    before = dict(CONSIDERATIONS)
+    try:
+        namespace: dict[str, object] = {"__name__": "page"}
+        for block in blocks:
+            exec(compile(block, _named(page), "exec"), namespace)
+    finally:
+        CONSIDERATIONS.clear()
+        CONSIDERATIONS.update(before)
+
+
+@pytest.mark.parametrize("page", RECIPES, ids=_named)
+def test_a_recipe_can_be_tried(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert _blocks(text, "python") or _commands(text) or list(_dialogues(text))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_named)
+def test_relative_links_lead_to_files(page: Path) -> None:
+    text = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if not target.startswith(("https://", "http://", "#", "mailto:")):
+            assert (page.parent / target.split("#")[0]).exists(), f"{_named(page)}: {target}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_named)
+def test_places_that_a_page_names_are_there(page: Path) -> None:
+    text = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    tops = "sim|scenarios|tests|docs|benchmarks"
+    for named in re.findall(rf"`((?:{tops})/[A-Za-z0-9_./-]*)`", text):
+        assert (ROOT / named).exists(), f"{_named(page)}: {named}"
+
+
+def test_every_decision_has_context_decision_and_consequences() -> None:
+    assert [path.name[:4] for path in DECISIONS] == [f"{number:04}" for number in range(1, len(DECISIONS) + 1)]
+    for path in DECISIONS:
+        text = path.read_text("utf-8")
+        headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+        assert headings == ["Context", "Decision", "Consequences"], _named(path)
+        assert re.match(rf"# {path.name[:4]} \S", text), _named(path)
+
+
+def test_every_release_says_which_results_changed() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    releases = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    assert releases
+    for release in releases:
+        assert "### Changed results" in release, release.splitlines()[0]
+
+
+def test_citation_is_whole() -> None:
+    cited = YAML(typ="safe").load((ROOT / "CITATION.cff").read_text("utf-8"))
+    assert cited["cff-version"] == "1.2.0"
+    assert {"message", "title", "authors", "version", "license", "type", "references"} <= set(cited)
+    project = (ROOT / "pyproject.toml").read_text("utf-8")
+    assert f'version = "{cited["version"]}"' in project
+    for reference in cited["references"]:
+        assert {"type", "title", "authors"} <= set(reference), reference.get("title")
+        assert "year" in reference or "url" in reference, reference["title"]
+
+
+def test_public_names_of_the_package_can_be_imported() -> None:
+    for name in sim.__all__:
+        assert getattr(sim, name) is not None
