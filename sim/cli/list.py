@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -182,7 +183,8 @@ def _print(rows: list[Row]) -> None:
         console = Console(markup=False, highlight=False, width=220)
     with console.capture() as printed:
         console.print(table)
-    click.echo("\n".join(line.rstrip() for line in printed.get().strip("\n").splitlines()).strip())
+    lines = (line.rstrip() for line in printed.get().splitlines())
+    click.echo(dedent("\n".join(lines)).strip("\n"))
 
 
 _KEYS = ("scenario", "state", "name", "option", "consideration", "outcome", "parameter")
