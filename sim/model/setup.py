@@ -91,6 +91,7 @@ def prepare(scenario: Scenario) -> Setup:
     Raises FactsError naming every state that lacks a figure which its considerations or its offers need, and
     ModelError for a scenario that cannot be played.
     """
+    _check_calendar(scenario)
     states = roster(scenario)
     menu = _menu(scenario)
     gaps = Gaps(states)
@@ -126,6 +127,15 @@ def frozen(setup: Setup) -> Setup:
             if isinstance(value, np.ndarray):
                 value.setflags(write=False)
     return setup
+
+
+def _check_calendar(scenario: Scenario) -> None:
+    last = scenario.start.toordinal() + scenario.round_days * (scenario.rounds - 1)
+    if last > datetime.date.max.toordinal():
+        raise ModelError(
+            f"{scenario.name}: {scenario.rounds:,} rounds of {scenario.round_days} days run past the year 9999; "
+            "set fewer rounds or a smaller round_days"
+        )
 
 
 def _menu(scenario: Scenario) -> Menu:

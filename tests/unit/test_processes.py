@@ -5,6 +5,7 @@ import datetime
 import numpy as np
 import pytest
 
+from sim.errors import ModelError
 from sim.model.setup import prepare
 from sim.model.shocks import roll
 from sim.scenario import load_scenario, resolve
@@ -75,3 +76,8 @@ def test_each_replicate_has_an_environment_of_its_own() -> None:
     first, again, other = (_us_backing(process, replicate=replicate) for replicate in (0, 0, 1))
     np.testing.assert_array_equal(first, again)
     assert (first[1:] != other[1:]).all()
+
+
+def test_a_calendar_that_runs_out_of_years_is_refused() -> None:
+    with pytest.raises(ModelError, match="run past the year 9999; set fewer rounds"):
+        prepare(load_scenario("base", ["rounds=10000", "round_days=366"]))
