@@ -10,6 +10,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from sim.model.play import play
+from sim.model.setup import prepare
+from sim.results.tables import RunTables, tabulate
 from sim.scenario import Scenario, load_scenario
 
 hypothesis.settings.register_profile("willing", deadline=None, max_examples=20)
@@ -23,6 +26,13 @@ class Answer:
     code: int
     out: str
     err: str
+
+
+@cache
+def played(name: str) -> RunTables:
+    """Return the tables of `willing run NAME`: 400 replicates under seed 0."""
+    setup = prepare(load_scenario(name))
+    return tabulate(setup, play(setup, seed=0, replicates=range(400)))
 
 
 @pytest.fixture(scope="session")

@@ -89,13 +89,13 @@ def _force(measured: dict[str, Spread], setup: Setup) -> list[tuple[str, str]]:
 def _proposal(measured: dict[str, Spread], outcomes: pd.DataFrame, setup: Setup) -> list[tuple[str, str]]:
     rungs = outcomes["headline_rung"].value_counts(normalize=True).sort_index(ascending=False)
     named = {int(rung): option for rung, option in zip(setup.menu.rungs, setup.menu.names, strict=True)}
-    headline = ", ".join(f"{named[int(str(rung))]} {_share(share)}" for rung, share in rungs.items())
+    headline = ", ".join(f"{named[int(str(rung))]} {percent(share)}" for rung, share in rungs.items())
     changes = _range(measured["redimensioned"], "time")
     said = [("Headline", f"{headline}; the leads changed the proposal {changes}")]
     left = outcomes["ask"] > 0
     if left.any():
         asked = _range(spread(outcomes["ask"][left]), "soldier")
-        where = "" if left.all() else f" in the {_share(left.mean())} of replicates that still ask for a number"
+        where = "" if left.all() else f" in the {percent(left.mean())} of replicates that still ask for a number"
         said.append(("Ask in the end", f"{asked}{where}"))
     viable = f"in {_percent(measured['viable_now'])} of replicates the headline has what it asks for, and a lead"
     return [*said, ("Viable in the end", viable)]
@@ -104,7 +104,7 @@ def _proposal(measured: dict[str, Spread], outcomes: pd.DataFrame, setup: Setup)
 def _peace(measured: dict[str, Spread], outcomes: pd.DataFrame) -> list[tuple[str, str]]:
     phases = outcomes["phase"].value_counts(normalize=True).sort_index()
     shares = ", ".join(
-        f"{PHASES[int(str(phase))].replace('_', ' ')} {_share(share)}" for phase, share in phases.items()
+        f"{PHASES[int(str(phase))].replace('_', ' ')} {percent(share)}" for phase, share in phases.items()
     )
     return [
         ("Phase", shares),
@@ -115,7 +115,7 @@ def _peace(measured: dict[str, Spread], outcomes: pd.DataFrame) -> list[tuple[st
 def _likeliest(chances: pd.Series, least: float = 0.25) -> str:
     """Return the states that are likely enough, likeliest first, each with its share."""
     likely = chances[chances >= least].sort_values(ascending=False, kind="stable")
-    named = ", ".join(f"{code} {_share(chance)}" for code, chance in likely.items())
+    named = ", ".join(f"{code} {percent(chance)}" for code, chance in likely.items())
     return named or f"No state in {least:.0%} of replicates or more"
 
 
@@ -131,10 +131,10 @@ def _range(spread: Spread, noun: str = "", digits: int = 0) -> str:
 
 
 def _percent(spread: Spread) -> str:
-    return "undefined" if spread["mean"] is None else _share(spread["mean"])
+    return "undefined" if spread["mean"] is None else percent(spread["mean"])
 
 
-def _share(part: float) -> str:
+def percent(part: float) -> str:
     """Return a share in %, never 0% for what did happen or 100% for what did not always."""
     if 0.0 < part < 0.005:
         return "<1%"

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import pandas as pd
 import pytest
 
-from sim.model.play import play
-from sim.model.setup import prepare
 from sim.results.summary import stance_chances
-from sim.results.tables import RunTables, tabulate
 from sim.scenario import load_scenario
-
-REPLICATES = 400
-
-
-@cache
-def _run(name: str) -> RunTables:
-    setup = prepare(load_scenario(name))
-    return tabulate(setup, play(setup, seed=0, replicates=range(REPLICATES)))
+from tests.conftest import played
 
 
 def _mean(name: str, outcome: str) -> float:
-    return float(_run(name).outcomes[outcome].mean())
+    return float(played(name).outcomes[outcome].mean())
 
 
 @pytest.fixture
 def chances() -> pd.DataFrame:
     """How likely each state holds each stance at the end of the March 2025 scenario."""
-    return stance_chances(_run("paris-march-2025").stances, prepare(load_scenario("paris-march-2025")).menu.names)
+    return stance_chances(played("paris-march-2025").stances, load_scenario("paris-march-2025").option_names)
 
 
 def test_four_to_eight_states_are_firm_and_twelve_to_eighteen_conditional() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,14 +12,13 @@ from ruamel.yaml import YAML
 
 import sim
 from sim import facts
-from sim.model.play import play
+from sim.cli.summary import percent
 from sim.model.setup import prepare
 from sim.plots import map_title
 from sim.results.summary import spreads, stance_chances
-from sim.results.tables import RunTables, tabulate
-from sim.scenario import Scenario, load_scenario, shipped
+from sim.scenario import load_scenario, shipped
 from sim.theory.considerations import CONSIDERATIONS
-from tests.conftest import Answer
+from tests.conftest import Answer, played
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
@@ -32,7 +30,6 @@ README = (ROOT / "README.md").read_text("utf-8")
 RECIPES = sorted((ROOT / "docs" / "how-to").glob("*.md"))
 DECISIONS = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
 MARCH_2025 = "paris-march-2025"
-REPLICATES = 400
 
 
 def _named(path: Path) -> str:
@@ -70,20 +67,18 @@ def _apart_from_identity(answer: str) -> str:
     return re.sub(r"-[0-9a-f]{8}$", "-", answer.rstrip(), flags=re.MULTILINE)
 
 
-@cache
-def _played(name: str) -> tuple[Scenario, RunTables]:
-    scenario = load_scenario(name)
-    setup = prepare(scenario)
-    return scenario, tabulate(setup, play(setup, seed=0, replicates=range(REPLICATES)))
-
-
-@pytest.mark.parametrize("page", [ROOT / "README.md", *RECIPES], ids=_named)
-def test_commands_of_a_page_run(page: Path, willing: Callable[..., Answer]) -> None:
-    text = page.read_text("utf-8")
-    _write_files(text)
-    for command in _commands(text):
-        answer = willing(*shlex.split(command)[1:])
-        assert answer.code == 0, f"{command}\n{answer.err}"
+@pytest.mark.parametrize(
+    ("page", "command"),
+    [
+        pytest.param(page, command, id=f"{_named(page)}: {command}")
+        for page in [ROOT / "README.md", *RECIPES]
+        for command in _commands(page.read_text("utf-8"))
+    ],
+)
+def test_command_of_a_page_runs(page: Path, command: str, willing: Callable[..., Answer]) -> None:
+    _write_files(page.read_text("utf-8"))
+    answer = willing(*shlex.split(command)[1:])
+    assert answer.code == 0, answer.err
 
 
 @pytest.mark.parametrize("page", [ROOT / "README.md", *RECIPES], ids=_named)
@@ -119,19 +114,19 @@ def test_what_the_readme_quotes_stands_in_the_result() -> None:
 
 @pytest.mark.parametrize("name", [name for name in shipped() if name != "base"])
 def test_table_of_scenarios_in_the_readme_is_current(name: str) -> None:
-    scenario, tables = _played(name)
+    scenario, tables = load_scenario(name), played(name)
     outcomes = spreads(tables.outcomes, scenario.option_names)
     mean = {outcome: spread["mean"] or 0.0 for outcome, spread in outcomes.items()}
     row = (
         f"| `{name}` | {mean['troop_states']:.1f} | {mean['troop_states_conditional']:.1f} "
-        f"| {mean['backstop_states']:.1f} | {mean['personnel_troops']:,.0f} | {mean['viable']:.0%} |"
+        f"| {mean['backstop_states']:.1f} | {mean['personnel_troops']:,.0f} | {percent(mean['viable'])} |"
     )
     assert row in README
 
 
 def test_picture_of_the_readme_is_described_by_its_title() -> None:
-    scenario, tables = _played(MARCH_2025)
-    title = map_title(stance_chances(tables.stances, scenario.option_names), scenario)
+    scenario = load_scenario(MARCH_2025)
+    title = map_title(stance_chances(played(MARCH_2025).stances, scenario.option_names), scenario)
     described = re.search(r"!\[(.*?)\]\(docs/march-2025\.png\)", README, re.DOTALL)
     assert described is not None
     assert " ".join(title.split()) in " ".join(described[1].split())
@@ -141,7 +136,23 @@ def test_picture_of_the_readme_is_described_by_its_title() -> None:
 def test_readme_knows_what_the_leads_bring() -> None:
     setup = prepare(load_scenario(MARCH_2025))
     british, french = (setup.offers[setup.codes.index(code), -1] for code in ("GBR", "FRA"))
-    assert f"British and French offers are {british:,.0f} and {french:,.0f} soldiers" in " ".join(README.split())
+    text = " ".join(README.split())
+    assert f"British and French offers are {british:,.0f} and {french:,.0f} soldiers" in text
+    assert f"France and Britain alone offer {british + french:,.0f}" in text
+
+
+def test_readme_owns_up_to_what_the_run_of_march_2025_gets_wrong() -> None:
+    last = played(MARCH_2025).stances.query("round == round.max()")
+    leads = (
+        last[last["state"].isin(["GBR", "FRA"])]
+        .groupby("replicate")["stance"]
+        .agg(lambda held: (held == "troops").all())
+    )
+    rung = played(MARCH_2025).outcomes.set_index("replicate")["headline_rung"]
+    assert (rung[leads[leads].index] == 3).all()
+    chances = stance_chances(played(MARCH_2025).stances, load_scenario(MARCH_2025).option_names)
+    assert (chances.loc[["EST", "LVA", "LTU"], "backstop"] >= 0.75).all()
+    assert f"declares the backstop in {chances.loc['ISL', 'backstop']:.0%} of replicates" in " ".join(README.split())
 
 
 def test_readme_counts_the_polls_rightly() -> None:
@@ -216,6 +227,16 @@ def test_citation_is_whole() -> None:
     for reference in cited["references"]:
         assert {"type", "title", "authors"} <= set(reference), reference.get("title")
         assert "year" in reference or "url" in reference, reference["title"]
+
+
+def test_every_work_that_the_description_cites_is_in_the_citation() -> None:
+    cited = YAML(typ="safe").load((ROOT / "CITATION.cff").read_text("utf-8"))["references"]
+    titles = {(reference["title"].casefold(), reference.get("year")) for reference in cited}
+    listed = (ROOT / "docs" / "odd.md").read_text("utf-8").split("## References")[1]
+    works = re.findall(r"^- .+? (\d{4})\. (.+?)\. ", listed, re.MULTILINE)
+    assert len(works) == len(re.findall("^- ", listed, re.MULTILINE))
+    for year, title in works:
+        assert any(known.startswith(title.casefold()) and when == int(year) for known, when in titles), title
 
 
 def test_public_names_of_the_package_can_be_imported() -> None:
