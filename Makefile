@@ -41,7 +41,7 @@ bench: install  ## how fast it is, as ratios in one run
 	@$(BIN)/python benchmarks/agents.py
 
 ui: install  ## watch the bargaining in the browser
-	@SOLARA_TELEMETRY_MIXPANEL_ENABLE=False $(BIN)/solara run sim/ui/page.py --production --host 127.0.0.1 --port $(PORT)
+	@SOLARA_TELEMETRY_MIXPANEL_ENABLE=False $(BIN)/solara run sim/ui/page.py --production --no-check-version --host 127.0.0.1 --port $(PORT)
 
 clean:  ## remove what was made: environment, caches, runs
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache results/runs results/sweeps

@@ -80,7 +80,7 @@ def _force(measured: dict[str, Spread], setup: Setup) -> list[tuple[str, str]]:
             continue
         text = _range(measured[personnel_column(option)], "soldier")
         if option == menu.names[setup.headline]:
-            asked, viable = menu.asks[setup.headline], _percent(measured["viable"])
+            asked, viable = menu.asks[setup.headline], _share_of(measured["viable"])
             text += f", against {asked:,.0f} asked at the start: viable in {viable} of replicates"
         said.append((f"Force, {option}", text))
     return said
@@ -97,7 +97,7 @@ def _proposal(measured: dict[str, Spread], outcomes: pd.DataFrame, setup: Setup)
         asked = _range(spread(outcomes["ask"][left]), "soldier")
         where = "" if left.all() else f" in the {percent(left.mean())} of replicates that still ask for a number"
         said.append(("Ask in the end", f"{asked}{where}"))
-    viable = f"in {_percent(measured['viable_now'])} of replicates the headline has what it asks for, and a lead"
+    viable = f"in {_share_of(measured['viable_now'])} of replicates the headline has what it asks for, and a lead"
     return [*said, ("Viable in the end", viable)]
 
 
@@ -130,7 +130,7 @@ def _range(spread: Spread, noun: str = "", digits: int = 0) -> str:
     return f"{mean:,.{shown}f}{unit} ({low:,.{digits}f} to {high:,.{digits}f})"
 
 
-def _percent(spread: Spread) -> str:
+def _share_of(spread: Spread) -> str:
     return "undefined" if spread["mean"] is None else percent(spread["mean"])
 
 

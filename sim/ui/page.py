@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import solara
-from mesa.visualization import SolaraViz, make_plot_component
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+from mesa.visualization import SolaraViz
 from mesa.visualization.utils import update_counter
 
 from sim.model.coalition import CoalitionModel
@@ -41,35 +43,50 @@ def StanceMap(model: CoalitionModel) -> None:
     solara.FigureMatplotlib(drawn)
 
 
-def _states(model: CoalitionModel) -> dict[str, str]:
-    return {states_column(name): colour for name, colour in _colours(model).items()}
+@solara.component
+def Lines(model: CoalitionModel, title: str, unit: str, lines: dict[str, tuple[str, str]]) -> None:
+    """Show columns of the DataCollector round by round; lines gives the label and the colour of each column."""
+    update_counter.get()
+    if model.round == 0:
+        return
+    kept = model.datacollector.get_model_vars_dataframe()
+    drawn = Figure(figsize=(7.0, 4.6), layout="constrained")
+    axes = drawn.subplots()
+    for column, (label, colour) in lines.items():
+        axes.plot(kept["round"], kept[column], color=colour, label=label, linewidth=2)
+    axes.set_title(title, loc="left", weight="bold")
+    axes.set(xlabel=f"round of {model.setup.scenario.round_days} days", ylabel=unit)
+    axes.set_ylim(bottom=0)
+    axes.set_xlim(1, max(2, model.round))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+    axes.spines[["top", "right"]].set_visible(False)
+    drawn.legend(loc="outside lower center", ncols=3, frameon=False)
+    solara.FigureMatplotlib(drawn)
 
 
-def _soldiers(model: CoalitionModel) -> dict[str, str]:
-    offering = {name: colour for name, colour in _colours(model).items() if model.setup.scenario.menu[name].share > 0}
-    return {personnel_column(name): colour for name, colour in offering.items()} | {"ask": "black"}
-
-
-def _environment(model: CoalitionModel) -> dict[str, str]:
-    return dict(zip(ENVIRONMENT, ("C0", "C3", "C4", "C2", "C1", "C5"), strict=True))
-
-
-def _colours(model: CoalitionModel) -> dict[str, str]:
+def _states(model: CoalitionModel) -> Any:
     styles = option_styles(model.setup.scenario)
-    return {name: styles[name].colour for name in model.setup.menu.names[1:]}
+    lines = {states_column(name): (styles[name].label, styles[name].colour) for name in model.setup.menu.names[1:]}
+    return Lines(model, "States by option", "states", lines)
 
 
-def _lines(columns: Callable[[CoalitionModel], dict[str, str]], unit: str) -> Callable[[CoalitionModel], Any]:
-    """Return a component that plots columns of the DataCollector, each in its colour, round by round."""
-
-    def finish(axes: Any) -> None:
-        axes.set(xlabel="round", ylabel=unit)
-        axes.set_ylim(bottom=0)
-
-    return lambda model: make_plot_component(columns(model), post_process=finish)[0](model)
+def _soldiers(model: CoalitionModel) -> Any:
+    scenario, styles = model.setup.scenario, option_styles(model.setup.scenario)
+    offering = [name for name in model.setup.menu.names[1:] if scenario.menu[name].share > 0]
+    lines = {personnel_column(name): (styles[name].label, styles[name].colour) for name in offering}
+    return Lines(model, "Soldiers declared, and asked for", "soldiers", {**lines, "ask": ("Ask in force", "black")})
 
 
-COMPONENTS = [StanceMap, _lines(_states, "states"), _lines(_soldiers, "soldiers"), _lines(_environment, "0 to 1")]
+def _environment(model: CoalitionModel) -> Any:
+    lines = {
+        quantity: (quantity.replace("_", " ").capitalize().replace("Us ", "US "), f"C{place}")
+        for place, quantity in enumerate(ENVIRONMENT)
+    }
+    return Lines(model, "Environment", "0 to 1", lines)
+
+
+COMPONENTS: list[Callable[[CoalitionModel], Any]] = [StanceMap, _states, _soldiers, _environment]
 
 
 def controls() -> dict[str, dict[str, Any]]:
