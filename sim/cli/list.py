@@ -167,20 +167,26 @@ def _known(value: float, digits: int) -> float | None:
 
 
 def _print(rows: list[Row]) -> None:
-    """Print rows as a table, as wide as the terminal, or as they need where the answer goes elsewhere."""
+    """Print rows as a table, as wide as the terminal, or as they need where that is too narrow or there is none."""
     from rich.box import SIMPLE_HEAD
-    from rich.console import Console
+    from rich.cells import cell_len
+    from rich.console import Console, ConsoleDimensions
+    from rich.measure import Measurement
     from rich.table import Table
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for name in rows[0]:
+        shown = [_shown(row[name]) for row in rows]
         is_number = all(isinstance(row[name], int | float | None) and not isinstance(row[name], bool) for row in rows)
-        table.add_column(name, justify="right" if is_number else "left", no_wrap=is_number or name in _KEYS)
+        whole = is_number or name in _KEYS  # others may be wrapped between words
+        words = [*name.split(), *(shown if whole else (word for text in shown for word in text.split()))]
+        least = max(*map(cell_len, words), min(30, max(map(cell_len, shown))))
+        table.add_column(name, justify="right" if is_number else "left", min_width=least)
     for row in rows:
         table.add_row(*(_shown(value) for value in row.values()))
     console = Console(markup=False, highlight=False)
-    if not console.is_terminal:
-        console = Console(markup=False, highlight=False, width=220)
+    least_of_all = Measurement.get(console, console.options.update(max_width=10_000), table).minimum + 3 * len(rows[0])
+    console.size = ConsoleDimensions(max(console.width if console.is_terminal else 220, least_of_all), len(rows))
     with console.capture() as printed:
         console.print(table)
     lines = (line.rstrip() for line in printed.get().splitlines())

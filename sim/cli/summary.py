@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +16,8 @@ from sim.results.columns import conditional_column, personnel_column, states_col
 from sim.results.store import StoredRun
 from sim.results.summary import spread, spreads, stance_chances
 from sim.theory.ceasefire import PHASES
+
+_WIDTH = 100  # characters, or the terminal if that is narrower
 
 type Spread = dict[str, float | None]
 
@@ -81,15 +85,15 @@ def _force(measured: dict[str, Spread], setup: Setup) -> list[tuple[str, str]]:
         text = _range(measured[personnel_column(option)], "soldier")
         if option == menu.names[setup.headline]:
             asked, viable = menu.asks[setup.headline], _share_of(measured["viable"])
-            text += f", against {asked:,.0f} asked at the start: viable in {viable} of replicates"
+            against = f"against {asked:,.0f} asked at the start" if asked else "with no number asked for at the start"
+            text += f", {against}: viable in {viable} of replicates"
         said.append((f"Force, {option}", text))
     return said
 
 
 def _proposal(measured: dict[str, Spread], outcomes: pd.DataFrame, setup: Setup) -> list[tuple[str, str]]:
-    rungs = outcomes["headline_rung"].value_counts(normalize=True).sort_index(ascending=False)
-    named = {int(rung): option for rung, option in zip(setup.menu.rungs, setup.menu.names, strict=True)}
-    headline = ", ".join(f"{named[int(str(rung))]} {percent(share)}" for rung, share in rungs.items())
+    shares = outcomes["headline"].astype(str).value_counts(normalize=True)
+    headline = ", ".join(f"{name} {percent(shares[name])}" for name in reversed(setup.menu.names) if name in shares)
     changes = _range(measured["redimensioned"], "time")
     said = [("Headline", f"{headline}; the leads changed the proposal {changes}")]
     left = outcomes["ask"] > 0
@@ -153,5 +157,6 @@ def _title(option: str) -> str:
 
 def _paragraph(heading: str, text: Any) -> None:
     """Print a heading and its text, wrapped and set in from the left."""
-    wrapped = click.wrap_text(f"{heading}: {text}", width=100, initial_indent="", subsequent_indent="    ")
+    columns = min(shutil.get_terminal_size().columns, _WIDTH) if sys.stdout.isatty() else _WIDTH
+    wrapped = click.wrap_text(f"{heading}: {text}", width=columns, initial_indent="", subsequent_indent="    ")
     click.echo(click.style(heading, bold=True) + wrapped[len(heading) :])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import mesa
 import numpy as np
 
+from sim.errors import ModelError
 from sim.model.outlook import Outlook
 from sim.theory import choice
 from sim.theory.considerations import DRIVERS
@@ -116,7 +119,7 @@ class StateAgent(mesa.Agent):
         )
         for number, driver in enumerate(setup.own_drivers):
             for k in range(1, len(menu.names)):
-                present[k, len(DRIVERS) + number] = driver(self._sight(outlook, k, present[k]))
+                present[k, len(DRIVERS) + number] = _finite(driver, driver(self._sight(outlook, k, present[k])))
         return present
 
     def weigh(self, present: Array) -> Array:
@@ -137,3 +140,12 @@ class StateAgent(mesa.Agent):
             environment=dict(zip(choice.ENVIRONMENT, outlook.environment.tolist(), strict=True)),
             drivers=dict(zip(DRIVERS, present.tolist(), strict=False)),
         )
+
+
+def _finite(driver: Callable[[Sight], float], value: float) -> float:
+    if not math.isfinite(value):
+        name = getattr(driver, "__name__", driver)
+        raise ModelError(
+            f"driver {name} of your own gave {value}; it must be a finite number for every state and round"
+        )
+    return value

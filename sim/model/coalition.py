@@ -13,7 +13,7 @@ import numpy as np
 from sim.model.agent import StateAgent
 from sim.model.outlook import Outlook, look_out, suppose_conditions
 from sim.model.setup import Setup, prepare
-from sim.model.shocks import Shocks, roll
+from sim.model.shocks import Shocks, checked_seed, roll
 from sim.scenario.schema import Scenario
 from sim.theory import ceasefire, choice, proposal
 
@@ -50,7 +50,7 @@ class CoalitionModel(mesa.Model):
 
         A Setup that was prepared before is used as it is. Without `collects` the DataCollector stays empty.
         """
-        super().__init__(rng=rng)
+        super().__init__(rng=checked_seed(rng))
         self.setup: Setup = scenario if isinstance(scenario, Setup) else prepare(scenario)
         self.shocks: Shocks = roll(self.setup, rng, replicate)
         self.replicate = replicate
@@ -82,6 +82,7 @@ class CoalitionModel(mesa.Model):
             return
         self.luck_now = self._luck_of(self.round)
         before = self.environment
+        self.clarity_lost *= 1.0 - self.setup.scenario.proposal.planning
         self.environment = self._circumstances(self.round)
         self.round += 1
         self._let_leads_redimension(bool(self.environment[choice.US_BACKING] > before[choice.US_BACKING]))
@@ -124,7 +125,7 @@ class CoalitionModel(mesa.Model):
 
     def count(self, option: str) -> int:
         """Return how many states declare the option."""
-        return int((self.profile == self.setup.menu.names.index(option)).sum())
+        return int((self.profile == self.setup.menu.place(option)).sum())
 
     def is_viable(self, headline: int, ask: float) -> bool:
         """Return whether an option has the soldiers asked for, with at least one lead in it."""
@@ -146,7 +147,6 @@ class CoalitionModel(mesa.Model):
             now[choice.RUSSIAN_OPPOSITION] = min(1.0, now[choice.RUSSIAN_OPPOSITION] + reaction)
             if self._offer_is_solid():
                 now[choice.US_BACKING] = min(1.0, now[choice.US_BACKING] + scenario.couplings.us_response)
-        self.clarity_lost *= 1.0 - scenario.proposal.planning
         now[choice.CLARITY] = max(0.0, now[choice.CLARITY] - self.clarity_lost)
         now[choice.SINCERITY] = ceasefire.believed_sincerity(now[choice.SINCERITY], self.sincerity_odds)
         return now
@@ -234,6 +234,7 @@ class CoalitionModel(mesa.Model):
             "round": lambda model: model.round,
             "date": lambda model: model.date,
             "phase": lambda model: model.phase,
+            "headline": lambda model: model.setup.menu.names[model.headline],
             "headline_rung": lambda model: int(model.setup.menu.rungs[model.headline]),
             "ask": lambda model: float(model.asks[model.headline]),
             "deterrence": lambda model: model.deterrence,

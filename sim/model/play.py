@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.errors import ModelError
 from sim.model.agent import StateAgent
 from sim.model.coalition import CoalitionModel
 from sim.model.setup import Setup, frozen
@@ -53,6 +54,8 @@ def play(
     workers: processes that share the work (see useful_workers); a script that asks for more than one needs the usual
     `if __name__ == "__main__":`. tell is called with the number of replicates that have just been finished.
     """
+    if not replicates:
+        raise ModelError("no replicates to play; ask for one at least")
     played: list[Trajectories] = []
     for part in _parts(setup, seed, replicates, agent_class, workers):
         played.append(part)

@@ -21,6 +21,7 @@ from sim.theory.considerations import CONSIDERATIONS, DRIVERS, Characteristics, 
 type Array = np.ndarray
 
 _FORCES = ("land_forces", "active_personnel", "defence_budget_busd")
+_MOST_VIOLATIONS = 500  # in a round: the chance of none must be a number that a computer can hold
 _EXACT = 2.0**40  # shares are kept as multiples of its inverse, so that sums of them are exact in any order
 
 
@@ -35,6 +36,12 @@ class Menu:
     punishes: Array
     provokes: Array
     peer_norms: Array
+
+    def place(self, option: str) -> int:
+        """Return the place of an option on the menu; ModelError if it is not on it."""
+        if option not in self.names:
+            raise ModelError(f"no option {option!r} on the menu; there are {', '.join(self.names)}")
+        return self.names.index(option)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +123,7 @@ def prepare(scenario: Scenario) -> Setup:
         fixed_paths=fixed_paths(scenario),
     )
     gaps.tell(scenario.name)
+    _check_proportions(setup)
     return frozen(setup)
 
 
@@ -130,12 +138,34 @@ def frozen(setup: Setup) -> Setup:
 
 
 def _check_calendar(scenario: Scenario) -> None:
+    """Raise ModelError where rounds are too many or too long to be told by date or to count violations in."""
     last = scenario.start.toordinal() + scenario.round_days * (scenario.rounds - 1)
     if last > datetime.date.max.toordinal():
         raise ModelError(
             f"{scenario.name}: {scenario.rounds:,} rounds of {scenario.round_days} days run past the year 9999; "
             "set fewer rounds or a smaller round_days"
         )
+    a_week = max(scenario.ceasefire.violations_sincere, scenario.ceasefire.violations_insincere)
+    a_round = a_week * scenario.round_days / 7.0
+    if a_round > _MOST_VIOLATIONS:
+        raise ModelError(
+            f"{scenario.name}: ceasefire.violations: {a_week:g} a week are {a_round:,.0f} in a round of "
+            f"{scenario.round_days} days; at most {_MOST_VIOLATIONS} can be told apart, set fewer or shorter rounds"
+        )
+
+
+def _check_proportions(setup: Setup) -> None:
+    """Raise ModelError where a number that is in its range leads, with others, beyond what can be counted with."""
+    name = setup.scenario.name
+    for c, consideration in enumerate(setup.considerations):
+        for i in np.flatnonzero(~np.isfinite(setup.stakes[:, :, c]).all(axis=1)):
+            raise ModelError(
+                f"{name}: weights.{consideration}: what {setup.codes[i]} feels of it is no finite number; look at its "
+                f"figures (`willing list states`), or at what the consideration makes of them"
+            )
+    for what, values in (("offers", setup.offers), ("peers", setup.peer_weights), ("economy", setup.economy)):
+        if not np.isfinite(values).all():
+            raise ModelError(f"{name}: {what}: out of all proportion; look at the figures with `willing list states`")
 
 
 def _menu(scenario: Scenario) -> Menu:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,8 +40,7 @@ def roll(setup: Setup, seed: int, replicate: int) -> Shocks:
     Every draw has an address of its own (seed, replicate, purpose, state or option, round). So replicate r has the
     same luck at every point of a sweep, and leaving a state out does not change the luck of the others.
     """
-    if not 0 <= seed <= MOST_SEED:
-        raise ModelError(f"seed {seed}: must be a whole number from 0 to 2^63 - 1")
+    seed = checked_seed(seed)
     if not 0 <= replicate < MOST_REPLICATES:
         raise ModelError(f"replicate {replicate}: must be a whole number from 0 to 2^32 - 1")
     rounds = setup.scenario.rounds
@@ -55,6 +55,17 @@ def roll(setup: Setup, seed: int, replicate: int) -> Shocks:
         violations=luck.uniforms(address("violations"), _NOBODY, rounds, replicate, seed)[:, 0],
         sincerity=luck.uniform(address("sincerity"), 0, 0, replicate, seed),
     )
+
+
+def checked_seed(seed: int) -> int:
+    """Return the seed as an int; ModelError if it is none, or outside 0 to 2^63 - 1."""
+    try:
+        number = operator.index(seed)
+    except TypeError:
+        number = -1
+    if not 0 <= number <= MOST_SEED:
+        raise ModelError(f"seed {seed}: must be a whole number from 0 to 2^63 - 1")
+    return number
 
 
 def _addresses(kind: str, names: tuple[str, ...]) -> Array:

@@ -36,6 +36,7 @@ from sim.scenario.schema import ABSTAIN, Scenario
 
 PANEL = 2.75  # inches for the key and the states beyond the map
 FOOT = 6.5
+MOST_BEYOND = 24  # states drawn beyond the map; of more, the rest are only counted
 
 
 def draw_key(
@@ -123,7 +124,9 @@ def draw_beyond(
     made: Figure, x: float, top: float, states: Sequence[Shown], scenario: Scenario, *, certain: bool
 ) -> None:
     """Draw the states that lie beyond the map, each in its own small outline, not to scale."""
-    written(made, x, top, "Beyond the map (not to scale)", weight="bold", va="top")
+    more = f", and {len(states) - MOST_BEYOND} more" if len(states) > MOST_BEYOND else ""
+    written(made, x, top, f"Beyond the map (not to scale){more}", weight="bold", va="top")
+    states = states[:MOST_BEYOND]
     height = top - 0.25 - FLOOR
     width = made.get_figwidth() - MARGIN - x
     columns = max(range(2, len(states) + 2), key=lambda n: min(width / n, height / math.ceil(len(states) / n)))

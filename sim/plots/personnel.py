@@ -27,7 +27,7 @@ from sim.plots.style import (
     option_styles,
     sentence,
 )
-from sim.plots.words import counted, day
+from sim.plots.words import day
 from sim.results.columns import personnel_column
 from sim.scenario.schema import Scenario
 
@@ -39,8 +39,8 @@ def personnel_by_round(tables: RunTables, scenario: Scenario, *, seed: int | Non
     start = scenario.menu[headline].ask
     columns = {name: personnel_column(name) for name in scenario.menu}
     rounds = tables.rounds[[*columns.values(), "ask", "date"]]
-    rounds = rounds.assign(ask=rounds["ask"].where(rounds["ask"] > 0))  # no soldiers asked for is not an ask of none
-    summary = by_date(rounds, scenario)
+    in_force = tables.rounds["headline"].astype(str) == headline  # another headline has an ask of its own
+    summary = by_date(rounds.assign(ask=rounds["ask"].where(in_force)), scenario)
     offering = [name for name in columns if name == headline or summary["mean"][columns[name]].max() > 0]
     ask = summary["mean"]["ask"].dropna()
     offered = summary["mean"][columns[headline]]
@@ -79,7 +79,7 @@ def _personnel_title(offered: pd.Series, ask: pd.Series, scenario: Scenario) -> 
     start, last = scenario.menu[headline].ask, offered.iloc[-1]
     label = sentence(scenario.menu[headline].label)
     if start == 0:
-        return f"{label}: {counted(last, 'soldier')} offered by {day(offered.index[-1])}"
+        return f"{label}: {_thousands(last)} soldiers offered by {day(offered.index[-1])}"
     if last >= start:
         return f"{label}: {_thousands(last)} soldiers offered, as many as the {start:,} asked or more"
     said = f"{label}: {_thousands(last)} of the {start:,} soldiers asked are offered"

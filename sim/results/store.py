@@ -60,9 +60,9 @@ def write_run(
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        aside = Path(tempfile.mkdtemp(prefix=".willing-", dir=folder.parent))
     except OSError as error:
-        raise ResultsError(f"{folder}: cannot write there: {error.strerror}; name another folder with --out") from None
+        raise _cannot_write(folder, error) from None
     try:
         checksums = {}
         for name in TABLES:
@@ -74,10 +74,11 @@ def write_run(
         sealed = manifest.sealed(checksums)
         (aside / MANIFEST).write_text(json.dumps(sealed.as_dict(), indent=2, ensure_ascii=False) + "\n", "utf-8")
         aside.chmod(0o755)
-        _rename(aside, folder)
+        return _settled(aside, StoredRun(folder=folder, manifest=sealed, tables=tables))
+    except OSError as error:
+        raise _cannot_write(folder, error) from None
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    return StoredRun(folder=folder, manifest=sealed, tables=tables)
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
@@ -123,6 +124,12 @@ def read_run(folder: Path) -> StoredRun:
 
 def _try_to_reach(folder: Path) -> None:
     """Raise ResultsError if the folder could not be made; better now than when hours have been played."""
+    try:
+        folder.lstat()
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise _cannot_write(folder, error) from None
     standing = next(above for above in folder.absolute().parents if os.path.lexists(above))
     if not standing.is_dir():
         raise ResultsError(f"{folder}: cannot write there: {standing} is no folder; name another folder with --out")
@@ -130,10 +137,13 @@ def _try_to_reach(folder: Path) -> None:
         raise ResultsError(f"{folder}: cannot write there: {standing} is closed to you; name another with --out")
 
 
-def _rename(aside: Path, folder: Path) -> None:
-    try:
-        aside.rename(folder)
-    except OSError:
-        raise ResultsError(
-            f"{folder}: was made by somebody else in the meantime; nothing of theirs was touched"
-        ) from None
+def _settled(aside: Path, run: StoredRun) -> StoredRun:
+    """Return the run in its place; where somebody else was quicker, theirs if it is the same, or ResultsError."""
+    theirs = reserve(run.folder, run.manifest)
+    if theirs is None:
+        aside.rename(run.folder)
+    return theirs or run
+
+
+def _cannot_write(folder: Path, error: OSError) -> ResultsError:
+    return ResultsError(f"{folder}: cannot write there: {error.strerror}; name another folder with --out")

@@ -45,13 +45,14 @@ def _rounds(setup: Setup, played: Trajectories) -> pd.DataFrame:
     columns["phase"] = played.phase.ravel()
     for name, values in _standing(setup, played).items():
         columns[name] = values.ravel()
-    return pd.DataFrame(columns)
+    return _with_headline(setup, pd.DataFrame(columns))
 
 
 def _standing(setup: Setup, played: Trajectories) -> dict[str, Array]:
     """Return what the stances add up to, each as [replicates, rounds]."""
     menu = setup.menu
     standing: dict[str, Array] = {
+        "headline": played.headline,
         "headline_rung": menu.rungs[played.headline].astype(np.int8),
         "ask": played.asks,
         "redimensioned": played.redimensioned,
@@ -90,6 +91,11 @@ def _stances(setup: Setup, played: Trajectories) -> pd.DataFrame:
     )
 
 
+def _with_headline(setup: Setup, table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with the headline by its name."""
+    return table.assign(headline=_named(table["headline"].to_numpy(), setup.menu.names))
+
+
 def _named(places: Array, names: tuple[str, ...]) -> pd.Categorical[str]:
     """Return names by their places, kept as places: a run has a million of them."""
     return pd.Categorical.from_codes(places.astype(np.int16), categories=pd.Index(names))
@@ -105,12 +111,12 @@ def _outcomes(setup: Setup, played: Trajectories) -> pd.DataFrame:
     columns["burden_gini"] = _burden_gini(setup, played.stances[:, -1])
     columns["rounds_to_settle"] = _rounds_to_settle(setup, played.stances)
     columns["stances_kept"] = _stances_kept(setup, played.stances)
-    return pd.DataFrame(columns)
+    return _with_headline(setup, pd.DataFrame(columns))
 
 
 def _burden_gini(setup: Setup, stances: Array) -> Array:
     """Return the Gini coefficient of what the declared offers cost against GDP, as [replicates]."""
-    output = np.array([np.nan if state.gdp_busd is None else state.gdp_busd * 1e9 for state in setup.states])
+    output = np.array([(state.gdp_busd or np.nan) * 1e9 for state in setup.states])  # unknown or 0: no burden to tell
     offered = np.take_along_axis(setup.offers[None, :, :], stances[:, :, None].astype(np.int64), axis=2)[:, :, 0]
     burdens = offered * setup.scenario.forces.yearly_cost / output
     return np.array([forces.gini(burden) for burden in burdens])

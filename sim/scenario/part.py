@@ -60,6 +60,7 @@ def _written_infinity(value: Any) -> Any:
 
 Number = Annotated[float, BeforeValidator(_only_number), AfterValidator(_finite)]
 Share = Annotated[float, BeforeValidator(_only_number), AfterValidator(_finite), Field(ge=0, le=1)]
+Strength = Annotated[Number, Field(ge=-1000, le=1000)]
 Count = Annotated[int, BeforeValidator(_only_number)]
 Flag = Annotated[bool, BeforeValidator(_only_flag)]
 Date = Annotated[datetime.date, BeforeValidator(_only_date)]

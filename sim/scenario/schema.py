@@ -10,7 +10,19 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from sim.scenario.part import Count, Date, Flag, Name, Number, Part, Share, Sharpness, StateCode, setting
+from sim.scenario.part import (
+    Count,
+    Date,
+    Flag,
+    Name,
+    Number,
+    Part,
+    Share,
+    Sharpness,
+    StateCode,
+    Strength,
+    setting,
+)
 from sim.scenario.process import Process
 
 ABSTAIN = "abstain"
@@ -35,7 +47,7 @@ class StateOverride(Part):
     facts: dict[Name, Number | None] = setting(
         "figures that replace those of the table, by column; null makes one unknown", default_factory=dict
     )
-    feels: dict[Name, Number] = setting(
+    feels: dict[Name, Strength] = setting(
         "how much the state feels a consideration, in place of what its figures give", default_factory=dict
     )
 
@@ -58,7 +70,7 @@ class Option(Part):
     )
     provokes: Share = setting("how strongly Moscow refuses the option, troops being 1", "share")
     peer_norm: Share = setting("share of peers at which momentum neither pulls nor holds back", "share")
-    raises: dict[Name, Number] = setting("how strongly the option raises each consideration; left out: not at all")
+    raises: dict[Name, Strength] = setting("how strongly the option raises each consideration; left out: not at all")
 
 
 class Environment(Part):
@@ -114,7 +126,7 @@ class Proposal(Part):
     patience: Count = setting(
         "rounds that the force may stay under the ask before the leads act", "rounds", ge=1, le=1000
     )
-    cut: Share = setting("part of the ask that a cut takes off", "share")
+    cut: Annotated[Share, Field(gt=0, lt=1)] = setting("part of the ask that a cut takes off", "share")
     floor: Count = setting("ask below which the headline moves down instead", "soldiers", ge=0, le=10_000_000)
     rise: Number = setting(
         "multiple of the ask beyond which, with US backing rising, the headline moves up", "asks", ge=1, le=100
@@ -127,7 +139,7 @@ class Forces(Part):
     """How offers, strain and cost follow from a state's figures."""
 
     sustaining_budget: Number = setting(
-        "yearly budget per soldier that makes a force fully deployable", "USD", gt=0, le=1e9
+        "yearly budget per soldier that makes a force fully deployable", "USD", ge=1, le=1e9
     )
     rotation: Number = setting("soldiers tied up for each one deployed", "soldiers", ge=1, le=100)
     strain_limit: Number = setting("strain at which it is cut off", "ratio", ge=0, le=100)
@@ -135,7 +147,7 @@ class Forces(Part):
         "usable land force under which a state feels one more unit of strain", "soldiers", ge=0, le=1e7
     )
     yearly_cost: Number = setting("cost of a deployed soldier", "USD a year", ge=0, le=1e9)
-    debt_reference: Number = setting("debt ratio at which a cost weighs what it is", "% of GDP", gt=0, le=1000)
+    debt_reference: Number = setting("debt ratio at which a cost weighs what it is", "% of GDP", ge=1, le=1000)
     lead_factor: Number = setting("how many times its share a lead offers", "ratio", ge=0, le=100)
 
 
@@ -143,7 +155,7 @@ class Geography(Part):
     """How near the danger is, and how much of a force it ties to home."""
 
     far: Number = setting("distance from Moscow up to which exposure is full", "km", ge=0, le=20_000)
-    fading: Number = setting("distance over which exposure falls to 1/e beyond that", "km", gt=0, le=20_000)
+    fading: Number = setting("distance over which exposure falls to 1/e beyond that", "km", ge=1, le=20_000)
     border_share: Share = setting("part of the front exposure that a border makes", "share")
     host_border: Share = setting("how much of a Russian border one with the host counts", "share")
     home_tie_base: Share = setting("part of a force that stays at home anywhere", "share")
@@ -176,7 +188,7 @@ class Deterrence(Part):
     """What the stances add up to in the eyes of Moscow."""
 
     host_soldiers: Number = setting("soldiers of the host at full strength", "soldiers", ge=0, le=1e8)
-    opponent_soldiers: Number = setting("soldiers that the opponent can set against them", "soldiers", gt=0, le=1e8)
+    opponent_soldiers: Number = setting("soldiers that the opponent can set against them", "soldiers", ge=1, le=1e8)
     us_soldiers: Number = setting("soldiers' worth of full US backing", "soldiers", ge=0, le=1e8)
     decisiveness: Number = setting("exponent of the contest", "", gt=0, le=20)
     punishment: Share = setting("how far the threat of punishment can deter alone", "share")
@@ -218,8 +230,8 @@ class Scenario(Part):
     turnover: Share = setting("chance that a revision comes with a political turnover", "share")
     sharpness: Sharpness = setting("how little chance there is in a choice; .inf: best reply")
 
-    menu: dict[Name, Option] = setting("the options besides abstaining", min_length=1)
-    weights: dict[Name, Number] = setting("how much each consideration weighs")
+    menu: dict[Name, Option] = setting("the options besides abstaining", min_length=1, max_length=50)
+    weights: dict[Name, Strength] = setting("how much each consideration weighs")
     environment: Environment
     couplings: Couplings
     ceasefire: Ceasefire

@@ -100,6 +100,14 @@ def _options_exist(tree: Block) -> Iterator[Mistake]:
         if name == ABSTAIN:
             message = "abstaining is always possible and needs no entry; take it out, or choose another name"
             yield entry.key.mistake(message, f"menu.{ABSTAIN}")
+    for name, entry in _entries(tree, "menu"):
+        singular = name.removesuffix("s")
+        if name.startswith("personnel_") or name.endswith(("_states", "_conditional")):
+            message = "is how columns of the results are called; choose one without personnel_, _states, _conditional"
+            yield entry.key.mistake(message, f"menu.{name}")
+        elif singular != name and singular in menu:
+            message = f"'{singular}' is on the menu too, and both would be counted as {singular}_states; rename one"
+            yield entry.key.mistake(message, f"menu.{name}")
     if not menu:
         return
     stances = [("opening", leaf) for leaf in _words(tree, "opening")]

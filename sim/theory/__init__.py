@@ -17,14 +17,19 @@ def _own_cache() -> str:
     files; a shared cache could therefore play yesterday's rules. A folder per text of the rules cannot.
     """
     text = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = base / "willing" / hashlib.sha256(text).hexdigest()[:16]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return str(folder)
-    except OSError:
-        return tempfile.mkdtemp(prefix="willing-")
+    rules = hashlib.sha256(text).hexdigest()[:16]
+    me = os.getuid() if hasattr(os, "getuid") else 0
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+    for folder in (home / "willing" / rules, Path(tempfile.gettempdir()) / f"willing-{me}" / rules):
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder.mkdir(exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                if folder.parent.stat().st_uid == me:  # nobody else may put compiled code there
+                    return str(folder)
+        except OSError:
+            continue
+    return tempfile.mkdtemp(prefix="willing-")
 
 
 if "NUMBA_CACHE_DIR" not in os.environ:

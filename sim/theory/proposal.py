@@ -58,7 +58,8 @@ def redimension(
     """Return (headline, its ask, rounds below the ask, what was done) after the leads have looked at the forces.
 
     asks in force, asks at the start and forces are [options], in soldiers. Under the ask for `patience` rounds, the
-    leads cut it by the part `cut` or, where that would go under the floor, move the headline one option down. Where
+    leads cut it by the part `cut` or, where that would go under the floor or an ask of a few soldiers cannot be cut,
+    move the headline one option down. Where
     US backing rises they undo it in reverse: one option up once that option's force exceeds `rise` times its ask; on
     the deepest option the ask itself, up to where it started.
     """
@@ -66,15 +67,18 @@ def redimension(
     rounds_below = rounds_below + 1 if forces[headline] < ask else 0
     if rounds_below >= patience:
         smaller = np.rint(ask * (1.0 - cut))
-        if smaller >= floor:
+        if floor <= smaller < ask:
             return headline, smaller, 0, CUT
         if headline > 1:
             return headline - 1, asks[headline - 1], 0, MOVED_DOWN
         return headline, ask, rounds_below, UNCHANGED
-    if backing_rises:
-        if headline < asks.size - 1:
-            if forces[headline + 1] > rise * asks[headline + 1]:
-                return headline + 1, asks[headline + 1], 0, MOVED_UP
-        elif ask < first_asks[headline] and cut < 1.0 and forces[headline] > rise * ask:
-            return headline, min(first_asks[headline], np.rint(ask / (1.0 - cut))), 0, MOVED_UP
+    if not backing_rises:
+        return headline, ask, rounds_below, UNCHANGED
+    if headline < asks.size - 1:
+        if forces[headline + 1] > rise * asks[headline + 1]:
+            return headline + 1, asks[headline + 1], 0, MOVED_UP
+    elif forces[headline] > rise * ask:
+        larger = min(first_asks[headline], np.rint(ask / (1.0 - cut)))
+        if larger > ask:
+            return headline, larger, 0, MOVED_UP
     return headline, ask, rounds_below, UNCHANGED

@@ -15,7 +15,7 @@ from sim.theory.considerations import CONSIDERATIONS
 type Ask = Callable[..., Scenario]
 
 ROSTER = facts.default_roster()
-finite = st.floats(-1e6, 1e6, allow_nan=False)
+finite = st.floats(-1000, 1000)
 shares = st.floats(0, 1)
 dated = st.dictionaries(st.dates(), shares, min_size=1, max_size=5).map(lambda values: dict(sorted(values.items())))
 

@@ -77,7 +77,8 @@ def tables_of(scenario: Scenario, *, replicates: int = 12, rounds: int = 5, seed
             for code, one, other in zip(codes, held, hoped, strict=True)
         ]
         row = {"replicate": replicate, "round": number + 1, "date": dates[number], "phase": int(rng.integers(3))}
-        row |= dict(zip(QUANTITIES, rng.random(6), strict=True)) | {"ask": 25_000 * 0.8 ** (number // 2)}
+        row |= dict(zip(QUANTITIES, rng.random(6), strict=True))
+        row |= {"headline": scenario.proposal.headline, "ask": 25_000 * 0.8 ** (number // 2)}
         for rung, name in enumerate(options[1:], start=1):
             row[f"{name.removesuffix('s')}_states"] = int((held == rung).sum())
             row[f"{name.removesuffix('s')}_states_conditional"] = int((hoped == rung).sum())

@@ -81,3 +81,9 @@ def test_each_replicate_has_an_environment_of_its_own() -> None:
 def test_a_calendar_that_runs_out_of_years_is_refused() -> None:
     with pytest.raises(ModelError, match="run past the year 9999; set fewer rounds"):
         prepare(load_scenario("base", ["rounds=10000", "round_days=366"]))
+
+
+def test_more_violations_than_can_be_told_apart_are_refused() -> None:
+    settings = ["round_days=366", "ceasefire.violations_sincere=15", "ceasefire.violations_insincere=16"]
+    with pytest.raises(ModelError, match="16 a week are 837 in a round of 366 days"):
+        prepare(load_scenario("base", settings))

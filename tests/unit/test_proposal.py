@@ -86,3 +86,8 @@ def test_leads_that_do_not_redimension_stand_by_their_ask() -> None:
         model.step()
     assert model.redimensioned == 0
     assert model.asks[model.headline] == 25_000
+
+
+def test_an_ask_too_small_to_cut_moves_the_headline_instead() -> None:
+    asks = np.array([0.0, 0.0, 0.0, 2.0])
+    assert proposal.redimension(3, asks, asks, np.zeros(4), 5, False, 3, 0.2, 0.0, 1.3) == (2, 0, 0, MOVED_DOWN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -94,6 +95,22 @@ def test_a_run_that_cannot_be_finished_leaves_nothing(
     assert not os.listdir(tmp_path)
 
 
+def test_the_same_run_made_in_the_meantime_is_read_back(tmp_path: Path, manifest: Manifest, tables: RunTables) -> None:
+    folder = tmp_path / "one"
+    mine = write_run(folder, manifest, tables, lambda _: write_run(folder, manifest, tables) and None)
+    assert os.listdir(tmp_path) == ["one"]
+    assert mine.manifest == read_run(folder).manifest
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, manifest: Manifest, tables: RunTables) -> None:
+    def fill(figures: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(ResultsError, match="one: cannot write there: No space left on device; name another folder"):
+        write_run(tmp_path / "one", manifest, tables, fill)
+    assert os.listdir(tmp_path) == []
+
+
 def test_nobody_sees_the_folder_before_it_is_whole(tmp_path: Path, manifest: Manifest, tables: RunTables) -> None:
     seen_while_drawing: list[bool] = []
     write_run(tmp_path / "one", manifest, tables, lambda _: seen_while_drawing.append((tmp_path / "one").exists()))
@@ -110,7 +127,7 @@ def test_a_folder_made_in_the_meantime_is_left_to_whoever_made_it(
         folder.mkdir()
         (folder / "theirs.txt").write_text("theirs")
 
-    with pytest.raises(ResultsError, match="in the meantime; nothing of theirs was touched"):
+    with pytest.raises(ResultsError, match="one: exists and is no run of ours"):
         write_run(folder, manifest, tables, overtake)
     assert bytes_below(tmp_path) == {str(Path("one") / "theirs.txt"): b"theirs"}
     assert os.listdir(tmp_path) == ["one"]
@@ -292,7 +309,7 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_every_outcome_is_a_column_and_every_column_an_outcome(setup: Setup, tables: RunTables) -> None:
-    assert set(tables.outcomes.columns) == {"replicate", *outcomes(setup.menu.names[1:])}
+    assert set(tables.outcomes.columns) == {"replicate", "headline", *outcomes(setup.menu.names[1:])}
 
 
 def test_tables_have_a_row_for_everything(tables: RunTables) -> None:

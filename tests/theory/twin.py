@@ -1,0 +1,302 @@
+"""The slow twin: the whole model coded a second time, from docs/odd.md and the tables of facts alone.
+
+It borrows no rule from the program and knows no arrays: states, options and quantities go by their names. Sections of
+docs/odd.md stand in brackets.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sim.scenario import Scenario
+from sim.scenario.process import LogitAR1
+from tests.theory.twin_luck import Luck
+from tests.theory.twin_mind import menu, minds, of
+from tests.theory.twin_value import View, choice, view
+
+QUANTITIES = ("us_backing", "russian_opposition", "mandate", "clarity", "sincerity", "battlefield")
+PHASES = ("fighting", "limited_truce", "permanent_ceasefire")
+
+type Move = Literal["none", "cut", "down", "up", "win back"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What is kept of a round (II.10), and what the leads did in it."""
+
+    environment: dict[str, float]
+    stances: dict[str, str]
+    conditional: dict[str, str]
+    headline: str
+    ask: float
+    move: Move
+    below: int  # rounds under the ask
+    redimensioned: int
+    phase: str
+    deterrence: float
+    odds: float
+
+
+def play(scenario: Scenario, *, seed: int, replicate: int) -> list[Round]:
+    """Return all rounds of a replicate."""
+    talks = Talks(scenario, Luck(seed=seed, replicate=replicate))
+    return [talks.play_round(t) for t in range(1, scenario.rounds + 1)]
+
+
+class Talks:
+    """One replicate under way."""
+
+    def __init__(self, scenario: Scenario, luck: Luck) -> None:
+        """Start it (III.2)."""
+        self.scenario, self.luck = scenario, luck
+        self.options, self.roster = menu(scenario), minds(scenario)
+        opening = scenario.opening
+        self.profile = {
+            code: opening if isinstance(opening, str) else opening.get(code, self.options[0]) for code in self.roster
+        }
+        self.supposed = dict(self.profile)  # the conditional stances
+        self.tastes = {code: self.taste_drawn(code, 0) for code in self.roster}
+        self.headline = scenario.proposal.headline
+        self.first_ask = {option: of(scenario, option, "ask") for option in self.options}
+        self.ask = dict(self.first_ask)
+        self.below, self.lost, self.redimensioned = 0, 0.0, 0
+        self.phase, self.odds = scenario.ceasefire.phase, 1.0
+        self.means_it = luck.uniform("sincerity", 0, 0) < scenario.ceasefire.sincere_chance
+        self.paths = {quantity: path(scenario, quantity, luck) for quantity in QUANTITIES}
+        self.last_backing = self.paths["us_backing"][0]
+
+    def play_round(self, t: int) -> Round:
+        """Play a round in its order: environment, leads, states, peace (I.3)."""
+        environment = self.environment_in(t)
+        rises = environment["us_backing"] > self.last_backing
+        self.last_backing = environment["us_backing"]
+        move = self.redimension(rises)
+        if move != "none":
+            self.redimensioned += 1
+            self.blur(environment)
+        self.states_declare(t, environment)
+        deterrence = self.firm_view(environment).deterrence
+        if self.phase != "fighting":
+            self.learn(t)
+        self.phase = self.phase_after(t, environment, deterrence)
+        return Round(
+            environment=environment,
+            stances=dict(self.profile),
+            conditional=dict(self.supposed),
+            headline=self.headline,
+            ask=self.ask[self.headline],
+            move=move,
+            below=self.below,
+            redimensioned=self.redimensioned,
+            phase=self.phase,
+            deterrence=deterrence,
+            odds=self.odds,
+        )
+
+    def environment_in(self, t: int) -> dict[str, float]:
+        """Return the environment of a round before the leads act: its processes, and what moves them (III.4.i)."""
+        couplings = self.scenario.couplings
+        now = {quantity: values[t - 1] for quantity, values in self.paths.items()}
+        if t > 1:
+            reaction = couplings.russian_reaction * self.troop_share
+            now["russian_opposition"] = min(1.0, now["russian_opposition"] + reaction)
+            asked = couplings.solid_offer * self.ask[self.headline]
+            if self.phase == "permanent_ceasefire" and 0 < asked <= self.force(self.headline):
+                now["us_backing"] = min(1.0, now["us_backing"] + couplings.us_response)
+        self.lost *= 1 - self.scenario.proposal.planning
+        now["clarity"] = max(0.0, now["clarity"] - self.lost)
+        prior = now["sincerity"]
+        now["sincerity"] = prior * self.odds / (prior * self.odds + (1 - prior))
+        return now
+
+    def redimension(self, rises: bool) -> Move:
+        """Let the leads compare the force with their ask, and return what they did (III.4.l)."""
+        rule, headline = self.scenario.proposal, self.headline
+        if not rule.redimensions or not any(mind.leads for mind in self.roster.values()):
+            return "none"
+        ask, force = self.ask[headline], self.force(headline)
+        number, deepest = self.options.index(headline), len(self.options) - 1
+        self.below = self.below + 1 if force < ask else 0
+        move: Move = "none"
+        if self.below >= rule.patience:
+            smaller = float(round(ask * (1 - rule.cut)))
+            if rule.floor <= smaller < ask:
+                self.ask[headline] = smaller
+                move = "cut"
+            elif number > 1:
+                self.headline = self.options[number - 1]
+                move = "down"
+        elif rises and number < deepest:
+            above = self.options[number + 1]
+            if self.force(above) > rule.rise * self.ask[above]:
+                self.headline = above
+                move = "up"
+        elif rises and force > rule.rise * ask:
+            larger = min(self.first_ask[headline], float(round(ask / (1 - rule.cut))))
+            if larger > ask:
+                self.ask[headline] = larger
+                move = "win back"
+        if move != "none":
+            self.below = 0
+        return move
+
+    def blur(self, environment: dict[str, float]) -> None:
+        """Take off the clarity that a change of the proposal costs, at once and for the rounds to come (III.4.l)."""
+        cost = min(self.scenario.proposal.clarity_cost, environment["clarity"])
+        self.lost += cost
+        environment["clarity"] -= cost
+
+    def states_declare(self, t: int, environment: Mapping[str, float]) -> None:
+        """Let one group after the other decide, each on what was declared before it, and then declare (III.4.k)."""
+        supposed_environment = conditions_met(self.scenario, environment)
+        for group in self.groups(t):
+            firm = self.firm_view(environment)
+            conditional = view(self.scenario, self.roster, supposed_environment, self.supposed, self.ask)
+            decided = {code: self.reconsider(code, t, firm, conditional) for code in group}
+            for code, (stance, supposed) in decided.items():
+                self.profile[code], self.supposed[code] = stance, supposed
+
+    def groups(self, t: int) -> list[list[str]]:
+        """Return who decides together, group after group (III.4.k)."""
+
+        def turn(code: str) -> float:
+            return self.luck.uniform("order", state(code), t)
+
+        if self.scenario.activation == "one_at_a_time":
+            return [[min(self.roster, key=turn)]]
+        revising = [
+            code for code in self.roster if self.luck.uniform("revision", state(code), t) < self.scenario.revision
+        ]
+        if self.scenario.activation == "random_sequence":
+            return [[code] for code in sorted(revising, key=turn)]
+        if self.scenario.activation == "leads_first":
+            leads = [code for code in revising if self.roster[code].leads]
+            return [leads, [code for code in revising if code not in leads]]
+        return [revising]
+
+    def reconsider(self, code: str, t: int, firm: View, conditional: View) -> tuple[str, str]:
+        """Return a state's stance and conditional stance, after a turnover if there is one (III.4.f, III.4.j)."""
+        if self.luck.uniform("turnover", state(code), t) < self.scenario.turnover:
+            self.tastes[code] = self.taste_drawn(code, t)
+        mind, taste = self.roster[code], self.tastes[code]
+        return (
+            choice(self.scenario, mind, self.profile[code], firm, taste),
+            choice(self.scenario, mind, self.supposed[code], conditional, taste),
+        )
+
+    def learn(self, t: int) -> None:
+        """Move the odds of sincerity by the violations seen (III.4.m, Learning)."""
+        ceasefire, weeks = self.scenario.ceasefire, self.scenario.round_days / 7
+        sincere, insincere = ceasefire.violations_sincere * weeks, ceasefire.violations_insincere * weeks
+        seen = poisson(sincere if self.means_it else insincere, self.luck.uniform("violations", 0, t))
+        odds = self.odds * (sincere / insincere) ** seen * math.exp(insincere - sincere)
+        self.odds = min(1e6, max(1e-6, odds))
+
+    def phase_after(self, t: int, environment: Mapping[str, float], deterrence: float) -> str:
+        """Return the phase into which the round ends (III.4.m, Phase)."""
+        rule, weeks = self.scenario.ceasefire, self.scenario.round_days / 7
+        hazard = rule.truce_hazard if self.phase == "fighting" else rule.deal_hazard
+        slowed = rule.opposition_slows * environment["russian_opposition"] + rule.troops_slow * self.troop_share
+        forward = 1 - math.exp(-hazard * math.exp(-slowed) * weeks)
+        broken = 1 - math.exp(-rule.breakdown_hazard * (1 - self.means_it) * (1 - deterrence) * weeks)
+        draw = self.luck.uniform("peace", 0, t)
+        if self.phase == "fighting":
+            return "limited_truce" if draw < forward else "fighting"
+        if draw < broken:
+            return "fighting"
+        if self.phase == "limited_truce" and draw < broken + (1 - broken) * forward:
+            return "permanent_ceasefire"
+        return self.phase
+
+    def firm_view(self, environment: Mapping[str, float]) -> View:
+        """Return what states see as things are."""
+        return view(self.scenario, self.roster, environment, self.profile, self.ask)
+
+    def force(self, option: str) -> float:
+        """Return the soldiers declared for an option (III.4.e)."""
+        return sum(mind.offers[option] for code, mind in self.roster.items() if self.profile[code] == option)
+
+    @property
+    def troop_share(self) -> float:
+        """How far the stances declared are such as Moscow refuses (III.4.e)."""
+        return sum(of(self.scenario, stance, "provokes") for stance in self.profile.values()) / len(self.profile)
+
+    def taste_drawn(self, code: str, t: int) -> dict[str, float]:
+        """Return what a state likes about each option from a round on (III.4.n)."""
+        return {option: self.luck.gumbel(f"taste:{option}", state(code), t) for option in self.options}
+
+
+def conditions_met(scenario: Scenario, environment: Mapping[str, float]) -> dict[str, float]:
+    """Return the environment in which the conditions of the proposal hold (III.4.f)."""
+    least = scenario.conditions
+    return dict(environment) | {
+        "us_backing": max(environment["us_backing"], least.us_backing),
+        "sincerity": max(environment["sincerity"], least.sincerity),
+        "clarity": max(environment["clarity"], least.clarity),
+    }
+
+
+def path(scenario: Scenario, quantity: str, luck: Luck) -> list[float]:
+    """Return the value of a quantity's process in each round (III.4.h)."""
+    process = getattr(scenario.environment, quantity)
+    rounds = range(1, scenario.rounds + 1)
+    if process.process == "constant":
+        return [process.value for _ in rounds]
+    if process.process == "schedule":
+        days = [scenario.start + datetime.timedelta(days=scenario.round_days * (t - 1)) for t in rounds]
+        return [scheduled(process.values, day, process.between == "linear") for day in days]
+    if process.process == "ramp":
+        ends = {process.start_round: process.start_value, process.end_round: process.end_value}
+        return [on_a_line(ends, t) for t in rounds]
+    return wandering(process, quantity, luck, scenario.rounds)
+
+
+def scheduled(values: Mapping[datetime.date, float], day: datetime.date, linear: bool) -> float:
+    """Return the value on a day of dated ones: the last that is not after it, or on the line to the next."""
+    if linear:
+        return on_a_line({date.toordinal(): value for date, value in values.items()}, day.toordinal())
+    past = [date for date in values if date <= day]
+    return values[max(past, default=min(values))]
+
+
+def on_a_line(values: Mapping[int, float], at: int) -> float:
+    """Return the value at a point of straight lines between others; before the first and after the last it stays."""
+    before = max((point for point in values if point <= at), default=min(values))
+    after = min((point for point in values if point >= at), default=max(values))
+    if before >= after:
+        return values[before]
+    return values[before] + (values[after] - values[before]) * (at - before) / (after - before)
+
+
+def wandering(process: LogitAR1, quantity: str, luck: Luck, rounds: int) -> list[float]:
+    """Return the path of a quantity that wanders around its level on the logit scale, now and then with a jump."""
+    who = f"quantity:{quantity}"
+    centre = math.log(process.level / (1 - process.level))
+    x, values = 0.0, []
+    for t in range(1, rounds + 1):
+        if t > 1:
+            x = process.persistence * x + process.volatility * luck.normal("move", who, t)
+            if luck.uniform("jump", who, t) < process.jump_chance:
+                x += process.jump_size * luck.normal("jump size", who, t)
+        values.append(1 / (1 + math.exp(-(centre + x))))
+    return values
+
+
+def poisson(mean: float, draw: float) -> int:
+    """Return the smallest number, at most 1000, whose cumulative chance is not below the draw (III.4.m)."""
+    number, chance = 0, math.exp(-mean)
+    cumulative = chance
+    while cumulative < draw and number < 1000:
+        number += 1
+        chance *= mean / number
+        cumulative += chance
+    return number
+
+
+def state(code: str) -> str:
+    """Return who a draw is for (III.4.n)."""
+    return f"state:{code}"
