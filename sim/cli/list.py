@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
@@ -124,17 +124,14 @@ def _outcomes(scenario: Scenario) -> list[Row]:
 
 
 def _parameters(scenario: Scenario) -> list[Row]:
-    return [
-        {"parameter": path, "value": value, "unit": unit, "about": about}
-        for path, value, unit, about in _settings(scenario, "")
-    ]
+    return _settings(scenario, "")
 
 
-def _settings(part: Any, prefix: str) -> list[tuple[str, Any, str, str]]:
-    """Return every setting below a part of a scenario: path, value, unit and meaning."""
+def _settings(part: Any, prefix: str) -> list[Row]:
+    """Return every setting below a part of a scenario: path, value, range, unit and meaning."""
     from pydantic import BaseModel
 
-    found: list[tuple[str, Any, str, str]] = []
+    found: list[Row] = []
     for name, field in type(part).model_fields.items():
         value, path = getattr(part, name), f"{prefix}{name}"
         extra = field.json_schema_extra
@@ -145,8 +142,27 @@ def _settings(part: Any, prefix: str) -> list[tuple[str, Any, str, str]]:
             for key, entry in value.items():
                 found += _settings(entry, f"{path}.{key}.")
         else:
-            found.append((path, _plain(value), unit, field.description or ""))
+            about = field.description or ""
+            found.append(
+                {
+                    "parameter": path,
+                    "value": _plain(value),
+                    "range": _range(field.metadata),
+                    "unit": unit,
+                    "about": about,
+                }
+            )
     return found
+
+
+def _range(limits: Iterable[Any]) -> str:
+    """Return the range that a field's limits leave, such as 0 to 1, > 0, or nothing."""
+    found: dict[str, float] = {}
+    for limit in limits:
+        found |= {name: getattr(limit, name) for name in ("ge", "gt", "le", "lt") if hasattr(limit, name)}
+    low = f"{found['ge']:,.15g}" if "ge" in found else f"> {found['gt']:,.15g}" if "gt" in found else ""
+    high = f"{found['le']:,.15g}" if "le" in found else f"< {found['lt']:,.15g}" if "lt" in found else ""
+    return f"{low} to {high}" if low and high else low or high
 
 
 def _plain(value: Any) -> Any:
