@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
@@ -59,7 +60,6 @@ def _scenarios() -> list[Row]:
 
 
 def _states(scenario: Scenario) -> list[Row]:
-    from sim import facts
     from sim.model.setup import prepare
 
     setup = prepare(scenario)
@@ -82,12 +82,18 @@ def _states(scenario: Scenario) -> list[Row]:
             "parliament's say": state.parliament_veto,
             "close to Moscow": state.moscow_alignment,
             "non-aligned": None if state.non_aligned is None else bool(state.non_aligned),
-            "imputed": [column for column in facts.FIGURES if facts.provenance(state.code, column).kind == "imputed"]
-            if state.code in facts.states()
-            else [],
+            "imputed": _imputed(state.code),
         }
         for i, state in enumerate(setup.states)
     ]
+
+
+def _imputed(code: str) -> list[str]:
+    """Return the figures of a state of the table that were filled by a rule."""
+    from sim import facts
+
+    known = facts.FIGURES if code in facts.states() else ()
+    return [column for column in known if facts.provenance(code, column).kind == "imputed"]
 
 
 def _options(scenario: Scenario) -> list[Row]:
@@ -142,16 +148,8 @@ def _settings(part: Any, prefix: str) -> list[Row]:
             for key, entry in value.items():
                 found += _settings(entry, f"{path}.{key}.")
         else:
-            about = field.description or ""
-            found.append(
-                {
-                    "parameter": path,
-                    "value": _plain(value),
-                    "range": _range(field.metadata),
-                    "unit": unit,
-                    "about": about,
-                }
-            )
+            limits, about = _range(field.metadata), field.description or ""
+            found.append({"parameter": path, "value": _plain(value), "range": limits, "unit": unit, "about": about})
     return found
 
 
@@ -171,11 +169,8 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(entry) for key, entry in value.items()}
     if isinstance(value, tuple):
         return [_plain(entry) for entry in value]
-    return (
-        value
-        if isinstance(value, str | int | bool) or (isinstance(value, float) and abs(value) < 1e308)
-        else str(value)
-    )
+    is_plain = isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
+    return value if is_plain else str(value)
 
 
 def _known(value: float, digits: int) -> float | None:

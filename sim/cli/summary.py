@@ -11,8 +11,8 @@ from typing import Any
 import click
 import pandas as pd
 
+from sim.model.columns import conditional_column, personnel_column, states_column
 from sim.model.setup import Setup
-from sim.results.columns import conditional_column, personnel_column, states_column
 from sim.results.store import StoredRun
 from sim.results.summary import spread, spreads, stance_chances
 from sim.theory.ceasefire import PHASES

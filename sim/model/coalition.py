@@ -11,6 +11,7 @@ import mesa
 import numpy as np
 
 from sim.model.agent import StateAgent
+from sim.model.columns import personnel_column, states_column
 from sim.model.outlook import Outlook, look_out, suppose_conditions
 from sim.model.setup import Setup, prepare
 from sim.model.shocks import Shocks, checked_seed, roll
@@ -164,16 +165,7 @@ class CoalitionModel(mesa.Model):
         rules = self.setup.scenario.proposal
         if not rules.redimensions or not self.setup.leads.any():
             return
-        self.headline, self.asks[self.headline], self.rounds_below, done = self._looked_at_by_leads(backing_rises)
-        if done != proposal.UNCHANGED:
-            self.redimensioned += 1
-            lost = min(rules.clarity_cost, self.environment[choice.CLARITY])
-            self.clarity_lost += lost
-            self.environment[choice.CLARITY] -= lost
-
-    def _looked_at_by_leads(self, backing_rises: bool) -> tuple[int, float, int, int]:
-        rules = self.setup.scenario.proposal
-        return proposal.redimension(
+        headline, ask, self.rounds_below, done = proposal.redimension(
             self.headline,
             self.asks,
             self.setup.menu.asks,
@@ -185,6 +177,14 @@ class CoalitionModel(mesa.Model):
             float(rules.floor),
             rules.rise,
         )
+        if done != proposal.UNCHANGED:
+            self.headline = headline
+            self.asks = self.asks.copy()  # an outlook keeps the asks that it was taken with
+            self.asks[headline] = ask
+            self.redimensioned += 1
+            lost = min(rules.clarity_cost, self.environment[choice.CLARITY])
+            self.clarity_lost += lost
+            self.environment[choice.CLARITY] -= lost
 
     def _who_revises(self) -> Iterable[list[StateAgent]]:
         """Yield the groups of states that decide one after the other; within a group they declare together."""
@@ -242,8 +242,8 @@ class CoalitionModel(mesa.Model):
         for place, quantity in enumerate(choice.ENVIRONMENT):
             reporters[quantity] = _at("environment", place)
         for place, option in enumerate(self.setup.menu.names[1:], start=1):
-            reporters[f"{option.removesuffix('s')}_states"] = _counted(option)
-            reporters[f"personnel_{option}"] = _at("forces", place)
+            reporters[states_column(option)] = _counted(option)
+            reporters[personnel_column(option)] = _at("forces", place)
         return reporters
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
+from sim.model.columns import personnel_column
 from sim.plots.rounds import (
     DOTTED,
     LABELS,
@@ -28,7 +29,6 @@ from sim.plots.style import (
     sentence,
 )
 from sim.plots.words import day
-from sim.results.columns import personnel_column
 from sim.scenario.schema import Scenario
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from sim.model.columns import conditional_column, states_column
 from sim.plots.rounds import (
     DASHED,
     LABELS,
@@ -28,7 +29,6 @@ from sim.plots.style import (
     sentence,
 )
 from sim.plots.words import counted, promise
-from sim.results.columns import conditional_column, states_column
 from sim.scenario.schema import ABSTAIN, Scenario
 
 

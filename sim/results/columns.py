@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sim.model.columns import conditional_column, personnel_column, states_column
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
@@ -12,21 +14,6 @@ class Outcome:
 
     about: str
     unit: str
-
-
-def states_column(option: str) -> str:
-    """Return the column that counts the states which declare an option: troops -> troop_states."""
-    return f"{option.removesuffix('s')}_states"
-
-
-def conditional_column(option: str) -> str:
-    """Return the column that counts the states which would declare it if the conditions were met."""
-    return f"{states_column(option)}_conditional"
-
-
-def personnel_column(option: str) -> str:
-    """Return the column of soldiers declared for an option."""
-    return f"personnel_{option}"
 
 
 def outcomes(options: Sequence[str]) -> dict[str, Outcome]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sim.model.columns import conditional_column, personnel_column, states_column
 from sim.model.play import Trajectories
 from sim.model.setup import Setup
-from sim.results.columns import conditional_column, personnel_column, states_column
 from sim.theory import ceasefire, forces
 from sim.theory.choice import ENVIRONMENT
 

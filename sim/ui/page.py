@@ -12,8 +12,8 @@ from mesa.visualization import SolaraViz
 from mesa.visualization.utils import update_counter
 
 from sim.model.coalition import CoalitionModel
+from sim.model.columns import personnel_column, states_column
 from sim.plots import option_styles, stance_map
-from sim.results.columns import personnel_column, states_column
 from sim.results.summary import stance_chances
 from sim.scenario import load_scenario, shipped
 from sim.theory.choice import ENVIRONMENT
