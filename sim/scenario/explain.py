@@ -185,6 +185,10 @@ def _too_short(spot: Spot, finding: Mapping[str, Any]) -> str:
     return "empty; give at least one"
 
 
+def _too_long(spot: Spot, finding: Mapping[str, Any]) -> str:
+    return f"too many entries; keep at most {finding['ctx']['max_length']}"
+
+
 def _empty_text(spot: Spot, finding: Mapping[str, Any]) -> str:
     return "empty; give some text"
 
@@ -208,6 +212,7 @@ _WORDS: dict[str, Callable[[Spot, Mapping[str, Any]], str]] = {
     "string_pattern_mismatch": _misshapen_value,
     "tuple_type": _no_list,
     "too_short": _too_short,
+    "too_long": _too_long,
     "dict_type": _no_mapping,
     "model_type": _no_mapping,
     "not_a_flag": _no_flag,

@@ -413,3 +413,10 @@ def test_a_scrambled_file_is_good_or_refused_but_never_crashes(noise, where, tmp
     except ScenarioError as error:
         told = str(error)
     assert told == "" or "x.yaml" in told
+
+
+def test_a_menu_of_more_than_fifty_options_is_refused() -> None:
+    menu = {f"menu.o{number}": dict(resolve(load_scenario(WHOLE))["menu"]["troops"]) for number in range(50)}
+    settings = [f"{path}={json.dumps(option)}" for path, option in menu.items()]
+    with pytest.raises(ScenarioError, match="menu: too many entries; keep at most 50"):
+        load_scenario(WHOLE, settings)
