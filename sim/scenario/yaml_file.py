@@ -153,7 +153,7 @@ class _Reader:
         except MarkedYAMLError as error:
             place, message = self._syntax(error)
             raise self._fatal(place, message) from None
-        except ValueError:  # the parser hands every escape to chr()
+        except (ValueError, OverflowError):  # the parser hands every escape to chr()
             place = self._place_at(text, text.find("\\U"))
             raise self._fatal(place, "an escape that is no character; characters end at \\U0010FFFF") from None
 
