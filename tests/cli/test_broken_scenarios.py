@@ -15,7 +15,7 @@ from sim.scenario import files
 BROKEN = Path(__file__).parent / "broken"
 NAMES = sorted(path.stem for path in BROKEN.glob("*.expected"))
 HEAD = "extends: whole\nquestion: What is wrong here?\n"
-PATIENCE = 5.0  # seconds; a second here is a minute on nobody's machine
+PATIENCE = 60.0  # seconds: not how fast, but that it comes to an end
 
 
 @pytest.fixture(autouse=True)

