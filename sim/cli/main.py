@@ -6,7 +6,7 @@ import os
 import sys
 from importlib import import_module
 from importlib.metadata import version
-from typing import Any
+from typing import NoReturn
 
 import click
 
@@ -73,7 +73,7 @@ def door() -> None:
     """
 
 
-def main(arguments: list[str] | None = None) -> Any:
+def main(arguments: list[str] | None = None) -> NoReturn:
     """Run a command line; exit 0 if well, 2 if the user can mend it, 1 if the mistake is ours, 130 if interrupted."""
     try:
         with door.make_context("willing", sys.argv[1:] if arguments is None else arguments) as context:

@@ -6,7 +6,6 @@ import json
 import shutil
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 import click
 import pandas as pd
@@ -14,12 +13,10 @@ import pandas as pd
 from sim.model.columns import conditional_column, personnel_column, states_column
 from sim.model.setup import Setup
 from sim.results.store import StoredRun
-from sim.results.summary import spread, spreads, stance_chances
+from sim.results.summary import Spread, spread, spreads, stance_chances
 from sim.theory.ceasefire import PHASES
 
 _WIDTH = 100  # characters, or the terminal if that is narrower
-
-type Spread = dict[str, float | None]
 
 
 def print_json(stored: StoredRun, setup: Setup) -> None:
@@ -155,7 +152,7 @@ def _title(option: str) -> str:
     return option.replace("_", " ").capitalize()
 
 
-def _paragraph(heading: str, text: Any) -> None:
+def _paragraph(heading: str, text: str) -> None:
     """Print a heading and its text, wrapped and set in from the left."""
     columns = min(shutil.get_terminal_size().columns, _WIDTH) if sys.stdout.isatty() else _WIDTH
     wrapped = click.wrap_text(f"{heading}: {text}", width=columns, initial_indent="", subsequent_indent="    ")

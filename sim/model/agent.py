@@ -67,12 +67,14 @@ class StateAgent(mesa.Agent):
 
     def revises(self) -> bool:
         """Return whether the state looks at its stance again in this round."""
-        return bool(self.model.luck_now.revision[self.place] < self.model.setup.scenario.revision)
+        drawn = self.model.shocks.revision[self.model.round - 1, self.place]
+        return bool(drawn < self.model.setup.scenario.revision)
 
     def reconsider(self) -> None:
         """Decide, firmly and conditionally, but do not declare yet; a political turnover brings a new type."""
-        if self.model.luck_now.turnover[self.place] < self.model.setup.scenario.turnover:
-            self.taste = self.model.luck_now.tastes[self.place]
+        shocks, number = self.model.shocks, self.model.round
+        if shocks.turnover[number - 1, self.place] < self.model.setup.scenario.turnover:
+            self.taste = shocks.tastes[number, self.place]
         self._next = (
             self.choose(self.model.outlook, self.stance),
             self.choose(self.model.supposed, self.conditional_stance),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import mesa
@@ -19,15 +18,6 @@ from sim.scenario.schema import Scenario
 from sim.theory import ceasefire, choice, proposal
 
 type Array = np.ndarray
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LuckNow:
-    """The shocks of the round at hand, as [states], or [states, options] for tastes."""
-
-    revision: Array
-    turnover: Array
-    tastes: Array
 
 
 class CoalitionModel(mesa.Model):
@@ -56,7 +46,6 @@ class CoalitionModel(mesa.Model):
         self.shocks: Shocks = roll(self.setup, rng, replicate)
         self.replicate = replicate
         self.round = 0
-        self.luck_now = self._luck_of(0)
         self.asks: Array = self.setup.menu.asks.copy()
         self.headline = self.setup.headline
         self.redimensioned = 0
@@ -81,7 +70,6 @@ class CoalitionModel(mesa.Model):
         if self.round == self.setup.scenario.rounds:
             self.running = False
             return
-        self.luck_now = self._luck_of(self.round)
         before = self.environment
         self.clarity_lost *= 1.0 - self.setup.scenario.proposal.planning
         self.environment = self._circumstances(self.round)
@@ -127,17 +115,6 @@ class CoalitionModel(mesa.Model):
     def count(self, option: str) -> int:
         """Return how many states declare the option."""
         return int((self.profile == self.setup.menu.place(option)).sum())
-
-    def is_viable(self, headline: int, ask: float) -> bool:
-        """Return whether an option has the soldiers asked for, with at least one lead in it."""
-        return proposal.is_viable(self.forces[headline], ask, self.outlook.profile, self.setup.leads, headline)
-
-    def _luck_of(self, place: int) -> LuckNow:
-        return LuckNow(
-            revision=self.shocks.revision[place],
-            turnover=self.shocks.turnover[place],
-            tastes=self.shocks.tastes[place + 1],
-        )
 
     def _circumstances(self, place: int) -> Array:
         """Return the environment [quantities] of a round, with what the states' last stances do to it."""

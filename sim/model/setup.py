@@ -16,13 +16,12 @@ from sim.model.environment import fixed_paths
 from sim.model.roster import Gaps, figures, roster
 from sim.scenario.schema import ABSTAIN, Scenario
 from sim.theory import forces
-from sim.theory.considerations import CONSIDERATIONS, DRIVERS, Characteristics, Consideration
+from sim.theory.considerations import CONSIDERATIONS, DRIVERS, OFFER_NEEDS, Characteristics
 
 type Array = np.ndarray
 
-_FORCES = ("land_forces", "active_personnel", "defence_budget_busd")
 _MOST_VIOLATIONS = 500  # in a round: the chance of none must be a number that a computer can hold
-_EXACT = 2.0**40  # shares are kept as multiples of its inverse, so that sums of them are exact in any order
+_EXACT = 2.0**40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +210,7 @@ def _characteristics(scenario: Scenario, states: tuple[facts.State, ...], menu: 
     for place, name in enumerate(menu.names[1:], start=1):
         option = scenario.menu[name]
         offers[:, place] = forces.offer(option.share, lead_factor, sustainable, land, tie, option.home_tie_counts)
-        gaps.note(np.isnan(offers[:, place]), CONSIDERATIONS["home_defence"].needs + _FORCES, f"menu.{name}.share")
+        gaps.note(np.isnan(offers[:, place]), OFFER_NEEDS, f"menu.{name}.share")
         burdens[:, place] = forces.cost_burden(
             offers[:, place], settings.yearly_cost, budget, debt, settings.debt_reference
         )
@@ -263,23 +262,19 @@ def _drivers(names: tuple[str, ...]) -> tuple[Array, tuple[Callable[..., float],
     own: list[Callable[..., float]] = []
     places = []
     for name in names:
-        driver = _checked(name, CONSIDERATIONS[name]).driver
-        if isinstance(driver, str):
-            places.append(DRIVERS.index(driver))
-        else:
+        driver = CONSIDERATIONS[name].driver
+        if not isinstance(driver, str):
             if driver not in own:
                 own.append(driver)
             places.append(len(DRIVERS) + own.index(driver))
+        elif driver in DRIVERS:
+            places.append(DRIVERS.index(driver))
+        else:
+            raise ModelError(
+                f"consideration {name!r}: unknown driver {driver!r}; known are {', '.join(DRIVERS)}, "
+                "or give a function of a Sight"
+            )
     return np.array(places, dtype=np.int64), tuple(own)
-
-
-def _checked(name: str, consideration: Consideration) -> Consideration:
-    if isinstance(consideration.driver, str) and consideration.driver not in DRIVERS:
-        raise ModelError(
-            f"consideration {name!r}: unknown driver {consideration.driver!r}; known are {', '.join(DRIVERS)}, "
-            "or give a function of a Sight"
-        )
-    return consideration
 
 
 def _peer_weights(scenario: Scenario, states: tuple[facts.State, ...], gaps: Gaps) -> Array:
@@ -301,7 +296,7 @@ def _peer_weights(scenario: Scenario, states: tuple[facts.State, ...], gaps: Gap
         total += np.divide(weights, sums, out=np.zeros_like(weights), where=sums > 0.0)
         meetings += sums[:, 0] > 0.0
     average = np.divide(total, meetings[:, None], out=np.zeros_like(total), where=meetings[:, None] > 0)
-    return np.rint(average * _EXACT) / _EXACT
+    return _exact(average)
 
 
 def _gatherings(scenario: Scenario, codes: list[str]) -> list[tuple[str, ...]]:
@@ -318,4 +313,9 @@ def _economy(scenario: Scenario, states: tuple[facts.State, ...], menu: Menu, ga
         return np.zeros(len(states))
     output = figures(states, "gdp_busd")
     gaps.note(np.isnan(output), ("gdp_busd",), "deterrence.punishment")
-    return np.rint(output / math.fsum(output) * _EXACT) / _EXACT
+    return _exact(output / math.fsum(output))
+
+
+def _exact(shares: Array) -> Array:
+    """Return shares as multiples of 1 / _EXACT, so that sums of them are exact in any order."""
+    return np.rint(shares * _EXACT) / _EXACT

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sim.plots.environment import environment_by_round
 from sim.plots.map import map_title, stance_map
 from sim.plots.personnel import personnel_by_round
-from sim.plots.rounds import RunTables
 from sim.plots.run import FIGURES, RunFigure, map_of_run
 from sim.plots.stances import stances_by_round
 from sim.plots.style import OptionStyle, option_styles, save
@@ -14,7 +13,6 @@ __all__ = [
     "FIGURES",
     "OptionStyle",
     "RunFigure",
-    "RunTables",
     "environment_by_round",
     "map_of_run",
     "map_title",

@@ -12,7 +12,6 @@ from matplotlib.ticker import StrMethodFormatter
 
 from sim.plots.rounds import (
     DOTTED,
-    RunTables,
     by_date,
     held,
     over,
@@ -34,6 +33,7 @@ from sim.plots.style import (
     footer,
     written,
 )
+from sim.results.tables import RunTables
 from sim.scenario.schema import Scenario
 
 DRIVER = "#3E4A56"

@@ -11,7 +11,6 @@ from sim.model.columns import personnel_column
 from sim.plots.rounds import (
     DOTTED,
     LABELS,
-    RunTables,
     by_date,
     over,
     panel,
@@ -29,6 +28,7 @@ from sim.plots.style import (
     sentence,
 )
 from sim.plots.words import day
+from sim.results.tables import RunTables
 from sim.scenario.schema import Scenario
 
 

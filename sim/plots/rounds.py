@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import matplotlib.dates as mdates
 import pandas as pd
 from matplotlib.axes import Axes
@@ -20,28 +18,13 @@ from sim.plots.style import (
     plain,
 )
 from sim.plots.words import counted
+from sim.results.tables import RunTables
 from sim.scenario.schema import Scenario
 
 LABELS = 2.15  # inches kept free at the right for what the lines and bands are
 BAND = (0.05, 0.95)  # quantiles over replicates
 DOTTED = (0.0, (1.0, 1.6))
 DASHED = (0.0, (3.0, 1.2))
-
-
-class RunTables(Protocol):
-    """The tables that a run leaves behind; docs/reference names their columns."""
-
-    @property
-    def rounds(self) -> pd.DataFrame:
-        """One row a replicate and round."""
-
-    @property
-    def stances(self) -> pd.DataFrame:
-        """One row a replicate, round and state."""
-
-    @property
-    def outcomes(self) -> pd.DataFrame:
-        """One row a replicate."""
 
 
 def replicates(tables: RunTables) -> int:

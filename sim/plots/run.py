@@ -11,9 +11,10 @@ from matplotlib.figure import Figure
 from sim.plots.environment import environment_by_round
 from sim.plots.map import stance_map
 from sim.plots.personnel import personnel_by_round
-from sim.plots.rounds import RunTables, replicates
+from sim.plots.rounds import replicates
 from sim.plots.stances import stances_by_round
 from sim.results.summary import stance_chances
+from sim.results.tables import RunTables
 from sim.scenario.schema import Scenario
 
 

@@ -11,7 +11,6 @@ from sim.model.columns import conditional_column, states_column
 from sim.plots.rounds import (
     DASHED,
     LABELS,
-    RunTables,
     by_date,
     over,
     panel,
@@ -29,6 +28,7 @@ from sim.plots.style import (
     sentence,
 )
 from sim.plots.words import counted, promise
+from sim.results.tables import RunTables
 from sim.scenario.schema import ABSTAIN, Scenario
 
 

@@ -9,6 +9,8 @@ import pandas as pd
 
 from sim.results.columns import outcomes as outcome_columns
 
+type Spread = dict[str, float | None]  # mean, sd, p05, p50, p95
+
 
 def stance_chances(stances: pd.DataFrame, option_names: Sequence[str]) -> pd.DataFrame:
     """Return how likely each state holds each stance in the last round: the share of replicates.
@@ -28,7 +30,7 @@ def stance_chances(stances: pd.DataFrame, option_names: Sequence[str]) -> pd.Dat
     return chances
 
 
-def spreads(outcomes: pd.DataFrame, option_names: Sequence[str]) -> dict[str, dict[str, float | None]]:
+def spreads(outcomes: pd.DataFrame, option_names: Sequence[str]) -> dict[str, Spread]:
     """Return mean, standard deviation and the 5th, 50th and 95th percentile of each outcome over the replicates.
 
     None where an outcome is undefined in every replicate, such as stances kept over five months in a shorter run.
@@ -36,7 +38,7 @@ def spreads(outcomes: pd.DataFrame, option_names: Sequence[str]) -> dict[str, di
     return {name: spread(outcomes[name].astype(float)) for name in outcome_columns(option_names[1:])}
 
 
-def spread(values: pd.Series) -> dict[str, float | None]:
+def spread(values: pd.Series) -> Spread:
     """Return mean, standard deviation and percentiles of the values that are defined; None if none is."""
     known = values.dropna()
     if known.empty:

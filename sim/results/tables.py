@@ -10,7 +10,7 @@ import pandas as pd
 from sim.model.columns import conditional_column, personnel_column, states_column
 from sim.model.play import Trajectories
 from sim.model.setup import Setup
-from sim.theory import ceasefire, forces
+from sim.theory import ceasefire, forces, proposal
 from sim.theory.choice import ENVIRONMENT
 
 type Array = np.ndarray
@@ -29,10 +29,15 @@ class RunTables:
 
 def tabulate(setup: Setup, played: Trajectories) -> RunTables:
     """Return the tables of the replicates that were played."""
-    return RunTables(rounds=_rounds(setup, played), stances=_stances(setup, played), outcomes=_outcomes(setup, played))
+    standing = _standing(setup, played)
+    return RunTables(
+        rounds=_rounds(setup, played, standing),
+        stances=_stances(setup, played),
+        outcomes=_outcomes(setup, played, standing),
+    )
 
 
-def _rounds(setup: Setup, played: Trajectories) -> pd.DataFrame:
+def _rounds(setup: Setup, played: Trajectories, standing: dict[str, Array]) -> pd.DataFrame:
     replicates, rounds = played.phase.shape
     dates = pd.to_datetime([setup.date_of(number) for number in range(1, rounds + 1)]).to_numpy()
     columns: dict[str, Array] = {
@@ -43,7 +48,7 @@ def _rounds(setup: Setup, played: Trajectories) -> pd.DataFrame:
     for place, quantity in enumerate(ENVIRONMENT):
         columns[quantity] = played.environment[:, :, place].ravel()
     columns["phase"] = played.phase.ravel()
-    for name, values in _standing(setup, played).items():
+    for name, values in standing.items():
         columns[name] = values.ravel()
     return _with_headline(setup, pd.DataFrame(columns))
 
@@ -58,23 +63,16 @@ def _standing(setup: Setup, played: Trajectories) -> dict[str, Array]:
         "redimensioned": played.redimensioned,
         "deterrence": played.deterrence,
     }
-    personnel, led = [], []
-    for place, option in enumerate(menu.names):
+    for place, option in enumerate(menu.names[1:], start=1):
         joined = played.stances == place
-        personnel.append(joined @ setup.offers[:, place])
-        led.append((joined & (setup.leads > 0.0)).any(axis=2))
-        if place > 0:
-            standing[states_column(option)] = joined.sum(axis=2).astype(np.int32)
-            standing[conditional_column(option)] = (played.conditional == place).sum(axis=2).astype(np.int32)
-            standing[personnel_column(option)] = personnel[place]
-    soldiers, has_lead = np.stack(personnel, axis=2), np.stack(led, axis=2)
-    first = setup.headline
-    standing["viable"] = ((soldiers[:, :, first] >= menu.asks[first]) & has_lead[:, :, first]).astype(np.int8)
-    now = played.headline[:, :, None].astype(np.int64)
-    standing["viable_now"] = (
-        (np.take_along_axis(soldiers, now, axis=2)[:, :, 0] >= played.asks)
-        & np.take_along_axis(has_lead, now, axis=2)[:, :, 0]
-    ).astype(np.int8)
+        standing[states_column(option)] = joined.sum(axis=2).astype(np.int32)
+        standing[conditional_column(option)] = (played.conditional == place).sum(axis=2).astype(np.int32)
+        standing[personnel_column(option)] = joined @ setup.offers[:, place]
+    for column, headline, ask in (
+        ("viable", np.full_like(played.headline, setup.headline), np.full_like(played.asks, menu.asks[setup.headline])),
+        ("viable_now", played.headline, played.asks),
+    ):
+        standing[column] = proposal.viability(played.stances, headline, ask, setup.offers, setup.leads)
     return standing
 
 
@@ -101,9 +99,9 @@ def _named(places: Array, names: tuple[str, ...]) -> pd.Categorical[str]:
     return pd.Categorical.from_codes(places.astype(np.int16), categories=pd.Index(names))
 
 
-def _outcomes(setup: Setup, played: Trajectories) -> pd.DataFrame:
+def _outcomes(setup: Setup, played: Trajectories, standing: dict[str, Array]) -> pd.DataFrame:
     columns: dict[str, Array] = {"replicate": played.replicates}
-    columns |= {name: values[:, -1] for name, values in _standing(setup, played).items()}
+    columns |= {name: values[:, -1] for name, values in standing.items()}
     columns["phase"] = played.phase[:, -1]
     columns["peace_holds"] = (played.phase[:, -1] == ceasefire.PERMANENT_CEASEFIRE).astype(np.int8)
     for place, quantity in enumerate(ENVIRONMENT):

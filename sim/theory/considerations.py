@@ -81,7 +81,7 @@ def _security_stake(states: Characteristics, option: int) -> Array:
 
 
 _FRONT = ("dist_moscow_km", "border_russia", "border_ukraine")
-_FORCES = ("land_forces", "active_personnel", "defence_budget_busd", *_FRONT)
+OFFER_NEEDS = (*_FRONT, "land_forces", "active_personnel", "defence_budget_busd")  # to say what a state would offer
 
 CONSIDERATIONS: dict[str, Consideration] = {
     "constant": Consideration(
@@ -126,13 +126,13 @@ CONSIDERATIONS: dict[str, Consideration] = {
         about="what rotating the offer takes out of the usable land force",
         feels=lambda states, option: states.strain + states.small_force,
         driver="called_in",
-        needs=(*_FORCES, "troops_abroad"),
+        needs=(*OFFER_NEEDS, "troops_abroad"),
     ),
     "cost": Consideration(
         about="what the offer costs against the defence budget, heavier for the indebted",
         feels=lambda states, option: states.cost_burden[:, option],
         driver="called_in",
-        needs=(*_FORCES, "debt_pct_gdp"),
+        needs=(*OFFER_NEEDS, "debt_pct_gdp"),
     ),
     "home_defence": Consideration(
         about="soldiers who are missing at home",

@@ -43,6 +43,24 @@ def is_viable(force: float, ask: float, profile: np.ndarray, leads: np.ndarray, 
 
 
 @njit(cache=True)
+def viability(
+    stances: np.ndarray, headlines: np.ndarray, asks: np.ndarray, offers: np.ndarray, leads: np.ndarray
+) -> np.ndarray:
+    """Return whether the headline is viable, 0 or 1, as [replicates, rounds].
+
+    stances [replicates, rounds, states], headlines and asks [replicates, rounds], offers [states, options] soldiers.
+    """
+    viable = np.zeros(headlines.shape, dtype=np.int8)
+    forces = np.empty(offers.shape[1])
+    for r in range(headlines.shape[0]):
+        for t in range(headlines.shape[1]):
+            option = headlines[r, t]
+            declared_forces(stances[r, t], offers, forces)
+            viable[r, t] = is_viable(forces[option], asks[r, t], stances[r, t], leads, option)
+    return viable
+
+
+@njit(cache=True)
 def redimension(
     headline: int,
     asks: np.ndarray,
