@@ -51,43 +51,21 @@ def run(
     Leaves a folder with tables, figures and a manifest, and prints who joins what. The same command gives the same
     tables; a folder that holds another run is never written over.
     """
-    import datetime
-    import time
-
-    from sim.cli.progress import progress
+    from sim.cli.playing import Wanted, play_scenario
     from sim.cli.summary import print_json, print_summary
-    from sim.model.play import play, useful_workers
-    from sim.model.setup import prepare
-    from sim.plots import FIGURES, save
-    from sim.results.manifest import certify
-    from sim.results.store import reserve, write_run
-    from sim.results.tables import tabulate
-    from sim.scenario import load_scenario
 
-    asked = load_scenario(scenario, [*settings, *([f"rounds={rounds}"] if rounds else [])])
-    setup = prepare(asked)
-    started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    manifest = certify(asked, seed=seed, replicates=replicates, engine=engine, started=started)
-    folder = out or Path("results") / "runs" / f"{asked.name}-{manifest.identity}"
-    stored = reserve(folder, manifest)
-    if stored is None:
-        clock = time.monotonic()
-        with progress(f"Playing {asked.name}", replicates) as tell:
-            hands = workers or useful_workers(setup, replicates)
-            played = play(setup, seed=seed, replicates=range(replicates), workers=hands, tell=tell)
-        tables = tabulate(setup, played)
-        manifest = manifest.lasting(time.monotonic() - clock)
-
-        def draw(figures: Path) -> None:
-            with progress("Drawing", len(FIGURES)) as tell:
-                for name, figure in FIGURES.items():
-                    save(figure(tables, asked, seed=seed), figures / f"{name}.png")
-                    tell(1)
-
-        stored = write_run(folder, manifest, tables, draw)
-    else:
-        click.echo(f"Already played: {folder}", err=True)
+    stored = play_scenario(
+        scenario,
+        Wanted(
+            replicates=replicates,
+            seed=seed,
+            engine=engine,
+            workers=workers,
+            settings=[*settings, *([f"rounds={rounds}"] if rounds else [])],
+            folder=out,
+        ),
+    )
     if as_json:
-        print_json(stored, setup)
+        print_json(stored)
     else:
-        print_summary(stored, setup)
+        print_summary(stored)

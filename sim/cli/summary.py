@@ -19,9 +19,9 @@ from sim.theory.ceasefire import PHASES
 _WIDTH = 100  # characters, or the terminal if that is narrower
 
 
-def print_json(stored: StoredRun, setup: Setup) -> None:
+def print_json(stored: StoredRun) -> None:
     """Print the answer for programs, numbers that are undefined as null."""
-    manifest, names = stored.manifest, setup.menu.names
+    manifest, names = stored.manifest, stored.scenario.option_names
     answer = {
         "scenario": manifest.scenario,
         "digest": manifest.digest,
@@ -36,9 +36,10 @@ def print_json(stored: StoredRun, setup: Setup) -> None:
     click.echo(json.dumps(answer, indent=2, allow_nan=False))
 
 
-def print_summary(stored: StoredRun, setup: Setup) -> None:
+def print_summary(stored: StoredRun) -> None:
     """Print who joins what, the force against the ask, what became of the proposal and of the peace."""
-    scenario, manifest, names = setup.scenario, stored.manifest, setup.menu.names
+    setup, scenario, manifest = stored.setup, stored.scenario, stored.manifest
+    names = scenario.option_names
     outcomes = stored.tables.outcomes
     measured = spreads(outcomes, names)
     chances = stance_chances(stored.tables.stances, names)

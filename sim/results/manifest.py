@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 from sim import facts
 from sim.scenario import Scenario, digest, resolve
 
-FORMAT = 1
+FORMAT = 2
 _IDENTITY = ("digest", "seed", "replicates", "engine", "facts", "code")
 _PACKAGES = ("mesa", "numba", "numpy", "pandas", "pyarrow")
 
@@ -23,6 +23,8 @@ class Manifest:
     """What a run is; two runs are the same if they agree in what _IDENTITY names."""
 
     scenario: str
+    reference: str  # the file or the name that was asked for
+    settings: tuple[str, ...]  # what was replaced in it, as PATH=VALUE
     digest: str  # of the scenario's meaning
     seed: int
     replicates: int
@@ -71,13 +73,26 @@ class Manifest:
         for part in ("resolved", "versions", "checksums"):
             if not isinstance(kept[part], dict):
                 raise TypeError(f"{part} is no table")
-        return cls(**{part.name: kept[part.name] for part in fields(cls)})
+        if not isinstance(kept["settings"], list):
+            raise TypeError("settings is no list")
+        return cls(**{part.name: kept[part.name] for part in fields(cls)} | {"settings": tuple(kept["settings"])})
 
 
-def certify(scenario: Scenario, *, seed: int, replicates: int, engine: str, started: str) -> Manifest:
-    """Return the manifest of a run that is about to be played."""
+def certify(
+    scenario: Scenario,
+    *,
+    reference: str,
+    settings: Sequence[str] = (),
+    seed: int,
+    replicates: int,
+    engine: str,
+    started: str,
+) -> Manifest:
+    """Return the manifest of a run that is about to be played: of the scenario that was asked for by its reference."""
     return Manifest(
         scenario=scenario.name,
+        reference=reference,
+        settings=tuple(settings),
         digest=digest(scenario),
         seed=seed,
         replicates=replicates,

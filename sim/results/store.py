@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +18,32 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.errors import ResultsError
+from sim.model.setup import Setup, prepare
 from sim.results.manifest import FORMAT, Manifest
 from sim.results.tables import RunTables
+from sim.scenario import Scenario
 
 MANIFEST = "manifest.json"
 TABLES = ("rounds", "stances", "outcomes")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class StoredRun:
     """A run as it lies on the shelf."""
 
     folder: Path
     manifest: Manifest
     tables: RunTables
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The scenario as it was played."""
+        return Scenario.model_validate(self.manifest.resolved)
+
+    @cached_property
+    def setup(self) -> Setup:
+        """The arrays that it was played on."""
+        return prepare(self.scenario)
 
 
 def reserve(folder: Path, wanted: Manifest) -> StoredRun | None:

@@ -1,0 +1,85 @@
+"""Playing a scenario from the command line: read back if it lies on the shelf already, played and kept if not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from sim.results.store import StoredRun
+
+RUNS = Path("results") / "runs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """How a scenario is to be played."""
+
+    replicates: int = 400
+    seed: int = 0
+    engine: str = "agents"
+    workers: int | None = None  # processes; None: as many as are worth it
+    settings: Sequence[str] = ()  # PATH=VALUE
+    folder: Path | None = None  # None: one under results/runs, named after what is played
+
+
+def play_scenario(reference: str, wanted: Wanted) -> StoredRun:
+    """Return the run of a scenario, a name or a file, with its tables and figures on the shelf.
+
+    ScenarioError, FactsError or ModelError where it cannot be played, ResultsError where its folder is taken.
+    """
+    import datetime
+    import time
+
+    from sim.cli.progress import progress
+    from sim.model.play import play, useful_workers
+    from sim.model.setup import prepare
+    from sim.plots import FIGURES, save
+    from sim.results.manifest import certify
+    from sim.results.store import reserve, write_run
+    from sim.results.tables import tabulate
+    from sim.scenario import load_scenario
+
+    scenario = load_scenario(reference, wanted.settings)
+    setup = prepare(scenario)
+    manifest = certify(
+        scenario,
+        reference=reference,
+        settings=wanted.settings,
+        seed=wanted.seed,
+        replicates=wanted.replicates,
+        engine=wanted.engine,
+        started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    )
+    folder = wanted.folder or RUNS / f"{scenario.name}-{manifest.identity}"
+    stored = reserve(folder, manifest)
+    if stored is not None:
+        click.echo(f"Already played: {folder}", err=True)
+        return stored
+    clock = time.monotonic()
+    with progress(f"Playing {scenario.name}", wanted.replicates) as tell:
+        hands = wanted.workers or useful_workers(setup, wanted.replicates)
+        played = play(setup, seed=wanted.seed, replicates=range(wanted.replicates), workers=hands, tell=tell)
+    tables = tabulate(setup, played)
+
+    def draw(figures: Path) -> None:
+        with progress("Drawing", len(FIGURES)) as tell:
+            for name, figure in FIGURES.items():
+                save(figure(tables, scenario, seed=wanted.seed), figures / f"{name}.png")
+                tell(1)
+
+    return write_run(folder, manifest.lasting(time.monotonic() - clock), tables, draw)
+
+
+def open_or_play(reference: str, wanted: Wanted, *, as_played: bool = False) -> StoredRun:
+    """Return the run that lies in a folder, or the run of a scenario; a scenario's name goes before a folder's."""
+    from sim.results.reading import open_run
+    from sim.scenario import shipped
+
+    if reference not in shipped() and Path(reference).is_dir():
+        return open_run(Path(reference), as_played=as_played)
+    return play_scenario(reference, wanted)

@@ -1,0 +1,1 @@
+"""THE BRIEF: a run as one page that can be mailed."""
