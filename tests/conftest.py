@@ -12,6 +12,8 @@ import pytest
 
 from sim.model.play import play
 from sim.model.setup import prepare
+from sim.results.manifest import certify
+from sim.results.store import reserve, write_run
 from sim.results.tables import RunTables, tabulate
 from sim.scenario import Scenario, load_scenario
 
@@ -28,11 +30,26 @@ class Answer:
     err: str
 
 
+_shelf: list[Path] = []  # where runs lie that all processes of this test run share
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_shelf(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> None:
+    base = tmp_path_factory.getbasetemp()
+    _shelf[:] = [(base if worker_id == "master" else base.parent) / "shelf"]
+
+
 @cache
 def played(name: str) -> RunTables:
     """Return the tables of `willing run NAME`: 400 replicates under seed 0."""
-    setup = prepare(load_scenario(name))
-    return tabulate(setup, play(setup, seed=0, replicates=range(400)))
+    scenario = load_scenario(name)
+    manifest = certify(scenario, reference=name, seed=0, replicates=400, engine="agents", started="")
+    folder = _shelf[0] / name
+    stored = reserve(folder, manifest)
+    if stored is None:
+        setup = prepare(scenario)
+        stored = write_run(folder, manifest, tabulate(setup, play(setup, seed=0, replicates=range(400))))
+    return stored.tables
 
 
 @pytest.fixture(scope="session")

@@ -47,3 +47,24 @@ def interval(values: Array) -> Interval:
         return Interval(mean=mean, low=math.nan, high=math.nan)
     reach = float(t.ppf(0.975, known.size - 1)) * float(known.std(ddof=1)) / math.sqrt(known.size)
     return Interval(mean=mean, low=mean - reach, high=mean + reach)
+
+
+def share_interval(claims: Array) -> Interval:
+    """Return the share of claims [replicates], each true or 1 or not, with its 95 % interval (Wilson 1927)."""
+    from scipy.stats import binomtest
+
+    found = binomtest(int(np.sum(claims)), len(claims))
+    bounds = found.proportion_ci(0.95, method="wilson")
+    return Interval(mean=found.statistic, low=float(bounds.low), high=float(bounds.high))
+
+
+def ratio_interval(above: Array, below: Array) -> Interval:
+    """Return the mean of one over the mean of the other, both [replicates] on common shocks, with its 95 % interval.
+
+    Linearised around the ratio (Cochran 1977, Sampling Techniques, chapter 6); not-a-number where the lower mean is 0.
+    """
+    mean = float(np.mean(below))
+    if mean == 0.0:
+        return Interval(mean=math.nan, low=math.nan, high=math.nan)
+    ratio = float(np.mean(above)) / mean
+    return interval(ratio + (above - ratio * below) / mean)

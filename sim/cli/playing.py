@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from sim.model.setup import Setup
+    from sim.results.manifest import Manifest
     from sim.results.store import StoredRun
+    from sim.results.tables import RunTables
+    from sim.scenario import Scenario
 
 RUNS = Path("results") / "runs"
 
@@ -32,39 +36,24 @@ def play_scenario(reference: str, wanted: Wanted) -> StoredRun:
 
     ScenarioError, FactsError or ModelError where it cannot be played, ResultsError where its folder is taken.
     """
-    import datetime
     import time
 
     from sim.cli.progress import progress
-    from sim.model.play import play, useful_workers
     from sim.model.setup import prepare
     from sim.plots import FIGURES, save
-    from sim.results.manifest import certify
     from sim.results.store import reserve, write_run
-    from sim.results.tables import tabulate
     from sim.scenario import load_scenario
 
     scenario = load_scenario(reference, wanted.settings)
     setup = prepare(scenario)
-    manifest = certify(
-        scenario,
-        reference=reference,
-        settings=wanted.settings,
-        seed=wanted.seed,
-        replicates=wanted.replicates,
-        engine=wanted.engine,
-        started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-    )
+    manifest = certificate(scenario, reference, wanted)
     folder = wanted.folder or RUNS / f"{scenario.name}-{manifest.identity}"
     stored = reserve(folder, manifest)
     if stored is not None:
         click.echo(f"Already played: {folder}", err=True)
         return stored
     clock = time.monotonic()
-    with progress(f"Playing {scenario.name}", wanted.replicates) as tell:
-        hands = wanted.workers or useful_workers(setup, wanted.replicates)
-        played = play(setup, seed=wanted.seed, replicates=range(wanted.replicates), workers=hands, tell=tell)
-    tables = tabulate(setup, played)
+    tables = play_tables(setup, wanted)
 
     def draw(figures: Path) -> None:
         with progress("Drawing", len(FIGURES)) as tell:
@@ -73,6 +62,35 @@ def play_scenario(reference: str, wanted: Wanted) -> StoredRun:
                 tell(1)
 
     return write_run(folder, manifest.lasting(time.monotonic() - clock), tables, draw)
+
+
+def play_tables(setup: Setup, wanted: Wanted) -> RunTables:
+    """Return the tables of a scenario that is played now, with its progress on the screen, and keep nothing."""
+    from sim.cli.progress import progress
+    from sim.model.play import play, useful_workers
+    from sim.results.tables import tabulate
+
+    with progress(f"Playing {setup.scenario.name}", wanted.replicates) as tell:
+        hands = wanted.workers or useful_workers(setup, wanted.replicates)
+        played = play(setup, seed=wanted.seed, replicates=range(wanted.replicates), workers=hands, tell=tell)
+    return tabulate(setup, played)
+
+
+def certificate(scenario: Scenario, reference: str, wanted: Wanted) -> Manifest:
+    """Return the manifest of what is about to be played."""
+    import datetime
+
+    from sim.results.manifest import certify
+
+    return certify(
+        scenario,
+        reference=reference,
+        settings=wanted.settings,
+        seed=wanted.seed,
+        replicates=wanted.replicates,
+        engine=wanted.engine,
+        started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    )
 
 
 def open_or_play(reference: str, wanted: Wanted, *, as_played: bool = False) -> StoredRun:

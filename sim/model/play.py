@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import partial
-from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -19,6 +14,7 @@ from sim.errors import ModelError
 from sim.model.agent import StateAgent
 from sim.model.coalition import CoalitionModel
 from sim.model.setup import Setup, frozen
+from sim.model.workers import shared
 
 type Array = np.ndarray
 
@@ -116,32 +112,12 @@ def _parts(
         for replicate in replicates:
             yield play_one(setup, seed, replicate, agent_class)
         return
-    context = get_context("spawn")  # a fork of a process with threads, such as NumPy's, may hang
-    with ProcessPoolExecutor(workers, context, initializer=_sit_down, initargs=(setup, agent_class)) as pool:
-        try:
-            size = max(1, min(20, len(replicates) // (4 * workers)))
-            with _deaf_to_interruptions():
-                parts = pool.map(partial(_play_here, seed), replicates, chunksize=size)
-            yield from parts
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    size = max(1, min(20, len(replicates) // (4 * workers)))
+    given = setup, agent_class
+    yield from shared(workers, partial(_play_here, seed), replicates, at_a_time=size, sit_down=_sit_down, given=given)
 
 
 _table: dict[str, Any] = {}  # what a worker was given when it sat down
-
-
-@contextmanager
-def _deaf_to_interruptions() -> Iterator[None]:
-    """Let workers that start now ignore Ctrl-C, from their first breath: the parent answers it, once."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread may say what a signal does
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _sit_down(setup: Setup, agent_class: type[StateAgent]) -> None:

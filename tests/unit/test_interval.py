@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.analysis.interval import interval
+from sim.analysis.interval import interval, ratio_interval, share_interval
 
 
 def test_the_interval_is_students() -> None:
@@ -30,3 +30,25 @@ def test_what_is_undefined_is_left_out() -> None:
     assert alone.mean == 4.0
     assert np.isnan(alone.low)
     assert not alone.is_positive
+
+
+def test_the_interval_of_a_share_is_wilsons() -> None:
+    """Agresti & Coull 1998: 0 of 10 gives 0 to 0.278; 2 of 10 0.057 to 0.510."""
+    none, two = share_interval(np.zeros(10)), share_interval(np.array([1, 1] + [0] * 8))
+    assert (none.mean, none.low) == (0.0, 0.0)
+    assert none.high == pytest.approx(0.278, abs=5e-4)
+    assert (two.mean, two.low, two.high) == pytest.approx((0.2, 0.0567, 0.5098), abs=5e-4)
+
+
+def test_the_interval_of_a_ratio_covers_the_truth_19_times_in_20() -> None:
+    rng = np.random.default_rng(1)
+    covered = []
+    for _ in range(2000):
+        below = rng.normal(4.0, 1.0, size=60)
+        found = ratio_interval(0.5 * below + rng.normal(0.0, 1.0, size=60), below)
+        covered.append(found.low <= 0.5 <= found.high)
+    assert 0.935 <= np.mean(covered) <= 0.965
+
+
+def test_a_ratio_to_nothing_is_undefined() -> None:
+    assert np.isnan(ratio_interval(np.ones(3), np.array([-1.0, 0.0, 1.0])).mean)

@@ -1,0 +1,131 @@
+"""A pattern: something that was reported of the talks, and the readings of the model by which it stands or falls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sim.analysis.interval import Interval
+from sim.analysis.situation import Played, Situation, play_situations
+
+type Wanted = Literal["above", "below", "at least", "at most", "between"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One number that is read off the model, and what it has to be.
+
+    above and below ask for a direction: the whole 95 % interval has to lie beyond the level. The others ask for the
+    level itself, as the pattern states it: the mean counts.
+    """
+
+    says: str
+    value: Interval
+    unit: str  # states, times; share of runs or states; points, a difference of shares
+    wanted: Wanted = "above"
+    level: float = 0.0
+    up_to: float = 0.0  # the upper level of between
+    decides: bool = True  # False: read for comparison only, with what was tried
+
+    @property
+    def holds(self) -> bool:
+        """Whether the number is what it has to be."""
+        match self.wanted:
+            case "above":
+                return self.value.low > self.level
+            case "below":
+                return self.value.high < self.level
+            case "at least":
+                return self.value.mean >= self.level
+            case "at most":
+                return self.value.mean <= self.level
+            case "between":
+                return self.level <= self.value.mean <= self.up_to
+
+    @property
+    def measured(self) -> str:
+        """The number with its interval in words, as 7.5 % (4.9 to 10.1)."""
+        mean, low, high = (self._digits(part) for part in (self.value.mean, self.value.low, self.value.high))
+        unit = "%" if self.unit == "share" else self.unit
+        return f"{mean} {unit}" if low == mean == high else f"{mean} {unit} ({low} to {high})"
+
+    @property
+    def demanded(self) -> str:
+        """What the number has to be in words, as at least 80 %."""
+        return f"{self.wanted} {self.level_shown}" + (f" and {self._level(self.up_to)}" if self.up_to else "")
+
+    @property
+    def level_shown(self) -> str:
+        """The level in words, as 80 %."""
+        return self._level(self.level)
+
+    def _level(self, level: float) -> str:
+        if level == 0.0:
+            return "0"
+        shown = f"{100 * level:g}" if self.unit in ("share", "points") else f"{level:g}"
+        return shown.replace("-", "−") + (" %" if self.unit == "share" else "")
+
+    def _digits(self, value: float) -> str:
+        if value != value:
+            return "undefined"
+        shown = 100.0 * value if self.unit in ("share", "points") else value
+        text = f"{shown:,.{2 if self.unit == 'states' else 1}f}"
+        is_zero = not float(text.replace(",", ""))
+        return text.lstrip("-") if is_zero else text.replace("-", "−")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern:
+    """Something that was reported, declared before any run, and how it is read off the model."""
+
+    number: int
+    claim: str
+    situations: Mapping[str, Situation]
+    read: Callable[[Mapping[str, Played]], list[Reading]]
+    remark: str = ""  # how a word was read; where it fails, why, and what was tried
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What the model says about a pattern."""
+
+    pattern: Pattern
+    readings: tuple[Reading, ...]
+    replicates: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether every reading that decides is what it has to be."""
+        return all(reading.holds for reading in self.readings if reading.decides)
+
+    @property
+    def verdict(self) -> str:
+        """Whether it holds, in a word."""
+        return "holds" if self.holds else "fails"
+
+
+def find(
+    patterns: Iterable[Pattern],
+    *,
+    seed: int,
+    replicates: int,
+    workers: int = 1,
+    tell: Callable[[int], object] = lambda done: None,
+) -> list[Finding]:
+    """Return what the model says about each pattern, every situation being played once, on common shocks."""
+    wanted = list(patterns)
+    played = play_situations(situations(wanted), seed=seed, replicates=replicates, workers=workers, tell=tell)
+    return [
+        Finding(
+            pattern=pattern,
+            readings=tuple(pattern.read({name: played[each] for name, each in pattern.situations.items()})),
+            replicates=replicates,
+        )
+        for pattern in wanted
+    ]
+
+
+def situations(patterns: Iterable[Pattern]) -> list[Situation]:
+    """Return every situation that the patterns look at, once."""
+    return list(dict.fromkeys(each for pattern in patterns for each in pattern.situations.values()))

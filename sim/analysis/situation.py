@@ -1,0 +1,89 @@
+"""Situations to be held against one another: scenarios with some settings replaced, played on common shocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from sim.model.play import play
+from sim.model.setup import Setup, prepare
+from sim.model.workers import shared
+from sim.results.tables import tabulate
+from sim.scenario import load_scenario
+
+type Array = np.ndarray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """A scenario, a name or a file, with some settings replaced."""
+
+    scenario: str
+    settings: tuple[str, ...] = ()  # PATH=VALUE
+
+    def but(self, *settings: str) -> Situation:
+        """Return the situation with further settings replaced."""
+        return Situation(scenario=self.scenario, settings=(*self.settings, *settings))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """What a situation came to after the last round, replicate by replicate."""
+
+    setup: Setup
+    outcomes: pd.DataFrame  # a row a replicate, the columns of results.columns.outcomes
+    stances: Array  # [replicates, states] place on the menu
+    conditional: Array  # [replicates, states]
+
+    def outcome(self, name: str) -> Array:
+        """Return an outcome, as [replicates]."""
+        return self.outcomes[name].to_numpy(dtype=float)
+
+    def count(self, option: str, states: Sequence[str] | None = None, *, conditional: bool = False) -> Array:
+        """Return how many of these states, or of all, hold the option, as [replicates]."""
+        return self.holds(option, conditional=conditional)[:, self._places(states)].sum(axis=1).astype(float)
+
+    def share(self, option: str, states: Sequence[str] | None = None, *, conditional: bool = False) -> Array:
+        """Return the share of these states, or of all, that holds the option, as [replicates]."""
+        return self.holds(option, conditional=conditional)[:, self._places(states)].mean(axis=1)
+
+    def holds(self, option: str, *, conditional: bool = False) -> Array:
+        """Return whether each state holds the option, as [replicates, states]."""
+        return (self.conditional if conditional else self.stances) == self.setup.menu.place(option)
+
+    def _places(self, states: Sequence[str] | None) -> list[int]:
+        return list(range(len(self.setup.codes))) if states is None else [self.setup.codes.index(s) for s in states]
+
+
+def play_situations(
+    situations: Iterable[Situation],
+    *,
+    seed: int,
+    replicates: int,
+    workers: int = 1,
+    tell: Callable[[int], object] = lambda done: None,
+) -> Mapping[Situation, Played]:
+    """Return what each situation came to, all on common shocks: replicate r has the same luck in each.
+
+    tell is called with the number of situations that have just been finished. Raises what loading and preparing a
+    scenario raise, before anything is played.
+    """
+    asked = list(dict.fromkeys(situations))
+    setups = [prepare(load_scenario(each.scenario, each.settings)) for each in asked]
+    task = partial(_play, seed=seed, replicates=replicates)
+    played = {}
+    found = map(task, asked) if workers <= 1 else shared(workers, task, asked)
+    for situation, setup, (outcomes, stances, conditional) in zip(asked, setups, found, strict=True):
+        played[situation] = Played(setup=setup, outcomes=outcomes, stances=stances, conditional=conditional)
+        tell(1)
+    return played
+
+
+def _play(situation: Situation, *, seed: int, replicates: int) -> tuple[pd.DataFrame, Array, Array]:
+    setup = prepare(load_scenario(situation.scenario, situation.settings))
+    found = play(setup, seed=seed, replicates=range(replicates))
+    return tabulate(setup, found).outcomes, found.stances[:, -1], found.conditional[:, -1]

@@ -1,0 +1,96 @@
+"""`willing gallery`: a small table and figure of each scenario, with its manifest, and one page of all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from sim.model.setup import Setup
+    from sim.results.manifest import Manifest
+    from sim.results.tables import RunTables
+
+PAGE = "README.md"
+FILES = ("states.csv", "map.png", "manifest.json")
+
+
+@click.command(epilog="Example: willing gallery us-opposes firm-us-backstop --replicates 100 --out two")
+@click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("gallery"),
+    show_default=True,
+    help="Folder for the page and a folder of each scenario.",
+)
+@click.option("--replicates", type=click.IntRange(1, 100_000), default=400, show_default=True, help="Of each scenario.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Where luck starts from.")
+@click.option(
+    "--workers", type=click.IntRange(1, 256), help="Processes that share the work; by default one a processor."
+)
+def gallery(scenarios: tuple[str, ...], out: Path, replicates: int, seed: int, workers: int | None) -> None:
+    """Play scenarios, the shipped ones unless some are named, and keep a small table and figure of each.
+
+    A gallery that stands there is made anew; anything else is never written over.
+    """
+    from sim.cli.playing import Wanted, certificate, play_tables
+    from sim.model.setup import prepare
+    from sim.plots import map_title
+    from sim.report.gallery import page, piece
+    from sim.results.files import write_files
+    from sim.results.summary import stance_chances
+    from sim.scenario import load_scenario, shipped
+
+    wanted = Wanted(replicates=replicates, seed=seed, workers=workers)
+    setups = {reference: prepare(load_scenario(reference)) for reference in dict.fromkeys(scenarios or shipped())}
+    _refuse_others(out, [setup.scenario.name for setup in setups.values()])
+    pieces = []
+    for reference, setup in setups.items():
+        tables = play_tables(setup, wanted)
+        _keep(out, setup, tables, certificate(setup.scenario, reference, wanted))
+        chances = stance_chances(tables.stances, setup.menu.names)
+        pieces.append(piece(setup, tables, map_title(chances, setup.scenario)))
+    text = page(pieces, seed=seed, replicates=replicates)
+    (written,) = write_files(out, [PAGE], lambda aside: (aside / PAGE).write_text(text, "utf-8"), anew=True)
+    click.echo(written)
+
+
+def _keep(out: Path, setup: Setup, tables: RunTables, manifest: Manifest) -> None:
+    """Write what is kept of a scenario into its folder."""
+    import hashlib
+    import json
+
+    from sim.plots import map_of_run
+    from sim.plots.thumbnail import save_thumbnail
+    from sim.report.gallery import states_table
+    from sim.results.files import write_files
+
+    table = states_table(setup, tables).to_csv(index=False, lineterminator="\n")
+    sealed = manifest.sealed({"states.csv": hashlib.sha256(table.encode()).hexdigest()})
+
+    def write(aside: Path) -> None:
+        (aside / "states.csv").write_text(table, "utf-8")
+        save_thumbnail(map_of_run(tables, setup.scenario, seed=manifest.seed), aside / "map.png")
+        (aside / "manifest.json").write_text(json.dumps(sealed.as_dict(), indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+    write_files(out / setup.scenario.name, FILES, write, anew=True)
+
+
+def _refuse_others(out: Path, names: list[str]) -> None:
+    """Raise ResultsError where something stands that no gallery made, or two scenarios would share a folder."""
+    from sim.errors import ResultsError
+    from sim.report.gallery import MARK
+
+    for name in names:
+        if names.count(name) > 1:
+            raise ResultsError(f"{out / name}: two scenarios are called {name}; give one of them another name")
+    page = out / PAGE
+    if page.is_file() and page.read_text("utf-8", errors="replace").startswith(MARK):
+        return
+    taken = [path for path in (page, *(out / name for name in names)) if path.exists()]
+    if out.is_file():
+        taken = [out]
+    if taken:
+        raise ResultsError(f"{taken[0]}: exists and was not made by `willing gallery`; name another folder with --out")

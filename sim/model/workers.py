@@ -1,0 +1,49 @@
+"""Sharing work among processes, which answer no interruption themselves: the parent does, once."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+from typing import Any
+
+
+def shared[Item, Result](
+    workers: int,
+    task: Callable[[Item], Result],
+    items: Sequence[Item],
+    *,
+    at_a_time: int = 1,
+    sit_down: Callable[..., None] | None = None,
+    given: tuple[Any, ...] = (),
+) -> Iterator[Result]:
+    """Yield what the task makes of each item, in their order, done by this many processes.
+
+    at_a_time: items handed to a process at once. sit_down is called with what is given in each process as it starts.
+    A script that asks for more than one worker needs the usual `if __name__ == "__main__":`.
+    """
+    context = get_context("spawn")  # a fork of a process with threads, such as NumPy's, may hang
+    with ProcessPoolExecutor(workers, context, initializer=sit_down, initargs=given) as pool:
+        try:
+            with _deaf_to_interruptions():
+                results = pool.map(task, items, chunksize=at_a_time)
+            yield from results
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+@contextmanager
+def _deaf_to_interruptions() -> Iterator[None]:
+    """Let processes that start now ignore Ctrl-C, from their first breath: the parent answers it, once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may say what a signal does
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,91 @@
+"""`willing gallery` keeps a small table and figure of each scenario, and the one that is kept here is current."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from sim.model.setup import prepare
+from sim.plots import map_title
+from sim.report.gallery import Piece, page, piece, states_table
+from sim.results.summary import stance_chances
+from sim.scenario import digest, load_scenario, shipped
+from tests.conftest import played
+
+type Willing = Callable[..., Any]
+
+KEPT = Path(__file__).parents[2] / "results" / "gallery"
+TWO = ("us-opposes", "own.yaml", "--replicates", "3")
+OWN = "extends: base\nquestion: Would they come at all?\nrounds: 3\nmenu:\n  troops:\n    ask: 0\n"
+
+
+@pytest.fixture(scope="module")
+def pieces() -> list[Piece]:
+    found = []
+    for name in shipped():
+        setup, tables = prepare(load_scenario(name)), played(name)
+        chances = stance_chances(tables.stances, setup.menu.names)
+        found.append(piece(setup, tables, map_title(chances, setup.scenario)))
+    return found
+
+
+@pytest.mark.xdist_group("gallery")
+def test_the_page_of_the_gallery_is_current(pieces: list[Piece]) -> None:
+    assert (KEPT / "README.md").read_text("utf-8") == page(pieces, seed=0, replicates=400), "run `make gallery`"
+
+
+@pytest.mark.xdist_group("gallery")
+@pytest.mark.parametrize("name", shipped())
+def test_the_gallery_keeps_the_table_map_and_manifest_of(name: str) -> None:
+    setup = prepare(load_scenario(name))
+    table = states_table(setup, played(name)).to_csv(index=False, lineterminator="\n")
+    assert (KEPT / name / "states.csv").read_text("utf-8") == table, "run `make gallery`"
+    manifest = json.loads((KEPT / name / "manifest.json").read_text("utf-8"))
+    assert manifest["digest"] == digest(setup.scenario)
+    assert (manifest["seed"], manifest["replicates"], manifest["reference"]) == (0, 400, name)
+    assert (KEPT / name / "map.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_nothing_is_kept_of_scenarios_that_are_gone() -> None:
+    assert sorted(path.name for path in KEPT.iterdir() if path.is_dir()) == sorted(shipped())
+
+
+def test_own_scenarios_may_hang_there_too(willing: Willing) -> None:
+    Path("own.yaml").write_text(OWN)
+    answer = willing("gallery", *TWO)
+    assert answer.code == 0, answer.err
+    assert answer.out.strip() == str(Path("gallery") / "README.md")
+    text = Path("gallery/README.md").read_text()
+    assert "Would they come at all?" in text
+    assert "soldiers for troops, no number asked" in text
+    table = pd.read_csv(io.StringIO(Path("gallery/own/states.csv").read_text()))
+    assert table[["abstain", "guarantee", "backstop", "troops"]].sum(axis=1).round(3).eq(1.0).all()
+    assert willing("gallery", *TWO, "--seed", "5").code == 0
+    assert "under seed 5" in Path("gallery/README.md").read_text()
+
+
+def test_what_no_gallery_made_is_not_written_over(willing: Willing) -> None:
+    Path("own.yaml").write_text(OWN)
+    Path("gallery/own").mkdir(parents=True)
+    answer = willing("gallery", *TWO)
+    assert answer.code == 2
+    assert "gallery/own: exists and was not made by `willing gallery`" in answer.err
+    assert os.listdir("gallery") == ["own"]
+
+
+def test_two_scenarios_of_one_name_and_a_typo_are_told(willing: Willing) -> None:
+    Path("own.yaml").write_text(OWN)
+    Path("more").mkdir()
+    Path("more/own.yaml").write_text(OWN)
+    assert "two scenarios are called own" in willing("gallery", "own.yaml", "more/own.yaml").err
+    answer = willing("gallery", "us-oposes")
+    assert answer.code == 2
+    assert "did you mean 'us-opposes'?" in answer.err
+    assert not Path("gallery").exists()
