@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 EXTRAS ?= dev,ui
 PORT ?= 8765
 
-.PHONY: help demo test proof check bench ui clean install
+.PHONY: help demo test proof check bench patterns gallery ui clean install
 .DEFAULT_GOAL := help
 
 help:  ## say what there is
@@ -26,10 +26,10 @@ demo: install  ## play March 2025 on real states: tables, figures, a summary
 	@$(BIN)/willing run paris-march-2025
 
 test: install  ## all tests that fit in ten minutes
-	@$(BIN)/python -m pytest -n auto -m "not proof"
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not proof"
 
 proof: install  ## the longer statistical proofs
-	@$(BIN)/python -m pytest -n auto -m proof
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -m proof
 
 check: install  ## style, types and architecture
 	@$(BIN)/ruff check .
@@ -40,9 +40,15 @@ check: install  ## style, types and architecture
 bench: install  ## how fast it is, as ratios in one run
 	@$(BIN)/python benchmarks/agents.py
 
+patterns: install  ## measure whether the model shows what was reported, and write docs/patterns.md
+	@$(BIN)/willing patterns --out docs/patterns.md
+
+gallery: install  ## play every scenario and keep a small table and figure of each in results/gallery
+	@$(BIN)/willing gallery --out results/gallery
+
 ui: install  ## watch the bargaining in the browser
 	@SOLARA_TELEMETRY_MIXPANEL_ENABLE=False $(BIN)/solara run sim/ui/page.py --production --no-check-version --host 127.0.0.1 --port $(PORT)
 
 clean:  ## remove what was made: environment, caches, runs
-	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache results/runs results/sweeps
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache results/runs results/comparisons results/explain results/sweeps
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

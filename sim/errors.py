@@ -4,7 +4,8 @@ WillingError                the user's to mend: one clear message, exit 2, no tr
 ├── FactsError              a table of facts that is missing, malformed or lacks what is asked of it
 ├── ScenarioError           a scenario that cannot be read or does not make sense; carries every mistake found
 ├── ModelError              a well-formed scenario that the model cannot play
-└── ResultsError            a results folder that is taken, incomplete or of another make
+├── ResultsError            a results folder that is taken, incomplete or of another make
+└── FigureError             a figure that there is not, or in a format that there is not
 
 Anything else that escapes is a defect of ours: exit 1, with a traceback.
 """
@@ -29,6 +30,10 @@ class ModelError(WillingError):
 
 class ResultsError(WillingError):
     """A results folder is taken, incomplete, or was made by something else."""
+
+
+class FigureError(WillingError):
+    """A figure is asked for that there is not, or in a format that there is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,11 @@ class Answer:
     err: str
 
 
+def below(folder: Path) -> dict[str, bytes]:
+    """Return every file below a folder, by its path, with its content."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 _shelf: list[Path] = []  # where runs lie that all processes of this test run share
 
 

@@ -11,6 +11,7 @@ from sim.analysis.explain import explain_start
 from sim.analysis.interval import Interval, interval, ratio_interval, share_interval
 from sim.analysis.pattern import Reading
 from sim.analysis.situation import Played
+from sim.theory import luck
 
 type Array = np.ndarray
 type Runs = Mapping[str, Played]
@@ -289,8 +290,8 @@ def cliff(runs: Runs) -> list[Reading]:
         return float(np.diff(curve).max() / (mean / (len(STEPS) - 1))) if mean > 0.0 else np.nan
 
     count = viable.shape[1]
-    rng = np.random.default_rng(0)
-    resampled = [steepness(rng.integers(0, count, size=(count,))) for _ in range(1000)]
+    drawn = luck.uniforms(luck.address("bootstrap"), np.arange(count), 1000, 0, 0)
+    resampled = [steepness((count * row).astype(np.int64)) for row in drawn]
     low, high = np.nanpercentile(resampled, [2.5, 97.5])
     return [
         Reading(

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from sim.results.tables import RunTables
 
 PAGE = "README.md"
-FILES = ("states.csv", "map.png", "manifest.json")
 
 
 @click.command(epilog="Example: willing gallery us-opposes firm-us-backstop --replicates 100 --out two")
@@ -39,7 +38,7 @@ def gallery(scenarios: tuple[str, ...], out: Path, replicates: int, seed: int, w
     from sim.model.setup import prepare
     from sim.plots import map_title
     from sim.report.gallery import page, piece
-    from sim.results.files import write_files
+    from sim.results.files import write_page
     from sim.results.summary import stance_chances
     from sim.scenario import load_scenario, shipped
 
@@ -52,9 +51,8 @@ def gallery(scenarios: tuple[str, ...], out: Path, replicates: int, seed: int, w
         _keep(out, setup, tables, certificate(setup.scenario, reference, wanted))
         chances = stance_chances(tables.stances, setup.menu.names)
         pieces.append(piece(setup, tables, map_title(chances, setup.scenario)))
-    text = page(pieces, seed=seed, replicates=replicates)
-    (written,) = write_files(out, [PAGE], lambda aside: (aside / PAGE).write_text(text, "utf-8"), anew=True)
-    click.echo(written)
+    write_page(out / PAGE, page(pieces, seed=seed, replicates=replicates), anew=True)
+    click.echo(out / PAGE)
 
 
 def _keep(out: Path, setup: Setup, tables: RunTables, manifest: Manifest) -> None:
@@ -67,15 +65,17 @@ def _keep(out: Path, setup: Setup, tables: RunTables, manifest: Manifest) -> Non
     from sim.report.gallery import states_table
     from sim.results.files import write_files
 
-    table = states_table(setup, tables).to_csv(index=False, lineterminator="\n")
+    table = states_table(setup, tables)
     sealed = manifest.sealed({"states.csv": hashlib.sha256(table.encode()).hexdigest()})
+    texts = {
+        "states.csv": table,
+        "manifest.json": json.dumps(sealed.as_dict(), indent=2, ensure_ascii=False) + "\n",
+    }
 
-    def write(aside: Path) -> None:
-        (aside / "states.csv").write_text(table, "utf-8")
+    def draw(aside: Path) -> None:
         save_thumbnail(map_of_run(tables, setup.scenario, seed=manifest.seed), aside / "map.png")
-        (aside / "manifest.json").write_text(json.dumps(sealed.as_dict(), indent=2, ensure_ascii=False) + "\n", "utf-8")
 
-    write_files(out / setup.scenario.name, FILES, write, anew=True)
+    write_files(out / setup.scenario.name, ["map.png"], draw, texts=texts, anew=True)
 
 
 def _refuse_others(out: Path, names: list[str]) -> None:

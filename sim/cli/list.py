@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
@@ -130,47 +129,18 @@ def _outcomes(scenario: Scenario) -> list[Row]:
 
 
 def _parameters(scenario: Scenario) -> list[Row]:
-    return _settings(scenario, "")
+    from sim.scenario.parameters import parameters, plain
 
-
-def _settings(part: Any, prefix: str) -> list[Row]:
-    """Return every setting below a part of a scenario: path, value, range, unit and meaning."""
-    from pydantic import BaseModel
-
-    found: list[Row] = []
-    for name, field in type(part).model_fields.items():
-        value, path = getattr(part, name), f"{prefix}{name}"
-        extra = field.json_schema_extra
-        unit = str(extra.get("unit", "")) if isinstance(extra, dict) else ""
-        if isinstance(value, BaseModel):
-            found += _settings(value, f"{path}.")
-        elif isinstance(value, dict) and value and all(isinstance(entry, BaseModel) for entry in value.values()):
-            for key, entry in value.items():
-                found += _settings(entry, f"{path}.{key}.")
-        else:
-            limits, about = _range(field.metadata), field.description or ""
-            found.append({"parameter": path, "value": _plain(value), "range": limits, "unit": unit, "about": about})
-    return found
-
-
-def _range(limits: Iterable[Any]) -> str:
-    """Return the range that a field's limits leave, such as 0 to 1, > 0, or nothing."""
-    found: dict[str, float] = {}
-    for limit in limits:
-        found |= {name: getattr(limit, name) for name in ("ge", "gt", "le", "lt") if hasattr(limit, name)}
-    low = f"{found['ge']:,.15g}" if "ge" in found else f"> {found['gt']:,.15g}" if "gt" in found else ""
-    high = f"{found['le']:,.15g}" if "le" in found else f"< {found['lt']:,.15g}" if "lt" in found else ""
-    return f"{low} to {high}" if low and high else low or high
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as JSON knows it."""
-    if isinstance(value, dict):
-        return {str(key): _plain(entry) for key, entry in value.items()}
-    if isinstance(value, tuple):
-        return [_plain(entry) for entry in value]
-    is_plain = isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
-    return value if is_plain else str(value)
+    return [
+        {
+            "parameter": parameter.path,
+            "value": plain(parameter.value),
+            "range": parameter.limits,
+            "unit": parameter.unit,
+            "about": parameter.about,
+        }
+        for parameter in parameters(scenario)
+    ]
 
 
 def _known(value: float, digits: int) -> float | None:

@@ -1,4 +1,4 @@
-"""`willing patterns`: does the model show what was reported?"""
+"""`willing patterns`: whether the model shows what was reported."""
 
 from __future__ import annotations
 
@@ -85,11 +85,12 @@ def _write(findings: list[Finding], seed: int, out: Path) -> None:
 
     picture = out.with_suffix(".png").name
 
-    def write(aside: Path) -> None:
-        save(readings_of_patterns(findings, seed=seed), aside / picture)
-        (aside / out.name).write_text(markdown(findings, seed=seed, picture=picture), "utf-8")
+    text = markdown(findings, seed=seed, picture=picture)
 
-    write_files(out.parent, [picture, out.name], write, anew=True)
+    def draw(aside: Path) -> None:
+        save(readings_of_patterns(findings, seed=seed), aside / picture)
+
+    write_files(out.parent, [picture], draw, texts={out.name: text}, anew=True)
 
 
 def _print(findings: list[Finding], seed: int) -> None:

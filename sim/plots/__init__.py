@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from sim.plots.comparison import comparison, comparison_title
 from sim.plots.environment import environment_by_round
+from sim.plots.explanation import explanation, explanation_title
 from sim.plots.map import map_title, stance_map
 from sim.plots.personnel import personnel_by_round
 from sim.plots.run import FIGURES, RunFigure, map_of_run
@@ -13,7 +15,11 @@ __all__ = [
     "FIGURES",
     "OptionStyle",
     "RunFigure",
+    "comparison",
+    "comparison_title",
     "environment_by_round",
+    "explanation",
+    "explanation_title",
     "map_of_run",
     "map_title",
     "option_styles",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Literal
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -34,6 +35,7 @@ from sim.plots.style import (
     written,
 )
 from sim.results.tables import RunTables
+from sim.scenario.process import Schedule
 from sim.scenario.schema import Scenario
 
 DRIVER = "#3E4A56"
@@ -76,9 +78,11 @@ def environment_by_round(tables: RunTables, scenario: Scenario, *, seed: int | N
         axes.set_title(words, loc="left", size=BODY, weight="bold", color=INK, pad=6)
         if name in conditions:
             axes.axhline(conditions[name], color=INK, linewidth=1.0, linestyle=DOTTED)
+        stepped = _is_stepped(scenario, name)
         if not single:
-            axes.fill_between(mean.index, low, upper, color=DRIVER, alpha=0.18, linewidth=0)
-        axes.plot(mean.index, mean, color=DRIVER, linewidth=2.0)
+            edge: Literal["post"] | None = "post" if stepped else None
+            axes.fill_between(mean.index, low, upper, color=DRIVER, alpha=0.18, linewidth=0, step=edge)
+        axes.plot(mean.index, mean, color=DRIVER, linewidth=2.0, drawstyle="steps-post" if stepped else "default")
         axes.plot(mean.index[-1], mean.iloc[-1], marker="o", markersize=4, color=DRIVER, clip_on=False)
         axes.annotate(
             f"{mean.iloc[-1]:.2f}", (mean.index[-1], mean.iloc[-1]), xytext=(6, 0), textcoords="offset points",
@@ -100,6 +104,12 @@ def environment_by_round(tables: RunTables, scenario: Scenario, *, seed: int | N
     _phase_key(made, axes, shares)
     footer(made, scenario, replicates=replicates(tables), seed=seed)
     return made
+
+
+def _is_stepped(scenario: Scenario, quantity: str) -> bool:
+    """Return whether a quantity keeps each value until the next date of its record."""
+    process = getattr(scenario.environment, quantity)
+    return isinstance(process, Schedule) and process.between == "step"
 
 
 def _environment_title(means: pd.DataFrame, shares: pd.DataFrame, *, single: bool) -> str:

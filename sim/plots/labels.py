@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -87,20 +87,22 @@ def survey(land: Mapping[str, Path], window: Window) -> Ground:
     return Ground(owners=owners, numbers=numbers, window=window)
 
 
-def place(labels: Sequence[Wanted], ground: Ground, asked: Sequence[str]) -> list[Placed]:
+def place(
+    labels: Sequence[Wanted], ground: Ground, asked: Sequence[str], *, outside: Collection[str] | None = None
+) -> list[Placed]:
     """Return a place for every label such that no two boxes overlap and all lie in the window.
 
-    Shapes with room take their label inside; the others get the nearest place
+    Shapes with room take their label inside; the others, or of them only those in outside, get the nearest place
     that covers as little as possible of the states that are asked. Of three orders of search the best result counts.
     """
     placed: list[Placed] = []
     homeless: list[Wanted] = []
     for label in labels:
         inside = _inside(label, ground.window, placed)
-        if inside is None:
-            homeless.append(label)
-        else:
+        if inside is not None:
             placed.append(inside)
+        elif outside is None or label.code in outside:
+            homeless.append(label)
     middles = {label.code: centre_of(label.ring) for label in homeless}
     crowd = {
         code: sum(1.0 / (200.0 + np.hypot(*(other - middle))) for other in middles.values())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import matplotlib.patheffects as effects
@@ -39,7 +40,7 @@ from sim.plots.style import (
     type_width,
 )
 from sim.plots.words import counted, day, listed, promise, state_name
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import ABSTAIN, Scenario
 
 SIZE = (12.0, 8.45)  # inches
 TILE_PAD = 0.04  # inches around the type of a tile
@@ -71,9 +72,6 @@ def stance_map(
     width = min(SIZE[0] - 2 * MARGIN - PANEL - 0.1, (top - FLOOR) * (right - left) / (upper - bottom))
     height = width * (upper - bottom) / (right - left)
     axes = axes_at(made, MARGIN, top - height, width, height)
-    axes.set(xlim=(left, right), ylim=(bottom, upper), xticks=[], yticks=[], facecolor=SEA)
-    for spine in axes.spines.values():
-        spine.set_color(RULE)
     on_map = _draw_europe(axes, shown, scenario, km_per_inch=(right - left) / width, certain=certain)
     x = MARGIN + width + 0.22
     low = draw_key(made, x, top - 0.05, shown, scenario, options, certain=certain)
@@ -85,35 +83,113 @@ def stance_map(
 
 
 def map_title(chances: pd.DataFrame, scenario: Scenario) -> str:
-    """Return in a sentence who would take the deepest option, and how many more under the conditions."""
-    does = promise(scenario.deepest, scenario)
+    """Return in a sentence who would take the headline, and who the deepest option, now or under the conditions."""
     shown = shown_states(chances, scenario)
-    firm = [code for code, state in shown.items() if state.stance == scenario.deepest]
+    headline, deepest = scenario.proposal.headline, scenario.deepest
+    if headline not in (deepest, ABSTAIN):
+        return f"{_who_would(headline, shown, scenario)}; {_how_many_deeper(shown, scenario)}"
+    does = promise(deepest, scenario)
+    firm = sum(state.stance == deepest for state in shown.values())
     more = sum(state.hatched is not None for state in shown.values())
-    leads_first = sorted(firm, key=lambda code: scenario.leads.index(code) if code in scenario.leads else len(firm))
+    said = _who_would(deepest, shown, scenario)
     if not firm:
         return f"No state would {does}" + (
             f" as things stand; {more} would if the conditions were met"
             if more
             else ", even if the conditions were met"
         )
-    if len(firm) == len(chances) and len(firm) > 3:
-        said = f"All {len(firm)} states would {does}"
-    elif len(firm) > 3:
-        said = f"{counted(len(firm), 'state')} would {does}"
-    else:
-        said = f"{sentence(listed([state_name(code, scenario) for code in leads_first]))} would {does}"
     if more:
         return f"{said}; {more} more would if the conditions were met"
-    return said if len(firm) == len(chances) else f"{said}; no more would if the conditions were met"
+    return said if firm == len(shown) else f"{said}; no more would if the conditions were met"
+
+
+def _who_would(option: str, shown: Mapping[str, Shown], scenario: Scenario) -> str:
+    """Return who holds an option: by name where they are few, the leads first, or how many."""
+    does, leads = promise(option, scenario), scenario.leads
+    holding = [code for code, state in shown.items() if state.stance == option]
+    if not holding:
+        return f"No state would {does}"
+    if len(holding) == len(shown) and len(holding) > 3:
+        return f"All {len(holding)} states would {does}"
+    if len(holding) > 3:
+        return f"{counted(len(holding), 'state')} would {does}"
+    holding.sort(key=lambda code: leads.index(code) if code in leads else len(shown))
+    return f"{sentence(listed([state_name(code, scenario) for code in holding]))} would {does}"
+
+
+def _how_many_deeper(shown: Mapping[str, Shown], scenario: Scenario) -> str:
+    """Return how many would take the deepest option, which is not the headline, and under which circumstances."""
+    does = promise(scenario.deepest, scenario)
+    firm = sum(state.stance == scenario.deepest for state in shown.values())
+    more = sum(state.hatched is not None for state in shown.values())
+    if not firm and not more:
+        return f"none would {does}, even if the conditions were met"
+    said = f"{firm or 'none'} would {does}"
+    return f"{said}, {more} more if the conditions were met" if more else said
 
 
 def _draw_europe(
     axes: Axes, shown: Mapping[str, Shown], scenario: Scenario, *, km_per_inch: float, certain: bool
 ) -> set[str]:
     """Draw land, stances and labels; return the states of the roster that the map shows."""
-    land, shapes, ground = _europe()
-    on_map = {code for code in shown if code in shapes}
+    on_map = draw_stances(axes, shown, scenario)
+    shapes = _europe()[1]
+    notes = {
+        code: sentence(state_name(code, scenario)) + text
+        for code, text in {scenario.host: "\n(host)", scenario.opponent: ""}.items()
+        if code in shapes and code not in on_map
+    }
+    grounds = {scenario.opponent: OPPONENT, scenario.host: HOST}
+    for label in label_states(axes, shown, on_map, km_per_inch=km_per_inch, certain=certain, notes=notes):
+        _note(axes, label, notes[label.code], grounds[label.code])
+    return on_map
+
+
+def label_states(
+    axes: Axes,
+    shown: Mapping[str, Shown],
+    codes: Collection[str],
+    *,
+    km_per_inch: float,
+    certain: bool,
+    notes: Mapping[str, str] = MappingProxyType({}),
+    points: float = SMALL,
+    outside: Collection[str] | None = None,
+) -> list[Placed]:
+    """Label these states of the map, and return where the notes on other states would stand beside them.
+
+    outside: those that are labelled in a tile where they have no room; the others then go without. None: all.
+    """
+    _, shapes, ground = _europe()
+    wanted = []
+    for code in sorted(codes, key=lambda code: (-area(shapes[code]), code)):
+        texts = {lines: shown[code].text(certain=certain, joint=joint) for lines, joint in ((2, "\n"), (1, " "))}
+        wanted.append(
+            Wanted(
+                code=code,
+                ring=shapes[code],
+                inside={lines: _extent(text, points, km_per_inch, pad=0.02) for lines, text in texts.items()},
+                tile={lines: _extent(text, points, km_per_inch, pad=TILE_PAD) for lines, text in texts.items()},
+            )
+        )
+    for code, note in notes.items():
+        size = {1: _extent(note, points, km_per_inch, pad=0.04)}
+        wanted.insert(0, Wanted(code=code, ring=shapes[code], inside=size, tile=size))
+    placed = place(wanted, ground, sorted(shown.keys() & shapes.keys()), outside=outside)
+    for label in placed:
+        if label.code not in notes:
+            _label(axes, label, shown[label.code], certain=certain, points=points)
+    return [label for label in placed if label.code in notes]
+
+
+def draw_stances(axes: Axes, shown: Mapping[str, Shown], scenario: Scenario) -> set[str]:
+    """Draw the land of Europe with what each state would do; return the states of the roster that lie on it."""
+    land = _europe()[0]
+    left, right, bottom, upper = WINDOW
+    axes.set(xlim=(left, right), ylim=(bottom, upper), xticks=[], yticks=[], facecolor=SEA)
+    for spine in axes.spines.values():
+        spine.set_color(RULE)
+    on_map = {code for code in shown if lies_on_map(code)}
     for code, shape in land.items():
         if code not in on_map:
             colour = {scenario.host: HOST, scenario.opponent: OPPONENT}.get(code, NOT_ASKED)
@@ -124,32 +200,12 @@ def _draw_europe(
     if scenario.host in land:
         host = PathPatch(land[scenario.host], facecolor="none", edgecolor=INK, linewidth=1.0, linestyle=(0, (3, 1.5)))
         axes.add_patch(host)
-    notes = {
-        code: text
-        for code, text in {scenario.host: "\n(host)", scenario.opponent: ""}.items()
-        if code in shapes and code not in on_map
-    }
-    wanted = []
-    for code in sorted(on_map, key=lambda code: (-area(shapes[code]), code)):
-        texts = {lines: shown[code].text(certain=certain, joint=joint) for lines, joint in ((2, "\n"), (1, " "))}
-        wanted.append(
-            Wanted(
-                code=code,
-                ring=shapes[code],
-                inside={lines: _extent(text, km_per_inch, pad=0.02) for lines, text in texts.items()},
-                tile={lines: _extent(text, km_per_inch, pad=TILE_PAD) for lines, text in texts.items()},
-            )
-        )
-    for code, note in notes.items():
-        size = {1: _extent(sentence(state_name(code, scenario)) + note, km_per_inch, pad=0.04)}
-        wanted.insert(0, Wanted(code=code, ring=shapes[code], inside=size, tile=size))
-    for label in place(wanted, ground, sorted(on_map)):
-        if label.code in notes:
-            text = sentence(state_name(label.code, scenario)) + notes[label.code]
-            _note(axes, label, text, HOST if label.code == scenario.host else OPPONENT)
-        else:
-            _label(axes, label, shown[label.code], certain=certain)
     return on_map
+
+
+def lies_on_map(code: str) -> bool:
+    """Return whether the map shows some of the state's land."""
+    return code in _europe()[1]
 
 
 @cache
@@ -167,19 +223,19 @@ def _visible(rings: Sequence[Points]) -> Points | None:
     return max(seen, key=area) if seen else None
 
 
-def _extent(text: str, km_per_inch: float, *, pad: float) -> tuple[float, float]:
+def _extent(text: str, points: float, km_per_inch: float, *, pad: float) -> tuple[float, float]:
     """Return the width and height that text takes on the map, in km; pad in inches on each side."""
     lines = text.splitlines()
-    width = max(type_width(line, SMALL, weight="bold") for line in lines)
-    height = len(lines) * SMALL * 1.17 / 72
+    width = max(type_width(line, points, weight="bold") for line in lines)
+    height = len(lines) * points * 1.17 / 72
     return (width + 2 * pad) * km_per_inch, (height + 2 * pad) * km_per_inch
 
 
-def _label(axes: Axes, label: Placed, state: Shown, *, certain: bool) -> None:
+def _label(axes: Axes, label: Placed, state: Shown, *, certain: bool, points: float) -> None:
     """Write a state's label inside it, or in a tile with a leader and a marker."""
     text = state.text(certain=certain, joint="\n" if label.lines == 2 else " ")
     if label.points_at is None:
-        _type(axes, label.at, text, state, gid=state.code)
+        _type(axes, label.at, text, state, points)
         return
     axes.plot(*zip(label.points_at, label.at, strict=True), color=INK, linewidth=0.6, zorder=3)
     axes.plot(*label.points_at, marker="o", markersize=2.6, color=INK, zorder=3)
@@ -190,15 +246,15 @@ def _label(axes: Axes, label: Placed, state: Shown, *, certain: bool) -> None:
     if not state.leads:
         edge = PathPatch(box, facecolor="none", edgecolor=INK, linewidth=0.6, zorder=4)
         axes.add_patch(edge)
-    _type(axes, label.at, text, state, gid=state.code)
+    _type(axes, label.at, text, state, points)
 
 
-def _type(axes: Axes, at: tuple[float, float], text: str, state: Shown, *, gid: str) -> Text:
+def _type(axes: Axes, at: tuple[float, float], text: str, state: Shown, points: float) -> Text:
     """Write on a state's ground in an ink that reads, lifted off the hatching."""
     ink = ink_on(state.ground)
     written_ = axes.text(
-        *at, text, size=SMALL, weight="bold", color=ink, ha="center", va="center", linespacing=1.05, zorder=6, gid=gid,
-        clip_on=False,
+        *at, text, size=points, weight="bold", color=ink, ha="center", va="center", linespacing=1.05, zorder=6,
+        gid=state.code, clip_on=False,
     )  # fmt: skip
     if state.hatched is not None:
         written_.set_path_effects([effects.withStroke(linewidth=3.2, foreground=state.ground)])

@@ -41,11 +41,11 @@ def personnel_by_round(tables: RunTables, scenario: Scenario, *, seed: int | Non
     rounds = tables.rounds[[*columns.values(), "ask", "date"]]
     in_force = tables.rounds["headline"].astype(str) == headline  # another headline has an ask of its own
     summary = by_date(rounds.assign(ask=rounds["ask"].where(in_force)), scenario)
-    offering = [name for name in columns if name == headline or summary["mean"][columns[name]].max() > 0]
+    offering = [name for name in columns if summary["mean"][columns[name]].max() > 0 or (name == headline and start)]
     ask = summary["mean"]["ask"].dropna()
-    offered = summary["mean"][columns[headline]]
     band = "" if replicates(tables) == 1 else "; bands hold 90% of replicates"
-    made = figure(_personnel_title(offered, ask, scenario), f"Soldiers offered for each option, {over(tables)}{band}")
+    means = summary["mean"].rename(columns={column: name for name, column in columns.items()})
+    made = figure(_personnel_title(means, ask, scenario), f"Soldiers offered for each option, {over(tables)}{band}")
     axes = panel(made, tables, scenario)
     labels = []
     for name in offering:
@@ -74,12 +74,19 @@ def personnel_by_round(tables: RunTables, scenario: Scenario, *, seed: int | Non
     return made
 
 
-def _personnel_title(offered: pd.Series, ask: pd.Series, scenario: Scenario) -> str:
+def _personnel_title(means: pd.DataFrame, ask: pd.Series, scenario: Scenario) -> str:
     headline = scenario.proposal.headline
-    start, last = scenario.menu[headline].ask, offered.iloc[-1]
+    start, last = scenario.menu[headline].ask, means[headline].iloc[-1]
     label = sentence(scenario.menu[headline].label)
     if start == 0:
-        return f"{label}: {_thousands(last)} soldiers offered by {day(offered.index[-1])}"
+        most = str(means[list(scenario.menu)].iloc[-1].idxmax()) if last == 0 else headline
+        soldiers = means[most].iloc[-1]
+        if soldiers == 0:
+            return "No soldiers are offered"
+        said = (
+            f"{sentence(scenario.menu[most].label)}: {_thousands(soldiers)} soldiers offered by {day(means.index[-1])}"
+        )
+        return said if most == headline else f"{said}; the headline asks for none"
     if last >= start:
         return f"{label}: {_thousands(last)} soldiers offered, as many as the {start:,} asked or more"
     said = f"{label}: {_thousands(last)} of the {start:,} soldiers asked are offered"

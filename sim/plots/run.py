@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from sim.plots.environment import environment_by_round
 from sim.plots.map import stance_map
+from sim.plots.odds import odds_by_state
 from sim.plots.personnel import personnel_by_round
 from sim.plots.rounds import replicates
 from sim.plots.stances import stances_by_round
@@ -34,6 +35,7 @@ class RunFigure(Protocol):
 FIGURES: Mapping[str, RunFigure] = MappingProxyType(
     {
         "map": map_of_run,
+        "odds": odds_by_state,
         "stances": stances_by_round,
         "personnel": personnel_by_round,
         "environment": environment_by_round,

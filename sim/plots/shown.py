@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import pandas as pd
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from sim.plots.style import INK, option_styles, tinted
+from sim.plots.style import INK, OptionStyle, option_styles, tinted
 from sim.scenario.schema import ABSTAIN, Scenario
 
 LIKELY = 0.5  # chance from which on a state counts as one that would go deeper under the conditions
@@ -35,13 +36,18 @@ class Shown:
         return name if certain else f"{name}{joint}{100 * self.chance:.0f}"
 
 
-def shown_states(chances: pd.DataFrame, scenario: Scenario) -> dict[str, Shown]:
-    """Return what the map says about each state, in the order of the table; of equal chances the shallower stance."""
-    styles = option_styles(scenario)
+def shown_states(
+    chances: pd.DataFrame, scenario: Scenario, styles: Mapping[str, OptionStyle] | None = None
+) -> dict[str, Shown]:
+    """Return what the map says about each state, in the order of the table; of equal chances the shallower stance.
+
+    styles: of the options, where they are not those of the scenario's own menu.
+    """
+    styles = styles or option_styles(scenario)
     deepest = scenario.deepest
     found = {}
     for code, row in chances.iterrows():
-        stance = str(row[list(styles)].astype(float).idxmax())
+        stance = str(row[list(scenario.option_names)].astype(float).idxmax())
         chance = float(row[stance])
         strength = 1.0 if stance == ABSTAIN else next(tint for least, tint in TINTS if chance >= least)
         would_deepen = stance != deepest and row[f"{deepest}_conditional"] >= LIKELY

@@ -43,7 +43,7 @@ def stances_by_round(tables: RunTables, scenario: Scenario, *, seed: int | None 
     means[states_column(ABSTAIN)] = asked - means[[states_column(name) for name in scenario.menu]].sum(axis=1)
     conditional = means[conditional_column(deepest)]
     made = figure(
-        _stances_title(means[states_column(deepest)], conditional, scenario),
+        _stances_title(means, scenario),
         f"Stances of the {counted(asked, 'state')} asked, {over(tables)}",
     )
     axes = panel(made, tables, scenario)
@@ -70,15 +70,20 @@ def stances_by_round(tables: RunTables, scenario: Scenario, *, seed: int | None 
     return made
 
 
-def _stances_title(deepest: pd.Series, conditional: pd.Series, scenario: Scenario) -> str:
-    does = promise(scenario.deepest, scenario)
-    first, last, then = round(deepest.iloc[0]), round(deepest.iloc[-1]), round(conditional.iloc[-1])
+def _stances_title(means: pd.DataFrame, scenario: Scenario) -> str:
+    headline, deepest = scenario.proposal.headline, scenario.deepest
+    option = deepest if headline == ABSTAIN else headline
+    does, holding = promise(option, scenario), means[states_column(option)]
+    first, last = round(holding.iloc[0]), round(holding.iloc[-1])
+    then = round(means[conditional_column(deepest)].iloc[-1])
     if first == last:
         said = f"{sentence(counted(last, 'state') if last else 'no state')} would {does}"
-        said += " throughout" if last and deepest.index.size > 1 and (deepest.round() == last).all() else ""
+        said += " throughout" if last and means.index.size > 1 and (holding.round() == last).all() else ""
     else:
         move = "rise" if last > first else "fall"
         said = f"States that would {does} {move} from {first} to {last}"
+    if option != deepest:
+        return f"{said}; {then or 'none'} would {promise(deepest, scenario)} if the conditions were met"
     return f"{said}; {then} would if the conditions were met" if then > last else said
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import hsv_to_rgb, to_hex, to_rgb
@@ -18,6 +21,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 
+from sim.errors import FigureError
 from sim.scenario import digest
 from sim.scenario.schema import ABSTAIN, Scenario
 
@@ -164,24 +168,42 @@ def plain(axes: Axes) -> None:
 
 
 def wrapped(text: str, width: float, points: float, *, weight: str = "normal") -> str:
-    """Return the text broken into as few lines as fit the width (inches), of lengths as even as that allows."""
-    lines = _broken(text, width, points, weight)
+    """Return the text broken into as few lines as fit the width (inches), of lengths as even as that allows.
+
+    A word that is wider than that is broken too, behind a hyphen or the like if it has one.
+    """
+    pieces = [
+        (piece, "" if number else " ")
+        for word in text.split()
+        for number, piece in enumerate(_pieces(word, width, points, weight))
+    ]
+    lines = _filled(pieces, width, points, weight)
     for narrower in np.arange(width * 0.95, width * 0.5, -0.05 * width):
-        tried = _broken(text, float(narrower), points, weight)
+        tried = _filled(pieces, float(narrower), points, weight)
         if len(tried) > len(lines):
             break
         lines = tried
     return "\n".join(lines)
 
 
-def _broken(text: str, width: float, points: float, weight: str) -> list[str]:
-    """Return the text in lines filled up to the width, which only a single long word may exceed."""
+def _pieces(word: str, width: float, points: float, weight: str) -> list[str]:
+    """Return the word in the parts between which it may be broken: one if it fits the width, letters at worst."""
+    if type_width(word, points, weight=weight) <= width:
+        return [word]
+    parts = re.split(r"(?<=[-_=./,])", word)
+    if len(parts) == 1:
+        return list(word)
+    return [piece for part in parts for piece in _pieces(part, width, points, weight)]
+
+
+def _filled(pieces: Sequence[tuple[str, str]], width: float, points: float, weight: str) -> list[str]:
+    """Return pieces, each with what stands before it in a line, in lines that only a single long piece may exceed."""
     lines: list[str] = []
-    for word in text.split():
-        if lines and type_width(f"{lines[-1]} {word}", points, weight=weight) <= width:
-            lines[-1] += f" {word}"
+    for piece, before in pieces:
+        if lines and type_width(f"{lines[-1]}{before}{piece}", points, weight=weight) <= width:
+            lines[-1] += before + piece
         else:
-            lines.append(word)
+            lines.append(piece)
     return lines or [""]
 
 
@@ -252,6 +274,40 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel], *, width: float) -> None:
         written(made, x + 0.3, y + middle, text, va="center", linespacing=1.1, gid="end label")
 
 
+FORMATS = ("png", "svg", "pdf")
+_NOTHING_OF_THE_DAY: Mapping[str, dict[str, None]] = MappingProxyType(
+    {
+        "png": {"Software": None},
+        "svg": {"Date": None, "Creator": None},
+        "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+    }
+)
+_SAME_EVERYWHERE: dict[Any, Any] = {
+    "svg.hashsalt": "willing",  # ids by content, not by chance
+    "svg.fonttype": "path",
+    "pdf.fonttype": 42,  # embedded
+}
+
+
 def save(made: Figure, path: Path) -> None:
-    """Write the figure as PNG; the same figure gives the same bytes, as neither time nor program is written in."""
-    made.savefig(path, format="png", dpi=DPI, metadata={"Software": None})
+    """Write the figure in the format of the path's suffix; the same figure gives the same bytes.
+
+    Neither time nor program is written in, and type looks the same on every machine. FigureError for another suffix.
+    """
+    kind = path.suffix.removeprefix(".").lower()
+    if kind not in FORMATS:
+        known = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
+        raise FigureError(f"{path}: a figure is written as {known}; name it so, such as {path.stem}.png")
+    _write(made, path, kind)
+
+
+def as_svg(made: Figure) -> bytes:
+    """Return the figure as the content of an SVG file."""
+    content = BytesIO()
+    _write(made, content, "svg")
+    return content.getvalue()
+
+
+def _write(made: Figure, target: Path | BytesIO, kind: str) -> None:
+    with rc_context(_SAME_EVERYWHERE):
+        made.savefig(target, format=kind, dpi=DPI, metadata=_NOTHING_OF_THE_DAY[kind])

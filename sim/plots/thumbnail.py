@@ -17,4 +17,6 @@ def save_thumbnail(made: Figure, path: Path) -> None:
     full = io.BytesIO()
     made.savefig(full, format="png", dpi=DOTS, metadata={"Software": None})
     with Image.open(full) as image:
-        image.convert("RGB").quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, format="PNG", optimize=True)
+        image.convert("RGB").quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+            path, format="PNG", optimize=True
+        )

@@ -10,10 +10,11 @@ from typing import Any
 import pandas as pd
 
 from sim import facts
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import ABSTAIN, Scenario
 
 PROMISES: Mapping[str, str] = MappingProxyType(
     {
+        ABSTAIN: "abstain",
         "guarantee": "give a guarantee",
         "backstop": "join the backstop",
         "troops": "send troops",
@@ -23,12 +24,46 @@ PROMISES: Mapping[str, str] = MappingProxyType(
         "equipment": "give equipment",
     }
 )
+REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        "constant": "effort of committing",
+        "leadership": "leadership",
+        "solidarity": "solidarity",
+        "seat": "seat in the force",
+        "opinion": "public opinion",
+        "us_backing": "US backing",
+        "escalation": "risk of escalation",
+        "manpower": "manpower",
+        "cost": "cost",
+        "home_defence": "home defence",
+        "clarity": "clarity of the mission",
+        "parliament": "parliament",
+        "moscow_alignment": "closeness to Moscow",
+        "neutrality": "neutrality",
+        "mandate": "mandate",
+        "sincerity": "sincerity of the ceasefire",
+        "hub": "place as a hub",
+        "momentum": "momentum among peers",
+        "security": "security",
+        "consistency": "consistency",
+    }
+)
 WITH_ARTICLE = frozenset({"Netherlands", "United Kingdom", "United States", "Philippines"})
 
 
 def promise(option: str, scenario: Scenario) -> str:
     """Return what a state that holds this option would do."""
-    return PROMISES.get(option, f"join “{scenario.menu[option].label}”")
+    return PROMISES[option] if option in PROMISES else f"join “{scenario.menu[option].label}”"
+
+
+def option_name(option: str) -> str:
+    """Return an option's short name as a sentence uses it."""
+    return "abstaining" if option == ABSTAIN else option.replace("_", " ")
+
+
+def reason(consideration: str) -> str:
+    """Return a consideration as a sentence names it; one of the user's own by its name."""
+    return REASONS.get(consideration, consideration.replace("_", " "))
 
 
 def state_name(code: str, scenario: Scenario) -> str:
@@ -50,6 +85,15 @@ def counted(number: float, noun: str) -> str:
     """Return a whole number with its noun."""
     whole = round(number)
     return f"{whole:,} {noun}" + ("" if whole == 1 else "s")
+
+
+def percent(part: float) -> str:
+    """Return a share in %, never 0% for what did happen or 100% for what did not always."""
+    if 0.0 < part < 0.005:
+        return "<1%"
+    if 0.995 < part < 1.0:
+        return ">99%"
+    return f"{part:.0%}"
 
 
 def day(date: Any) -> str:

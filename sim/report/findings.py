@@ -24,8 +24,9 @@ def markdown(findings: Sequence[Finding], *, seed: int, picture: str) -> str:
         "",
         f"Every number is measured by `willing patterns`: {replicates} replicates of each situation under seed {seed}, "
         "on common shocks, so that differences are between like and like. In brackets the 95 % interval; points are "
-        "percentage points. Where a pattern names a direction, the whole interval has to lie beyond 0; where it names a "
-        "level, the mean has to reach it. Situations are those of spring 2025 (scenario `base`) but for what is named.",
+        "percentage points. Where a pattern names a direction, the whole interval has to lie beyond 0; where it names "
+        "a level, the mean has to reach it. Situations are those of spring 2025 (scenario `base`) but for what is "
+        "named.",
         "",
         f"![The readings of all patterns, each with its interval, against what it has to be]({picture})",
         "",

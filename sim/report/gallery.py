@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
 from sim.model.setup import Setup
+from sim.report.summary import percent
+from sim.results.files import as_csv
 from sim.results.summary import spreads, stance_chances
 from sim.results.tables import RunTables
 from sim.scenario import Scenario
@@ -27,15 +27,15 @@ class Piece:
     title: str  # what its map shows, in a sentence
 
 
-def states_table(setup: Setup, tables: RunTables) -> pd.DataFrame:
-    """Return a row a state: the chance of each stance after the last round, and the soldiers that it would offer."""
+def states_table(setup: Setup, tables: RunTables) -> str:
+    """Return as CSV a row a state: the chance of each stance after the last round, and the soldiers it would offer."""
     names = setup.menu.names
     table = stance_chances(tables.stances, names).round(4).reset_index()
     table.insert(1, "name", [state.name for state in setup.states])
     for place, option in enumerate(names):
         if setup.offers[:, place].any():
             table[f"soldiers_{option}"] = setup.offers[:, place].astype(int)
-    return table
+    return as_csv(table)
 
 
 def piece(setup: Setup, tables: RunTables, title: str) -> Piece:
@@ -48,7 +48,7 @@ def piece(setup: Setup, tables: RunTables, title: str) -> Piece:
     soldiers, viable = measured[f"personnel_{headline}"]["mean"] or 0.0, measured["viable"]["mean"] or 0.0
     asked = setup.menu.asks[setup.headline]
     if asked:
-        force = f"{soldiers:,.0f} of {asked:,.0f} soldiers asked for {headline}, viable in {_percent(viable)}"
+        force = f"{soldiers:,.0f} of {asked:,.0f} soldiers asked for {headline}, viable in {percent(viable)}"
     elif soldiers:
         force = f"{soldiers:,.0f} soldiers for {headline}, no number asked"
     else:
@@ -86,7 +86,3 @@ def page(pieces: Sequence[Piece], *, seed: int, replicates: int) -> str:
             f"[Table of states]({name}/states.csv), [manifest]({name}/manifest.json)",
         ]
     return "\n".join(lines) + "\n"
-
-
-def _percent(part: float) -> str:
-    return "<1 %" if 0.0 < part < 0.005 else f"{100 * part:.0f} %"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from importlib.metadata import version
@@ -44,6 +45,13 @@ class Manifest:
         """A short name for what was played: eight hex digits."""
         text = "\n".join(str(getattr(self, part)) for part in _IDENTITY)
         return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+    @property
+    def command(self) -> str:
+        """The command that plays the run anew."""
+        settings = [word for setting in self.settings for word in ("--set", setting)]
+        words = ("willing", "run", self.reference, "--seed", self.seed, "--replicates", self.replicates, *settings)
+        return shlex.join(map(str, words))
 
     def differs_from(self, other: Manifest) -> list[str]:
         """Return in words what keeps two runs from being the same."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sim import facts
 from sim.errors import ResultsError, WillingError
+from sim.results.comparison import refuse_comparison
 from sim.results.manifest import Manifest, code_hash
 from sim.results.store import MANIFEST, StoredRun, read_run
 from sim.scenario import digest, load_scenario
@@ -17,9 +18,10 @@ def open_run(folder: Path, *, as_played: bool = False) -> StoredRun:
     Raises ResultsError if a part is missing or was changed, if another version of the program or of its tables of facts
     played it and, unless it shall be read as_played, if the scenario that was asked for says something else by now.
     """
+    refuse_comparison(folder)
     run = read_run(folder)
     manifest = run.manifest
-    again = f"play it anew: {_command(manifest)}"
+    again = f"play it anew: {manifest.command}"
     if manifest.code != code_hash():
         raise ResultsError(f"{folder}: played by another version of the program, whose numbers may differ; {again}")
     if manifest.facts != facts.data_hash():
@@ -47,9 +49,3 @@ def _has_changed(manifest: Manifest) -> bool:
         return digest(load_scenario(manifest.reference, manifest.settings)) != manifest.digest
     except WillingError:
         return Path(manifest.reference).is_file()
-
-
-def _command(manifest: Manifest) -> str:
-    """Return the command that plays the run anew."""
-    settings = "".join(f" --set {setting}" for setting in manifest.settings)
-    return f"willing run {manifest.reference} --seed {manifest.seed} --replicates {manifest.replicates}{settings}"

@@ -81,7 +81,10 @@ def test_every_command_has_an_example_and_says_what_its_options_do(willing: Call
     [
         (["rnu"], "no command 'rnu'; did you mean 'run'?"),
         (["lsit", "states"], "no command 'lsit'; did you mean 'list'?"),
-        (["frobnicate"], "no command 'frobnicate'; there are run, check, list"),
+        (
+            ["frobnicate"],
+            "no command 'frobnicate'; there are run, check, explain, compare, plot, report, patterns, gallery, list",
+        ),
         (["--frobnicate"], "--frobnicate"),
         (["run"], "Missing argument 'SCENARIO'"),
         (["run", "base", "--replicats", "3"], "--replicates"),

@@ -4,30 +4,42 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from ruamel.yaml import YAML
 
 import sim
 from sim import facts
-from sim.cli.summary import percent
 from sim.model.setup import prepare
 from sim.plots import map_title
+from sim.report.summary import percent
 from sim.results.summary import spreads, stance_chances
 from sim.scenario import load_scenario, shipped
-from sim.theory.considerations import CONSIDERATIONS
 from tests.conftest import Answer, played
+from tests.pages import (
+    PICTURES,
+    RECIPES,
+    ROOT,
+    TUTORIAL,
+    blocks,
+    commands,
+    dialogues,
+    follow,
+    kept_picture,
+    prose,
+    write_files,
+)
 
-ROOT = Path(__file__).parents[2]
 PAGES = [
     path
     for path in sorted(ROOT.rglob("*.md"))
     if not any(part.startswith(".") or part == "runs" for part in path.relative_to(ROOT).parts)
 ]
 README = (ROOT / "README.md").read_text("utf-8")
-RECIPES = sorted((ROOT / "docs" / "how-to").glob("*.md"))
 DECISIONS = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
 MARCH_2025 = "paris-march-2025"
 
@@ -36,68 +48,93 @@ def _named(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def _blocks(text: str, language: str) -> list[str]:
-    """Return the code blocks in a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-
-
-def _write_files(text: str) -> None:
-    """Write the YAML blocks whose first line names a file into the current folder."""
-    for block in _blocks(text, "yaml"):
-        if named := re.match(r"# (\S+\.yaml)\n", block):
-            Path(named[1]).write_text(block, "utf-8")
-
-
-def _commands(text: str) -> list[str]:
-    """Return the commands of a page that call the program and whose answer it does not show."""
-    lines = (line.split("#")[0].strip() for block in _blocks(text, "sh") for line in block.splitlines())
-    return [line for line in lines if line.startswith("willing ")]
-
-
-def _dialogues(text: str) -> Iterator[tuple[str, str]]:
-    """Yield each command that a page shows with what it answers."""
-    for block in _blocks(text, "console"):
-        for said in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, _, answer = said.partition("\n")
-            yield command, answer
-
-
 def _apart_from_identity(answer: str) -> str:
     """Return an answer without what is another in every version of the code: the end of a folder's name."""
     return re.sub(r"-[0-9a-f]{8}$", "-", answer.rstrip(), flags=re.MULTILINE)
 
 
-@pytest.mark.parametrize(
-    ("page", "command"),
-    [
-        pytest.param(page, command, id=f"{_named(page)}: {command}")
-        for page in [ROOT / "README.md", *RECIPES]
-        for command in _commands(page.read_text("utf-8"))
-    ],
-)
-def test_command_of_a_page_runs(page: Path, command: str, willing: Callable[..., Answer]) -> None:
-    _write_files(page.read_text("utf-8"))
+def _dialogues(text: str) -> list[tuple[str, str]]:
+    """Return each command that a page shows with what it answers."""
+    return [said for block in blocks(text, "console") for said in dialogues(block)]
+
+
+def _commands(text: str) -> list[str]:
+    """Return the commands of a page that call the program and whose answer it does not show."""
+    return [command for block in blocks(text, "sh") for command in commands(block)]
+
+
+@pytest.mark.parametrize("command", _commands(README))
+def test_command_of_the_readme_runs(command: str, willing: Callable[..., Answer]) -> None:
+    write_files(README)
     answer = willing(*shlex.split(command)[1:])
     assert answer.code == 0, answer.err
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", *RECIPES], ids=_named)
-def test_commands_answer_what_a_page_shows(page: Path, willing: Callable[..., Answer]) -> None:
-    text = page.read_text("utf-8")
-    _write_files(text)
-    for command, shown in _dialogues(text):
+def test_commands_answer_what_the_readme_shows(willing: Callable[..., Answer]) -> None:
+    write_files(README)
+    for command, shown in _dialogues(README):
         answer = willing(*shlex.split(command)[1:])
         assert _apart_from_identity(answer.out or answer.err) == _apart_from_identity(shown), command
+
+
+@pytest.mark.parametrize("page", RECIPES, ids=_named)
+def test_a_recipe_can_be_followed_from_top_to_bottom(page: Path, willing: Callable[..., Answer]) -> None:
+    text = page.read_text("utf-8")
+    assert follow(text, willing) == text, "`python -m tests.pages` renews the answers"
+
+
+def test_the_tutorial_can_be_followed_from_top_to_bottom(willing: Callable[..., Answer]) -> None:
+    text = TUTORIAL.read_text("utf-8")
+    assert follow(text, willing) == text, "`python -m tests.pages` renews the answers"
+    for kept, made in PICTURES.items():
+        assert f"]({kept.name})" in text
+        assert kept.stat().st_size < 300_000
+        now = np.asarray(kept_picture(Path(made)).convert("RGB"), dtype=float)
+        with Image.open(kept) as picture:
+            shown = np.asarray(picture.convert("RGB"), dtype=float)
+        assert shown.shape == now.shape, f"{kept.name} is not {made}; `python -m tests.pages` renews it"
+        assert np.abs(shown - now).mean() < 0.5, f"{kept.name} is not {made}; `python -m tests.pages` renews it"
+
+
+def test_every_picture_of_the_tutorial_is_made_by_it() -> None:
+    assert {path.name for path in TUTORIAL.parent.glob("tutorial-*.png")} == {path.name for path in PICTURES}
+
+
+def test_what_the_tutorial_quotes_stands_in_an_answer_or_a_file() -> None:
+    text = TUTORIAL.read_text("utf-8")
+    shown = " ".join("\n".join([*blocks(text, "console"), *blocks(text, "yaml")]).split())
+    quoted = [" ".join(quote.split()) for quote in re.findall(r"`([^`]+)`", prose(text))]
+    numbers = [quote for quote in quoted if re.search(r"\d", quote) and not quote.startswith("--")]
+    pictured = [number for alt in re.findall(r"!\[(.*?)\]", text) for number in re.findall(r"\d[\d.]*", alt)]
+    assert len(numbers) > 15
+    assert len(pictured) > 2
+    assert [quote for quote in [*numbers, *pictured] if quote not in shown] == []
+
+
+def test_the_table_of_raises_in_the_tutorial_is_that_of_its_files() -> None:
+    text = TUTORIAL.read_text("utf-8")
+    mines = YAML(typ="safe").load(blocks(text, "yaml")[-1])["menu"]["demining"]["raises"]
+    menu = load_scenario(MARCH_2025).menu
+    rows = re.findall(r"^\| `(\w+)` \| (\S+) \| (\S+) \| (\S+) \| ", text, re.MULTILINE)
+    assert [row[0] for row in rows] == list(load_scenario(MARCH_2025).weights)
+    for name, backstop, own, troops in rows:
+        raised = (menu["backstop"].raises.get(name, 0), mines.get(name, 0), menu["troops"].raises.get(name, 0))
+        assert tuple(map(float, (backstop, own, troops))) == raised, name
 
 
 def test_readme_shows_the_result_of_march_2025() -> None:
     assert f"willing run {MARCH_2025}" in dict(_dialogues(README))
 
 
-def test_make_targets_of_the_readme_are_there() -> None:
+@pytest.mark.parametrize(
+    ("page", "some"),
+    [(ROOT / "README.md", {"demo", "test", "bench"}), (TUTORIAL, {"install"})],
+    ids=["README", "tutorial"],
+)
+def test_make_targets_of_a_page_are_there(page: Path, some: set[str]) -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    targets = set(re.findall(r"(?:^|`)make ([a-z]+)", README, re.MULTILINE))
-    assert {"demo", "test", "bench"} <= targets
+    targets = set(re.findall(r"(?:^|`)make ([a-z]+)", page.read_text("utf-8"), re.MULTILINE))
+    assert some <= targets
     for target in targets:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
@@ -105,8 +142,7 @@ def test_make_targets_of_the_readme_are_there() -> None:
 def test_what_the_readme_quotes_stands_in_the_result() -> None:
     result = " ".join(dict(_dialogues(README))[f"willing run {MARCH_2025}"].split())
     section = README.split("## How to read the result")[1].split("| scenario |")[0]
-    told = re.sub(r"^```.*?^```$", "", section, flags=re.MULTILINE | re.DOTALL)
-    quoted = [" ".join(quote.split()) for quote in re.findall(r"`([^`]+)`", told)]
+    quoted = [" ".join(quote.split()) for quote in re.findall(r"`([^`]+)`", prose(section))]
     numbers = [quote for quote in quoted if re.search(r"\d", quote)]
     assert len(numbers) >= 8
     assert [quote for quote in numbers if quote not in result] == []
@@ -164,30 +200,21 @@ def test_readme_counts_the_polls_rightly() -> None:
     assert f"from another question ({converted}) or filled in from similar states ({imputed})" in text
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", *RECIPES], ids=_named)
-def test_python_of_a_page_runs(page: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    blocks = _blocks(page.read_text("utf-8"), "python")
+def test_python_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    _write_files(page.read_text("utf-8"))
-    before = dict(CONSIDERATIONS)
-    try:
-        namespace: dict[str, object] = {"__name__": "page"}
-        for block in blocks:
-            exec(compile(block, _named(page), "exec"), namespace)
-    finally:
-        CONSIDERATIONS.clear()
-        CONSIDERATIONS.update(before)
+    for block in blocks(README, "python"):
+        exec(compile(block, "README.md", "exec"), {"__name__": "page"})
 
 
 @pytest.mark.parametrize("page", RECIPES, ids=_named)
 def test_a_recipe_can_be_tried(page: Path) -> None:
     text = page.read_text("utf-8")
-    assert _blocks(text, "python") or _commands(text) or list(_dialogues(text))
+    assert blocks(text, "python") or _commands(text) or _dialogues(text)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_named)
 def test_relative_links_lead_to_files(page: Path) -> None:
-    text = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    text = prose(page.read_text("utf-8"))
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         if not target.startswith(("https://", "http://", "#", "mailto:")):
             assert (page.parent / target.split("#")[0]).exists(), f"{_named(page)}: {target}"
@@ -195,7 +222,7 @@ def test_relative_links_lead_to_files(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=_named)
 def test_places_that_a_page_names_are_there(page: Path) -> None:
-    text = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    text = prose(page.read_text("utf-8"))
     tops = "sim|scenarios|tests|docs|benchmarks"
     for named in re.findall(rf"`((?:{tops})/[A-Za-z0-9_./-]*)`", text):
         assert (ROOT / named).exists(), f"{_named(page)}: {named}"
@@ -208,6 +235,14 @@ def test_every_decision_has_context_decision_and_consequences() -> None:
         headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
         assert headings == ["Context", "Decision", "Consequences"], _named(path)
         assert re.match(rf"# {path.name[:4]} \S", text), _named(path)
+
+
+def test_the_glossary_explains_each_word_once() -> None:
+    text = (ROOT / "docs" / "glossary.md").read_text("utf-8")
+    words = [word for row in re.findall(r"^\| (.+?) \|", text, re.MULTILINE) for word in row.split(", ")]
+    explained = [word for word in words if word not in ("word", "---")]
+    assert len(explained) > 80
+    assert sorted(explained) == sorted(set(explained))
 
 
 def test_every_release_says_which_results_changed() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import math
 import re
@@ -14,16 +15,26 @@ import pytest
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from sim.analysis.patterns import PATTERNS
 from sim.results.columns import outcomes
-from sim.scenario import Scenario, load_scenario
+from sim.scenario import Scenario, load_scenario, shipped
+from sim.scenario.parameters import Parameter, parameters
 from sim.scenario.process import Constant
 from sim.theory.choice import ENVIRONMENT
 from sim.theory.considerations import CONSIDERATIONS, DRIVERS
 
 ROOT = Path(__file__).parents[2]
 ODD = (ROOT / "docs" / "odd.md").read_text("utf-8")
-PARAMETERS = ("path", "standing value", "unit", "meaning")
+VERDICTS = (ROOT / "docs" / "patterns.md").read_text("utf-8")
+PARAMETERS = ("path", "standing value", "range", "unit", "meaning")
+UNUSED = ("path", "range", "unit", "meaning")
 WORDS_ONLY = {"name", "question", "about"}
+EVERY_KIND_OF_PROCESS = [  # and something about one state
+    "environment.us_backing={process: schedule, values: {2025-03-26: 0.3}}",
+    "environment.russian_opposition={process: ramp, start_value: 1, end_value: 0.5, end_round: 9}",
+    "environment.mandate={process: logit_ar1, level: 0.1, persistence: 0.9, volatility: 0.2}",
+    "states.DEU.name=Germany",
+]
 
 type Row = tuple[str, ...]
 type Scalar = float | int | str | datetime.date
@@ -46,8 +57,12 @@ def _table(heading: str) -> list[Row]:
 def _printed(rows: list[Row]) -> str:
     """Return a table as it has to stand in the description."""
     head, *body = rows
-    lines = [head, ("---",) * len(head), *((f"`{row[0]}`", *row[1:]) for row in body)]
+    lines = [head, ("---",) * len(head), *((_as_code(row[0]), *row[1:]) for row in body)]
     return "\n".join("| " + " | ".join(row) + " |" for row in lines)
+
+
+def _as_code(cell: str) -> str:
+    return cell if cell.startswith("[") else f"`{cell}`"
 
 
 def _written(value: Scalar) -> str:
@@ -88,12 +103,63 @@ def _parameters() -> list[Row]:
         extra = field.json_schema_extra
         return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
 
+    limits = {each.path.removesuffix(".value"): each.limits for each in parameters(_base())}
     rows = [
-        (path, _written(value), unit(field), field.description or "")
+        (path, _written(value), limits[path], unit(field), field.description or "")
         for path, value, field in _scalars(_base())
         if not _is_of_considerations(path)
     ]
     return [PARAMETERS, *rows]
+
+
+@cache
+def _settings() -> tuple[Parameter, ...]:
+    """Return every setting that the schema knows, those of processes and of single states included, once."""
+    found: dict[str, Parameter] = {}
+    for each in (*parameters(_base()), *parameters(load_scenario("base", EVERY_KIND_OF_PROCESS))):
+        match each.path.split("."):
+            case ["environment", _, name] if name != "value":
+                path = f"environment.QUANTITY.{name}"
+            case ["states", "DEU", name]:
+                path = f"states.CODE.{name}"
+            case ["environment", quantity, "value"]:
+                path = f"environment.{quantity}"
+            case _:
+                path = each.path
+        if path != "states":  # an empty mapping; its entries are settings
+            found.setdefault(path, dataclasses.replace(each, path=path))
+    return tuple(found.values())
+
+
+def _unused() -> list[Row]:
+    """Return the table of the settings that are no single number, word, date or flag of the base scenario."""
+    known = {path for path, _, _ in _scalars(_base())}
+    rows = [
+        (each.path, each.limits, each.unit, each.about or "constant, schedule, ramp or logit_ar1; see above")
+        for each in _settings()
+        if each.path not in known and each.path != "weights" and not each.path.endswith(".raises")
+    ]
+    return [UNUSED, *rows]
+
+
+def _patterns() -> list[Row]:
+    """Return the table of the patterns by which the model is judged, with the verdicts that were measured."""
+    rows = []
+    for pattern in PATTERNS:
+        head = re.search(rf"^## Pattern {pattern.number} (\w+)$", VERDICTS, re.MULTILINE)
+        assert head is not None, pattern.number
+        link = f"[{pattern.number}](patterns.md#pattern-{pattern.number}-{head[1]})"
+        rows.append((link, pattern.claim, head[1]))
+    return [("pattern", "reported of the talks", "verdict"), *rows]
+
+
+def _scenarios() -> list[Row]:
+    """Return the table of the scenarios that come with the program."""
+    rows = []
+    for name, path in shipped().items():
+        extends = re.search(r"^extends: (\S+)$", path.read_text("utf-8"), re.MULTILINE)
+        rows.append((name, extends[1] if extends else "", load_scenario(path).question))
+    return [("scenario", "extends", "question"), *rows]
 
 
 def _weights_and_raises() -> list[Row]:
@@ -114,6 +180,36 @@ def test_table_of_parameters_shows_every_scalar_of_the_base_scenario_and_none_el
 def test_table_of_weights_shows_how_much_each_consideration_weighs_and_each_option_raises_it() -> None:
     right = _weights_and_raises()
     assert _table("Weights and raises") == right, f"docs/odd.md, Weights and raises, must be\n{_printed(right)}"
+
+
+def test_table_of_settings_that_base_does_not_use_is_current() -> None:
+    right = _unused()
+    assert _table("Settings that base does not use") == right, f"docs/odd.md, settings, must be\n{_printed(right)}"
+
+
+def test_the_three_tables_hold_every_setting_of_the_schema() -> None:
+    shown = {row[0] for heading in ("Parameters", "Settings that base does not use") for row in _table(heading)[1:]}
+    considerations = {"weights", *(f"menu.{option}.raises" for option in _base().option_names[1:])}
+    assert {each.path for each in _settings()} == shown | considerations
+
+
+def test_patterns_are_named_with_the_verdicts_that_were_measured() -> None:
+    right = _patterns()
+    assert _table("I.1 Purpose and patterns") == right, f"docs/odd.md, patterns, must be\n{_printed(right)}"
+
+
+def test_the_purpose_is_bounded_by_the_patterns_that_fail() -> None:
+    said = re.search(r"^(\w+) of the fifteen fail\. (.+?)\n\n", ODD, re.MULTILINE | re.DOTALL)
+    assert said is not None
+    failing = {pattern.number for pattern, row in zip(PATTERNS, _patterns()[1:], strict=True) if row[2] == "fails"}
+    assert len(PATTERNS) == 15
+    assert said[1] == {4: "Four", 5: "Five", 6: "Six"}.get(len(failing))
+    assert {int(number) for listed in re.findall(r"\(([\d, ]+)\)", said[2]) for number in listed.split(",")} == failing
+
+
+def test_every_scenario_that_comes_with_the_program_is_listed() -> None:
+    right = _scenarios()
+    assert _table("Scenarios") == right, f"docs/odd.md, Scenarios, must be\n{_printed(right)}"
 
 
 def test_the_two_tables_hold_every_scalar_once() -> None:

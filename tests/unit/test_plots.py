@@ -56,7 +56,14 @@ def with_options(count: int) -> Scenario:
 
 
 def with_states(*codes: str) -> Scenario:
-    return scenario_with(roster={"states": codes}, leads=codes[:1])
+    """Return the base with these states, figures that are unknown being those of France."""
+    known, france = facts.states(), facts.states()["FRA"]
+    lacking = {
+        code: [name for name in facts.FIGURES if code not in known or getattr(known[code], name) is None]
+        for code in codes
+    }
+    filled = {code: {"facts": {name: getattr(france, name) for name in names}} for code, names in lacking.items()}
+    return scenario_with(roster={"states": codes}, leads=codes[:1], states=filled)
 
 
 def tables_of(scenario: Scenario, *, replicates: int = 12, rounds: int = 5, seed: int = 1) -> Tables:

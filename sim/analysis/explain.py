@@ -1,0 +1,218 @@
+"""Why one state stands where it stands: what each consideration adds to the value of each option."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim import facts
+from sim.errors import ModelError
+from sim.model.coalition import CoalitionModel
+from sim.model.outlook import Outlook, look_out, suppose_conditions
+from sim.model.setup import Setup
+from sim.scenario.meant import did_you_mean_state, state_meant
+from sim.theory import choice
+from sim.theory.ceasefire import PHASES
+
+type Array = np.ndarray
+
+_ABSTAIN = 0  # its place on every menu
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """A state that another one looks to, and what it declares."""
+
+    code: str
+    name: str
+    weight: float
+    stance: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """How one state values every option in one situation; its taste, which is luck, is left out."""
+
+    code: str
+    name: str
+    round: int  # 0: at the start, with everybody abstaining
+    date: datetime.date
+    seed: int | None  # None: at the start, which no luck has reached yet
+    replicate: int | None
+    is_conditional: bool  # whether the conditions of the proposal are supposed to be met
+    environment: Mapping[str, float]  # in the order of theory.choice.ENVIRONMENT
+    phase: str  # of theory.ceasefire.PHASES
+    held: str  # the stance that it has declared
+    options: tuple[str, ...]  # as on the menu, abstaining first
+    considerations: tuple[str, ...]
+    terms: Array  # [options, considerations]
+    values: Array  # [options]
+    chances: Array  # [options] how likely a state that values them so, with a fresh taste, chooses each
+    values_if_met: Array  # [options] with the conditions met, and everybody's conditional stances
+    chances_if_met: Array  # [options]
+    offers: Array  # [options] soldiers that it would bring
+    asks: Array  # [options] soldiers, as in force
+    peers: tuple[Peer, ...]  # by weight, the largest first
+
+    @property
+    def best(self) -> str:
+        """The option of the highest value; of equal ones the first on the menu."""
+        return self.options[int(self.values.argmax())]
+
+    @property
+    def runner_up(self) -> str:
+        """The option of the highest value but for the best."""
+        return self.best_but(self.best)
+
+    @property
+    def stance(self) -> str:
+        """What is to be explained: the best option at the start, and later the stance that it holds."""
+        return self.best if self.round == 0 else self.held
+
+    @property
+    def alternative(self) -> str:
+        """The option that it might rather take: that of the highest value but for its stance."""
+        return self.best_but(self.stance)
+
+    def best_but(self, option: str) -> str:
+        """Return the option of the highest value that is not this one."""
+        others = self.values.copy()
+        others[self.options.index(option)] = -np.inf
+        return self.options[int(others.argmax())]
+
+    def value(self, option: str) -> float:
+        """Return the value of an option."""
+        return float(self.values[self.options.index(option)])
+
+    def between(self, option: str, other: str) -> dict[str, float]:
+        """Return by how much each consideration speaks more for one option than for the other, the largest first."""
+        place, of = self.options.index(option), self.options.index(other)
+        return by_size(self.considerations, self.terms[place] - self.terms[of])
+
+
+def by_size(considerations: tuple[str, ...], amounts: Array) -> dict[str, float]:
+    """Return the amounts [considerations] by name, those of the largest size first."""
+    order = np.argsort(-np.abs(amounts), kind="stable")
+    return {considerations[c]: float(amounts[c]) for c in order}
+
+
+def explain_start(setup: Setup, code: str, *, conditional: bool = False) -> Explanation:
+    """Return how a state values every option at the start, when everybody abstains.
+
+    conditional: as if the conditions of the proposal were met. ModelError for a state that is not on the roster.
+    """
+    place = _place(setup, code)
+    model = CoalitionModel(setup, collects=False)
+    nobody = np.full(len(setup.codes), _ABSTAIN)
+    now = look_out(setup, model.environment, nobody, model.asks)
+    supposed = look_out(setup, suppose_conditions(setup, model.environment), nobody, model.asks)
+    return _explained(model, place, now, supposed, seed=None, conditional=conditional)
+
+
+def explain_round(
+    setup: Setup,
+    code: str,
+    *,
+    round: int,
+    seed: int,
+    replicate: int = 0,
+    conditional: bool = False,
+    tell: Callable[[int], object] = lambda done: None,
+) -> Explanation:
+    """Return how a state values every option after this many rounds of a replicate, holding the stance it then holds.
+
+    conditional: its conditional stance, with the conditions of the proposal met. tell is called with the number of
+    rounds that have just been played. ModelError for a state that is not on the roster, or a round never played.
+    """
+    place = _place(setup, code)
+    scenario = setup.scenario
+    if not 1 <= round <= scenario.rounds:
+        raise ModelError(
+            f"{scenario.name}: no round {round}; there are rounds 1 to {scenario.rounds}, more with the setting rounds"
+        )
+    model = CoalitionModel(setup, rng=seed, replicate=replicate, collects=False)
+    for _ in range(round):
+        model.step()
+        tell(1)
+    return _explained(model, place, model.outlook, model.supposed, seed=seed, conditional=conditional)
+
+
+def _explained(
+    model: CoalitionModel, place: int, now: Outlook, supposed: Outlook, *, seed: int | None, conditional: bool
+) -> Explanation:
+    setup, state = model.setup, model.states[place]
+    outlook = supposed if conditional else now
+    held = int(outlook.profile[place])
+    worth = state.weigh(state.see(outlook, held))
+    if_met = state.weigh(state.see(supposed, int(supposed.profile[place])))
+    sharpness = setup.scenario.sharpness
+    names = setup.menu.names
+    return Explanation(
+        code=state.code,
+        name=state.name,
+        round=model.round,
+        date=model.date,
+        seed=seed,
+        replicate=None if seed is None else model.replicate,
+        is_conditional=conditional,
+        environment=dict(zip(choice.ENVIRONMENT, outlook.environment.tolist(), strict=True)),
+        phase=PHASES[model.phase],
+        held=names[held],
+        options=names,
+        considerations=setup.considerations,
+        terms=state.terms(outlook, held) + 0.0,  # no -0.0 where a driver is negative and nothing is at stake
+        values=worth,
+        chances=_chances(worth, sharpness),
+        values_if_met=if_met,
+        chances_if_met=_chances(if_met, sharpness),
+        offers=setup.offers[place],
+        asks=outlook.asks,
+        peers=_peers(setup, place, outlook.profile),
+    )
+
+
+def _chances(worth: Array, sharpness: float) -> Array:
+    """Return how likely each option is chosen; the best reply is sure."""
+    if math.isfinite(sharpness):
+        return choice.choice_chances(worth, sharpness)
+    sure = np.zeros_like(worth)
+    sure[worth.argmax()] = 1.0
+    return sure
+
+
+def _peers(setup: Setup, place: int, profile: Array) -> tuple[Peer, ...]:
+    weights = setup.peer_weights[place]
+    return tuple(
+        Peer(
+            code=setup.codes[j],
+            name=setup.states[j].name,
+            weight=float(weights[j]),
+            stance=setup.menu.names[profile[j]],
+        )
+        for j in np.argsort(-weights, kind="stable")
+        if weights[j] > 0.0
+    )
+
+
+def _place(setup: Setup, word: str) -> int:
+    """Return the place on the roster of a state, by its code or its name; ModelError if it is not asked."""
+    plain = word.strip().casefold()
+    for place, state in enumerate(setup.states):
+        if plain in (state.code.casefold(), state.name.casefold()):
+            return place
+    scenario = setup.scenario.name
+    meant = state_meant(word, setup.codes)
+    known = facts.states().get(meant) if meant is not None else None
+    if known is None or meant in setup.codes:
+        hint = did_you_mean_state(word, setup.codes) or f"; there are {', '.join(setup.codes)}"
+        raise ModelError(f"{scenario}: no state {word[:40]!r} on the roster{hint}")
+    if plain not in (known.code.casefold(), known.name.casefold()):
+        hint = f"{known.code} ({known.name}), if that was meant, is not asked"
+        raise ModelError(f"{scenario}: no state {word[:40]!r} on the roster; {hint}")
+    role = {setup.scenario.host: "the host", setup.scenario.opponent: "the opponent"}.get(known.code)
+    why = f"is {role} and is not asked" if role else "is not asked; roster.states says who is"
+    raise ModelError(f"{scenario}: {known.code} ({known.name}) {why}")

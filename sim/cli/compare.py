@@ -1,0 +1,315 @@
+"""`willing compare`: which states move from run to run, and how surely."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.analysis.compare import Comparison, Step
+    from sim.cli.playing import Wanted
+    from sim.results.manifest import Manifest
+    from sim.results.store import StoredRun
+
+COMPARISONS = Path("results") / "comparisons"
+_FEWEST, _MOST = 2, 5  # runs
+_NAMED = 8  # states on either side
+_COLUMN = 14  # characters over which a label is broken in a table's head
+
+
+@click.command(epilog="Example: willing compare february-2025-optimism paris-march-2025 firm-us-backstop")
+@click.argument("runs", nargs=-1, required=True, metavar="RUN RUN...")
+@click.option(
+    "--replicates",
+    type=click.IntRange(1, 1_000_000),
+    help="How many runs with luck of their own; by default 400, or as many as a folder that is named holds.",
+)
+@click.option("--rounds", type=click.IntRange(1, 10_000), help="How many rounds, in place of the scenarios'.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    help="Where luck starts from; by default 0, or the seed of a folder that is named.",
+)
+@click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help="Change a setting; may be repeated.")
+@click.option(
+    "--workers", type=click.IntRange(1, 256), help="Processes that share the work; by default one a processor."
+)
+@click.option("--as-played", is_flag=True, help="Take folders as they were played, even if a scenario has changed.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to write; by default one in results/comparisons.")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["png", "svg", "pdf"]),
+    default="png",
+    show_default=True,
+    help="What to write the figure as.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
+def compare(
+    runs: tuple[str, ...],
+    replicates: int | None,
+    rounds: int | None,
+    seed: int | None,
+    settings: tuple[str, ...],
+    workers: int | None,
+    as_played: bool,
+    out: Path | None,
+    kind: str,
+    as_json: bool,
+) -> None:
+    """Say what changes from each RUN to the next: which states move, how surely, and what comes of it.
+
+    RUN is the folder of a run, or a scenario, by name or file, which is played, or read back if it lies there already.
+    All have to be played under one seed: then replicate by replicate their luck is the same, and what differs is due
+    to the scenarios. --replicates, --rounds, --seed, --set and --workers say how scenarios are played.
+    """
+    from sim.analysis.compare import Compared, refuse_other_seeds
+    from sim.analysis.compare import compare as compare_runs
+    from sim.cli.playing import Wanted, play_scenario
+    from sim.results.comparison import Certificate, reserve_comparison, told_apart
+
+    if not _FEWEST <= len(runs) <= _MOST:
+        raise click.UsageError(f"{len(runs)} named; name {_FEWEST} to {_MOST} runs, each a folder or a scenario")
+    playing = {
+        "--replicates": replicates,
+        "--rounds": rounds,
+        "--seed": seed,
+        "--set": settings or None,
+        "--workers": workers,
+    }
+    opened = _opened(runs, [name for name, value in playing.items() if value is not None], as_played=as_played)
+    first = next((run.manifest for run in opened.values()), None)
+    wanted = Wanted(
+        replicates=replicates or (first.replicates if first else 400),
+        seed=seed if seed is not None else (first.seed if first else 0),
+        workers=workers,
+        settings=[*settings, *([f"rounds={rounds}"] if rounds else [])],
+    )
+    manifests = [opened[name].manifest if name in opened else _certified(name, wanted) for name in runs]
+    labels = told_apart(manifests)
+    refuse_other_seeds(labels, manifests)
+    certificate = Certificate(labels=labels, runs=tuple(manifests), figure=f"comparison.{kind}")
+    folder = COMPARISONS / certificate.name if out is None else out
+    stands = reserve_comparison(folder, certificate)
+    for name in runs:
+        if name not in opened:
+            opened[name] = play_scenario(name, wanted)
+    compared = compare_runs([Compared(label=label, run=opened[name]) for label, name in zip(labels, runs, strict=True)])
+    if stands:
+        click.echo(f"Already compared: {folder}", err=True)
+    else:
+        _write(folder, certificate, compared)
+    if as_json:
+        _print_json(compared, folder)
+    else:
+        _print(compared)
+        click.echo(f"\nFigure, tables and manifest: {folder}")
+
+
+def _opened(runs: Sequence[str], playing: Sequence[str], *, as_played: bool) -> dict[str, StoredRun]:
+    """Return the runs that are folders; UsageError for options that say how to play, where nothing can be played."""
+    from sim.results.reading import open_run
+    from sim.scenario import shipped
+
+    folders = [name for name in dict.fromkeys(runs) if name not in shipped() and Path(name).is_dir()]
+    if folders and "--set" in playing:
+        raise click.UsageError(
+            f"--set changes scenarios that are yet to be played, and {folders[0]} is the folder of a run; play the "
+            "others with `willing run SCENARIO --set PATH=VALUE`, then name their folders here"
+        )
+    if playing and set(folders) == set(runs):
+        raise click.UsageError(f"{playing[0]} says how scenarios are played, and all that is named has been played")
+    return {name: open_run(Path(name), as_played=as_played) for name in folders}
+
+
+def _certified(reference: str, wanted: Wanted) -> Manifest:
+    """Return what a scenario would be as a run, and find every mistake in it before anything is played."""
+    from sim.cli.playing import certificate
+    from sim.model.setup import prepare
+    from sim.scenario import load_scenario
+
+    scenario = load_scenario(reference, wanted.settings)
+    prepare(scenario)
+    return certificate(scenario, reference, wanted)
+
+
+def _write(folder: Path, certificate: Any, compared: Comparison) -> None:
+    from sim.cli.progress import progress
+    from sim.plots import comparison, save
+    from sim.results.comparison import write_comparison
+    from sim.results.files import as_csv
+
+    tables = {"states.csv": as_csv(compared.states.round(6)), "outcomes.csv": as_csv(compared.outcomes.round(6))}
+    with progress("Drawing", 1) as tell:
+
+        def draw(path: Path) -> None:
+            save(comparison(compared), path)
+            tell(1)
+
+        write_comparison(folder, certificate, tables, draw)
+
+
+def _print_json(compared: Comparison, folder: Path) -> None:
+    import json
+
+    answer = {
+        "runs": [
+            {
+                "label": each.label,
+                "scenario": each.manifest.scenario,
+                "digest": each.manifest.digest,
+                "seed": each.manifest.seed,
+                "replicates": each.manifest.replicates,
+                "rounds": each.manifest.rounds,
+                "result": str(each.run.folder),
+            }
+            for each in compared.runs
+        ],
+        "steps": [_step_as_json(step) for step in compared.steps],
+        "notes": list(compared.notes),
+        "result": str(folder),
+    }
+    click.echo(json.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _step_as_json(step: Step) -> dict[str, Any]:
+    ends = ("difference", "low", "high")
+    menus = {"from": ("before", step.before), "to": ("after", step.after)}
+    return {
+        "from": step.before.label,
+        "to": step.after.label,
+        "outcomes": {
+            str(name): {
+                key: _number(row[column])
+                for key, column in (("from", "before"), ("to", "after"), *zip(ends, ends, strict=True))
+            }
+            for name, row in step.outcomes.iterrows()
+        },
+        "states": {
+            str(code): {
+                end: {option: _number(row[f"{when}_{option}"]) for option in run.scenario.option_names}
+                for end, (when, run) in menus.items()
+            }
+            | {key: _number(row[key]) for key in ("moves", *ends)}
+            for code, row in step.states.iterrows()
+        },
+    }
+
+
+def _number(value: Any) -> float | None:
+    """Return a number that JSON knows."""
+    return None if value != value else float(value)
+
+
+def _print(compared: Comparison) -> None:
+    from sim.cli.summary import paragraph
+    from sim.plots import comparison_title
+
+    seed = compared.runs[0].manifest.seed
+    counts = sorted({step.replicates for step in compared.steps})
+    over = " to ".join(f"{count:,}" for count in dict.fromkeys((counts[0], counts[-1])))
+    click.echo(click.style(click.wrap_text(comparison_title(compared), width=100), bold=True))
+    paragraph(
+        "Compared",
+        f"{over} replicate{'' if over == '1' else 's'} under the same luck, seed {seed}; ±: the 95% interval of a mean "
+        "change, which covers luck only, not what the model may have wrong",
+    )
+    for note in compared.notes:
+        paragraph("Note", note)
+    for step in compared.steps:
+        click.echo()
+        _print_step(step)
+
+
+def _print_step(step: Step) -> None:
+    from sim.cli.summary import paragraph
+
+    movers = step.movers
+    deeper, less_deep = movers[movers["difference"] > 0.0], movers[movers["difference"] < 0.0]
+    of = f"{len(step.codes)} state{'' if len(step.codes) == 1 else 's'}"
+    said = (
+        "one replicate: nothing is sure"
+        if step.replicates == 1
+        else f"{len(movers) or 'none'} of {of} surely move{'' if len(movers) > 1 else 's'}"
+    )
+    if len(deeper) and len(less_deep):
+        said += f", {len(deeper)} deeper and {len(less_deep)} less deep"
+    paragraph(f"From {step.before.label} to {step.after.label}", said)
+    for heading, table in (("Deeper, in rungs", deeper), ("Less deep, in rungs", less_deep)):
+        if len(table):
+            paragraph(heading, _moves(table))
+    click.echo()
+    _print_outcomes(step)
+
+
+def _moves(table: pd.DataFrame) -> str:
+    """Return who moves, by how much, and how as a rule."""
+    from sim.report.summary import percent
+
+    named = [
+        f"{code} {row['difference']:+.2f} ±{row['high'] - row['difference']:.2f} "
+        f"({row['likeliest_from']} -> {row['likeliest_to']} in {percent(row['likeliest_move'])})"
+        for code, row in table.head(_NAMED).iterrows()
+    ]
+    more = len(table) - len(named)
+    return ", ".join(named) + (f", and {more} more" if more else "")
+
+
+def _print_outcomes(step: Step) -> None:
+    """Print the main outcomes of two runs side by side, with the difference."""
+    from textwrap import dedent, wrap
+
+    from rich.box import SIMPLE
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("after the last round", no_wrap=True)
+    for label in (step.before.label, step.after.label, "difference"):
+        table.add_column("\n".join(wrap(label, _COLUMN)), justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    measured = step.outcomes.to_dict("index")
+    for name, (words, digits, scale) in _main_outcomes(step).items():
+        if name in measured:
+            table.add_row(words, *_cells(measured[name], digits, scale))
+    console = Console(markup=False, highlight=False, width=10_000)
+    with console.capture() as printed:
+        console.print(table)
+    click.echo(dedent("\n".join(line.rstrip() for line in printed.get().splitlines() if line.strip())))
+
+
+def _cells(row: Mapping[Hashable, Any], digits: int, scale: float) -> list[str]:
+    """Return a mean before and after, their difference, and how far the interval of that reaches."""
+    said = [
+        "undefined" if row[name] != row[name] else f"{scale * row[name]:{sign},.{digits}f}"
+        for name, sign in (("before", ""), ("after", ""), ("difference", "+"))
+    ]
+    reach = scale * (row["high"] - row["difference"])
+    return [*said, "" if reach != reach else f"±{reach:,.{digits}f}"]
+
+
+def _main_outcomes(step: Step) -> dict[str, tuple[str, int, float]]:
+    """Return the outcomes that are printed, with what they are called, their digits, and the factor of their unit."""
+    from sim.model.columns import conditional_column, personnel_column, states_column
+
+    scenario = step.after.scenario
+    found: dict[str, tuple[str, int, float]] = {}
+    for option in reversed(scenario.option_names[1:]):
+        words = option.replace("_", " ")
+        found[states_column(option)] = (f"states, {words}", 1, 1.0)
+        if option in (step.before.scenario.deepest, scenario.deepest):
+            found[conditional_column(option)] = ("  if the conditions were met", 1, 1.0)
+    for option in reversed(scenario.option_names[1:]):
+        if scenario.menu[option].share > 0.0:
+            found[personnel_column(option)] = (f"soldiers, {option.replace('_', ' ')}", 0, 1.0)
+    return found | {
+        "viable": ("viable at the first ask, %", 1, 100.0),
+        "viable_now": ("viable at the last ask, %", 1, 100.0),
+        "redimensioned": ("changes of the proposal", 1, 1.0),
+        "deterrence": ("deterrence, 0 to 1", 2, 1.0),
+    }

@@ -1,0 +1,320 @@
+"""`willing explain`: why a state stands where it stands, option by option."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from sim.analysis.explain import Explanation
+    from sim.scenario import Scenario
+
+EXPLANATIONS = Path("results") / "explain"
+_PEERS = 8  # named
+_REASONS = 4  # named on either side
+_GUTTER = 2  # characters between columns
+
+
+@click.command(epilog="Example: willing explain paris-march-2025 POL --round 26 --seed 1")
+@click.argument("scenario")
+@click.argument("state")
+@click.option(
+    "--round",
+    "number",
+    type=click.IntRange(1),
+    metavar="T",
+    help="After T rounds of a replicate, in place of the start, when everybody abstains.",
+)
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Where the luck of these rounds starts from; 0.")
+@click.option("--replicate", type=click.IntRange(0, 2**32 - 1), help="Which replicate of that seed; 0.")
+@click.option("--conditional", is_flag=True, help="As if the conditions of the proposal were met.")
+@click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help="Change a setting; may be repeated.")
+@click.option(
+    "--figure",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where to draw it, as .png, .svg or .pdf; by default under results/explain, with --json nowhere.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
+def explain(
+    scenario: str,
+    state: str,
+    number: int | None,
+    seed: int | None,
+    replicate: int | None,
+    conditional: bool,
+    settings: tuple[str, ...],
+    figure: Path | None,
+    as_json: bool,
+) -> None:
+    """Say what each consideration adds to each option's value for STATE, and what separates two options.
+
+    SCENARIO is a name or a YAML file, STATE a code such as POL, or a name. At the start everybody abstains; with
+    --round it holds the stance that it then holds. Tastes, which are luck, are left out.
+    """
+    from sim.analysis.explain import explain_round, explain_start
+    from sim.cli.progress import progress
+    from sim.model.setup import prepare
+    from sim.scenario import load_scenario
+
+    if number is None and (seed is not None or replicate is not None):
+        raise click.UsageError("--seed and --replicate go with --round: no luck has fallen at the start")
+    _check_figure(figure)
+    _refuse_runs(scenario, state)
+    setup = prepare(load_scenario(scenario, settings))
+    if number is None:
+        explained = explain_start(setup, state, conditional=conditional)
+    else:
+        with progress(f"Playing {setup.scenario.name}", number) as tell:
+            explained = explain_round(
+                setup,
+                state,
+                round=number,
+                seed=seed or 0,
+                replicate=replicate or 0,
+                conditional=conditional,
+                tell=tell,
+            )
+    drawn = None if as_json and figure is None else _draw(explained, setup.scenario, figure)
+    if as_json:
+        _print_json(explained, setup.scenario, drawn)
+    else:
+        _print(explained, setup.scenario)
+        click.echo(f"\nFigure: {drawn}")
+
+
+def _check_figure(path: Path | None) -> None:
+    """Raise FigureError for a figure in another format, ResultsError where its place is taken."""
+    if path is None:
+        return
+    from sim.errors import FigureError
+    from sim.plots.style import FORMATS
+    from sim.results.files import refuse_taken
+
+    if path.suffix.removeprefix(".").lower() not in FORMATS:
+        known = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
+        raise FigureError(f"--figure {path}: a figure is written as {known}; name a file such as {path.stem}.png")
+    refuse_taken([path], flag="--figure")
+
+
+def _refuse_runs(reference: str, state: str) -> None:
+    """Raise ResultsError for the folder of a run, saying how to ask about its scenario."""
+    from shlex import join
+
+    from sim.errors import ResultsError
+    from sim.results.store import MANIFEST, read_manifest
+    from sim.scenario import shipped
+
+    folder = Path(reference)
+    if reference in shipped() or not (folder / MANIFEST).is_file():
+        return
+    manifest = read_manifest(folder)
+    settings = [word for setting in manifest.settings for word in ("--set", setting)]
+    last = ["--round", str(manifest.rounds), "--seed", str(manifest.seed)]
+    command = join(["willing", "explain", manifest.reference, state, *settings, *last])
+    raise ResultsError(f"{reference}: is the folder of a run; name its scenario, such as: {command}")
+
+
+def _draw(explained: Explanation, scenario: Scenario, path: Path | None) -> Path:
+    """Draw the explanation and return where it is; ResultsError where it cannot be written."""
+    from sim.plots import explanation, save
+    from sim.results.files import write_files
+    from sim.scenario import digest
+
+    if path is None:
+        parts = [scenario.name, explained.code]
+        if explained.seed is not None:
+            parts += [f"round{explained.round}", f"seed{explained.seed}"]
+        parts += [f"replicate{explained.replicate}"] if explained.replicate else []
+        parts += ["conditional"] if explained.is_conditional else []
+        target = EXPLANATIONS / f"{'-'.join([*parts, digest(scenario)[:8]])}.png"
+    else:
+        target = path
+    made = explanation(explained, scenario)
+    write_files(
+        target.parent,
+        [target.name],
+        lambda aside: save(made, aside / target.name),
+        anew=path is None,  # the name says all that it shows
+        flag="--figure",
+    )
+    return target
+
+
+def _print_json(explained: Explanation, scenario: Scenario, drawn: Path | None) -> None:
+    import json
+
+    from sim.scenario import digest
+
+    def by_option(values: Sequence[float]) -> dict[str, float]:
+        return dict(zip(explained.options, values, strict=True))
+
+    answer: dict[str, Any] = {
+        "state": explained.code,
+        "name": explained.name,
+        "scenario": scenario.name,
+        "digest": digest(scenario),
+        "round": explained.round,
+        "date": explained.date.isoformat(),
+        "seed": explained.seed,
+        "replicate": explained.replicate,
+        "conditional": explained.is_conditional,
+        "environment": {**explained.environment, "phase": explained.phase},
+        "stance": explained.held,
+        "options": {
+            option: {"value": value, "considerations": dict(zip(explained.considerations, terms, strict=True))}
+            for option, value, terms in zip(
+                explained.options, explained.values.tolist(), explained.terms.tolist(), strict=True
+            )
+        },
+        "chances": by_option(explained.chances.tolist()),
+        "if_conditions_were_met": {
+            "values": by_option(explained.values_if_met.tolist()),
+            "chances": by_option(explained.chances_if_met.tolist()),
+        },
+        "asks": by_option(explained.asks.tolist()),
+        "offers": by_option(explained.offers.tolist()),
+        "peers": [
+            {"state": peer.code, "name": peer.name, "weight": peer.weight, "stance": peer.stance}
+            for peer in explained.peers
+        ],
+        "figure": None if drawn is None else str(drawn),
+    }
+    click.echo(json.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _print(explained: Explanation, scenario: Scenario) -> None:
+    from sim.cli.summary import paragraph
+    from sim.plots.explanation import situation, when
+    from sim.plots.words import state_name
+
+    heading = f"{state_name(explained.code, scenario)} ({explained.code})"
+    click.echo(f"{click.style(heading[:1].upper() + heading[1:], bold=True)} in {scenario.name}, {when(explained)}")
+    if explained.seed is not None:
+        paragraph("Conditional stance" if explained.is_conditional else "Stance", explained.held)
+    paragraph("Situation", situation(explained))
+    paragraph("Value and chance", _valued(explained, explained.values.tolist(), explained.chances.tolist()))
+    if not explained.is_conditional:
+        met = _valued(explained, explained.values_if_met.tolist(), explained.chances_if_met.tolist())
+        paragraph("If the conditions were met", met)
+    click.echo()
+    _print_terms(explained)
+    click.echo()
+    paragraph(*_difference(explained))
+    paragraph("Would bring", _offers(explained))
+    paragraph("Peers", _peers(explained))
+
+
+def _valued(explained: Explanation, values: list[float], chances: list[float]) -> str:
+    """Return the options with their values and chances, the highest first."""
+    from sim.report.summary import percent
+
+    ordered = sorted(zip(explained.options, values, chances, strict=True), key=lambda option: -option[1])
+    return ", ".join(f"{option} {_signed(value)} ({percent(chance)})" for option, value, chance in ordered)
+
+
+def _print_terms(explained: Explanation) -> None:
+    """Print what each consideration adds to each option, in as many tables as the terminal's width asks for."""
+    import shutil
+    import sys
+
+    from sim.analysis.explain import by_size
+    from sim.plots.words import reason
+
+    sizes = by_size(explained.considerations, abs(explained.terms).max(axis=0))
+    rows = [name for name, size in sizes.items() if size > 0.0]
+    labels = [reason(name)[:1].upper() + reason(name)[1:] for name in rows]
+    wide = shutil.get_terminal_size().columns if sys.stdout.isatty() else 10_000
+    room = wide - max(map(len, (*labels, "Value")))
+    tables: list[list[str]] = [[]]
+    for option in explained.options[1:]:
+        if tables[-1] and sum(_width(name) for name in (*tables[-1], option)) > room:
+            tables.append([])
+        tables[-1].append(option)
+    for number, options in enumerate(tables):
+        if number:
+            click.echo()
+        _print_table(explained, options, rows, labels)
+    none = [reason(name) for name, size in sizes.items() if size == 0.0]
+    if none:
+        click.echo(click.wrap_text(f"Nothing comes from {', '.join(none)}.", width=min(wide, 100)))
+
+
+def _width(option: str) -> int:
+    """Return how many characters an option's column takes."""
+    return max(map(len, (*option.split("_"), "-00.00"))) + _GUTTER
+
+
+def _print_table(explained: Explanation, options: Sequence[str], rows: Sequence[str], labels: Sequence[str]) -> None:
+    from textwrap import dedent
+
+    from rich.box import SIMPLE
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=SIMPLE, pad_edge=False, padding=(0, 0, 0, _GUTTER - 1), show_footer=True)
+    table.add_column("adds to the value of", "Value", no_wrap=True)
+    for option in options:
+        value = _signed(explained.value(option))
+        table.add_column(option.replace("_", " "), value, justify="right", width=_width(option) - _GUTTER)
+    places = [explained.options.index(option) for option in options]
+    for name, label in zip(rows, labels, strict=True):
+        terms = explained.terms[places, explained.considerations.index(name)].tolist()
+        table.add_row(label, *("" if term == 0.0 else _signed(term) for term in terms))
+    console = Console(markup=False, highlight=False, width=10_000)
+    with console.capture() as printed:
+        console.print(table)
+    click.echo(dedent("\n".join(line.rstrip() for line in printed.get().splitlines() if line.strip())))
+
+
+def _difference(explained: Explanation) -> tuple[str, str]:
+    """Return what separates the stance from the next option, with its heading."""
+    from sim.plots.words import option_name, reason
+
+    stance, other = explained.stance, explained.alternative
+    differences = {name: by for name, by in explained.between(stance, other).items() if abs(by) >= 0.005}
+    for_, against = (
+        [f"{reason(name)} {by:+.2f}" for name, by in differences.items() if (by > 0.0) is speaks_for]
+        for speaks_for in (True, False)
+    )
+    said = ", ".join(for_[:_REASONS]) or "nothing speaks for it"
+    if against:
+        said += f"; against it {', '.join(against[:_REASONS])}"
+    total = explained.value(stance) - explained.value(other)
+    said += f"; all in all {_signed(total)}"
+    if total < 0.0:
+        said += ". That it holds it all the same is its taste, or that it has not revised its stance since"
+    name = option_name(stance)
+    return f"{name[:1].upper() + name[1:]} over {option_name(other)}", f"{said}."
+
+
+def _offers(explained: Explanation) -> str:
+    offered = [
+        f"{offer:,.0f} soldiers to {option}" + (f" (the ask is {ask:,.0f})" if ask else "")
+        for option, offer, ask in zip(
+            explained.options, explained.offers.tolist(), explained.asks.tolist(), strict=True
+        )
+        if offer or ask
+    ]
+    return ", ".join(offered) or "no soldiers to any option"
+
+
+def _peers(explained: Explanation) -> str:
+    from sim.report.summary import percent
+
+    if not explained.peers:
+        return "none; it meets no other state of the roster in a format"
+    first = explained.peers[:_PEERS]
+    more = len(explained.peers) - len(first)
+    stances = {peer.stance for peer in explained.peers}
+    one = stances.pop() if len(stances) == 1 else None
+    named = ", ".join(f"{peer.code} {percent(peer.weight)}{'' if one else f' {peer.stance}'}" for peer in first)
+    rest = f", and {more} more" if more else ""
+    return f"{named}{rest}; all {one}" if one else f"{named}{rest}"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}" if abs(value) >= 0.005 else "0" if value == 0.0 else "0.00"

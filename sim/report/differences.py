@@ -1,0 +1,182 @@
+"""In what a scenario departs from the standing values, setting by setting, in words."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sim import facts
+from sim.scenario.parameters import Parameter, parameters
+from sim.scenario.process import Constant, LogitAR1, Ramp, Schedule
+from sim.scenario.schema import Environment, Option, Scenario
+from sim.theory.considerations import CONSIDERATIONS
+
+_WORDS_ONLY = frozenset({"name", "question", "about", "sources"})
+_ONE_BY_ONE = frozenset({"weights", "raises", "facts", "feels"})
+_ABSENT = "–"
+_LONG_LIST = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One setting that is not as the standing values have it."""
+
+    path: str
+    about: str
+    unit: str
+    standing: str
+    here: str
+
+
+def differences(scenario: Scenario, standing: Scenario) -> list[Difference]:
+    """Return the settings whose values differ, in the order of the schema; words about a scenario do not count."""
+    shared = set(scenario.menu) & set(standing.menu)
+    own, common = _entries(scenario, shared), _entries(standing, shared)
+    found = []
+    for path in dict.fromkeys([*common, *own]):
+        before, after = common.get(path), own.get(path)
+        entry = after or before
+        assert entry is not None
+        old = before.value if before else _of_the_table(path)
+        new = after.value if after else None
+        if old == new or _same_names(old, new) or (path.endswith(".name") and new is None):
+            continue
+        told = _lists(old, new) if isinstance(old, tuple) and isinstance(new, tuple) else None
+        told = told or (in_words(old), "unknown" if new is None and after else in_words(new))
+        found.append(Difference(path=path, about=entry.about, unit=entry.unit, standing=told[0], here=told[1]))
+    return found
+
+
+def in_words(value: Any) -> str:
+    """Return a value of a setting as a reader wants it."""
+    match value:
+        case None:
+            return _ABSENT
+        case bool():
+            return "yes" if value else "no"
+        case float() if value in (float("inf"), float("-inf")):
+            return "∞" if value > 0 else "−∞"
+        case int() | float():
+            return f"{value:,.15g}".replace("-", "−")
+        case datetime.date():
+            return f"{value.day} {value:%B %Y}"
+        case tuple():
+            return ", ".join(map(in_words, value)) or "none"
+        case Mapping():
+            return ", ".join(f"{key} {in_words(entry)}" for key, entry in value.items()) or "none"
+        case Constant():
+            return in_words(value.value)
+        case Schedule():
+            return _dated(value)
+        case Ramp():
+            moves = f"{in_words(value.start_value)} to {in_words(value.end_value)}"
+            return f"{moves}, evenly from round {value.start_round} to round {value.end_round}"
+        case LogitAR1():
+            return _wandering(value)
+        case Option():
+            return _dish(value)
+    return str(value)
+
+
+def _dated(schedule: Schedule) -> str:
+    """Return the dates at which a schedule moves; of many only the ends and the extremes."""
+    moves: dict[datetime.date, float] = {}
+    for date, share in schedule.values.items():
+        if schedule.between == "linear" or not moves or share != list(moves.values())[-1]:
+            moves[date] = share
+    between = ", evenly between" if schedule.between == "linear" else ""
+    if len(moves) <= _LONG_LIST:
+        return ", ".join(f"{in_words(share)} from {in_words(date)}" for date, share in moves.items()) + between
+    (first, start), (last, end) = next(iter(moves.items())), next(reversed(moves.items()))
+    low, high = min(moves.values()), max(moves.values())
+    return (
+        f"{len(moves)} dated values, {in_words(start)} from {in_words(first)} to {in_words(end)} "
+        f"from {in_words(last)}, never under {in_words(low)} or over {in_words(high)}{between}"
+    )
+
+
+def _wandering(process: LogitAR1) -> str:
+    said = (
+        f"wanders around {in_words(process.level)}: moves of {in_words(process.volatility)} logits a round, "
+        f"{in_words(process.persistence)} of a deviation left after it"
+    )
+    if process.jump_chance and process.jump_size:
+        said += f"; jumps of {in_words(process.jump_size)} logits with chance {in_words(process.jump_chance)} a round"
+    return said
+
+
+def _dish(option: Option) -> str:
+    settings = option.model_dump(exclude={"label", "raises"})
+    raised = {name: strength for name, strength in option.raises.items() if strength}
+    return f"{option.label}: {in_words(settings)}; raises {in_words(raised)}"
+
+
+def _entries(scenario: Scenario, options: Collection[str]) -> dict[str, Parameter]:
+    """Return the settings by path: processes whole, options but these whole too, figures and weights one by one."""
+    found: dict[str, Parameter] = {}
+    for parameter in parameters(scenario):
+        block, *rest = parameter.path.split(".")
+        if block in _WORDS_ONLY or parameter.value == {}:
+            continue
+        if block == "environment":
+            about, unit = _explained(rest[0])
+            whole = _whole(f"environment.{rest[0]}", getattr(scenario.environment, rest[0]), about, unit)
+            found[whole.path] = whole
+        elif block == "menu" and rest[0] not in options:
+            whole = _whole(f"menu.{rest[0]}", scenario.menu[rest[0]], "an option of the menu", "")
+            found[whole.path] = whole
+        elif isinstance(parameter.value, dict) and parameter.path.rpartition(".")[2] in _ONE_BY_ONE:
+            found |= {entry.path: entry for entry in _one_by_one(parameter)}
+        else:
+            found[parameter.path] = parameter
+    return found
+
+
+def _whole(path: str, value: Any, about: str, unit: str) -> Parameter:
+    return Parameter(path=path, value=value, limits="", unit=unit, about=about)
+
+
+def _explained(quantity: str) -> tuple[str, str]:
+    field = Environment.model_fields[quantity]
+    extra = field.json_schema_extra
+    return field.description or "", str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+
+
+def _one_by_one(parameter: Parameter) -> Iterator[Parameter]:
+    """Yield the entries of a mapping, each with what its own name means where that is known."""
+    for key, value in parameter.value.items():
+        about, unit = parameter.about, parameter.unit
+        if key in CONSIDERATIONS:
+            about = f"{about}: {CONSIDERATIONS[key].about}"
+        elif key in facts.columns():
+            about, unit = facts.columns()[key].about, facts.columns()[key].unit
+        yield _whole(f"{parameter.path}.{key}", value, about, unit)
+
+
+def _of_the_table(path: str) -> Any:
+    """Return what the table of states says where a scenario replaces one of its figures."""
+    match path.split("."):
+        case ["states", code, "facts", figure] if code in facts.states():
+            return getattr(facts.states()[code], figure)
+        case ["states", code, "name"] if code in facts.states():
+            return facts.states()[code].name
+    return None
+
+
+def _same_names(one: Any, other: Any) -> bool:
+    """Return whether two lists name the same in another order, which means the same."""
+    return isinstance(one, tuple) and isinstance(other, tuple) and sorted(one) == sorted(other)
+
+
+def _lists(before: tuple[str, ...], after: tuple[str, ...]) -> tuple[str, str] | None:
+    """Return a long list as its length, and the other as what is left out of it and added to it."""
+    if max(len(before), len(after)) <= _LONG_LIST:
+        return None
+    left_out = [name for name in before if name not in after]
+    added = [name for name in after if name not in before]
+    if len(after) <= len(left_out) + len(added):
+        return f"{len(before)} in all", in_words(after)
+    parts = [f"{words} {', '.join(names)}" for words, names in (("without", left_out), ("with", added)) if names]
+    return f"{len(before)} in all", f"{len(after)} in all: {'; '.join(parts)}"

@@ -1,0 +1,104 @@
+"""The states of a report: how likely each stance is, what each would bring, and what speaks for and against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from sim.plots import words
+from sim.plots.odds import rows_from_deepest
+from sim.plots.style import ink_on, option_styles, tinted
+from sim.report.summary import percent
+from sim.results.store import StoredRun
+from sim.results.summary import stance_chances
+
+_FULL = 0.85  # strength of a colour at a chance of 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chance:
+    """How likely one stance is, and how its cell looks."""
+
+    option: str
+    label: str
+    text: str
+    ground: str
+    ink: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """What speaks for the stance that a state mostly takes, and against it, beside the next best."""
+
+    stance: str  # label
+    colour: str
+    chance: str
+    alternative: str  # label
+    for_: tuple[str, ...]
+    against: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateRow:
+    """What a report says about one state."""
+
+    code: str
+    name: str
+    leads: bool
+    chances: tuple[Chance, ...]  # from the deepest option to abstaining
+    conditional: str
+    offer: str  # soldiers for the deepest option
+    why: Why | None
+
+
+def state_rows(run: StoredRun, reasons: pd.DataFrame) -> list[StateRow]:
+    """Return a row a state, the likeliest to take the deepest option first.
+
+    reasons: a row a state, as analysis.reasons.main_reasons gives them.
+    """
+    scenario = run.scenario
+    styles = option_styles(scenario)
+    from_deepest = list(reversed(styles.items()))
+    labels = {name: style.label for name, style in styles.items()}
+    by_state = {str(row["state"]): row for _, row in reasons.iterrows()}
+    found = []
+    for row in rows_from_deepest(stance_chances(run.tables.stances, scenario.option_names), run.setup):
+        chances = []
+        for (name, style), chance in zip(from_deepest, row.chances, strict=True):
+            ground = tinted(style.colour, _FULL * chance)
+            chances.append(
+                Chance(option=name, label=style.label, text=percent(chance), ground=ground, ink=ink_on(ground))
+            )
+        reason = by_state.get(row.code)
+        found.append(
+            StateRow(
+                code=row.code,
+                name=row.name,
+                leads=row.leads,
+                chances=tuple(chances),
+                conditional=percent(row.conditional),
+                offer=f"{row.offer:,.0f}",
+                why=None if reason is None else _why(reason, labels, styles[str(reason["stance"])].colour),
+            )
+        )
+    return found
+
+
+def _why(reason: pd.Series, labels: Mapping[str, str], colour: str) -> Why:
+    def told(amounts: Sequence[tuple[str, float]]) -> tuple[str, ...]:
+        return tuple(f"{words.reason(name)} {_signed(amount)}" for name, amount in amounts)
+
+    return Why(
+        stance=labels[str(reason["stance"])],
+        colour=colour,
+        chance=percent(reason["chance"]),
+        alternative=labels[str(reason["alternative"])],
+        for_=told(reason["for_"]),
+        against=told(reason["against"]),
+    )
+
+
+def _signed(amount: float) -> str:
+    return f"{amount:+.2f}".replace("-", "−")

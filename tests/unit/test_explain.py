@@ -1,0 +1,424 @@
+"""An explanation says what the model says: every term, every stance, every peer, for every state and round."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+from sim.analysis.explain import Explanation, explain_round, explain_start
+from sim.analysis.reasons import main_reasons
+from sim.errors import ModelError
+from sim.model.play import play
+from sim.model.setup import Setup, prepare
+from sim.plots import explanation, explanation_title
+from sim.plots.explanation import situation, when
+from sim.plots.words import REASONS, reason
+from sim.scenario import Scenario, load_scenario
+from sim.theory import choice
+from sim.theory.considerations import CONSIDERATIONS
+from tests.theory.twin import Talks, conditions_met
+from tests.theory.twin_luck import Luck
+from tests.theory.twin_mind import Mind, menu, minds, of
+from tests.theory.twin_value import View, terms, view
+
+PARIS = load_scenario("paris-march-2025")
+TOY = (
+    "roster.states=[GBR, FRA, POL, X99]",
+    "menu.guarantee=null",
+    "menu.backstop=null",
+    "weights={" + ", ".join(f"{name}: 0" for name in CONSIDERATIONS if name not in ("opinion", "momentum")) + "}",
+    "momentum.budgets_count=false",
+    "deterrence.punishment=0",
+    "menu.troops.share=0",
+)
+
+
+@pytest.fixture(scope="module")
+def paris() -> Setup:
+    return prepare(PARIS)
+
+
+def agrees(explained: Explanation, scenario: Scenario, mind: Mind, seen: View, held: str) -> bool:
+    """Whether every term is the one that the slow twin counts out."""
+    counted = [list(terms(scenario, mind, option, held, seen).values()) for option in menu(scenario)]
+    return np.allclose(explained.terms, counted, rtol=1e-12, atol=1e-12)
+
+
+# At the start
+
+
+@pytest.mark.parametrize("name", ["paris-march-2025", "un-mandate", "limited-truce"])
+@pytest.mark.parametrize("conditional", [False, True])
+def test_at_the_start_every_term_is_that_of_the_slow_twin(name: str, conditional: bool) -> None:
+    scenario = load_scenario(name)
+    setup, roster = prepare(scenario), minds(scenario)
+    asks = {option: of(scenario, option, "ask") for option in menu(scenario)}
+    told = Talks(scenario, Luck(seed=0, replicate=0)).environment_in(1)
+    world = conditions_met(scenario, told) if conditional else told
+    seen = view(scenario, roster, world, dict.fromkeys(roster, "abstain"), asks)
+    for code, mind in roster.items():
+        explained = explain_start(setup, code, conditional=conditional)
+        assert explained.environment == pytest.approx(world, abs=1e-15)
+        assert agrees(explained, scenario, mind, seen, "abstain"), code
+
+
+def test_the_terms_sum_to_the_value_and_abstaining_is_worth_nothing(paris: Setup) -> None:
+    for code in paris.codes:
+        for explained in (explain_start(paris, code), explain_round(paris, code, round=3, seed=1)):
+            assert explained.considerations == tuple(CONSIDERATIONS)
+            assert explained.options == ("abstain", "guarantee", "backstop", "troops")
+            assert np.abs(explained.terms.sum(axis=1) - explained.values).max() < 1e-12
+            assert not explained.terms[0].any()
+            assert not np.signbit(explained.terms[explained.terms == 0.0]).any()
+
+
+def test_everybody_abstains_at_the_start_whatever_the_opening() -> None:
+    plain = explain_start(prepare(PARIS), "POL")
+    opened = explain_start(prepare(load_scenario("paris-march-2025", ["opening=troops"])), "POL")
+    assert opened.values.tolist() == plain.values.tolist()
+    assert opened.held == "abstain"
+    assert {peer.stance for peer in opened.peers} == {"abstain"}
+
+
+def test_the_start_is_told_as_such(paris: Setup) -> None:
+    explained = explain_start(paris, "POL")
+    assert (explained.round, explained.date, explained.seed, explained.replicate) == (0, PARIS.start, None, None)
+    assert (explained.phase, explained.held) == ("fighting", "abstain")
+    assert when(explained) == "at the start, 26 March 2025, everybody abstaining"
+    assert situation(explained).startswith("US backing 0.27, Russian opposition 1.00, mandate 0.10, clarity 0.30,")
+    assert explained.asks.tolist() == [0.0, 0.0, 0.0, 25_000.0]
+    assert explained.offers.tolist() == paris.offers[paris.codes.index("POL")].tolist()
+
+
+# In a round
+
+
+@pytest.mark.parametrize("conditional", [False, True])
+def test_in_a_round_every_term_is_that_of_the_slow_twin(paris: Setup, conditional: bool) -> None:
+    talks = Talks(PARIS, Luck(seed=5, replicate=2))
+    last = [talks.play_round(number) for number in range(1, 31)][-1]
+    world = conditions_met(PARIS, last.environment) if conditional else last.environment
+    profile = talks.supposed if conditional else talks.profile
+    seen = view(PARIS, talks.roster, world, profile, talks.ask)
+    for code in ("GBR", "POL", "DEU", "HUN", "CAN"):
+        explained = explain_round(paris, code, round=30, seed=5, replicate=2, conditional=conditional)
+        assert explained.held == profile[code]
+        assert agrees(explained, PARIS, talks.roster[code], seen, profile[code]), code
+
+
+def test_a_round_is_the_one_that_was_played(paris: Setup) -> None:
+    played = play(paris, seed=7, replicates=[3])
+    for number in (1, 17, 52):
+        explained = explain_round(paris, "SWE", round=number, seed=7, replicate=3)
+        place = paris.codes.index("SWE")
+        assert explained.held == paris.menu.names[played.stances[0, number - 1, place]]
+        assert list(explained.environment.values()) == played.environment[0, number - 1].tolist()
+        assert explained.phase == ("fighting", "limited_truce", "permanent_ceasefire")[played.phase[0, number - 1]]
+        assert explained.asks[played.headline[0, number - 1]] == played.asks[0, number - 1]
+        assert explained.date == paris.date_of(number)
+        assert (explained.round, explained.seed, explained.replicate) == (number, 7, 3)
+        stances = dict(zip(paris.codes, played.stances[0, number - 1], strict=True))
+        assert all(peer.stance == paris.menu.names[stances[peer.code]] for peer in explained.peers)
+
+
+def test_where_nothing_else_moves_the_best_option_is_the_next_stance() -> None:
+    settings = (
+        "sharpness=.inf",
+        "revision=1",
+        "turnover=0",
+        "rounds=6",
+        "couplings.russian_reaction=0",
+        "proposal.redimensions=false",
+        "ceasefire.truce_hazard=0",
+    )
+    setup = prepare(load_scenario("firm-us-backstop", settings))
+    moved = 0
+    for code in setup.codes:
+        explained = [explain_start(setup, code)]
+        explained += [explain_round(setup, code, round=number, seed=0) for number in range(1, 7)]
+        for before, after in itertools.pairwise(explained):
+            assert after.held == before.best
+            moved += after.held != before.held
+    assert moved > len(setup.codes) / 2
+
+
+def test_tastes_are_left_out() -> None:
+    setup = prepare(load_scenario("base", ["revision=0"]))
+    one, other = (explain_round(setup, "POL", round=5, seed=seed) for seed in (1, 2))
+    assert one.values.tolist() == other.values.tolist() == explain_start(setup, "POL").values.tolist()
+
+
+def test_what_would_be_if_the_conditions_were_met_is_the_conditional_explanation(paris: Setup) -> None:
+    for code in ("POL", "SWE"):
+        firm = explain_round(paris, code, round=20, seed=4)
+        supposed = explain_round(paris, code, round=20, seed=4, conditional=True)
+        assert firm.values_if_met.tolist() == supposed.values.tolist()
+        assert firm.chances_if_met.tolist() == supposed.chances.tolist()
+        assert supposed.environment["us_backing"] >= PARIS.conditions.us_backing
+        assert supposed.is_conditional
+
+
+def test_chances_are_those_of_a_fresh_taste(paris: Setup) -> None:
+    explained = explain_start(paris, "POL")
+    rng = np.random.default_rng(1)
+    drawn = [
+        choice.choose(explained.values, taste, PARIS.sharpness)
+        for taste in rng.gumbel(size=(40_000, len(explained.options)))
+    ]
+    shares = np.bincount(drawn, minlength=len(explained.options)) / len(drawn)
+    assert explained.chances == pytest.approx(shares, abs=0.01)
+    assert explained.chances.sum() == pytest.approx(1.0, abs=1e-12)
+
+
+def test_a_best_reply_is_sure() -> None:
+    explained = explain_start(prepare(load_scenario("base", ["sharpness=.inf"])), "POL")
+    assert explained.chances.tolist() == [float(option == explained.best) for option in explained.options]
+
+
+def test_peers_stand_by_weight(paris: Setup) -> None:
+    peers = explain_start(paris, "POL").peers
+    weights = [peer.weight for peer in peers]
+    assert weights == sorted(weights, reverse=True)
+    assert sum(weights) == pytest.approx(1.0)
+    assert min(weights) > 0.0
+    assert "POL" not in {peer.code for peer in peers}
+    place = paris.codes.index("POL")
+    assert {peer.code: peer.weight for peer in peers} == {
+        code: weight for code, weight in zip(paris.codes, paris.peer_weights[place], strict=True) if weight
+    }
+
+
+# What separates two options
+
+
+def made_up(values: list[list[float]], *, round: int = 0, held: str = "abstain", **changes: object) -> Explanation:
+    """Return Poland with these terms for its options after abstaining."""
+    explained = explain_start(prepare(PARIS), "POL")
+    given = np.zeros_like(explained.terms)
+    for place, row in enumerate(values, start=1):
+        given[place, : len(row)] = row
+    seed = 3 if round else None
+    changes |= {"terms": given, "values": given.sum(axis=1), "round": round, "seed": seed, "held": held}
+    return dataclasses.replace(explained, **changes)
+
+
+def test_the_best_is_held_against_the_runner_up() -> None:
+    explained = made_up([[0.5, -0.2], [0.1, 0.9], [1.0, -0.4]])
+    assert (explained.best, explained.runner_up) == ("backstop", "troops")
+    assert (explained.stance, explained.alternative) == ("backstop", "troops")
+    assert list(explained.between("backstop", "troops").items())[:2] == [("leadership", 1.3), ("constant", -0.9)]
+    assert list(explained.between("troops", "backstop").values())[:2] == [-1.3, 0.9]
+    assert sum(explained.between("backstop", "troops").values()) == pytest.approx(1.0 - 0.6)
+
+
+def test_later_it_is_the_stance_held_that_is_explained() -> None:
+    explained = made_up([[0.5], [1.0], [0.7]], round=4, held="troops")
+    assert (explained.best, explained.stance, explained.alternative) == ("backstop", "troops", "backstop")
+    explained = made_up([[0.5], [1.0], [0.7]], round=4, held="backstop")
+    assert (explained.stance, explained.alternative) == ("backstop", "troops")
+
+
+def test_of_equal_values_the_first_on_the_menu_is_best() -> None:
+    explained = made_up([])
+    assert (explained.best, explained.runner_up) == ("abstain", "guarantee")
+
+
+@pytest.mark.parametrize(
+    ("explained", "said"),
+    [
+        (
+            made_up([[], [0.1, 0.9, 0.3], [0.5]]),
+            "Poland would rather join the backstop than send troops: leadership and solidarity weigh most",
+        ),
+        (
+            made_up([[-1], [-1], [-0.2]]),
+            "Poland would rather abstain than send troops: effort of committing weighs most",
+        ),
+        (
+            made_up([[], [0.1, 0.9], [0.5]], is_conditional=True),
+            "Poland would rather join the backstop than send troops if the conditions were met: leadership weighs most",
+        ),
+        (
+            made_up([[], [0.1, 0.9], [0.5]], round=2, held="troops"),
+            "Poland would send troops, though more speaks for it to join the backstop: leadership weighs most",
+        ),
+        (made_up([]), "To abstain or to give a guarantee is all the same to Poland"),
+    ],
+)
+def test_the_title_says_what_weighs_most(explained: Explanation, said: str) -> None:
+    assert explanation_title(explained, PARIS) == said
+
+
+def test_every_consideration_has_a_word_of_its_own() -> None:
+    assert set(REASONS) == set(CONSIDERATIONS)
+    assert len(set(REASONS.values())) == len(REASONS)
+    assert reason("expeditionary_habit") == "expeditionary habit"
+
+
+# Whom and when
+
+
+@pytest.mark.parametrize("word", ["POL", "pol", "Poland", "poland", " Poland "])
+def test_a_state_is_found_by_code_or_name(paris: Setup, word: str) -> None:
+    assert explain_start(paris, word).code == "POL"
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("GER", "paris-march-2025: no state 'GER' on the roster; did you mean DEU (Germany)?"),
+        ("Polnd", "paris-march-2025: no state 'Polnd' on the roster; did you mean POL (Poland)?"),
+        ("CHE", "paris-march-2025: CHE (Switzerland) is not asked; roster.states says who is"),
+        ("switzerland", "paris-march-2025: CHE (Switzerland) is not asked; roster.states says who is"),
+        ("USA", "paris-march-2025: USA (United States) is not asked; roster.states says who is"),
+        ("america", "no state 'america' on the roster; USA (United States), if that was meant, is not asked"),
+        ("UKR", "paris-march-2025: UKR (Ukraine) is the host and is not asked"),
+        ("RUS", "paris-march-2025: RUS (Russia) is the opponent and is not asked"),
+        ("Atlantis", "no state 'Atlantis' on the roster; there are GBR, FRA, DEU,"),
+        ("", "no state '' on the roster; there are GBR, FRA, DEU,"),
+    ],
+)
+def test_who_is_not_asked_is_told(paris: Setup, word: str, said: str) -> None:
+    for explain in (explain_start, lambda setup, code: explain_round(setup, code, round=99, seed=0)):
+        with pytest.raises(ModelError) as error:
+            explain(paris, word)
+        assert said in str(error.value)
+
+
+@pytest.mark.parametrize("number", [-1, 0, 53])
+def test_a_round_that_is_never_played_is_refused(paris: Setup, number: int) -> None:
+    with pytest.raises(ModelError, match=f"paris-march-2025: no round {number}; there are rounds 1 to 52"):
+        explain_round(paris, "POL", round=number, seed=0)
+
+
+# Reasons over many replicates
+
+
+def counted_out(setup: Setup, code: str, *, seed: int, replicates: int) -> tuple[list[str], np.ndarray]:
+    """The final stances of a state, and its final terms, [replicates, options, considerations]."""
+    held, found = [], []
+    for replicate in range(replicates):
+        explained = explain_round(setup, code, round=setup.scenario.rounds, seed=seed, replicate=replicate)
+        held.append(explained.held)
+        found.append(explained.terms)
+    return held, np.array(found)
+
+
+def test_reasons_are_what_separates_the_means() -> None:
+    setup = prepare(load_scenario("paris-march-2025", ["rounds=12", "roster.states=[GBR, FRA, DEU, POL, SWE, HUN]"]))
+    told: list[int] = []
+    table = main_reasons(setup, seed=2, replicates=9, tell=told.append)
+    assert told == [1] * 9
+    assert list(table.columns) == ["state", "stance", "chance", "alternative", "for_", "against"]
+    assert list(table["state"]) == list(setup.codes)
+    for row in table.itertuples():
+        held, found = counted_out(setup, row.state, seed=2, replicates=9)
+        counts = {option: held.count(option) for option in setup.menu.names}
+        assert counts[row.stance] == max(counts.values())
+        assert row.chance == counts[row.stance] / 9
+        mean = dict(zip(setup.menu.names, found.mean(axis=0), strict=True))
+        others = {option: terms.sum() for option, terms in mean.items() if option != row.stance}
+        assert row.alternative == max(others, key=others.__getitem__)
+        apart = dict(zip(setup.considerations, mean[row.stance] - mean[row.alternative], strict=True))
+        up = sorted((name for name in apart if apart[name] > 1e-12), key=lambda name: -apart[name])[:3]
+        down = sorted((name for name in apart if apart[name] < -1e-12), key=lambda name: apart[name])[:3]
+        assert [name for name, _ in row.for_] == up
+        assert [name for name, _ in row.against] == down
+        assert dict([*row.for_, *row.against]) == pytest.approx({name: apart[name] for name in up + down})
+
+
+def test_reasons_need_replicates(paris: Setup) -> None:
+    with pytest.raises(ModelError, match="no replicates to play"):
+        main_reasons(paris, seed=0, replicates=0)
+
+
+# The figure
+
+
+def settings_with(options: int) -> list[str]:
+    """Settings for a menu of this many options, those beyond the first three with long names."""
+    raises = "{solidarity: 0.5, opinion: -0.4, us_backing: 0.7, hub: 1}"
+    numbers = "ask: 0, share: 0.01, home_tie_counts: 1, deters: 1, punishes: 0, provokes: 0, peer_norm: 0.3"
+    return [
+        f"menu.own_{number}={{label: Option number {number} with a long Verpflichtungsermächtigung, rung: 2, "
+        f"{numbers}, raises: {raises}}}"
+        for number in range(options - 3)
+    ]
+
+
+def start(code: str, *settings: str) -> tuple[Explanation, Scenario]:
+    scenario = load_scenario("base", settings)
+    return explain_start(prepare(scenario), code), scenario
+
+
+def later(code: str, *settings: str, conditional: bool = False) -> tuple[Explanation, Scenario]:
+    scenario = load_scenario("base", settings)
+    return explain_round(prepare(scenario), code, round=9, seed=1, conditional=conditional), scenario
+
+
+EDGES: dict[str, Callable[[], tuple[Explanation, Scenario]]] = {
+    "the base": lambda: start("POL"),
+    "a lead later on": lambda: later("GBR"),
+    "abstaining": lambda: later("HUN"),
+    "conditional": lambda: later("NLD", conditional=True),
+    "one option": lambda: start("POL", "menu.guarantee=null", "menu.backstop=null"),
+    "seven options": lambda: later("DEU", *settings_with(7)),
+    "eight options": lambda: later("GBR", *settings_with(8)),
+    "more options than are drawn": lambda: later("DEU", *settings_with(12)),
+    "hardly a term": lambda: start(
+        "X99", *TOY, "states={X99: {feels: {opinion: -0.3}}}", "menu.troops.raises={opinion: 1}"
+    ),
+    "no term at all": lambda: start(
+        "X99", *TOY, "states={X99: {feels: {opinion: 0}}}", "menu.troops.raises={opinion: 1}"
+    ),
+}
+
+
+@pytest.fixture(scope="module", params=EDGES, ids=lambda name: name.replace(" ", "_"))
+def drawn(request: pytest.FixtureRequest) -> tuple[Explanation, Scenario, Figure]:
+    explained, scenario = EDGES[request.param]()
+    return explained, scenario, explanation(explained, scenario)
+
+
+def test_nothing_is_cut_off_or_overlaps(drawn: tuple[Explanation, Scenario, Figure]) -> None:
+    made = drawn[2]
+    made.draw_without_rendering()
+    width, height = made.canvas.get_width_height()
+    seen = [text for text in made.findobj(Text) if isinstance(text, Text) and text.get_text().strip()]
+    boxes = [(text.get_text(), text.get_window_extent()) for text in seen if text.get_visible()]
+    for text, box in boxes:
+        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height, text  # noqa: PT018
+    for (one, first), (other, second) in itertools.combinations(boxes, 2):
+        shared = Bbox.intersection(first, second)
+        assert shared is None or min(shared.width, shared.height) <= 2, f"{one!r} overlaps {other!r}"
+
+
+def test_the_figure_says_what_the_explanation_says(drawn: tuple[Explanation, Scenario, Figure]) -> None:
+    explained, scenario, made = drawn
+    said = [text.get_text() for text in made.findobj(Text) if isinstance(text, Text)]
+    together = " ".join(said).replace("\n", " ")
+    assert explanation_title(explained, scenario) in together
+    assert situation(explained) in together
+    assert scenario.name in together
+    shown = {round(float(text.replace("−", "-")), 2) for text in said if text[:1] in "+−" and text[1:2].isdigit()}
+    difference = explained.value(explained.stance) - explained.value(explained.alternative)
+    everything_is_drawn = len(explained.options) <= 9
+    for amount in [difference, *(explained.terms.flat if everything_is_drawn else [])]:
+        assert abs(amount) < 0.005 or round(float(amount), 2) in shown
+
+
+def test_a_bar_is_as_long_as_its_term() -> None:
+    explained, scenario = start("POL")
+    made = explanation(explained, scenario)
+    widths = sorted(round(bar.get_width(), 9) for axes in made.axes for bar in axes.patches if bar.get_height() < 1)
+    apart = explained.terms[explained.options.index(explained.stance)]
+    apart = apart - explained.terms[explained.options.index(explained.alternative)]
+    amounts = [*explained.terms[1:].flat, *explained.values[1:], *apart, apart.sum()]
+    assert widths == sorted(round(float(each), 9) for each in amounts if abs(each) >= 0.005)
