@@ -26,10 +26,10 @@ demo: install  ## play March 2025 on real states: tables, figures, a summary
 	@$(BIN)/willing run paris-march-2025
 
 test: install  ## all tests that fit in ten minutes
-	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not proof"
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not proof"
 
 proof: install  ## the longer statistical proofs
-	@$(BIN)/python -m pytest -n auto --dist loadgroup -m proof
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m proof
 
 check: install  ## style, types and architecture
 	@$(BIN)/ruff check .

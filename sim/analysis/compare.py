@@ -147,25 +147,27 @@ def compare(runs: Sequence[Compared]) -> Comparison:
     """
     if len(runs) < 2:
         raise ResultsError("one run alone cannot be compared; name another")
-    refuse_other_seeds([run.label for run in runs], [run.manifest for run in runs])
-    asked = [set(run.scenario.roster.asked) for run in runs]
-    if not set.intersection(*asked):
-        named = ", ".join(run.label for run in runs)
-        raise ResultsError(f"no state is asked in each of {named}; nothing can be compared")
+    refuse_unpaired([run.label for run in runs], [run.manifest for run in runs])
     steps = tuple(_step(before, after) for before, after in pairwise(runs))
     notes = [note for step in steps for note in _notes(step)]
     return Comparison(runs=tuple(runs), steps=steps, notes=tuple(dict.fromkeys(notes)))
 
 
-def refuse_other_seeds(labels: Sequence[str], manifests: Sequence[Manifest]) -> None:
-    """Raise ResultsError where runs were played under different seeds, with the command that plays one anew."""
-    for label, manifest in zip(labels[1:], manifests[1:], strict=True):
-        first = manifests[0]
+def refuse_unpaired(names: Sequence[str], manifests: Sequence[Manifest]) -> None:
+    """Raise ResultsError where runs, called so, were played under different seeds or have no state in common.
+
+    Of the seeds it tells the command that plays one anew.
+    """
+    first = manifests[0]
+    for name, manifest in zip(names[1:], manifests[1:], strict=True):
         if manifest.seed != first.seed:
             raise ResultsError(
-                f"{labels[0]} has seed {first.seed}, {label} seed {manifest.seed}: their luck is not the same, so they "
+                f"{names[0]} has seed {first.seed}, {name} seed {manifest.seed}: their luck is not the same, so they "
                 f"cannot be paired; play one anew: {replace(manifest, seed=first.seed).command}"
             )
+    asked = [set(Scenario.model_validate(manifest.resolved).roster.asked) for manifest in manifests]
+    if not set.intersection(*asked):
+        raise ResultsError(f"no state is asked in each of {', '.join(names)}; nothing can be compared")
 
 
 def _step(before: Compared, after: Compared) -> Step:

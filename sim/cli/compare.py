@@ -68,7 +68,7 @@ def compare(
     All have to be played under one seed: then replicate by replicate their luck is the same, and what differs is due
     to the scenarios. --replicates, --rounds, --seed, --set and --workers say how scenarios are played.
     """
-    from sim.analysis.compare import Compared, refuse_other_seeds
+    from sim.analysis.compare import Compared, refuse_unpaired
     from sim.analysis.compare import compare as compare_runs
     from sim.cli.playing import Wanted, play_scenario
     from sim.results.comparison import Certificate, reserve_comparison, told_apart
@@ -91,8 +91,8 @@ def compare(
         settings=[*settings, *([f"rounds={rounds}"] if rounds else [])],
     )
     manifests = [opened[name].manifest if name in opened else _certified(name, wanted) for name in runs]
+    refuse_unpaired(runs, manifests)
     labels = told_apart(manifests)
-    refuse_other_seeds(labels, manifests)
     certificate = Certificate(labels=labels, runs=tuple(manifests), figure=f"comparison.{kind}")
     folder = COMPARISONS / certificate.name if out is None else out
     stands = reserve_comparison(folder, certificate)

@@ -36,12 +36,10 @@ def pieces() -> list[Piece]:
     return found
 
 
-@pytest.mark.xdist_group("gallery")
 def test_the_page_of_the_gallery_is_current(pieces: list[Piece]) -> None:
     assert (KEPT / "README.md").read_text("utf-8") == page(pieces, seed=0, replicates=400), "run `make gallery`"
 
 
-@pytest.mark.xdist_group("gallery")
 @pytest.mark.parametrize("name", shipped())
 def test_the_gallery_keeps_the_table_map_and_manifest_of(name: str) -> None:
     setup = prepare(load_scenario(name))

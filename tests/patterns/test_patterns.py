@@ -19,10 +19,8 @@ NOT_SHOWN = {  # what docs/patterns.md says about each
     11: "strain drives out of the backstop too",
 }
 
-pytestmark = pytest.mark.xdist_group("patterns")
 
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def findings() -> list[Finding]:
     return find(PATTERNS, seed=0, replicates=400)
 
