@@ -1,6 +1,6 @@
 """Pages that can be followed: files to write, Python to run, commands to give, and the answers that they show.
 
-`python -m tests.pages` renews the answers and pictures that the tutorial and the recipes show.
+`python -m tests.pages` renews the answers and pictures that README, tutorial and recipes show.
 """
 
 from __future__ import annotations
@@ -20,11 +20,15 @@ from sim.theory.considerations import CONSIDERATIONS
 from tests.conftest import Answer
 
 ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
 TUTORIAL = ROOT / "docs" / "tutorial.md"
 RECIPES = sorted((ROOT / "docs" / "how-to").glob("*.md"))
-PICTURES: Mapping[Path, str] = {  # what the tutorial shows, and which file of the reader's it is
-    ROOT / "docs" / "tutorial-germany.png": "germany.png",
-    ROOT / "docs" / "tutorial-comparison.png": "thaw-to-mines/comparison.png",
+PICTURES: Mapping[Path, Mapping[Path, str]] = {  # what a page shows, and which file of the reader's it is
+    README: {ROOT / "docs" / "shift-2025.png": "shift/comparison.png"},
+    TUTORIAL: {
+        ROOT / "docs" / "tutorial-germany.png": "germany.png",
+        ROOT / "docs" / "tutorial-comparison.png": "thaw-to-mines/comparison.png",
+    },
 }
 COLOURS = 128  # of a picture that is kept, so that it stays small
 
@@ -39,12 +43,6 @@ def blocks(text: str, language: str) -> list[str]:
 def prose(text: str) -> str:
     """Return a page without its code blocks."""
     return re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
-
-
-def write_files(text: str) -> None:
-    """Write the YAML blocks whose first line names a file into the current folder."""
-    for block in blocks(text, "yaml"):
-        _write_yaml(block)
 
 
 def commands(block: str) -> list[str]:
@@ -114,13 +112,12 @@ def _willing(*arguments: str) -> Answer:
 
 
 def _renew() -> None:
-    for page in (TUTORIAL, *RECIPES):
+    for page in (README, TUTORIAL, *RECIPES):
         with tempfile.TemporaryDirectory() as folder:
             os.chdir(folder)
             page.write_text(follow(page.read_text("utf-8"), _willing), "utf-8")
-            if page == TUTORIAL:
-                for kept, made in PICTURES.items():
-                    kept_picture(Path(made)).save(kept, optimize=True)
+            for kept, made in PICTURES.get(page, {}).items():
+                kept_picture(Path(made)).save(kept, optimize=True)
             os.chdir(ROOT)
 
 

@@ -207,7 +207,7 @@ def _number(value: Any) -> float | None:
 
 
 def _print(compared: Comparison) -> None:
-    from sim.cli.summary import paragraph
+    from sim.cli.printing import paragraph
     from sim.plots import comparison_title
 
     seed = compared.runs[0].manifest.seed
@@ -227,7 +227,7 @@ def _print(compared: Comparison) -> None:
 
 
 def _print_step(step: Step) -> None:
-    from sim.cli.summary import paragraph
+    from sim.cli.printing import paragraph
 
     movers = step.movers
     deeper, less_deep = movers[movers["difference"] > 0.0], movers[movers["difference"] < 0.0]
@@ -262,11 +262,12 @@ def _moves(table: pd.DataFrame) -> str:
 
 def _print_outcomes(step: Step) -> None:
     """Print the main outcomes of two runs side by side, with the difference."""
-    from textwrap import dedent, wrap
+    from textwrap import wrap
 
     from rich.box import SIMPLE
-    from rich.console import Console
     from rich.table import Table
+
+    from sim.cli.printing import print_table
 
     table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("after the last round", no_wrap=True)
@@ -277,10 +278,7 @@ def _print_outcomes(step: Step) -> None:
     for name, (words, digits, scale) in _main_outcomes(step).items():
         if name in measured:
             table.add_row(words, *_cells(measured[name], digits, scale))
-    console = Console(markup=False, highlight=False, width=10_000)
-    with console.capture() as printed:
-        console.print(table)
-    click.echo(dedent("\n".join(line.rstrip() for line in printed.get().splitlines() if line.strip())))
+    print_table(table)
 
 
 def _cells(row: Mapping[Hashable, Any], digits: int, scale: float) -> list[str]:

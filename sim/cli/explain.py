@@ -187,12 +187,13 @@ def _print_json(explained: Explanation, scenario: Scenario, drawn: Path | None) 
 
 
 def _print(explained: Explanation, scenario: Scenario) -> None:
-    from sim.cli.summary import paragraph
+    from sim.cli.printing import paragraph
     from sim.plots.explanation import situation, when
+    from sim.plots.style import sentence
     from sim.plots.words import state_name
 
     heading = f"{state_name(explained.code, scenario)} ({explained.code})"
-    click.echo(f"{click.style(heading[:1].upper() + heading[1:], bold=True)} in {scenario.name}, {when(explained)}")
+    click.echo(f"{click.style(sentence(heading), bold=True)} in {scenario.name}, {when(explained)}")
     if explained.seed is not None:
         paragraph("Conditional stance" if explained.is_conditional else "Stance", explained.held)
     paragraph("Situation", situation(explained))
@@ -222,11 +223,12 @@ def _print_terms(explained: Explanation) -> None:
     import sys
 
     from sim.analysis.explain import by_size
+    from sim.plots.style import sentence
     from sim.plots.words import reason
 
     sizes = by_size(explained.considerations, abs(explained.terms).max(axis=0))
     rows = [name for name, size in sizes.items() if size > 0.0]
-    labels = [reason(name)[:1].upper() + reason(name)[1:] for name in rows]
+    labels = [sentence(reason(name)) for name in rows]
     wide = shutil.get_terminal_size().columns if sys.stdout.isatty() else 10_000
     room = wide - max(map(len, (*labels, "Value")))
     tables: list[list[str]] = [[]]
@@ -249,11 +251,10 @@ def _width(option: str) -> int:
 
 
 def _print_table(explained: Explanation, options: Sequence[str], rows: Sequence[str], labels: Sequence[str]) -> None:
-    from textwrap import dedent
-
     from rich.box import SIMPLE
-    from rich.console import Console
     from rich.table import Table
+
+    from sim.cli.printing import print_table
 
     table = Table(box=SIMPLE, pad_edge=False, padding=(0, 0, 0, _GUTTER - 1), show_footer=True)
     table.add_column("adds to the value of", "Value", no_wrap=True)
@@ -264,14 +265,12 @@ def _print_table(explained: Explanation, options: Sequence[str], rows: Sequence[
     for name, label in zip(rows, labels, strict=True):
         terms = explained.terms[places, explained.considerations.index(name)].tolist()
         table.add_row(label, *("" if term == 0.0 else _signed(term) for term in terms))
-    console = Console(markup=False, highlight=False, width=10_000)
-    with console.capture() as printed:
-        console.print(table)
-    click.echo(dedent("\n".join(line.rstrip() for line in printed.get().splitlines() if line.strip())))
+    print_table(table)
 
 
 def _difference(explained: Explanation) -> tuple[str, str]:
     """Return what separates the stance from the next option, with its heading."""
+    from sim.plots.style import sentence
     from sim.plots.words import option_name, reason
 
     stance, other = explained.stance, explained.alternative
@@ -288,7 +287,7 @@ def _difference(explained: Explanation) -> tuple[str, str]:
     if total < 0.0:
         said += ". That it holds it all the same is its taste, or that it has not revised its stance since"
     name = option_name(stance)
-    return f"{name[:1].upper() + name[1:]} over {option_name(other)}", f"{said}."
+    return f"{sentence(name)} over {option_name(other)}", f"{said}."
 
 
 def _offers(explained: Explanation) -> str:

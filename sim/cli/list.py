@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -151,9 +150,11 @@ def _print(rows: list[Row]) -> None:
     """Print rows as a table, as wide as the terminal, or as they need where that is too narrow or there is none."""
     from rich.box import SIMPLE_HEAD
     from rich.cells import cell_len
-    from rich.console import Console, ConsoleDimensions
+    from rich.console import Console
     from rich.measure import Measurement
     from rich.table import Table
+
+    from sim.cli.printing import print_table
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for name in rows[0]:
@@ -167,11 +168,7 @@ def _print(rows: list[Row]) -> None:
         table.add_row(*(_shown(value) for value in row.values()))
     console = Console(markup=False, highlight=False)
     least_of_all = Measurement.get(console, console.options.update(max_width=10_000), table).minimum + 3 * len(rows[0])
-    console.size = ConsoleDimensions(max(console.width if console.is_terminal else 220, least_of_all), len(rows))
-    with console.capture() as printed:
-        console.print(table)
-    lines = (line.rstrip() for line in printed.get().splitlines())
-    click.echo(dedent("\n".join(lines)).strip("\n"))
+    print_table(table, width=max(console.width if console.is_terminal else 220, least_of_all))
 
 
 _KEYS = ("scenario", "state", "name", "option", "consideration", "outcome", "parameter")

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
-import sys
 
 import click
 
+from sim.cli.printing import paragraph
 from sim.report.summary import played, summary
 from sim.results.store import StoredRun
 from sim.results.summary import spreads, stance_chances
-
-_WIDTH = 100  # characters, or the terminal if that is narrower
 
 
 def print_json(stored: StoredRun) -> None:
@@ -39,10 +36,3 @@ def print_summary(stored: StoredRun) -> None:
     for heading, text in summary(stored):
         paragraph(heading, text)
     click.echo(f"\nTables, figures and manifest: {stored.folder}")
-
-
-def paragraph(heading: str, text: str) -> None:
-    """Print a heading and its text, wrapped and set in from the left."""
-    columns = min(shutil.get_terminal_size().columns, _WIDTH) if sys.stdout.isatty() else _WIDTH
-    wrapped = click.wrap_text(f"{heading}: {text}", width=columns, initial_indent="", subsequent_indent="    ")
-    click.echo(click.style(heading, bold=True) + wrapped[len(heading) :])

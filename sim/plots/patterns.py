@@ -21,6 +21,7 @@ from sim.plots.style import (
     content_top,
     figure,
     line_height,
+    sentence,
     wrapped,
     written,
 )
@@ -33,7 +34,7 @@ TEXT, SCALE, NUMBER = 5.2, 3.0, 1.9  # inches: what is read, its scale, the numb
 def readings_of_patterns(findings: Sequence[Finding], *, seed: int) -> Figure:
     """Return one row a reading: its mean and 95 % interval on a scale of its own, and the side where it has to lie."""
     rows = [
-        (finding, reading, wrapped(_sentence(reading.says), TEXT - 0.55, BODY))
+        (finding, reading, wrapped(sentence(reading.says), TEXT - 0.55, BODY))
         for finding in findings
         for reading in finding.readings
         if reading.decides
@@ -108,13 +109,9 @@ def _draw(axes: Axes, reading: Reading, colour: str) -> None:
 def _name_level(axes: Axes, reading: Reading) -> None:
     """Write the level at its line, on the side away from the number."""
     leftwards = reading.value.mean >= reading.level
-    lowered = -7 if reading.value.low < reading.level < reading.value.high else 0
-    beside = (-3 if leftwards else 3, lowered)
+    crossed = reading.value.low < reading.level if leftwards else reading.value.high > reading.level
+    beside = (-3 if leftwards else 3, -7 if crossed else 0)
     axes.annotate(
         reading.level_shown, (reading.level, 0), xytext=beside, textcoords="offset points",
         size=SMALL, color=QUIET, ha="right" if leftwards else "left", va="center", annotation_clip=False,
     )  # fmt: skip
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from sim import facts
@@ -27,6 +26,7 @@ from sim.results.store import StoredRun
 from sim.results.tables import RunTables
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.schema import ABSTAIN
+from tests.figures import texts
 
 type Stances = Mapping[int, Sequence[str]]  # replicate -> stance of each state asked
 
@@ -410,21 +410,9 @@ def edge(request: pytest.FixtureRequest) -> tuple[Comparison, Figure]:
 
 
 def seen(made: Figure) -> list[tuple[str, Bbox]]:
-    """Return what is written in a figure and where, ticks beyond the end of an axis apart."""
+    """Return what is written in a figure and where, but for numbers inside bars and maps."""
     made.draw_without_rendering()
-    beyond = {
-        id(tick.label1)
-        for axes in made.axes
-        for axis in (axes.xaxis, axes.yaxis)
-        for tick in axis.get_major_ticks()
-        if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
-    }
-    found = [text for text in made.findobj(Text) if isinstance(text, Text) and id(text) not in beyond]
-    return [
-        (text.get_text(), text.get_window_extent())
-        for text in found
-        if (text.get_visible() and text.get_text().strip() and text.axes is None) or text.get_gid()
-    ]
+    return [(text.get_text(), text.get_window_extent()) for text in texts(made) if text.axes is None or text.get_gid()]
 
 
 def test_nothing_is_cut_off_or_overlaps(edge: tuple[Comparison, Figure]) -> None:

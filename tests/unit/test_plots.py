@@ -25,6 +25,7 @@ from sim.plots.style import contrast, ink_on, spread, tinted
 from sim.results.summary import stance_chances
 from sim.scenario import load_scenario
 from sim.scenario.schema import Scenario
+from tests.figures import texts
 
 BASE = load_scenario(Path(__file__).parents[2] / "scenarios" / "base.yaml")
 QUANTITIES = ("us_backing", "russian_opposition", "mandate", "clarity", "sincerity", "battlefield")
@@ -108,19 +109,6 @@ def chances_of(scenario: Scenario, stances: dict[str, str], hoping: tuple[str, .
     deepest = scenario.deepest
     table[f"{deepest}_conditional"] = [float(code in hoping or stances.get(code) == deepest) for code in codes]
     return table
-
-
-def texts(made: Figure) -> list[Text]:
-    """Return everything that is written in a figure and seen; ticks beyond the end of an axis are not."""
-    beyond = {
-        id(tick.label1)
-        for axes in made.axes
-        for axis in (axes.xaxis, axes.yaxis)
-        for tick in axis.get_major_ticks()
-        if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
-    }
-    found = [text for text in made.findobj(Text) if isinstance(text, Text) and id(text) not in beyond]
-    return [text for text in found if text.get_visible() and text.get_text().strip()]
 
 
 def boxes(made: Figure, wanted: list[Text]) -> list[Bbox]:
