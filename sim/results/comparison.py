@@ -142,7 +142,10 @@ def write_comparison(
 def refuse_comparison(folder: Path) -> None:
     """Raise ResultsError where the folder holds a comparison, which is no run."""
     if _kept(folder) is not None:
-        raise ResultsError(f"{folder}: is a comparison, no run; name the runs that it compares, which {MANIFEST} names")
+        raise ResultsError(
+            f"{folder}: is a comparison, no run; name the runs that it compares, which {MANIFEST} names, or draw it as "
+            "another format with `willing compare RUN RUN --format svg`"
+        )
 
 
 def _read(folder: Path) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -395,10 +396,21 @@ def test_a_closed_folder_is_told(willing: Willing, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of a terminal are those of Unix")
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_an_interrupted_run_leaves_nothing_but_a_line(tmp_path: Path, workers: str) -> None:
+@pytest.mark.parametrize("times", [1, 2], ids=["once", "twice"])
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("run base --replicates 20000 --workers 1 --out one", "Playing base: "),
+        ("run base --replicates 20000 --workers 2 --out one", "Playing base: "),
+        ("patterns 3 --replicates 200 --workers 2 --out page.md", "Playing situations: "),
+    ],
+    ids=["run, one worker", "run, two workers", "patterns"],
+)
+def test_an_interrupted_command_ends_and_leaves_nothing_but_a_line(
+    tmp_path: Path, command: str, says: str, times: int
+) -> None:
     run = subprocess.Popen(
-        [sys.executable, "-m", "sim", "run", "base", "--replicates", "20000", "--workers", workers, "--out", "one"],
+        [sys.executable, "-m", "sim", *command.split()],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -408,8 +420,10 @@ def test_an_interrupted_run_leaves_nothing_but_a_line(tmp_path: Path, workers: s
     assert run.stderr is not None
     try:
         first = run.stderr.readline()
-        assert first.startswith("Playing base: "), first
-        os.killpg(run.pid, signal.SIGINT)
+        assert first.startswith(says), first
+        for _ in range(times):
+            os.killpg(run.pid, signal.SIGINT)
+            time.sleep(0.05)
         out, err = run.communicate(timeout=120)  # ends when the last worker has closed its stderr
     finally:
         if run.poll() is None:
