@@ -127,9 +127,11 @@ def read_run(folder: Path) -> StoredRun:
     read = {}
     for name in TABLES:
         path = folder / f"{name}.parquet"
+        if path.name not in manifest.checksums:
+            raise ResultsError(f"{folder}: its {path.name} was not kept; play it anew: {manifest.command}")
         if not path.is_file():
             raise ResultsError(f"{path}: missing; the folder is no longer whole, move it away and run it anew")
-        if hashlib.sha256(path.read_bytes()).hexdigest() != manifest.checksums.get(path.name):
+        if hashlib.sha256(path.read_bytes()).hexdigest() != manifest.checksums[path.name]:
             raise ResultsError(f"{path}: changed since it was written; move the folder away and run it anew")
         read[name] = pq.read_table(path).to_pandas()
     return StoredRun(folder=folder, manifest=manifest, tables=RunTables(**read))

@@ -69,6 +69,13 @@ def test_own_scenarios_may_hang_there_too(willing: Willing) -> None:
     assert "under seed 5" in Path("gallery/README.md").read_text()
 
 
+def test_what_hangs_there_is_no_run_and_says_how_to_come_by_one(willing: Willing) -> None:
+    for command in ("plot", "report"):
+        answer = willing(command, KEPT / "us-opposes")
+        assert answer.code == 2
+        assert "rounds.parquet was not kept; play it anew: willing run us-opposes --seed 0" in answer.err
+
+
 def test_what_no_gallery_made_is_not_written_over(willing: Willing) -> None:
     Path("own.yaml").write_text(OWN)
     Path("gallery/own").mkdir(parents=True)
