@@ -196,7 +196,7 @@ def _rungs(scenario: Scenario) -> dict[str, int]:
 def _last_stances(stances: pd.DataFrame, replicates: Array, codes: Sequence[str], options: Sequence[str]) -> Array:
     """Return the place in options of each stance after the last round, as [replicates, states]."""
     last = stances[stances["round"] == stances["round"].max()]
-    places = pd.Categorical(last["stance"].astype(str), categories=list(options)).codes
+    places = last["stance"].astype(str).map({option: place for place, option in enumerate(options)}).astype(np.int64)
     table = pd.DataFrame({"replicate": last["replicate"], "state": last["state"].astype(str), "place": places})
     wide = table.pivot(index="replicate", columns="state", values="place")
     return wide.loc[replicates, list(codes)].to_numpy()

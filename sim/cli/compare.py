@@ -113,9 +113,12 @@ def compare(
 
 def _opened(runs: Sequence[str], playing: Sequence[str], *, as_played: bool) -> dict[str, StoredRun]:
     """Return the runs that are folders; UsageError for options that say how to play, where nothing can be played."""
+    from sim.cli.opening import refuse_file
     from sim.results.reading import open_run
     from sim.scenario import shipped
 
+    for name in runs:
+        refuse_file(name)
     folders = [name for name in dict.fromkeys(runs) if name not in shipped() and Path(name).is_dir()]
     if folders and "--set" in playing:
         raise click.UsageError(
@@ -209,6 +212,7 @@ def _number(value: Any) -> float | None:
 def _print(compared: Comparison) -> None:
     from sim.cli.printing import paragraph
     from sim.plots import comparison_title
+    from sim.plots.comparison import FEW
 
     seed = compared.runs[0].manifest.seed
     counts = sorted({step.replicates for step in compared.steps})
@@ -219,6 +223,8 @@ def _print(compared: Comparison) -> None:
         f"{over} replicate{'' if over == '1' else 's'} under the same luck, seed {seed}; ±: the 95% interval of a mean "
         "change, which covers luck only, not what the model may have wrong",
     )
+    if counts[0] < FEW:
+        paragraph("Note", f"with fewer than {FEW} replicates intervals may be far too narrow; play 100 or more")
     for note in compared.notes:
         paragraph("Note", note)
     for step in compared.steps:

@@ -82,6 +82,7 @@ def _refuse_others(out: Path, names: list[str]) -> None:
     """Raise ResultsError where something stands that no gallery made, or two scenarios would share a folder."""
     from sim.errors import ResultsError
     from sim.report.gallery import MARK
+    from sim.results.store import MANIFEST
 
     for name in names:
         if names.count(name) > 1:
@@ -90,6 +91,8 @@ def _refuse_others(out: Path, names: list[str]) -> None:
     if page.is_file() and page.read_text("utf-8", errors="replace").startswith(MARK):
         return
     taken = [path for path in (page, *(out / name for name in names)) if path.exists()]
+    if (out / MANIFEST).exists():  # of a run or a comparison
+        taken = [out]
     if out.is_file():
         taken = [out]
     if taken:

@@ -21,10 +21,18 @@ def open_result(reference: str, *, as_played: bool) -> StoredRun:
     folder = Path(reference)
     if folder.is_dir() and (folder / MANIFEST).exists():
         return open_run(folder, as_played=as_played)
-    if folder.is_file() and folder.suffix not in (".yaml", ".yml"):
-        raise ResultsError(f"{reference}: is a file; name the folder of a run, which `willing run` makes")
+    refuse_file(reference)
     name = reference if reference in shipped() or folder.is_file() else "SCENARIO"
     raise ResultsError(f"{reference}: no run there; `willing run {name}` makes one{_runs_of(folder.stem)}")
+
+
+def refuse_file(reference: str) -> None:
+    """Raise ResultsError for a file that is no scenario, where the folder of a run is wanted."""
+    from sim.errors import ResultsError
+
+    path = Path(reference)
+    if path.is_file() and path.suffix not in (".yaml", ".yml"):
+        raise ResultsError(f"{reference}: is a file; name the folder of a run, which `willing run` makes")
 
 
 def _runs_of(scenario: str) -> str:

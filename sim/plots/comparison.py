@@ -49,6 +49,8 @@ SQUARE = (0.4, 0.2)  # inches: a state beyond the map
 ROWS_BEYOND = 2  # of such squares at most
 SHORT: Mapping[str, str] = MappingProxyType({"us_backing": "US backing", "russian_opposition": "Russian opposition"})
 SEEN = 0.05  # change of a quantity of the environment that the title speaks of
+ELSE = ("menu", "proposal", "roster", "leads", "weights", "states")  # what counts beside the circumstances
+FEW = 20  # replicates under which intervals may be far too narrow
 IN_A_SENTENCE = 3  # runs that the title tells one by one
 
 
@@ -148,8 +150,14 @@ def _moved(before: float, after: float, *, sure: bool, goes_on: bool) -> str:
 
 
 def _beside(step: Step, told: str | None) -> tuple[str, str] | None:
-    """Return the quantity of the environment that is set otherwise and moves most, and how; told was named before."""
-    first, then = step.before.scenario.environment, step.after.scenario.environment
+    """Return the quantity of the environment that is set otherwise and moves most, and how; told was named before.
+
+    None where something else is put before other states too, or is weighed otherwise: then that may be why.
+    """
+    scenarios = step.before.scenario, step.after.scenario
+    if any(getattr(scenarios[0], part) != getattr(scenarios[1], part) for part in ELSE):
+        return None
+    first, then = (scenario.environment for scenario in scenarios)
     table = step.outcomes.loc[[name for name in QUANTITIES if getattr(first, name) != getattr(then, name)]]
     table = table[table["difference"].abs() >= SEEN]
     if table.empty:
@@ -172,8 +180,9 @@ def _subtitle(compared: Comparison) -> str:
     shown = "Likeliest stance of each state after the last round, and mean counts"
     if counts[-1] == 1:
         return f"{shown}, of one replicate under the same luck"
+    few = "; so few may mislead" if counts[0] < FEW else ""
     over = counted(counts[0], "replicate") if len(counts) == 1 else f"{counts[0]:,} to {counts[-1]:,} replicates"
-    return f"{shown}, over {over} under the same luck"
+    return f"{shown}, over {over} under the same luck{few}"
 
 
 def common_styles(scenarios: Sequence[Scenario]) -> dict[str, OptionStyle]:

@@ -40,6 +40,7 @@ def test_runs_are_compared_in_a_folder_with_figure_tables_and_manifest(willing: 
     assert sorted(os.listdir("both")) == FILES
     assert Path("both/comparison.png").read_bytes().startswith(b"\x89PNG")
     assert "Compared: 4 replicates under the same luck, seed 0" in answer.out
+    assert "Note: with fewer than 20 replicates intervals may be far too narrow" in answer.out
     assert "From own to warm: " in answer.out
     assert "states, troops" in answer.out
     assert answer.out.splitlines()[-1] == "Figure, tables and manifest: both"
@@ -123,6 +124,7 @@ def test_the_figure_comes_in_other_formats(willing: Willing, folder: Path, kind:
         (("own", "half"), "half/outcomes.parquet: missing; the folder is no longer whole"),
         (("own", "empty"), "empty: no run there (no manifest.json)"),
         (("own", "alone.yaml", "warm.yaml"), "no state is asked in each of own, alone.yaml, warm.yaml"),
+        (("own/manifest.json", "warm"), "own/manifest.json: is a file; name the folder of a run"),
         (("own", "warm", "--out", "own.yaml"), "own.yaml: exists and is no comparison of ours"),
         (("own", "warm", "--out", "own"), "own: exists and is no comparison of ours"),
         (("own", "warm", "--out", "own.yaml/deep"), "cannot write there"),

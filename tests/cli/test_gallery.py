@@ -83,6 +83,10 @@ def test_what_no_gallery_made_is_not_written_over(willing: Willing) -> None:
     assert answer.code == 2
     assert "gallery/own: exists and was not made by `willing gallery`" in answer.err
     assert os.listdir("gallery") == ["own"]
+    Path("run").mkdir()
+    Path("run/manifest.json").write_text("{}")
+    assert "run: exists and was not made by `willing gallery`" in willing("gallery", *TWO, "--out", "run").err
+    assert os.listdir("run") == ["manifest.json"]
 
 
 def test_two_scenarios_of_one_name_and_a_typo_are_told(willing: Willing) -> None:

@@ -105,6 +105,18 @@ def test_a_slip_of_the_keyboard_is_told_in_one_message(
     assert "Traceback" not in answer.err
 
 
+@pytest.mark.parametrize(
+    "command",
+    [["explain", "A" * 300, "POL"], ["compare", "A" * 5000, "base"], ["plot", "A" * 5000], ["report", "A" * 5000]],
+    ids=lambda words: words[0],
+)
+def test_a_name_that_is_too_long_is_told(command: list[str], willing: Callable[..., Any]) -> None:
+    answer = willing(*command)
+    assert (answer.code, answer.out) == (2, "")
+    assert len(answer.err.splitlines()) == 1
+    assert "AAA" in answer.err
+
+
 def test_without_a_command_the_help_is_shown(willing: Callable[..., Any]) -> None:
     answer = willing()
     assert answer.code == 2

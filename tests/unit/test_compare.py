@@ -352,6 +352,32 @@ def test_the_title_names_the_circumstance_that_was_set_otherwise_and_moved_most(
     )
 
 
+def test_the_title_names_no_circumstance_where_something_else_is_proposed_too() -> None:
+    cold = asking(*THREE, settings=["environment.us_backing=0.2"])
+    other = asking(*THREE, settings=["environment.us_backing=0.7", "menu.troops.ask=9000"])
+    runs = [
+        run(all_alike(*["abstain"] * 3), cold, us_backing=[0.2] * 4),
+        run(all_alike(*["troops"] * 3), other, us_backing=[0.7] * 4),
+    ]
+    assert comparison_title(compare(runs)) == "States that would send troops rise from 0.0 to 3.0"
+
+
+def test_moves_are_told_on_long_menus_too() -> None:
+    long = Scenario.model_validate(THREE_STATES.model_dump() | {"menu": with_options(17)})
+    first, then = run(all_alike(*["option_15"] * 3), long), run(all_alike(*["option_16"] * 3), long)
+    moves = compare([first, then]).steps[0].states.loc["POL"]
+    assert moves[["likeliest_from", "likeliest_to", "likeliest_move"]].tolist() == ["option_15", "option_16", 1.0]
+
+
+def test_few_replicates_are_owned_up_to() -> None:
+    subtitles = [
+        next(text.get_text() for text in comparison(compare([played(BASE, replicates=count)] * 2)).texts
+             if text.get_gid() == "subtitle")
+        for count in (4, 40)
+    ]  # fmt: skip
+    assert ["so few may mislead" in " ".join(subtitle.split()) for subtitle in subtitles] == [True, False]
+
+
 def test_options_of_ones_own_have_colours_of_their_own_across_menus() -> None:
     one, two = (
         Scenario.model_validate(
