@@ -117,9 +117,10 @@ def _opened(runs: Sequence[str], playing: Sequence[str], *, as_played: bool) -> 
     from sim.results.reading import open_run
     from sim.scenario import shipped
 
-    for name in runs:
+    paths = [name for name in dict.fromkeys(runs) if name not in shipped()]
+    for name in paths:
         refuse_file(name)
-    folders = [name for name in dict.fromkeys(runs) if name not in shipped() and Path(name).is_dir()]
+    folders = [name for name in paths if Path(name).is_dir()]
     if folders and "--set" in playing:
         raise click.UsageError(
             f"--set changes scenarios that are yet to be played, and {folders[0]} is the folder of a run; play the "
@@ -255,7 +256,7 @@ def _print_step(step: Step) -> None:
 
 def _moves(table: pd.DataFrame) -> str:
     """Return who moves, by how much, and how as a rule."""
-    from sim.report.summary import percent
+    from sim.plots.words import percent
 
     named = [
         f"{code} {row['difference']:+.2f} ±{row['high'] - row['difference']:.2f} "

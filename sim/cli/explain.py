@@ -91,12 +91,13 @@ def _check_figure(path: Path | None) -> None:
     if path is None:
         return
     from sim.errors import FigureError
-    from sim.plots.style import FORMATS
+    from sim.plots.style import FORMATS, KNOWN_FORMATS
     from sim.results.files import refuse_taken
 
     if path.suffix.removeprefix(".").lower() not in FORMATS:
-        known = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
-        raise FigureError(f"--figure {path}: a figure is written as {known}; name a file such as {path.stem}.png")
+        raise FigureError(
+            f"--figure {path}: a figure is written as {KNOWN_FORMATS}; name a file such as {path.stem}.png"
+        )
     refuse_taken([path], flag="--figure")
 
 
@@ -211,7 +212,7 @@ def _print(explained: Explanation, scenario: Scenario) -> None:
 
 def _valued(explained: Explanation, values: list[float], chances: list[float]) -> str:
     """Return the options with their values and chances, the highest first."""
-    from sim.report.summary import percent
+    from sim.plots.words import percent
 
     ordered = sorted(zip(explained.options, values, chances, strict=True), key=lambda option: -option[1])
     return ", ".join(f"{option} {_signed(value)} ({percent(chance)})" for option, value, chance in ordered)
@@ -302,7 +303,7 @@ def _offers(explained: Explanation) -> str:
 
 
 def _peers(explained: Explanation) -> str:
-    from sim.report.summary import percent
+    from sim.plots.words import percent
 
     if not explained.peers:
         return "none; it meets no other state of the roster in a format"

@@ -90,10 +90,7 @@ def _refuse_others(out: Path, names: list[str]) -> None:
     page = out / PAGE
     if page.is_file() and page.read_text("utf-8", errors="replace").startswith(MARK):
         return
-    taken = [path for path in (page, *(out / name for name in names)) if path.exists()]
-    if (out / MANIFEST).exists():  # of a run or a comparison
-        taken = [out]
-    if out.is_file():
-        taken = [out]
+    is_other = out.is_file() or (out / MANIFEST).exists()  # the latter of a run or a comparison
+    taken = [out] if is_other else [path for path in (page, *(out / name for name in names)) if path.exists()]
     if taken:
         raise ResultsError(f"{taken[0]}: exists and was not made by `willing gallery`; name another folder with --out")

@@ -152,7 +152,7 @@ def _moved(before: float, after: float, *, sure: bool, goes_on: bool) -> str:
 def _beside(step: Step, told: str | None) -> tuple[str, str] | None:
     """Return the quantity of the environment that is set otherwise and moves most, and how; told was named before.
 
-    None where something else is put before other states too, or is weighed otherwise: then that may be why.
+    None where the menu, the proposal, the states asked or the weights differ too, for then that may be why.
     """
     scenarios = step.before.scenario, step.after.scenario
     if any(getattr(scenarios[0], part) != getattr(scenarios[1], part) for part in ELSE):

@@ -275,6 +275,7 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel], *, width: float) -> None:
 
 
 FORMATS = ("png", "svg", "pdf")
+KNOWN_FORMATS = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
 _NOTHING_OF_THE_DAY: Mapping[str, dict[str, None]] = MappingProxyType(
     {
         "png": {"Software": None},
@@ -296,8 +297,7 @@ def save(made: Figure, path: Path) -> None:
     """
     kind = path.suffix.removeprefix(".").lower()
     if kind not in FORMATS:
-        known = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
-        raise FigureError(f"{path}: a figure is written as {known}; name it so, such as {path.stem}.png")
+        raise FigureError(f"{path}: a figure is written as {KNOWN_FORMATS}; name it so, such as {path.stem}.png")
     _write(made, path, kind)
 
 

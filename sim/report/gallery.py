@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sim.model.setup import Setup
-from sim.report.summary import percent
+from sim.plots.words import percent
 from sim.results.files import as_csv
 from sim.results.summary import spreads, stance_chances
 from sim.results.tables import RunTables

@@ -10,7 +10,7 @@ import pandas as pd
 from sim.plots import words
 from sim.plots.odds import rows_from_deepest
 from sim.plots.style import ink_on, option_styles, tinted
-from sim.report.summary import percent
+from sim.plots.words import percent
 from sim.results.store import StoredRun
 from sim.results.summary import stance_chances
 

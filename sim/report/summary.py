@@ -8,7 +8,7 @@ import pandas as pd
 
 from sim.model.columns import conditional_column, personnel_column, states_column
 from sim.model.setup import Setup
-from sim.plots.words import percent as percent
+from sim.plots.words import counted, percent
 from sim.results.store import StoredRun
 from sim.results.summary import Spread, spread, spreads, stance_chances
 from sim.theory.ceasefire import PHASES
@@ -17,8 +17,8 @@ from sim.theory.ceasefire import PHASES
 def played(run: StoredRun) -> str:
     """Return what was played: replicates, rounds, dates, seed."""
     first, last = (f"{date.day} {date:%B %Y}" for date in map(run.setup.date_of, (1, run.scenario.rounds)))
-    replicates = _counted(run.manifest.replicates, "replicate")
-    return f"{replicates} of {_counted(run.scenario.rounds, 'round')}, {first} to {last}; seed {run.manifest.seed}"
+    replicates = counted(run.manifest.replicates, "replicate")
+    return f"{replicates} of {counted(run.scenario.rounds, 'round')}, {first} to {last}; seed {run.manifest.seed}"
 
 
 def summary(run: StoredRun) -> list[tuple[str, str]]:
@@ -112,10 +112,6 @@ def with_range(spread: Spread, noun: str = "", digits: int = 0) -> str:
 def share_of(spread: Spread) -> str:
     """Return the mean of what is 0 or 1 as a share in %."""
     return "undefined" if spread["mean"] is None else percent(spread["mean"])
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _title(option: str) -> str:

@@ -149,6 +149,11 @@ def test_what_the_user_can_mend_is_told_and_nothing_is_written(
     assert below(folder) == before
 
 
+def test_a_file_of_a_scenarios_name_does_not_hide_the_scenario(willing: Willing, folder: Path) -> None:
+    Path("us-opposes").write_text("notes")
+    assert willing("compare", "us-opposes", "base", "--replicates", "1", "--rounds", "1").code == 0
+
+
 def test_a_comparison_is_no_run(willing: Willing, folder: Path) -> None:
     assert willing("compare", "own", "warm", "--out", "both").code == 0
     for command in (("compare", "own", "both"), ("plot", "both"), ("report", "both")):

@@ -15,7 +15,7 @@ import sim
 from sim import facts
 from sim.model.setup import prepare
 from sim.plots import map_title
-from sim.report.summary import percent
+from sim.plots.words import percent
 from sim.results.summary import spreads, stance_chances
 from sim.scenario import load_scenario, shipped
 from tests.conftest import Answer, played
