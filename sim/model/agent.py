@@ -50,6 +50,7 @@ class StateAgent(mesa.Agent):
         self.is_lead = bool(setup.leads[place])
         self.offers: Array = setup.offers[place]
         self.stakes: Array = setup.stakes[place]
+        self.pulls: Array = setup.pulls[place]
         self.taste: Array = model.shocks.tastes[0, place]
         self.stance = int(setup.opening[place])
         self.conditional_stance = self.stance
@@ -87,7 +88,7 @@ class StateAgent(mesa.Agent):
     def choose(self, outlook: Outlook, held: int) -> int:
         """Return the option that the state would declare, holding an option at present."""
         worth = self.weigh(self.see(outlook, held))
-        return choice.choose(worth, self.taste, self.model.setup.scenario.sharpness)
+        return choice.choose(worth, self.taste / self.model.setup.scenario.sharpness)
 
     def see(self, outlook: Outlook, held: int) -> Array:
         """Return how present each driver is for this state, as [options, drivers]."""
@@ -102,17 +103,19 @@ class StateAgent(mesa.Agent):
             peers,
         )
         present = np.zeros((len(menu.names), len(DRIVERS) + len(setup.own_drivers)))
-        choice.drivers(
-            outlook.environment,
+        choice.common_drivers(outlook.environment, present)
+        choice.state_drivers(
             outlook.forces,
+            outlook.beliefs,
             outlook.asks,
             self.offers,
             held,
             peers,
             menu.peer_norms,
-            bool(setup.has_peers[self.place]),
+            1.0 - outlook.environment[choice.MANDATE] if setup.has_peers[self.place] else 0.0,
             menu.rungs,
             menu.multipliers,
+            choice.threat(outlook.environment),
             outlook.deterrence,
             outlook.deterrence_slope,
             scenario.belief.spread,
@@ -127,7 +130,7 @@ class StateAgent(mesa.Agent):
     def weigh(self, present: Array) -> Array:
         """Return the value of each option as [options]; abstaining is worth 0."""
         worth = np.empty(present.shape[0])
-        choice.values(self.stakes, self.model.setup.driver_of, present, worth)
+        choice.values(self.pulls, present, worth)
         return worth
 
     def terms(self, outlook: Outlook, held: int) -> Array:

@@ -15,7 +15,7 @@ from sim.model.outlook import Outlook, look_out, suppose_conditions
 from sim.model.setup import Setup, prepare
 from sim.model.shocks import Shocks, checked_seed, roll
 from sim.scenario.schema import Scenario
-from sim.theory import ceasefire, choice, proposal
+from sim.theory import ceasefire, choice, processes, proposal
 
 type Array = np.ndarray
 
@@ -118,21 +118,19 @@ class CoalitionModel(mesa.Model):
 
     def _circumstances(self, place: int) -> Array:
         """Return the environment [quantities] of a round, with what the states' last stances do to it."""
-        scenario = self.setup.scenario
-        now = self.shocks.paths[place].copy()
+        couplings, reaction, response = self.setup.scenario.couplings, 0.0, 0.0
         if self.round > 0:
-            reaction = scenario.couplings.russian_reaction * self._troop_share()
-            now[choice.RUSSIAN_OPPOSITION] = min(1.0, now[choice.RUSSIAN_OPPOSITION] + reaction)
-            if self._offer_is_solid():
-                now[choice.US_BACKING] = min(1.0, now[choice.US_BACKING] + scenario.couplings.us_response)
-        now[choice.CLARITY] = max(0.0, now[choice.CLARITY] - self.clarity_lost)
-        now[choice.SINCERITY] = ceasefire.believed_sincerity(now[choice.SINCERITY], self.sincerity_odds)
+            reaction = couplings.russian_reaction * self._troop_share()
+            response = couplings.us_response if self._offer_is_solid() else 0.0
+        path = self.shocks.paths[place]
+        now = np.empty_like(path)
+        processes.circumstances(path, reaction, response, self.clarity_lost, self.sincerity_odds, now)
         return now
 
     def _troop_share(self) -> float:
         """Return the share of states that declare what Moscow refuses, each by how strongly it does."""
-        everyone = np.ones(len(self.states))
-        return proposal.weight_behind(self.outlook.profile, everyone, self.setup.menu.provokes) / len(self.states)
+        counts = np.bincount(self.outlook.profile, minlength=len(self.setup.menu.names)).astype(float)
+        return proposal.weight_behind(counts, self.setup.menu.provokes) / len(self.states)
 
     def _offer_is_solid(self) -> bool:
         enough = self.setup.scenario.couplings.solid_offer * self.asks[self.headline]

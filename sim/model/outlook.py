@@ -20,15 +20,18 @@ class Outlook:
     profile: Array  # [states] the stance that each has declared
     asks: Array  # [options] soldiers, as in force
     forces: Array  # [options] soldiers declared
+    beliefs: Array  # [options] how likely each is taken to go ahead with these forces
     deterrence: float
     deterrence_slope: float  # what one more host soldier's worth adds
 
 
 def look_out(setup: Setup, environment: Array, profile: Array, asks: Array) -> Outlook:
     """Return the outlook in an environment [quantities] on a profile [states] with these asks [options]."""
-    settings = setup.scenario.deterrence
+    settings, belief = setup.scenario.deterrence, setup.scenario.belief
     forces = np.empty(len(setup.menu.names))
+    economies = np.empty_like(forces)
     proposal.declared_forces(profile, setup.offers, forces)
+    proposal.added_up(profile, setup.economy, economies)
     backing = choice.effective_backing(environment[choice.US_BACKING], environment[choice.CLARITY])
     mass = deterrence.strength(
         environment[choice.BATTLEFIELD],
@@ -39,13 +42,16 @@ def look_out(setup: Setup, environment: Array, profile: Array, asks: Array) -> O
         settings.us_soldiers,
     )
     denied = deterrence.denial(mass, settings.opponent_soldiers, settings.decisiveness)
-    behind = proposal.weight_behind(profile, setup.economy, setup.menu.punishes)
+    behind = proposal.weight_behind(economies, setup.menu.punishes)
     punished = deterrence.punishment(behind, settings.economic_reach)
     return Outlook(
         environment=environment,
         profile=profile,
         asks=asks,
         forces=forces,
+        beliefs=np.array(
+            [choice.belief(f, ask, belief.spread, belief.floor) for f, ask in zip(forces, asks, strict=True)]
+        ),
         deterrence=deterrence.deterrence(denied, punished, settings.punishment),
         deterrence_slope=deterrence.deterrence_slope(
             mass, denied, punished, settings.punishment, settings.decisiveness

@@ -18,6 +18,8 @@ from sim.model.workers import shared
 
 type Array = np.ndarray
 
+FIVE_MONTHS = 152  # days
+
 _WORTH_A_PROCESS = 1000  # replicates a worker at least, below which starting it takes longer than it saves
 
 
@@ -34,6 +36,23 @@ class Trajectories:
     redimensioned: Array  # [replicates, rounds] times so far
     stances: Array  # [replicates, rounds, states] place on the menu
     conditional: Array  # [replicates, rounds, states]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endings:
+    """What a number of replicates came to after the last round; whichever engine played them."""
+
+    replicates: Array  # [replicates] their numbers
+    environment: Array  # [replicates, quantities]
+    phase: Array  # [replicates]
+    headline: Array  # [replicates] place on the menu
+    asks: Array  # [replicates] soldiers asked for the headline
+    deterrence: Array  # [replicates]
+    redimensioned: Array  # [replicates] times
+    stances: Array  # [replicates, states] place on the menu
+    conditional: Array  # [replicates, states]
+    earlier: Array | None  # [replicates, states] the stances five months before; None in a shorter run
+    settled: Array  # [replicates] last round in which any state changed its stance, 0 if none ever did
 
 
 def play(
@@ -74,6 +93,32 @@ def play_one(setup: Setup, seed: int, replicate: int, agent_class: type[StateAge
         kept.stances[0, place] = model.outlook.profile
         kept.conditional[0, place] = model.supposed.profile
     return kept
+
+
+def five_months(setup: Setup) -> int:
+    """Return how many rounds make five months."""
+    return round(FIVE_MONTHS / setup.scenario.round_days)
+
+
+def endings(setup: Setup, played: Trajectories) -> Endings:
+    """Return what the replicates came to."""
+    stances, back = played.stances, five_months(setup)
+    before = np.concatenate([np.broadcast_to(setup.opening, stances[:, :1].shape), stances[:, :-1]], axis=1)
+    moved = (stances != before).any(axis=2)
+    rounds = moved.shape[1]
+    return Endings(
+        replicates=played.replicates,
+        environment=played.environment[:, -1],
+        phase=played.phase[:, -1],
+        headline=played.headline[:, -1],
+        asks=played.asks[:, -1],
+        deterrence=played.deterrence[:, -1],
+        redimensioned=played.redimensioned[:, -1],
+        stances=stances[:, -1],
+        conditional=played.conditional[:, -1],
+        earlier=stances[:, -1 - back] if back < rounds else None,
+        settled=np.where(moved.any(axis=1), rounds - moved[:, ::-1].argmax(axis=1), 0).astype(np.int32),
+    )
 
 
 def useful_workers(setup: Setup, replicates: int) -> int:

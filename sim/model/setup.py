@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -52,9 +53,11 @@ class Setup:
     states: tuple[facts.State, ...]
     characteristics: Characteristics
     considerations: tuple[str, ...]
+    felt: Array  # [states, options, considerations] what each state feels; 0 where an option does not raise it
     stakes: Array  # [states, options, considerations] weight * raised * felt
     driver_of: Array  # [considerations] place in DRIVERS, own drivers after them
     own_drivers: tuple[Callable[..., float], ...]
+    pulls: Array  # [states, options, drivers] the stakes of each driver's considerations added up
     peer_weights: Array  # [states, states] how much each row looks to each column; rows add up to 1 or to 0
     economy: Array  # [states] share of the roster's GDP
     opening: Array  # [states] stance before the first round
@@ -91,19 +94,46 @@ class Setup:
         return self.scenario.start + datetime.timedelta(days=self.scenario.round_days * (number - 1))
 
 
-def prepare(scenario: Scenario) -> Setup:
+def prepare(scenario: Scenario, like: Setup | None = None) -> Setup:
     """Return the scenario made ready to be played.
 
-    Raises FactsError naming every state that lacks a figure which its considerations or its offers need, and
-    ModelError for a scenario that cannot be played.
+    like: a setup whose arrays are taken over where the blocks of the scenario that they follow from are the same
+    objects, as at the points of a sweep. Raises FactsError naming every state that lacks a figure which its
+    considerations or its offers need, and ModelError for a scenario that cannot be played.
     """
     _check_calendar(scenario)
-    states = roster(scenario)
-    menu = _menu(scenario)
-    gaps = Gaps(states)
-    characteristics = _characteristics(scenario, states, menu, gaps)
+    _check_violations(scenario)
     names = tuple(name for name in CONSIDERATIONS if name in scenario.weights)
+
+    def kept(part: str, *blocks: str) -> Any:
+        """Return a part of `like` if all blocks that it follows from are the same, else None."""
+        if like is None or any(getattr(scenario, block) is not getattr(like.scenario, block) for block in blocks):
+            return None
+        return getattr(like, part) if like.considerations == names else None
+
+    who = ("roster", "states", "leads")
+    states = kept("states", *who) or roster(scenario)
+    gaps = Gaps(states)
+    menu = kept("menu", "menu") or _menu(scenario)
+    characteristics = kept("characteristics", *who, "menu", "geography", "forces")
+    felt = kept("felt", *who, "menu", "geography", "forces")
+    if characteristics is None:
+        characteristics = _characteristics(scenario, states, menu, gaps)
+    if felt is None:
+        felt = _felt(scenario, menu, characteristics, names)
     driver_of, own_drivers = _drivers(names)
+    stakes = kept("stakes", *who, "menu", "geography", "forces", "weights")
+    pulls = kept("pulls", *who, "menu", "geography", "forces", "weights")
+    if stakes is None:
+        stakes = _stakes(scenario, menu, felt, names, gaps)
+        pulls = _pulls(stakes, driver_of, len(own_drivers))
+    peer_weights = kept("peer_weights", *who, "momentum")
+    if peer_weights is None:
+        peer_weights = _peer_weights(scenario, states, gaps)
+    economy = kept("economy", *who, "menu", "deterrence")
+    if economy is None:
+        economy = _economy(scenario, states, menu, gaps)
+    paths = kept("fixed_paths", "environment") if like and _same_days(scenario, like.scenario) else None
     opening = scenario.opening
     held = [opening if isinstance(opening, str) else opening.get(state.code, ABSTAIN) for state in states]
     setup = Setup(
@@ -112,18 +142,24 @@ def prepare(scenario: Scenario) -> Setup:
         states=states,
         characteristics=characteristics,
         considerations=names,
-        stakes=_stakes(scenario, menu, characteristics, names, gaps),
+        felt=felt,
+        stakes=stakes,
         driver_of=driver_of,
         own_drivers=own_drivers,
-        peer_weights=_peer_weights(scenario, states, gaps),
-        economy=_economy(scenario, states, menu, gaps),
+        pulls=pulls,
+        peer_weights=peer_weights,
+        economy=economy,
         opening=np.array([menu.names.index(stance) for stance in held], dtype=np.int64),
         headline=menu.names.index(scenario.proposal.headline),
-        fixed_paths=fixed_paths(scenario),
+        fixed_paths=fixed_paths(scenario) if paths is None else paths,
     )
     gaps.tell(scenario.name)
     _check_proportions(setup)
     return frozen(setup)
+
+
+def _same_days(one: Scenario, other: Scenario) -> bool:
+    return (one.start, one.round_days, one.rounds) == (other.start, other.round_days, other.rounds)
 
 
 def frozen(setup: Setup) -> Setup:
@@ -137,14 +173,24 @@ def frozen(setup: Setup) -> Setup:
 
 
 def _check_calendar(scenario: Scenario) -> None:
-    """Raise ModelError where rounds are too many or too long to be told by date or to count violations in."""
+    """Raise ModelError where rounds are too many to be told by date."""
     last = scenario.start.toordinal() + scenario.round_days * (scenario.rounds - 1)
     if last > datetime.date.max.toordinal():
         raise ModelError(
             f"{scenario.name}: {scenario.rounds:,} rounds of {scenario.round_days} days run past the year 9999; "
             "set fewer rounds or a smaller round_days"
         )
-    a_week = max(scenario.ceasefire.violations_sincere, scenario.ceasefire.violations_insincere)
+
+
+def _check_violations(scenario: Scenario) -> None:
+    """Raise ModelError where violations tell the states nothing, or are too many to be counted."""
+    rules = scenario.ceasefire
+    if rules.violations_sincere >= rules.violations_insincere:
+        raise ModelError(
+            f"{scenario.name}: ceasefire.violations_sincere: {rules.violations_sincere:g} must be less than "
+            f"violations_insincere, which is {rules.violations_insincere:g}"
+        )
+    a_week = rules.violations_insincere
     a_round = a_week * scenario.round_days / 7.0
     if a_round > _MOST_VIOLATIONS:
         raise ModelError(
@@ -156,8 +202,9 @@ def _check_calendar(scenario: Scenario) -> None:
 def _check_proportions(setup: Setup) -> None:
     """Raise ModelError where a number that is in its range leads, with others, beyond what can be counted with."""
     name = setup.scenario.name
-    for c, consideration in enumerate(setup.considerations):
-        for i in np.flatnonzero(~np.isfinite(setup.stakes[:, :, c]).all(axis=1)):
+    finite = np.isfinite(setup.stakes)
+    for c, consideration in enumerate(setup.considerations if not finite.all() else ()):
+        for i in np.flatnonzero(~finite[:, :, c].all(axis=1)):
             raise ModelError(
                 f"{name}: weights.{consideration}: what {setup.codes[i]} feels of it is no finite number; look at its "
                 f"figures (`willing list states`), or at what the consideration makes of them"
@@ -235,21 +282,37 @@ def _characteristics(scenario: Scenario, states: tuple[facts.State, ...], menu: 
     )
 
 
-def _stakes(
-    scenario: Scenario, menu: Menu, characteristics: Characteristics, names: tuple[str, ...], gaps: Gaps
-) -> Array:
-    """Return weight * raised * felt as [states, options, considerations]; what weighs nothing need not be known."""
-    stakes = np.zeros((len(characteristics.codes), len(menu.names), len(names)))
+def _felt(scenario: Scenario, menu: Menu, characteristics: Characteristics, names: tuple[str, ...]) -> Array:
+    """Return how much each state feels each consideration that an option raises, not-a-number where unknown."""
+    felt = np.zeros((len(characteristics.codes), len(menu.names), len(names)))
     for c, name in enumerate(names):
         own = np.array([_own_feeling(scenario, code, name) for code in characteristics.codes])
         for k, option in enumerate(menu.names[1:], start=1):
-            factor = scenario.weights[name] * scenario.menu[option].raises.get(name, 0.0)
-            if factor == 0.0:
-                continue
-            felt = np.where(np.isnan(own), CONSIDERATIONS[name].feels(characteristics, k), own)
-            stakes[:, k, c] = factor * felt
-        gaps.note(np.isnan(stakes[:, :, c]).any(axis=1), CONSIDERATIONS[name].needs, f"weights.{name}")
+            if scenario.menu[option].raises.get(name, 0.0) != 0.0:
+                felt[:, k, c] = np.where(np.isnan(own), CONSIDERATIONS[name].feels(characteristics, k), own)
+    return felt
+
+
+def _stakes(scenario: Scenario, menu: Menu, felt: Array, names: tuple[str, ...], gaps: Gaps) -> Array:
+    """Return weight * raised * felt as [states, options, considerations]; what weighs nothing need not be known."""
+    weights = np.array([scenario.weights[name] for name in names])
+    raised = np.zeros(felt.shape[1:])
+    for k, option in enumerate(menu.names[1:], start=1):
+        raised[k] = [scenario.menu[option].raises.get(name, 0.0) for name in names]
+    factors = weights * raised
+    stakes = np.multiply(factors, felt, out=np.zeros_like(felt), where=np.broadcast_to(factors != 0.0, felt.shape))
+    if np.isnan(stakes).any():
+        for c, name in enumerate(names):
+            gaps.note(np.isnan(stakes[:, :, c]).any(axis=1), CONSIDERATIONS[name].needs, f"weights.{name}")
     return stakes
+
+
+def _pulls(stakes: Array, driver_of: Array, own_drivers: int) -> Array:
+    """Return the stakes added up by driver, as [states, options, drivers]."""
+    pulls = np.zeros((*stakes.shape[:2], len(DRIVERS) + own_drivers))
+    for c, driver in enumerate(driver_of):
+        pulls[:, :, driver] += stakes[:, :, c]
+    return pulls
 
 
 def _own_feeling(scenario: Scenario, code: str, consideration: str) -> float:

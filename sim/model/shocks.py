@@ -44,9 +44,9 @@ def roll(setup: Setup, seed: int, replicate: int) -> Shocks:
     if not 0 <= replicate < MOST_REPLICATES:
         raise ModelError(f"replicate {replicate}: must be a whole number from 0 to 2^32 - 1")
     rounds = setup.scenario.rounds
-    who = _addresses("state", setup.codes)
+    who = addresses("state", setup.codes)
     return Shocks(
-        tastes=luck.gumbels(_addresses("taste", setup.menu.names), who, rounds, replicate, seed),
+        tastes=luck.gumbels(addresses("taste", setup.menu.names), who, rounds, replicate, seed),
         revision=luck.uniforms(address("revision"), who, rounds, replicate, seed),
         turnover=luck.uniforms(address("turnover"), who, rounds, replicate, seed),
         order=luck.uniforms(address("order"), who, rounds, replicate, seed),
@@ -68,7 +68,8 @@ def checked_seed(seed: int) -> int:
     return number
 
 
-def _addresses(kind: str, names: tuple[str, ...]) -> Array:
+def addresses(kind: str, names: tuple[str, ...]) -> Array:
+    """Return the 32-bit addresses of names of a kind; ModelError where two names would share their luck."""
     found = [address(kind, name) for name in names]
     if len(set(found)) < len(found):
         raise ModelError(f"two of these names share their luck by an unlucky chance; rename one: {', '.join(names)}")

@@ -50,77 +50,97 @@ def peers_at(
                 shares[k] += weights[j]
 
 
-@njit(cache=True)
-def drivers(
-    environment: np.ndarray,
+@njit(cache=True, inline="always")
+def common_drivers(environment: np.ndarray, present: np.ndarray) -> None:
+    """Write the drivers that are alike for all states and options into present [options, drivers].
+
+    environment in the order of ENVIRONMENT, the columns in the order of considerations.DRIVERS. Row 0, abstaining,
+    is left as it is: nothing speaks for or against it.
+    """
+    clarity = environment[CLARITY]
+    mandate = environment[MANDATE]
+    backing = effective_backing(environment[US_BACKING], clarity)
+    for k in range(1, present.shape[0]):
+        present[k, 0] = 1.0
+        present[k, 1] = backing - 0.5
+        present[k, 2] = 1.0 - clarity
+        present[k, 3] = 1.0 - mandate
+        present[k, 4] = mandate
+        present[k, 5] = environment[SINCERITY] - 0.4
+
+
+@njit(cache=True, inline="always")
+def threat(environment: np.ndarray) -> float:
+    """Return how much Russian opposition threatens those who are called in: half of it is taken away by US backing."""
+    backing = effective_backing(environment[US_BACKING], environment[CLARITY])
+    return environment[RUSSIAN_OPPOSITION] * (1.0 - 0.5 * backing)
+
+
+@njit(cache=True, inline="always")
+def state_drivers(
     forces: np.ndarray,
+    beliefs: np.ndarray,
     asks: np.ndarray,
     offers: np.ndarray,
     held: int,
     peers: np.ndarray,
     peer_norms: np.ndarray,
-    has_peers: bool,
+    openness: float,
     rungs: np.ndarray,
     multipliers: np.ndarray,
+    threatened: float,
     deterrence: float,
     deterrence_slope: float,
     spread: float,
     floor: float,
     present: np.ndarray,
 ) -> None:
-    """Write how present each driver is for one state into present [options, drivers], in the order of DRIVERS.
+    """Write the drivers that are one state's own into present [options, drivers], after the common ones.
 
-    environment in the order of ENVIRONMENT; forces [options] soldiers declared by all, asks [options] soldiers,
-    offers [options] soldiers of this state, held its stance, multipliers [options] host soldiers' worth of a soldier.
-    Row 0, abstaining, is 0 throughout.
+    forces [options] soldiers declared by all and beliefs [options] in them, asks [options] soldiers, offers [options]
+    soldiers of this state, held its stance, openness to peers in [0, 1], multipliers [options] host soldiers' worth of
+    a soldier, threatened as threat() returns it.
     """
-    clarity = environment[CLARITY]
-    mandate = environment[MANDATE]
-    backing = effective_backing(environment[US_BACKING], clarity)
-    present[0, :] = 0.0
     for k in range(1, rungs.size):
-        others = forces[k] - (offers[k] if held == k else 0.0)
-        goes_ahead = belief(others + offers[k], asks[k], spread, floor)
-        without_me = belief(others, asks[k], spread, floor)
+        if held == k:
+            goes_ahead = beliefs[k]
+            without_me = belief(forces[k] - offers[k], asks[k], spread, floor)
+        else:
+            goes_ahead = belief(forces[k] + offers[k], asks[k], spread, floor)
+            without_me = beliefs[k]
         below = rungs[held] - rungs[k]
-        present[k, 0] = 1.0
-        present[k, 1] = goes_ahead
-        present[k, 2] = backing - 0.5
-        present[k, 3] = environment[RUSSIAN_OPPOSITION] * (1.0 - 0.5 * backing) * goes_ahead
-        present[k, 4] = 1.0 - clarity
-        present[k, 5] = 1.0 - mandate
-        present[k, 6] = mandate
-        present[k, 7] = environment[SINCERITY] - 0.4
-        present[k, 8] = (1.0 - mandate) * (peers[k] - peer_norms[k]) if has_peers else 0.0
+        present[k, 6] = goes_ahead
+        present[k, 7] = threatened * goes_ahead
+        present[k, 8] = openness * (peers[k] - peer_norms[k])
         brought_about = goes_ahead * deterrence_slope * multipliers[k] * offers[k]
         present[k, 9] = (goes_ahead - without_me) * deterrence + brought_about
         present[k, 10] = float(below) if below > 0 else 0.0
 
 
-@njit(cache=True)
-def values(stakes: np.ndarray, driver_of: np.ndarray, present: np.ndarray, worth: np.ndarray) -> None:
-    """Write the value of each option into worth [options]: the sum over considerations of stake times driver.
+@njit(cache=True, inline="always")
+def values(pulls: np.ndarray, present: np.ndarray, worth: np.ndarray) -> None:
+    """Write the value of each option into worth [options]: the sum over drivers of pull times driver.
 
-    stakes [options, considerations] are weight * raised * felt, driver_of [considerations] places in DRIVERS.
+    pulls [options, drivers] are weight * raised * felt, added up over the considerations of a driver.
     """
-    for k in range(stakes.shape[0]):
+    for k in range(pulls.shape[0]):
         total = 0.0
-        for c in range(driver_of.size):
-            total += stakes[k, c] * present[k, driver_of[c]]
+        for d in range(pulls.shape[1]):
+            total += pulls[k, d] * present[k, d]
         worth[k] = total
 
 
-@njit(cache=True)
-def choose(worth: np.ndarray, taste: np.ndarray, sharpness: float) -> int:
-    """Return the option of the largest value plus taste over sharpness; of equal ones the first on the menu.
+@njit(cache=True, inline="always")
+def choose(worth: np.ndarray, leaning: np.ndarray) -> int:
+    """Return the option of the largest value plus leaning; of equal ones the first on the menu.
 
-    With standard Gumbel tastes the choice is a multinomial logit over replicates (McFadden 1974); with an infinite
-    sharpness it is best reply.
+    leaning [options] is taste over sharpness. With standard Gumbel tastes the choice is a multinomial logit over
+    replicates (McFadden 1974); with an infinite sharpness it is best reply.
     """
     best = 0
-    most = worth[0] + taste[0] / sharpness
+    most = worth[0] + leaning[0]
     for k in range(1, worth.size):
-        here = worth[k] + taste[k] / sharpness
+        here = worth[k] + leaning[k]
         if here > most:
             best = k
             most = here

@@ -17,15 +17,15 @@ import numpy as np
 
 type Array = np.ndarray
 
-DRIVERS = (
+DRIVERS = (  # first those that are alike for all states and options, then those that are a state's own
     "always",  # 1
-    "called_in",  # belief that the option goes ahead and the offer is called in
     "us_backing",  # US backing, discounted for vagueness, against an even chance
-    "russian_threat",  # Russian opposition, half of it taken away by US backing, if the offer is called in
     "vagueness",  # what clarity lacks
     "no_mandate",  # what the mandate lacks
     "mandate",
     "sincerity",  # believed sincerity of the ceasefire against the doubt that is usual
+    "called_in",  # belief that the option goes ahead and the offer is called in
+    "russian_threat",  # Russian opposition, half of it taken away by US backing, if the offer is called in
     "momentum",  # peers at the option beyond the norm, less under a mandate
     "security",  # deterrence that one's own offer brings about
     "retreat",  # rungs by which the option lies below the stance held

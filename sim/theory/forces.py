@@ -68,11 +68,11 @@ def cost_burden(offered: Array, yearly_cost: float, budget: Array, debt: Array, 
     return np.where(offered == 0.0, 0.0, part * debt / debt_reference)
 
 
-def gini(burdens: Array) -> float:
-    """Return the Gini coefficient of non-negative burdens, not-a-number where nobody bears any."""
-    ordered = np.sort(burdens)  # first, so that the sum does not depend on the order of the states
-    total = float(ordered.sum())
-    if not total > 0.0:
-        return float("nan")
-    ranks = np.arange(1, ordered.size + 1)
-    return float((2.0 * ranks - ordered.size - 1.0) @ ordered / (ordered.size * total))
+def gini(burdens: Array) -> Array:
+    """Return the Gini coefficient of non-negative burdens [..., states], not-a-number where nobody bears any."""
+    ordered = np.sort(burdens, axis=-1)  # first, so that the sum does not depend on the order of the states
+    total = ordered.sum(axis=-1)
+    states = ordered.shape[-1]
+    ranks = np.arange(1, states + 1)
+    spread = ((2.0 * ranks - states - 1.0) * ordered).sum(axis=-1)
+    return np.divide(spread, states * total, out=np.full_like(total, np.nan), where=total > 0.0)

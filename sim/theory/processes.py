@@ -7,6 +7,9 @@ import math
 import numpy as np
 from numba import njit
 
+from sim.theory.ceasefire import believed_sincerity
+from sim.theory.choice import CLARITY, RUSSIAN_OPPOSITION, SINCERITY, US_BACKING
+
 
 def schedule(days: np.ndarray, dated: np.ndarray, values: np.ndarray, linear: bool) -> np.ndarray:
     """Return the value on each day [rounds] of a record: dated [events] in days, ascending, with values [events].
@@ -49,3 +52,20 @@ def logit_ar1(
                 deviation += jump_size * jump_moves[t]
         path[t] = 1.0 / (1.0 + math.exp(-(centre + deviation)))
     return path
+
+
+@njit(cache=True, inline="always")
+def circumstances(
+    path: np.ndarray, reaction: float, response: float, clarity_lost: float, sincerity_odds: float, now: np.ndarray
+) -> None:
+    """Write the environment [quantities] as it moves by itself, path, and as the states change it, into now.
+
+    reaction: rise of Russian opposition to declared troops; response: rise of US backing behind a solid offer;
+    clarity_lost: by changes of the proposal; sincerity_odds: learnt from violations.
+    """
+    for quantity in range(path.size):
+        now[quantity] = path[quantity]
+    now[RUSSIAN_OPPOSITION] = min(1.0, now[RUSSIAN_OPPOSITION] + reaction)
+    now[US_BACKING] = min(1.0, now[US_BACKING] + response)
+    now[CLARITY] = max(0.0, now[CLARITY] - clarity_lost)
+    now[SINCERITY] = believed_sincerity(now[SINCERITY], sincerity_odds)

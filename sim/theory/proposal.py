@@ -17,14 +17,19 @@ def declared_forces(profile: np.ndarray, offers: np.ndarray, forces: np.ndarray)
 
 
 @njit(cache=True)
-def weight_behind(profile: np.ndarray, sizes: np.ndarray, option_weights: np.ndarray) -> float:
-    """Return the sum over states of size [states] times the weight of the option declared [options].
+def added_up(profile: np.ndarray, sizes: np.ndarray, by_option: np.ndarray) -> None:
+    """Write the sum of the sizes [states] that stand behind each option into by_option [options].
 
-    Sizes are added up by option first: they are whole numbers, or shares kept so that their sums are exact.
+    Sizes are whole numbers, or shares kept so that their sums are exact in any order.
     """
-    by_option = np.zeros(option_weights.size)
+    by_option[:] = 0.0
     for i in range(profile.size):
         by_option[profile[i]] += sizes[i]
+
+
+@njit(cache=True, inline="always")
+def weight_behind(by_option: np.ndarray, option_weights: np.ndarray) -> float:
+    """Return the sum over options of what stands behind each [options] times its weight [options]."""
     total = 0.0
     for k in range(option_weights.size):
         total += option_weights[k] * by_option[k]

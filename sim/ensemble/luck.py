@@ -1,0 +1,251 @@
+"""The luck of many replicates, rolled once and shared by every point of a sweep that asks the same states."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from sim.model.setup import Setup
+from sim.model.shocks import addresses, checked_seed
+from sim.scenario.process import LogitAR1
+from sim.theory import luck, processes
+from sim.theory.choice import ENVIRONMENT
+from sim.theory.luck import address
+
+type Array = np.ndarray
+
+_SIMULTANEOUS, _LEADS_FIRST, _RANDOM_SEQUENCE, _ONE_AT_A_TIME = range(4)
+_ORDERS = ("simultaneous", "leads_first", "random_sequence", "one_at_a_time")
+_NOBODY = np.zeros(1, dtype=np.int64)
+
+
+class Luck(NamedTuple):
+    """What chance brings to replicates: who looks at its stance again when, and with which tastes."""
+
+    tastes: Array  # [replicates, states, options] standard Gumbel: the type that a state starts with
+    new_tastes: Array  # [turnovers, options] the types that turnovers bring
+    starts: Array  # [replicates, rounds + 1] where a round's revisions begin in the two that follow
+    reviser: Array  # [revisions] place of the state, in the order in which they declare
+    turnover: Array  # [revisions] row of new_tastes, -1: the state keeps its type
+    peace: Array  # [replicates, rounds]
+    violations: Array  # [replicates, rounds]
+    sincerity: Array  # [replicates]
+
+
+type Key = tuple[object, ...]
+
+
+def key_of(setup: Setup) -> Key:
+    """Return all that the luck of a replicate follows from, besides its number and the seed."""
+    scenario = setup.scenario
+    leads = scenario.leads if scenario.activation == "leads_first" else ()
+    chances = scenario.revision, scenario.turnover
+    return setup.codes, setup.menu.names, scenario.rounds, scenario.activation, chances, tuple(sorted(leads))
+
+
+def roll(setup: Setup, seed: int, first: int, replicates: int) -> Luck:
+    """Return the luck of the replicates from the first on: the draws of sim.model.shocks, as far as they matter."""
+    seed, scenario = checked_seed(seed), setup.scenario
+    who = addresses("state", setup.codes)
+    tastes = addresses("taste", setup.menu.names)
+    order = _ORDERS.index(scenario.activation)
+    chances = float(scenario.revision), float(scenario.turnover)
+    what = np.array([address("revision"), address("turnover"), address("order")])
+    starts, reviser, turnover, new = _revisions(
+        who, tastes, what, order, setup.leads, *chances, scenario.rounds, first, replicates, seed
+    )
+    peace = np.empty((replicates, scenario.rounds))
+    violations = np.empty((replicates, scenario.rounds))
+    sincerity = np.empty(replicates)
+    kinds = np.array([address("peace"), address("violations"), address("sincerity")])
+    _of_the_peace(kinds, first, seed, peace, violations, sincerity)
+    return Luck(
+        tastes=_first_tastes(tastes, who, first, replicates, seed),
+        new_tastes=new,
+        starts=starts,
+        reviser=reviser,
+        turnover=turnover,
+        peace=peace,
+        violations=violations,
+        sincerity=sincerity,
+    )
+
+
+def wander(setup: Setup, seed: int, first: int, replicates: int, known: dict[object, Array]) -> Array:
+    """Return the quantities that wander, as [wandering quantities, replicates, rounds].
+
+    known remembers draws and paths from one point to the next.
+    """
+    scenario = setup.scenario
+    paths = [
+        _path(quantity, process, seed, first, (replicates, scenario.rounds), known)
+        for quantity in ENVIRONMENT
+        if isinstance(process := getattr(scenario.environment, quantity), LogitAR1)
+    ]
+    return np.stack(paths) if paths else np.empty((0, replicates, scenario.rounds))
+
+
+def _path(
+    quantity: str, process: LogitAR1, seed: int, first: int, shape: tuple[int, int], known: dict[object, Array]
+) -> Array:
+    name = quantity, process, seed, first, shape
+    if name not in known:
+        draws = quantity, seed, first, shape
+        if draws not in known:
+            known[draws] = _moves(address("quantity", quantity), _MOVES, seed, first, *shape)
+        if len(known) > 64:  # a sweep over a level would remember each
+            kept = known[draws]
+            known.clear()
+            known[draws] = kept
+        known[name] = _wandered(
+            process.level,
+            process.persistence,
+            process.volatility,
+            process.jump_chance,
+            process.jump_size,
+            *known[draws],
+        )
+    return known[name]
+
+
+_MOVES = np.array([address("move"), address("jump"), address("jump size")])
+
+
+@njit(cache=True, nogil=True)
+def _moves(who: int, what: Array, seed: int, first: int, replicates: int, rounds: int) -> Array:
+    """Return moves, jumps and the sizes of jumps, as [3, replicates, rounds]."""
+    drawn = np.empty((3, replicates, rounds))
+    for r in range(replicates):
+        for t in range(rounds):
+            drawn[0, r, t] = luck.normal(what[0], who, t + 1, first + r, seed)
+            drawn[1, r, t] = luck.uniform(what[1], who, t + 1, first + r, seed)
+            drawn[2, r, t] = luck.normal(what[2], who, t + 1, first + r, seed)
+    return drawn
+
+
+@njit(cache=True, nogil=True)
+def _wandered(
+    level: float,
+    persistence: float,
+    volatility: float,
+    jump_chance: float,
+    jump_size: float,
+    moves: Array,
+    jumps: Array,
+    jump_moves: Array,
+) -> Array:
+    paths = np.empty(moves.shape)
+    for r in range(moves.shape[0]):
+        paths[r] = processes.logit_ar1(
+            level, persistence, volatility, jump_chance, jump_size, moves[r], jumps[r], jump_moves[r]
+        )
+    return paths
+
+
+@njit(cache=True, nogil=True)
+def _first_tastes(what: Array, who: Array, first: int, replicates: int, seed: int) -> Array:
+    drawn = np.empty((replicates, who.size, what.size))
+    for r in range(replicates):
+        for i in range(who.size):
+            for k in range(what.size):
+                drawn[r, i, k] = luck.gumbel(what[k], who[i], 0, first + r, seed)
+    return drawn
+
+
+@njit(cache=True, nogil=True)
+def _of_the_peace(what: Array, first: int, seed: int, peace: Array, violations: Array, sincerity: Array) -> None:
+    for r in range(sincerity.size):
+        sincerity[r] = luck.uniform(what[2], 0, 0, first + r, seed)
+        for t in range(peace.shape[1]):
+            peace[r, t] = luck.uniform(what[0], 0, t + 1, first + r, seed)
+            violations[r, t] = luck.uniform(what[1], 0, t + 1, first + r, seed)
+
+
+@njit(cache=True, nogil=True)
+def _revisions(
+    who: Array,
+    tastes: Array,
+    what: Array,
+    order: int,
+    leads: Array,
+    revision: float,
+    turnover: float,
+    rounds: int,
+    first: int,
+    replicates: int,
+    seed: int,
+) -> tuple[Array, Array, Array, Array]:
+    """Return (starts, reviser, turnover, new_tastes) of Luck; what [revision, turnover, order] are purposes."""
+    states = who.size
+    starts = np.empty((replicates, rounds + 1), dtype=np.int64)
+    room = rounds if order == _ONE_AT_A_TIME else rounds * states
+    revisers = np.empty(replicates * room, dtype=np.int16)
+    turned = np.empty(replicates * room, dtype=np.int32)
+    new_tastes = np.empty((16, tastes.size))
+    found, renewed = 0, 0
+    turns = np.empty(states)
+    for r in range(replicates):
+        replicate = first + r
+        for t in range(rounds):
+            starts[r, t] = found
+            if order == _ONE_AT_A_TIME:
+                chosen = 0
+                for i in range(states):
+                    turns[i] = luck.uniform(what[2], who[i], t + 1, replicate, seed)
+                    if turns[i] < turns[chosen]:
+                        chosen = i
+                revisers[found] = chosen
+                found += 1
+            else:
+                for i in range(states):
+                    if luck.uniform(what[0], who[i], t + 1, replicate, seed) < revision:
+                        revisers[found] = i
+                        found += 1
+            group = revisers[starts[r, t] : found]
+            if order == _LEADS_FIRST:
+                _leads_to_the_front(group, leads)
+            elif order == _RANDOM_SEQUENCE:
+                for n in range(group.size):
+                    turns[n] = luck.uniform(what[2], who[group[n]], t + 1, replicate, seed)
+                _sort_by(turns, group)
+            for n in range(starts[r, t], found):
+                turned[n] = -1
+                i = revisers[n]
+                if luck.uniform(what[1], who[i], t + 1, replicate, seed) < turnover:
+                    if renewed == new_tastes.shape[0]:
+                        larger = np.empty((2 * renewed, tastes.size))
+                        larger[:renewed] = new_tastes
+                        new_tastes = larger
+                    for k in range(tastes.size):
+                        new_tastes[renewed, k] = luck.gumbel(tastes[k], who[i], t + 1, replicate, seed)
+                    turned[n] = renewed
+                    renewed += 1
+        starts[r, rounds] = found
+    return starts, revisers[:found].copy(), turned[:found].copy(), new_tastes[:renewed].copy()
+
+
+@njit(cache=True)
+def _leads_to_the_front(group: Array, leads: Array) -> None:
+    """Put the leads first, otherwise in the order in which they stand."""
+    front = 0
+    for n in range(group.size):
+        if leads[group[n]] > 0.0:
+            lead = group[n]
+            for m in range(n, front, -1):
+                group[m] = group[m - 1]
+            group[front] = lead
+            front += 1
+
+
+@njit(cache=True)
+def _sort_by(turns: Array, group: Array) -> None:
+    """Sort the group by its turns, those of equal turns in the order in which they stand."""
+    for n in range(1, group.size):
+        turn, state = turns[n], group[n]
+        m = n
+        while m > 0 and turns[m - 1] > turn:
+            turns[m], group[m] = turns[m - 1], group[m - 1]
+            m -= 1
+        turns[m], group[m] = turn, state
