@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from sim.errors import Mistake
+from sim.scenario.kind import SCENARIO, FileKind
 from sim.scenario.meant import did_you_mean, did_you_mean_state, nearest, number_meant, written
+from sim.scenario.schema import Scenario
 from sim.scenario.spot import Spot, find_spot
 from sim.scenario.tree import Block, Items, Leaf, Place, joined, plain
 
@@ -21,7 +23,16 @@ _EXTEND = "put `extends: base` at the top"
 _STATE_PATTERN = "^[A-Z]"  # how the patterns of state codes begin
 
 
-def explain(error: ValidationError, tree: Block, main: Place, extends_nothing: bool, at_most: int) -> list[Mistake]:
+def explain(
+    error: ValidationError,
+    tree: Block,
+    main: Place,
+    *,
+    extends_nothing: bool = False,
+    at_most: int,
+    schema: type[BaseModel] = Scenario,
+    kind: FileKind = SCENARIO,
+) -> list[Mistake]:
     """Return the schema's findings as mistakes: missing settings gathered per block, every other by itself.
 
     main is where settings that are missing at the top are told; at_most bounds the number.
@@ -29,7 +40,7 @@ def explain(error: ValidationError, tree: Block, main: Place, extends_nothing: b
     mistakes = []
     missing: dict[str, list[Spot]] = {}
     for finding in error.errors(include_url=False)[:at_most]:
-        spot = find_spot(finding, tree, main)
+        spot = find_spot(finding, tree, main, schema)
         if finding["type"] == "too_short" and spot.value:
             continue  # it is only short of what was refused
         if finding["type"] == "missing":
@@ -39,15 +50,15 @@ def explain(error: ValidationError, tree: Block, main: Place, extends_nothing: b
         else:
             mistakes.append(spot.place.mistake(_about_value(spot, finding), spot.path))
     for path, spots in missing.items():
-        mistakes.append(_missing(path, spots, extends_nothing, tree))
+        mistakes.append(_missing(path, spots, extends_nothing, tree, kind))
     return mistakes
 
 
-def _missing(path: str, spots: list[Spot], extends_nothing: bool, tree: Block) -> Mistake:
+def _missing(path: str, spots: list[Spot], extends_nothing: bool, tree: Block, kind: FileKind) -> Mistake:
     place = spots[0].key
     names = [spot.name for spot in spots]
     if names == ["question"]:
-        return place.mistake("missing; say in one sentence what the scenario asks", "question")
+        return place.mistake(f"missing; say in one sentence what the {kind.name} asks", "question")
     remedy = f"give it, or {_EXTEND}" if extends_nothing and place.source.numbered else "give it"
     if len(names) == 1:
         return place.mistake(f"missing; {remedy}", joined(path, names[0]))

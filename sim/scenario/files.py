@@ -1,4 +1,4 @@
-"""Where scenarios lie, and how their text is safely taken in."""
+"""Where scenarios and experiments lie, and how their text is safely taken in."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from pathlib import Path
 
 import sim.errors
 from sim.errors import Mistake, ScenarioError
+from sim.scenario.kind import SCENARIO, FileKind
 from sim.scenario.meant import nearest
 from sim.scenario.tree import Place
 
-LARGEST = 1 << 20  # bytes
 SUFFIX = ".yaml"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
-def shipped() -> dict[str, Path]:
-    """Return the scenarios that come with the program, by name."""
-    return {path.stem: path for path in sorted(_shipped_folder().glob(f"*{SUFFIX}"))}
+def shipped(kind: FileKind = SCENARIO) -> dict[str, Path]:
+    """Return the scenarios, or the experiments, that come with the program, by name."""
+    return {path.stem: path for path in sorted(_shipped_folder(kind).glob(f"*{SUFFIX}"))}
 
 
-def find_scenario(reference: str | Path) -> Path:
-    """Return the file that is meant by a path, or by the name of a shipped scenario; ScenarioError if there is none."""
-    if isinstance(reference, str) and _NAME.fullmatch(reference) and reference in (known := shipped()):
+def find_scenario(reference: str | Path, kind: FileKind = SCENARIO) -> Path:
+    """Return the file that is meant by a path, or by the name of a shipped one; ScenarioError if there is none."""
+    if isinstance(reference, str) and _NAME.fullmatch(reference) and reference in (known := shipped(kind)):
         return _near_here(known[reference])
     path = Path(reference)
     shown = _printable(str(reference)) or "''"
     try:
-        kind = path.stat()
+        found = path.stat()
     except (OSError, ValueError) as error:
-        raise _trouble(path, error) from None
-    if stat.S_ISDIR(kind.st_mode):
+        raise _trouble(path, error, kind) from None
+    if stat.S_ISDIR(found.st_mode):
         raise _mistaken(shown, f"is a folder; name a {SUFFIX} file in it")
     return path
 
@@ -65,28 +65,51 @@ def find_extended(name: str, child: Path, place: Place) -> Path:
     raise ScenarioError([place.mistake(message, "extends")])
 
 
-def take_text(path: Path) -> str:
-    """Return the text of a scenario's file; ScenarioError for what is no readable text file of sensible size."""
+def find_beside(name: str, child: Path, place: Place, path: str) -> Path:
+    """Return the scenario that a file names: a shipped one, or else one beside that file.
+
+    With its suffix it is always the one beside. path is the setting that names it.
+    """
+    stem = name.removesuffix(SUFFIX)
+    if not _NAME.fullmatch(stem):
+        message = f"'{_printable(name)}' is not the name of a scenario; give a name without a folder, such as base"
+        raise ScenarioError([place.mistake(message, path)])
+    known = shipped()
+    if name in known:
+        return _near_here(known[name])
+    folder = child.parent
+    beside = folder / f"{stem}{SUFFIX}"
+    if os.path.lexists(beside):
+        _refuse_leaving(beside, folder, place, path)
+        return beside
+    near = nearest(stem, {*known, *_names_in(folder)} - {child.stem})
+    hint = f"; did you mean '{near}'?" if near else ""
+    message = f"there is no scenario '{_printable(name)}' among the shipped ones or beside this file{hint}"
+    raise ScenarioError([place.mistake(message, path)])
+
+
+def take_text(path: Path, kind: FileKind = SCENARIO) -> str:
+    """Return the text of a file; ScenarioError for what is no readable text file of a size that fits its kind."""
     shown = _printable(str(path))
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # before opening: to open a pipe is to wait
-            raise _mistaken(shown, "is not an ordinary file; a scenario is a text file")
+            raise _mistaken(shown, f"is not an ordinary file; {kind} is a text file")
         with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
-            kind = os.fstat(file.fileno())
-            if not stat.S_ISREG(kind.st_mode):
-                raise _mistaken(shown, "is not an ordinary file; a scenario is a text file")
-            content = file.read(LARGEST + 1) if kind.st_size <= LARGEST else b""
+            found = os.fstat(file.fileno())
+            if not stat.S_ISREG(found.st_mode):
+                raise _mistaken(shown, f"is not an ordinary file; {kind} is a text file")
+            content = file.read(kind.largest + 1) if found.st_size <= kind.largest else b""
     except (OSError, ValueError) as error:
-        raise _trouble(path, error) from None
-    size = max(kind.st_size, len(content))
-    if size > LARGEST:
-        raise _mistaken(shown, f"is {size:,} bytes long; a scenario has at most {LARGEST:,}")
-    return _decoded(shown, content)
+        raise _trouble(path, error, kind) from None
+    size = max(found.st_size, len(content))
+    if size > kind.largest:
+        raise _mistaken(shown, f"is {size:,} bytes long; {kind} has at most {kind.largest:,}")
+    return _decoded(shown, content, kind)
 
 
-def _decoded(shown: str, content: bytes) -> str:
+def _decoded(shown: str, content: bytes, kind: FileKind) -> str:
     if b"\0" in content:
-        raise _mistaken(shown, "is not text; a scenario is a UTF-8 text file")
+        raise _mistaken(shown, f"is not text; {kind} is a UTF-8 text file")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -97,22 +120,22 @@ def _decoded(shown: str, content: bytes) -> str:
         raise ScenarioError([Mistake(file=shown, message=message, line=line, column=column)]) from None
 
 
-def _refuse_leaving(beside: Path, folder: Path, place: Place) -> None:
+def _refuse_leaving(beside: Path, folder: Path, place: Place, path: str = "extends") -> None:
     """Refuse a link that leads out of the scenario's folder."""
     try:
         is_inside = beside.resolve(strict=True).parent == folder.resolve(strict=True)
     except (OSError, RuntimeError):
         message = f"'{beside.name}' is a link that leads nowhere"
-        raise ScenarioError([place.mistake(message, "extends")]) from None
+        raise ScenarioError([place.mistake(message, path)]) from None
     if not is_inside:
         message = f"'{beside.name}' is a link that leads out of the scenario's folder; copy the file there instead"
-        raise ScenarioError([place.mistake(message, "extends")])
+        raise ScenarioError([place.mistake(message, path)])
 
 
-def _shipped_folder() -> Path:
+def _shipped_folder(kind: FileKind) -> Path:
     package = Path(sim.errors.__file__).parent
-    packed = package / "shipped_scenarios"  # in a wheel
-    return packed if packed.is_dir() else package.parent / "scenarios"
+    packed = package / kind.packed  # in a wheel
+    return packed if packed.is_dir() else package.parent / kind.folder
 
 
 def _near_here(path: Path) -> Path:
@@ -123,13 +146,14 @@ def _near_here(path: Path) -> Path:
         return path
 
 
-def _meant(path: Path) -> str:
+def _meant(path: Path, kind: FileKind) -> str:
     """Return what may have been meant by a path that leads nowhere: a file beside it, or a shipped name."""
-    names = list(shipped()) if path.parent == Path() else []
+    known = shipped(kind)
+    names = list(known) if path.parent == Path() else []
     near = nearest(path.name, [*names, *(f"{name}{SUFFIX}" for name in _names_in(path.parent))])
     if near is not None:
         return f"; did you mean '{_printable(str(near if near in names else path.with_name(near)))}'?"
-    return f"; shipped are {', '.join(shipped())}" if shipped() else ""
+    return f"; shipped are {', '.join(known)}" if known else ""
 
 
 def _names_in(folder: Path) -> list[str]:
@@ -139,11 +163,11 @@ def _names_in(folder: Path) -> list[str]:
         return []
 
 
-def _trouble(path: Path, error: OSError | ValueError) -> ScenarioError:
+def _trouble(path: Path, error: OSError | ValueError, kind: FileKind) -> ScenarioError:
     shown = _printable(str(path))
     code = error.errno if isinstance(error, OSError) else None
     if code in (errno.ENOENT, errno.ENOTDIR):
-        return _mistaken(shown, f"there is no such file, nor a shipped scenario of that name{_meant(path)}")
+        return _mistaken(shown, f"there is no such file, nor a shipped {kind.name} of that name{_meant(path, kind)}")
     if code == errno.EACCES:
         return _mistaken(shown, "may not be read; ask for permission, or copy it")
     if code == errno.ELOOP:

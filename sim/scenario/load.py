@@ -6,20 +6,16 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from sim.errors import Mistake, ScenarioError
-from sim.scenario.explain import explain
+from sim.scenario.draft import Draft
 from sim.scenario.files import find_extended, find_scenario, take_text
 from sim.scenario.merge import changed, inheritable
 from sim.scenario.schema import Scenario
-from sim.scenario.sense import sense
 from sim.scenario.settings import read_setting, shown_setting
-from sim.scenario.tree import Block, Entry, Leaf, Node, plain
+from sim.scenario.tree import Block, Entry, Leaf, Node
 from sim.scenario.yaml_file import read_tree
 
 LONGEST_CHAIN = 20  # scenarios that extend one another
-MOST_MISTAKES = 100  # told at once
 
 
 def load_scenario(reference: str | Path, settings: Sequence[str] = ()) -> Scenario:
@@ -27,25 +23,29 @@ def load_scenario(reference: str | Path, settings: Sequence[str] = ()) -> Scenar
 
     ScenarioError, with every mistake and its place, where it cannot be read or does not make sense.
     """
-    path = find_scenario(reference)
+    return draft_scenario(find_scenario(reference), settings).checked()
+
+
+def draft_scenario(path: Path, settings: Sequence[str] = ()) -> Draft:
+    """Return the scenario of a file with all that it inherits, not yet checked; ScenarioError if it cannot be read."""
     chain, mistakes = _chain(path)
     top = chain[0].place
     tree, more = _whole(chain, settings)
-    mistakes += more
     if "name" not in tree.entries:
-        name = re.sub(r"[^A-Za-z0-9_.-]+", "-", path.stem).lstrip("_.-") or "scenario"
+        name = name_of(path, "scenario")
         tree.entries["name"] = Entry(top, Leaf(name, name, top))
-    scenario = None
-    try:
-        scenario = Scenario.model_validate(plain(tree))
-    except ValidationError as error:
-        found = explain(error, tree, top, extends_nothing=len(chain) == 1, at_most=MOST_MISTAKES + 1)
-        mistakes += _not_told(found, mistakes)
-    mistakes += _not_told(sense(tree, at_most=MOST_MISTAKES + 1), mistakes)
-    if scenario is None or mistakes:
-        files = [block.place.source.name for block in chain]
-        raise ScenarioError(_in_order(mistakes, [*files, *map(shown_setting, settings)]))
-    return scenario
+    return Draft(
+        tree=tree,
+        top=top,
+        sources=(*(block.place.source.name for block in chain), *map(shown_setting, settings)),
+        extends_nothing=len(chain) == 1,
+        mistakes=(*mistakes, *more),
+    )
+
+
+def name_of(path: Path, otherwise: str) -> str:
+    """Return the name that the name of a file makes."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", path.stem).lstrip("_.-") or otherwise
 
 
 def _chain(path: Path) -> tuple[list[Block], list[Mistake]]:
@@ -100,22 +100,3 @@ def _whole(chain: Sequence[Block], settings: Iterable[str]) -> tuple[Block, list
             tree, more = changed(tree, by=block)
             mistakes += [*found, *more]
     return tree, mistakes
-
-
-def _not_told(found: Iterable[Mistake], told: Iterable[Mistake]) -> list[Mistake]:
-    """Return the mistakes that concern no setting about which there is one already."""
-    known = {(mistake.file, mistake.line, mistake.column, mistake.path) for mistake in told}
-    return [each for each in found if (each.file, each.line, each.column, each.path) not in known]
-
-
-def _in_order(mistakes: Sequence[Mistake], sources: Sequence[str]) -> list[Mistake]:
-    """Return the mistakes in the order of their sources and as they stand there, and not too many of them."""
-
-    def place(mistake: Mistake) -> tuple[int, int, int]:
-        source = sources.index(mistake.file) if mistake.file in sources else len(sources)
-        return source, mistake.line or 0, mistake.column or 0
-
-    first = sorted(mistakes, key=place)[:MOST_MISTAKES]
-    if len(mistakes) > MOST_MISTAKES:
-        first.append(Mistake(file=sources[0], message=f"more than {MOST_MISTAKES} mistakes; mend these first"))
-    return first

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sim.errors import Mistake, ScenarioError
 from sim.scenario.tree import Block, Entry, Node, Place, Source, joined, shortened
 from sim.scenario.yaml_file import DEEPEST, read_key, read_value
@@ -23,7 +25,7 @@ def read_setting(setting: str) -> tuple[Block, list[Mistake]]:
     if names[0] == "extends":
         raise _malformed(source, 0, "what a scenario extends is said in its file; write one that extends another")
     node, mistakes = read_value(source, " " * (len(path) + 1) + value, joined("", path))
-    return _nested(names, node, source), mistakes
+    return nested(names, node, Place(source)), mistakes
 
 
 def shown_setting(setting: str) -> str:
@@ -31,14 +33,13 @@ def shown_setting(setting: str) -> str:
     return f"--set {shortened(' '.join(setting.split()), 80)}"
 
 
-def _nested(names: list[str], node: Node, source: Source) -> Block:
-    """Return the node inside one mapping per name, each key where its name stands in the setting."""
-    column = len(".".join(names)) + 1
+def nested(names: Sequence[str], node: Node, start: Place) -> Block:
+    """Return the node inside one mapping per name of a path that begins at a place, each key where its name stands."""
+    column = start.column + len(".".join(names)) + 1
     for name in reversed(names):
-        column -= len(name)
-        place = Place(source, 1, column)
+        column -= len(name) + 1
+        place = Place(start.source, start.line, column)
         node = Block({read_key(name) or name: Entry(place, node)}, place)
-        column -= 1
     assert isinstance(node, Block)
     return node
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import UnionType
 from typing import Annotated, Any, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
@@ -69,13 +70,13 @@ class Spot:
         return self.high == 1
 
 
-def find_spot(finding: Mapping[str, Any], tree: Block, main: Place) -> Spot:
-    """Return where in the scenario a finding of the schema lies.
+def find_spot(finding: Mapping[str, Any], tree: Block, main: Place, schema: type[BaseModel] = Scenario) -> Spot:
+    """Return where in the scenario, or in a file of another schema, a finding of the schema lies.
 
     The schema's own names for the arms of a choice, such as the kind of a process, are no part of the path.
     """
     node: Node | None = tree
-    kind: Any = Scenario
+    kind: Any = schema
     key, path, name = main, "", ""
     siblings: tuple[str, ...] = ()
     field: FieldInfo | None = None
@@ -105,7 +106,7 @@ def _inside(kind: Any, part: int | str) -> tuple[Any, FieldInfo | None, list[Any
     """Return the type of a part, its field where it is one, and what limits it."""
     bare, _ = _bare(kind)
     if isinstance(bare, type) and issubclass(bare, BaseModel):
-        field = bare.model_fields.get(str(part))
+        field = {each.alias or name: each for name, each in bare.model_fields.items()}.get(str(part))
         return (None, None, []) if field is None else (field.annotation, field, list(field.metadata))
     arms = get_args(bare)
     if get_origin(bare) is dict:
@@ -119,16 +120,19 @@ def _inside(kind: Any, part: int | str) -> tuple[Any, FieldInfo | None, list[Any
 
 
 def _bare(kind: Any) -> tuple[Any, list[Any]]:
-    """Return a type without its annotations, and these."""
+    """Return a type without its annotations and without None beside it, and the annotations."""
     if get_origin(kind) is not Annotated:
-        return kind, []
+        arms = [arm for arm in get_args(kind) if arm is not type(None)]
+        return arms[0] if isinstance(kind, UnionType) and len(arms) == 1 else kind, []
     bare, *notes = get_args(kind)
     return bare, [inner for note in notes for inner in (note.metadata if isinstance(note, FieldInfo) else [note])]
 
 
 def _fields(kind: Any) -> tuple[str, ...]:
     bare, _ = _bare(kind)
-    return tuple(bare.model_fields) if isinstance(bare, type) and issubclass(bare, BaseModel) else ()
+    if not isinstance(bare, type) or not issubclass(bare, BaseModel):
+        return ()
+    return tuple(field.alias or name for name, field in bare.model_fields.items())
 
 
 def _bounds(limits: list[Any]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from ruamel.yaml.events import (
 )
 
 from sim.errors import Mistake, ScenarioError
+from sim.scenario.kind import SCENARIO, FileKind
 from sim.scenario.tree import UNPRINTABLE, Block, Entry, Items, Key, Leaf, Node, Place, Source, Value, joined, shortened
 
 DEEPEST = 32  # levels of nesting
@@ -46,20 +47,20 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @lru_cache(maxsize=32)
-def read_tree(name: str, text: str) -> tuple[Block, tuple[Mistake, ...]]:
+def read_tree(name: str, text: str, kind: FileKind = SCENARIO) -> tuple[Block, tuple[Mistake, ...]]:
     """Return the mapping that the text holds and the mistakes that did not keep it from being read.
 
     ScenarioError where it cannot be read to its end. Texts seen before are remembered, for sweeps.
     """
     source = Source.of(name, text)
-    reader = _Reader(source)
+    reader = _Reader(source, kind=kind)
     node = reader.read(text)
     top = Place(source)
     if node is None:
-        raise ScenarioError([top.mistake("holds no settings; begin with `question:` and `extends: base`")])
+        raise ScenarioError([top.mistake(f"holds no settings; begin with {kind.begin}")])
     if not isinstance(node, Block):
         what = "a list" if isinstance(node, Items) else "a single value"
-        message = f"holds {what}, not a mapping; begin with `question:` and `extends: base`"
+        message = f"holds {what}, not a mapping; begin with {kind.begin}"
         raise ScenarioError([*reader.mistakes, node.place.mistake(message)])
     return node, tuple(reader.mistakes)
 
@@ -102,8 +103,9 @@ class _Open:
 class _Reader:
     """Builds the tree from the parser's events, without recursion, and stops at the first thing too large."""
 
-    def __init__(self, source: Source, path: str = "") -> None:
+    def __init__(self, source: Source, path: str = "", kind: FileKind = SCENARIO) -> None:
         self.source = source
+        self.kind = kind
         self.path = path
         self.mistakes: list[Mistake] = []
         self._open: list[_Open] = []
@@ -123,9 +125,11 @@ class _Reader:
                 case DocumentStartEvent():
                     documents += 1
                     if documents > 1:
-                        raise self._fatal(place, "a second document begins here; a scenario is one document")
+                        raise self._fatal(place, f"a second document begins here; {self.kind} is one document")
                     if event.version not in (None, (1, 2)) or event.tags:
-                        raise self._fatal(place, "leave out the lines that begin with %; scenarios are YAML 1.2")
+                        raise self._fatal(
+                            place, f"leave out the lines that begin with %; {self.kind.name}s are YAML 1.2"
+                        )
                 case ScalarEvent() | AliasEvent():
                     values += 1
                     self._scalar(event, place)
@@ -135,7 +139,7 @@ class _Reader:
                 case CollectionEndEvent():
                     self._add(self._open.pop().closed(), place)
             if values > MOST_VALUES:
-                raise self._fatal(place, f"more than {MOST_VALUES:,} keys and values; a scenario needs far fewer")
+                raise self._fatal(place, f"more than {MOST_VALUES:,} keys and values; {self.kind} needs far fewer")
         return self._root
 
     def _refuse_bulk(self) -> None:

@@ -23,7 +23,7 @@ def shipped(tmp_path_factory, monkeypatch):
     """Ship one scenario only, so that the messages do not hang on which ones there are."""
     folder = tmp_path_factory.mktemp("shipped")
     (folder / "base.yaml").write_text((BROKEN / "whole.yaml").read_text(encoding="utf-8"), encoding="utf-8")
-    monkeypatch.setattr(files, "_shipped_folder", lambda: folder)
+    monkeypatch.setattr(files, "_shipped_folder", lambda _: folder)
 
 
 @pytest.fixture

@@ -1,0 +1,76 @@
+"""What a level of a factor changes in a scenario, as settings that stand in the experiment's file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sim.experiment.factor import Level
+from sim.scenario.settings import nested
+from sim.scenario.tree import Block, Leaf, Node, Place
+
+type Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneSetting:
+    """One setting, replaced by the level."""
+
+    path: Path
+    key: Place  # where the path is named
+    value: Place  # where a level that is not listed stands
+    listed: Mapping[Level, Node] = field(default_factory=dict)
+
+    def block(self, level: Level) -> Block:
+        """Return the level as a scenario that says nothing else."""
+        node = self.listed.get(level)
+        if node is None:
+            number = int(level) if float(level).is_integer() else float(level)
+            node = Leaf(number, f"{level:.12g}", self.value)
+        return nested(self.path, node, self.key)
+
+    @property
+    def touched(self) -> frozenset[Path]:
+        """The settings that are changed."""
+        return frozenset([self.path])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternative:
+    """Whole sets of changes, by label."""
+
+    blocks: Mapping[str, Block]
+
+    def block(self, level: Level) -> Block:
+        """Return the changes of a label."""
+        return self.blocks[str(level)]
+
+    @property
+    def touched(self) -> frozenset[Path]:
+        """The settings that are changed by one of the labels."""
+        return frozenset(path for block in self.blocks.values() for path in _leaves(block, ()))
+
+
+type Change = OneSetting | Alternative
+
+
+def common(one: Change, other: Change) -> Path | None:
+    """Return a setting that both change, or that lies inside one which the other changes; None if there is none."""
+    for mine in sorted(one.touched):
+        for theirs in sorted(other.touched):
+            shorter = min(len(mine), len(theirs))
+            if mine[:shorter] == theirs[:shorter]:
+                return max(mine, theirs, key=len)
+    return None
+
+
+def _leaves(block: Block, path: Path) -> list[Path]:
+    """Return the paths that a block replaces; a process that is named replaces the one before it whole."""
+    found: list[Path] = []
+    for key, entry in block.entries.items():
+        inside = (*path, str(key))
+        if isinstance(entry.node, Block) and "process" not in entry.node.entries:
+            found += _leaves(entry.node, inside)
+        else:
+            found.append(inside)
+    return found

@@ -1,0 +1,45 @@
+"""A scenario as it was read, with all that it inherits, before it is checked as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from pydantic import ValidationError
+
+from sim.errors import Mistake, ScenarioError
+from sim.scenario.explain import explain
+from sim.scenario.merge import changed
+from sim.scenario.schema import Scenario
+from sim.scenario.sense import sense
+from sim.scenario.telling import MOST_MISTAKES, in_order, not_told
+from sim.scenario.tree import Block, Place, plain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """The settings of a scenario, each with where it stands, and the mistakes found so far."""
+
+    tree: Block
+    top: Place  # where settings that are missing at the top are told
+    sources: tuple[str, ...]  # names of the texts that the settings stand in
+    extends_nothing: bool
+    mistakes: tuple[Mistake, ...] = ()
+
+    def changed(self, by: Block) -> Draft:
+        """Return the draft with other settings merged into it."""
+        tree, more = changed(self.tree, by=by)
+        return replace(self, tree=tree, mistakes=(*self.mistakes, *more))
+
+    def checked(self) -> Scenario:
+        """Return the scenario; ScenarioError, with every mistake and its place, where it does not make sense."""
+        mistakes = list(self.mistakes)
+        scenario = None
+        try:
+            scenario = Scenario.model_validate(plain(self.tree))
+        except ValidationError as error:
+            found = explain(error, self.tree, self.top, extends_nothing=self.extends_nothing, at_most=MOST_MISTAKES + 1)
+            mistakes += not_told(found, mistakes)
+        mistakes += not_told(sense(self.tree, at_most=MOST_MISTAKES + 1), mistakes)
+        if scenario is None or mistakes:
+            raise ScenarioError(in_order(mistakes, self.sources))
+        return scenario
