@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 type Row = dict[str, Any]
 
-KINDS = ("scenarios", "states", "options", "considerations", "outcomes", "parameters")
+KINDS = ("scenarios", "experiments", "states", "options", "considerations", "outcomes", "parameters")
 
 
 @click.command(name="list", epilog="Example: willing list states --scenario us-opposes")
@@ -28,12 +28,14 @@ KINDS = ("scenarios", "states", "options", "considerations", "outcomes", "parame
 @click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help="Change a setting of it; may be repeated.")
 @click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
 def list_(kind: str, reference: str, settings: tuple[str, ...], as_json: bool) -> None:
-    """Show what there is: scenarios, states, options, considerations, outcomes or parameters.
+    """Show what there is: scenarios, experiments, states, options, considerations, outcomes or parameters.
 
     States are those on the scenario's roster, with the soldiers that each would offer to each option.
     """
     if kind == "scenarios":
         rows = _scenarios()
+    elif kind == "experiments":
+        rows = _experiments()
     else:
         from sim.scenario import load_scenario
 
@@ -55,6 +57,23 @@ def _scenarios() -> list[Row]:
     from sim.scenario import load_scenario, shipped
 
     return [{"scenario": name, "question": load_scenario(path).question} for name, path in shipped().items()]
+
+
+def _experiments() -> list[Row]:
+    from sim.experiment import load_experiment, shipped_experiments
+    from sim.experiment.design import count_points
+
+    loaded = {name: load_experiment(path) for name, path in shipped_experiments().items()}
+    return [
+        {
+            "experiment": name,
+            "question": experiment.question,
+            "points": (points := count_points(experiment.design, experiment.factors)),
+            "replicates": experiment.replicates,
+            "runs": points * experiment.replicates,
+        }
+        for name, experiment in loaded.items()
+    ]
 
 
 def _states(scenario: Scenario) -> list[Row]:
@@ -171,7 +190,7 @@ def _print(rows: list[Row]) -> None:
     print_table(table, width=max(console.width if console.is_terminal else 220, least_of_all))
 
 
-_KEYS = ("scenario", "state", "name", "option", "consideration", "outcome", "parameter")
+_KEYS = ("scenario", "experiment", "state", "name", "option", "consideration", "outcome", "parameter")
 
 
 def _shown(value: Any) -> str:

@@ -20,13 +20,19 @@ from sim.errors import WillingError
 COMMANDS = {
     "run": ("sim.cli.run:run", "Play a scenario and say who joins what."),
     "check": ("sim.cli.check:check", "Look a scenario over and name every mistake in it."),
+    "sweep": ("sim.cli.sweep:sweep", "Play an experiment: many scenarios, point by point, with its figures."),
     "explain": ("sim.cli.explain:explain", "Say why a state stands where it stands, option by option."),
     "compare": ("sim.cli.compare:compare", "Say what differs between runs: which states move, and how surely."),
     "plot": ("sim.cli.plot:plot", "Draw the figures of a run anew, as PNG, SVG or PDF."),
     "report": ("sim.cli.report:report", "Write a run as one page that can be mailed."),
+    "collect": ("sim.cli.collect:collect", "Join the shards of a sweep that several have played."),
+    "cluster": ("sim.cli.cluster:cluster", "Write what a cluster needs to play an experiment."),
     "patterns": ("sim.cli.patterns:patterns", "Say whether the model shows what was reported."),
     "gallery": ("sim.cli.gallery:gallery", "Keep a small table and figure of each scenario."),
-    "list": ("sim.cli.list:list_", "Show scenarios, states, options, considerations, outcomes or parameters."),
+    "list": (
+        "sim.cli.list:list_",
+        "Show scenarios, experiments, states, options, considerations, outcomes or parameters.",
+    ),
 }
 
 

@@ -12,27 +12,38 @@ _EVERY = 10.0  # seconds between two plain lines
 
 
 @contextmanager
-def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Give a function that is told how many steps were just finished, and show how far they have come."""
+def progress(what: str, total: int, unit: str = "") -> Iterator[Callable[[int], None]]:
+    """Give a function that is told how many steps were just finished, and show how far they have come.
+
+    unit: what the steps are called; given, their rate is shown.
+    """
     if sys.stderr.isatty():
-        with _bar(what, total) as tell:
+        with _bar(what, total, unit) as tell:
             yield tell
     else:
-        yield _plain_lines(what, total)
+        yield _plain_lines(what, total, unit)
 
 
 @contextmanager
-def _bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
+def _bar(what: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    rate = (TextColumn("{task.fields[rate]}"),) if unit else ()
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), *rate, TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done: bar.advance(task, done)
+        task = bar.add_task(what, total=total, rate="")
+        started = time.monotonic()
+
+        def tell(done: int) -> None:
+            bar.advance(task, done)
+            seconds = max(time.monotonic() - started, 1e-9)
+            bar.update(task, rate=f"{bar.tasks[task].completed / seconds:,.0f} {unit}/s")
+
+        yield tell
 
 
-def _plain_lines(what: str, total: int) -> Callable[[int], None]:
+def _plain_lines(what: str, total: int, unit: str) -> Callable[[int], None]:
     started = time.monotonic()
     said, finished = started + _PATIENCE - _EVERY, 0
 
@@ -44,6 +55,7 @@ def _plain_lines(what: str, total: int) -> Callable[[int], None]:
             said = now
             left = (now - started) / finished * (total - finished)
             guess = f", about {left:.0f} s left" if finished >= total / 20 else ""  # earlier ones mislead
-            print(f"{what}: {finished:,} of {total:,}{guess}", file=sys.stderr, flush=True)
+            rate = f" {unit}, {finished / (now - started):,.0f}/s" if unit else ""
+            print(f"{what}: {finished:,} of {total:,}{rate}{guess}", file=sys.stderr, flush=True)
 
     return tell

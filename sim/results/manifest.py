@@ -119,7 +119,7 @@ def code_hash() -> str:
     """Return a sha256 over the code that decides what happens in a run: the rules, the model and the tables."""
     package = Path(__file__).parent.parent
     hashed = hashlib.sha256()
-    for part in ("theory", "facts", "scenario", "model", "results"):
+    for part in ("theory", "facts", "scenario", "model", "ensemble", "results"):
         for path in sorted((package / part).glob("*.py")):
             hashed.update(path.read_bytes())
     return hashed.hexdigest()

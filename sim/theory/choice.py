@@ -9,6 +9,7 @@ from numba import njit
 
 US_BACKING, RUSSIAN_OPPOSITION, MANDATE, CLARITY, SINCERITY, BATTLEFIELD = range(6)
 ENVIRONMENT = ("us_backing", "russian_opposition", "mandate", "clarity", "sincerity", "battlefield")
+COMMON = 6  # drivers that are common to all
 
 
 @njit(cache=True, inline="always")
@@ -51,22 +52,27 @@ def peers_at(
 
 
 @njit(cache=True, inline="always")
+def common_to_all(environment: np.ndarray) -> tuple[float, float, float, float, float, float]:
+    """Return the drivers that are alike for all states and options but abstaining, in the order of DRIVERS.
+
+    environment [quantities] in the order of ENVIRONMENT.
+    """
+    clarity, mandate = environment[CLARITY], environment[MANDATE]
+    backing = effective_backing(environment[US_BACKING], clarity)
+    return 1.0, backing - 0.5, 1.0 - clarity, 1.0 - mandate, mandate, environment[SINCERITY] - 0.4
+
+
+@njit(cache=True, inline="always")
 def common_drivers(environment: np.ndarray, present: np.ndarray) -> None:
     """Write the drivers that are alike for all states and options into present [options, drivers].
 
     environment in the order of ENVIRONMENT, the columns in the order of considerations.DRIVERS. Row 0, abstaining,
     is left as it is: nothing speaks for or against it.
     """
-    clarity = environment[CLARITY]
-    mandate = environment[MANDATE]
-    backing = effective_backing(environment[US_BACKING], clarity)
+    common = common_to_all(environment)
     for k in range(1, present.shape[0]):
-        present[k, 0] = 1.0
-        present[k, 1] = backing - 0.5
-        present[k, 2] = 1.0 - clarity
-        present[k, 3] = 1.0 - mandate
-        present[k, 4] = mandate
-        present[k, 5] = environment[SINCERITY] - 0.4
+        for d in range(len(common)):
+            present[k, d] = common[d]
 
 
 @njit(cache=True, inline="always")
@@ -74,6 +80,36 @@ def threat(environment: np.ndarray) -> float:
     """Return how much Russian opposition threatens those who are called in: half of it is taken away by US backing."""
     backing = effective_backing(environment[US_BACKING], environment[CLARITY])
     return environment[RUSSIAN_OPPOSITION] * (1.0 - 0.5 * backing)
+
+
+@njit(cache=True, inline="always")
+def own_to_one(
+    goes_ahead: float,
+    without_me: float,
+    threatened: float,
+    openness: float,
+    peers: float,
+    peer_norm: float,
+    deterrence: float,
+    deterrence_slope: float,
+    multiplier: float,
+    offer: float,
+    below: float,
+) -> tuple[float, float, float, float, float]:
+    """Return the drivers that are one state's own for one option, in the order of DRIVERS after the common ones.
+
+    goes_ahead, without_me: belief with and without this state's offer; threatened as threat() returns it; openness to
+    peers in [0, 1]; multiplier host soldiers' worth of a soldier; offer in soldiers; below: rungs by which the option
+    lies below the stance held.
+    """
+    brought_about = goes_ahead * deterrence_slope * multiplier * offer
+    return (
+        goes_ahead,
+        threatened * goes_ahead,
+        openness * (peers - peer_norm),
+        (goes_ahead - without_me) * deterrence + brought_about,
+        below if below > 0.0 else 0.0,
+    )
 
 
 @njit(cache=True, inline="always")
@@ -108,13 +144,21 @@ def state_drivers(
         else:
             goes_ahead = belief(forces[k] + offers[k], asks[k], spread, floor)
             without_me = beliefs[k]
-        below = rungs[held] - rungs[k]
-        present[k, 6] = goes_ahead
-        present[k, 7] = threatened * goes_ahead
-        present[k, 8] = openness * (peers[k] - peer_norms[k])
-        brought_about = goes_ahead * deterrence_slope * multipliers[k] * offers[k]
-        present[k, 9] = (goes_ahead - without_me) * deterrence + brought_about
-        present[k, 10] = float(below) if below > 0 else 0.0
+        own = own_to_one(
+            goes_ahead,
+            without_me,
+            threatened,
+            openness,
+            peers[k],
+            peer_norms[k],
+            deterrence,
+            deterrence_slope,
+            multipliers[k],
+            offers[k],
+            float(rungs[held] - rungs[k]),
+        )
+        for d in range(len(own)):
+            present[k, COMMON + d] = own[d]
 
 
 @njit(cache=True, inline="always")

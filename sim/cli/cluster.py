@@ -1,0 +1,58 @@
+"""`willing cluster`: what a cluster needs to play an experiment in many tasks at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.group(epilog="Example: willing cluster slurm global-sensitivity --tasks 50")
+def cluster() -> None:
+    """Write what a cluster needs to play an experiment in many tasks at once."""
+
+
+@cluster.command(epilog="Example: willing cluster slurm global-sensitivity --tasks 50 --option partition=short")
+@click.argument("experiment")
+@click.option("--tasks", type=click.IntRange(1, 10_000), default=10, show_default=True, help="Tasks of the array.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder for the results; by default one in results/sweeps."
+)
+@click.option(
+    "--time", "minutes", type=click.IntRange(1), default=60, show_default=True, help="Minutes a task may take."
+)
+@click.option("--processors", type=click.IntRange(1, 1024), default=1, show_default=True, help="Processors a task.")
+@click.option(
+    "--option", "options", multiple=True, metavar="NAME=VALUE", help="Another line for sbatch, e.g. partition=short."
+)
+def slurm(
+    experiment: str, tasks: int, out: Path | None, minutes: int, processors: int, options: tuple[str, ...]
+) -> None:
+    """Write the file with which sbatch plays EXPERIMENT as an array of tasks, and print where it is.
+
+    Submit it from the folder in which you call this. Each task plays a share; the last one to finish makes the table
+    and the figures. Tasks that are killed are asked for again; if any are lost, submit the file again: only what is
+    missing is played.
+    """
+    from sim.cli.swept import SWEEPS
+    from sim.experiment import load_experiment
+    from sim.experiment.plan import plan_of
+    from sim.experiment.slurm import batch_file
+    from sim.results.files import write_page
+
+    asked = load_experiment(experiment)
+    plan = plan_of(asked, experiment)
+    folder = out or SWEEPS / f"{asked.name}-{plan.digest[:8]}"
+    for option in options:
+        if "=" not in option or "\n" in option:
+            raise click.UsageError(f"--option {option!r}: give it as NAME=VALUE, such as partition=short")
+    tasks = min(tasks, len(plan.shards))
+    path = folder.with_name(f"{folder.name}.sbatch")
+    logs = folder.with_name(f"{folder.name}.logs")
+    text = batch_file(
+        asked.name, experiment, folder, tasks=tasks, minutes=minutes, processors=processors, options=options
+    )
+    write_page(path, text)
+    logs.mkdir(parents=True, exist_ok=True)  # SLURM makes no folder for its logs
+    click.echo(f"{plan.points:,} points, {plan.runs:,} runs, {tasks} tasks; submit it with: sbatch {path}", err=True)
+    click.echo(str(path))

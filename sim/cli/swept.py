@@ -1,0 +1,159 @@
+"""What is done with a sweep once it is played: one table, a summary by point, the figures, and what to say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.experiment.plan import Shard
+    from sim.experiment.runner import Progress
+    from sim.experiment.store import SweepFolder
+
+SWEEPS = Path("results") / "sweeps"
+_REASONS = 3  # of failed points, that are told on the screen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """A sweep as the command leaves it."""
+
+    sweep: SweepFolder
+    came: Progress
+    seconds: float
+    failed: dict[int, str]  # points that could not be played, and why
+    figures: list[Path]
+
+
+@contextmanager
+def told(
+    sweep: SweepFolder, workers: int
+) -> Iterator[Callable[[Sequence[Shard], dict[Shard, str]], Callable[[int], object]]]:
+    """Give a function that says what is about to be played, and hands out one that is told how far it has come."""
+    from contextlib import ExitStack
+
+    from sim.cli.progress import progress
+
+    with ExitStack() as stack:
+
+        def begin(todo: Sequence[Shard], damaged: dict[Shard, str]) -> Callable[[int], object]:
+            for shard, why in damaged.items():
+                click.echo(f"{sweep.path(shard)}: {why}; it is played anew", err=True)
+            runs = sum(shard.runs for shard in todo)
+            _say_size(sweep, runs, workers)
+            return stack.enter_context(progress(f"Playing {sweep.plan.experiment.name}", runs, unit="runs"))
+
+        yield begin
+
+
+def finish(sweep: SweepFolder, came: Progress, seconds: float) -> Finished:
+    """Make one table, the summary and the figures if no shard is missing."""
+    failed: dict[int, str] = {}
+    figures: list[Path] = []
+    if not came.missing:
+        failed = sweep.collect()
+        figures = draw_figures(sweep, summary_of(sweep))
+    return Finished(sweep=sweep, came=came, seconds=seconds, failed=failed, figures=figures)
+
+
+def summary_of(sweep: SweepFolder) -> pd.DataFrame:
+    """Return the summary by point, and keep it beside the table of runs."""
+    from sim.analysis.points import summarise
+    from sim.cli.progress import progress
+
+    with progress("Summing up", len(sweep.plan.shards)) as tell:
+        summary = summarise(sweep, tell)
+    sweep.keep_summary(summary)
+    return summary
+
+
+def draw_figures(sweep: SweepFolder, summary: pd.DataFrame) -> list[Path]:
+    """Draw the figures that the experiment asks for; one that cannot be drawn is told and left out."""
+    from sim.cli.progress import progress
+    from sim.errors import FigureError
+    from sim.plots import save
+    from sim.plots.sweeps import draw
+
+    experiment = sweep.plan.experiment
+    folder = sweep.folder / "figures"
+    folder.mkdir(exist_ok=True)
+    drawn = []
+    with progress("Drawing", len(experiment.figures)) as tell:
+        for figure in experiment.figures:
+            path = folder / f"{figure.name}.png"
+            try:
+                save(draw(figure, experiment, summary), path)
+                drawn.append(path)
+            except FigureError as error:
+                click.echo(f"{path.name}: {error}", err=True)
+            tell(1)
+    return drawn
+
+
+def print_finished(finished: Finished, *, as_json: bool) -> None:
+    """Print what came of a sweep."""
+    import json
+
+    plan, came, folder = finished.sweep.plan, finished.came, finished.sweep.folder
+    rate = came.played / finished.seconds if came.played else 0.0
+    if as_json:
+        answer = {
+            "experiment": plan.experiment.name,
+            "digest": plan.digest,
+            "points": plan.points,
+            "replicates": plan.experiment.replicates,
+            "runs": came.played,
+            "failed": len(finished.failed),
+            "seconds": round(finished.seconds, 3),
+            "runs_per_second": round(rate, 1),
+            "result": str(folder),
+        }
+        click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+        return
+    if came.missing:
+        click.echo(f"{came.played:,} runs played; {came.missing:,} of {plan.runs:,} are still missing in {folder}.")
+        click.echo(f"When all shares are done: willing collect {folder}")
+        return
+    click.echo(click.style(plan.experiment.question, bold=True))
+    if came.played:
+        click.echo(
+            f"{plan.points:,} points, {plan.experiment.replicates:,} replicates each; {came.played:,} runs played in "
+            f"{finished.seconds:.1f} s ({rate:,.0f} a second)"
+        )
+    else:
+        click.echo(f"Already played: {plan.points:,} points, {plan.experiment.replicates:,} replicates each")
+    for point, why in list(finished.failed.items())[:_REASONS]:
+        levels = ", ".join(f"{name} {level}" for name, level in plan.table.iloc[point].items())
+        click.echo(f"Point {point} ({levels}) could not be played: {why}", err=True)
+    if finished.failed:
+        click.echo(f"{len(finished.failed):,} of {plan.points:,} points failed: {folder / 'failed.csv'}", err=True)
+    click.echo("")
+    for path in (finished.sweep.runs, finished.sweep.summary, *finished.figures):
+        click.echo(str(path))
+
+
+def _say_size(sweep: SweepFolder, runs: int, workers: int) -> None:
+    """Say how much is going to be played and about how long it takes, if it is more than a moment."""
+    from sim.experiment.runner import seconds_a_run
+
+    if not runs:
+        return
+    plan = sweep.plan
+    left = "" if runs == plan.runs else f", of which {runs:,} are left"
+    size = f"{plan.points:,} points x {plan.experiment.replicates:,} replicates = {plan.runs:,} runs{left}"
+    each = seconds_a_run(plan)
+    guess = runs * each / workers if each is not None else 0.0
+    click.echo(f"{size}; about {_duration(guess)}" if guess >= 2.0 else size, err=True)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} minutes" if seconds < 6000 else f"{seconds / 3600:.1f} hours"

@@ -1,0 +1,137 @@
+"""What a sweep is going to play: every point with every replicate, cut into parts that never change."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import version
+from typing import Any
+
+import pandas as pd
+
+from sim import facts
+from sim.experiment.design import design_table
+from sim.experiment.spec import Experiment
+from sim.results.manifest import code_hash
+
+FORMAT = 1
+RUNS_A_SHARD = 20_000  # a second's work or so: what a crash can lose
+REPLICATES_A_SHARD = 5_000  # of one point, so that their luck fits into memory
+
+_IDENTITY = {
+    "experiment": "another experiment",
+    "design": "other points",
+    "replicates": "replicates",
+    "facts": "other tables of facts",
+    "code": "another version of the code",
+    "format": "another format",
+}
+_PACKAGES = ("willing", "numba", "numpy", "pandas", "pyarrow")
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """A part of a sweep: some points with some of their replicates."""
+
+    number: int
+    points: range
+    replicates: range
+
+    @property
+    def runs(self) -> int:
+        """How many runs it holds."""
+        return len(self.points) * len(self.replicates)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """A sweep to be played; two plans are the same if they agree in their identity."""
+
+    experiment: Experiment
+    table: pd.DataFrame  # one row a point, one column a factor
+    reference: str  # the file or the name that was asked for
+    engine: str = field(default="ensemble", compare=False)
+
+    @cached_property
+    def identity(self) -> Mapping[str, str | int]:
+        """All that decides the table of runs, by name."""
+        rows = pd.util.hash_pandas_object(self.table, index=True).to_numpy()
+        return {
+            "experiment": self.experiment.digest,
+            "design": hashlib.sha256(rows.tobytes()).hexdigest(),
+            "replicates": self.experiment.replicates,
+            "facts": facts.data_hash(),
+            "code": code_hash(),
+            "format": FORMAT,
+        }
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of the identity."""
+        return hashlib.sha256("\n".join(map(str, self.identity.values())).encode()).hexdigest()
+
+    @property
+    def points(self) -> int:
+        """How many points there are."""
+        return len(self.table)
+
+    @property
+    def runs(self) -> int:
+        """How many runs there are."""
+        return self.points * self.experiment.replicates
+
+    @cached_property
+    def shards(self) -> tuple[Shard, ...]:
+        """The parts, in the order of the table: by point, then by replicate."""
+        replicates = self.experiment.replicates
+        blocks = [
+            range(first, min(first + REPLICATES_A_SHARD, replicates))
+            for first in range(0, replicates, REPLICATES_A_SHARD)
+        ]
+        together = max(1, RUNS_A_SHARD // replicates) if len(blocks) == 1 else 1
+        starts = range(0, self.points, together)
+        parts = [(range(first, min(first + together, self.points)), block) for first in starts for block in blocks]
+        return tuple(Shard(number, *part) for number, part in enumerate(parts))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what is written beside the results."""
+        experiment = self.experiment
+        return {
+            "kind": "sweep",
+            "name": experiment.name,
+            "reference": self.reference,
+            "question": experiment.question,
+            "digest": self.digest,
+            "identity": dict(self.identity),
+            "points": self.points,
+            "replicates": experiment.replicates,
+            "seed": experiment.seed,
+            "runs": self.runs,
+            "shards": len(self.shards),
+            "factors": [factor.name for factor in experiment.factors],
+            "outcomes": list(experiment.outcomes),
+            "versions": versions(),
+        }
+
+
+def plan_of(experiment: Experiment, reference: str, engine: str = "ensemble") -> Plan:
+    """Return the plan of an experiment; ModelError if a library that its design needs is not there."""
+    return Plan(experiment=experiment, table=design_table(experiment), reference=reference, engine=engine)
+
+
+def differences(kept: Mapping[str, Any], plan: Plan) -> list[str]:
+    """Return in words what keeps a sweep that was written from being the one that is planned."""
+    found = []
+    for part, named in _IDENTITY.items():
+        theirs, ours = kept.get(part), plan.identity[part]
+        if theirs != ours:
+            found.append(f"{theirs} {named}, not {ours}" if part == "replicates" else named)
+    return found
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that have a say in the results."""
+    return {"python": platform.python_version()} | {package: version(package) for package in _PACKAGES}

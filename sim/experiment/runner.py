@@ -1,0 +1,73 @@
+"""Play what is missing of a sweep, and say what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sim.ensemble.play import Crowd
+from sim.errors import WillingError
+from sim.experiment.executors import Executor
+from sim.experiment.plan import Plan, Shard
+from sim.experiment.shard import in_turn
+from sim.experiment.store import SweepFolder, worked_at
+from sim.model.play import play
+from sim.model.setup import prepare
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a sweep has come."""
+
+    played: int  # runs that were played now
+    missing: int  # runs that are still missing, others' shares included
+
+
+def run(
+    sweep: SweepFolder,
+    executor: Executor,
+    *,
+    share: tuple[int, int] | None = None,
+    begin: Callable[[Sequence[Shard], dict[Shard, str]], Callable[[int], object]],
+) -> Progress:
+    """Play the shards that are missing, or of them one's share: (which, of how many) that share the work.
+
+    begin is called with the shards that are going to be played and those that were found damaged, with what is wrong;
+    what it returns is called with the runs that have just been finished. Raises ResultsError where somebody else is at
+    work or a shard cannot be written; what is done stays.
+    """
+    played = 0
+    with worked_at(sweep.folder, shared=share is not None):
+        if share is None:
+            sweep.clear_up()
+        missing, damaged = sweep.look_over()
+        mine = set(in_turn(sweep.plan.shards, share))
+        todo = [shard for shard in missing if shard in mine]
+        tell = begin(todo, {shard: why for shard, why in damaged.items() if shard in mine})
+        for shard, content in executor(sweep.plan, todo) if todo else ():
+            sweep.keep(shard, content)
+            played += shard.runs
+            tell(shard.runs)
+        left, _ = sweep.look_over() if share is not None else ([], {})
+    return Progress(played=played, missing=sum(shard.runs for shard in left))
+
+
+def seconds_a_run(plan: Plan) -> float | None:
+    """Return about how long one run takes on one worker, from playing a few; None where the points tried fail."""
+    replicates = range(min(plan.experiment.replicates, 20 if plan.engine == "ensemble" else 2))
+    for point in (plan.points // 2, 0, plan.points - 1):
+        try:
+            setup = prepare(plan.experiment.scenario_at(plan.table.iloc[point]))
+            crowd = Crowd(plan.experiment.seed, replicates)
+            if plan.engine == "ensemble":
+                crowd.play(setup)  # rolls their luck, and compiles
+            clock = time.perf_counter()
+            if plan.engine == "ensemble":
+                crowd.play(setup)
+            else:
+                play(setup, seed=plan.experiment.seed, replicates=replicates)
+            return (time.perf_counter() - clock) / len(replicates)
+        except WillingError:
+            continue
+    return None

@@ -1,0 +1,271 @@
+"""The folder of a sweep: what was planned, the shards that are done, and what is made of them when all are.
+
+manifest.json       what is played: experiment, points, replicates, versions
+shards/00000.parquet, ...
+runs.parquet        all shards as one table: point, replicate, factors, outcomes
+summary.parquet     one row a point: means, intervals, shares
+failed.csv          points that could not be played, and why; only if there are any
+figures/
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow.csv import CSVWriter
+
+from sim.errors import ResultsError
+from sim.experiment.plan import Plan, Shard, differences
+from sim.experiment.shard import PlayedShard, read_shard, schema, write_parquet
+from sim.results.store import write_table
+
+MANIFEST = "manifest.json"
+SHARDS = "shards"
+RUNS = "runs.parquet"
+SUMMARY = "summary.parquet"
+FAILED = "failed.csv"
+_LOCK = ".lock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepFolder:
+    """A sweep as it lies on the shelf, done or not."""
+
+    folder: Path
+    plan: Plan
+
+    @property
+    def runs(self) -> Path:
+        """The table of all runs."""
+        return self.folder / RUNS
+
+    @property
+    def summary(self) -> Path:
+        """The table of points."""
+        return self.folder / SUMMARY
+
+    def path(self, shard: Shard) -> Path:
+        """Return where a shard lies when it is done."""
+        return self.folder / SHARDS / f"{shard.number:05}.parquet"
+
+    def read(self, shard: Shard) -> PlayedShard:
+        """Return a shard that is done; ValueError says what is wrong with the file, OSError if there is none."""
+        return read_shard(self.plan, shard, self.path(shard).read_bytes())
+
+    def look_over(self) -> tuple[list[Shard], dict[Shard, str]]:
+        """Return the shards that are to be played, and of those that lie there damaged what is wrong with each."""
+        missing, damaged = [], {}
+        for shard in self.plan.shards:
+            try:
+                self.read(shard)
+            except FileNotFoundError:
+                missing.append(shard)
+            except (OSError, ValueError) as error:
+                missing.append(shard)
+                damaged[shard] = str(error)
+        return missing, damaged
+
+    def keep(self, shard: Shard, content: bytes) -> None:
+        """Write a shard: aside first, then moved to its name; ResultsError where it cannot be written."""
+        path = self.path(shard)
+        aside = _aside(path)
+        try:
+            aside.write_bytes(content)
+            aside.replace(path)
+        except OSError as error:
+            aside.unlink(missing_ok=True)
+            raise self._cannot_write(error) from None
+
+    def clear_up(self) -> None:
+        """Remove what was left half written by somebody who was stopped; only while nobody else is at work."""
+        for left in (*self.folder.glob(".*.part"), *(self.folder / SHARDS).glob(".*.part")):
+            left.unlink(missing_ok=True)
+
+    def collect(self) -> dict[int, str]:
+        """Join all shards into one table of runs and return the points that failed, with their reasons.
+
+        One shard after the other, so that it takes no more memory for ten million runs than for one. ResultsError if a
+        shard is missing or damaged.
+        """
+        failed: dict[int, str] = {}
+        aside = _aside(self.runs)
+        columns = schema(self.plan)
+        try:
+            with write_parquet(aside, columns) as writer:
+                for shard in self.plan.shards:
+                    played = self._whole(shard)
+                    failed |= played.failed
+                    for name, column in zip(columns.names, played.table.columns, strict=True):
+                        if column.type != columns.field(name).type:
+                            raise ResultsError(f"{self.path(shard)}: its column {name} is of another kind; remove it")
+                    writer.write_table(pa.table(played.table.columns, schema=columns))
+            self._write_failed(failed)
+            aside.replace(self.runs)
+        except OSError as error:
+            raise self._cannot_write(error) from None
+        finally:
+            aside.unlink(missing_ok=True)
+        return failed
+
+    def keep_summary(self, summary: pd.DataFrame) -> None:
+        """Write the table of points; ResultsError where it cannot be written."""
+        aside = _aside(self.summary)
+        try:
+            write_table(summary, aside)
+            aside.replace(self.summary)
+        except OSError as error:
+            raise self._cannot_write(error) from None
+        finally:
+            aside.unlink(missing_ok=True)
+
+    def write_csv(self, path: Path) -> None:
+        """Write the table of runs as CSV, one shard after the other; ResultsError where it cannot be written."""
+        aside = _aside(path)
+        try:
+            with CSVWriter(aside, schema(self.plan)) as writer:
+                for group in pq.ParquetFile(self.runs).iter_batches():
+                    writer.write_batch(group)
+            aside.replace(path)
+        except OSError as error:
+            raise ResultsError(f"{path}: cannot write there: {error.strerror}; name another with --csv") from None
+        finally:
+            aside.unlink(missing_ok=True)
+
+    def _whole(self, shard: Shard) -> PlayedShard:
+        try:
+            return self.read(shard)
+        except (OSError, ValueError) as error:
+            why = "is not there" if isinstance(error, FileNotFoundError) else str(error)
+            path = self.path(shard)
+            raise ResultsError(f"{path}: {why}; `willing sweep {self.plan.reference}` plays what is missing") from None
+
+    def _write_failed(self, failed: dict[int, str]) -> None:
+        path = self.folder / FAILED
+        if not failed:
+            path.unlink(missing_ok=True)
+            return
+        rows = self.plan.table.iloc[sorted(failed)].rename_axis("point").reset_index()
+        aside = _aside(path)
+        rows.assign(reason=[failed[point] for point in rows["point"]]).to_csv(aside, index=False, lineterminator="\n")
+        aside.replace(path)
+
+    def _cannot_write(self, error: OSError) -> ResultsError:
+        if not self.folder.is_dir():
+            return ResultsError(f"{self.folder}: was taken away while it was being written to; run the sweep anew")
+        return ResultsError(
+            f"{self.folder}: cannot write there: {error.strerror}; what is done stays whole, make room and give the "
+            "same command to go on"
+        )
+
+
+def open_folder(folder: Path, plan: Plan, *, fresh: bool = False) -> SweepFolder:
+    """Return the folder of a sweep, made if it is not there; ResultsError if it holds something else.
+
+    fresh: where the folder is taken, a new one beside it.
+    """
+    if fresh:
+        folder = _free(folder)
+    if os.path.lexists(folder / MANIFEST):
+        kept = read_manifest(folder)
+        differs = differences(kept.get("identity", {}), plan)
+        if differs:
+            raise ResultsError(
+                f"{folder}: holds another sweep ({'; '.join(differs)}); start anew beside it with --fresh, or name "
+                "another folder with --out"
+            )
+    elif os.path.lexists(folder) and not (folder.is_dir() and not any(folder.iterdir())):
+        raise ResultsError(f"{folder}: exists and is no sweep of ours; name another folder with --out")
+    else:
+        _make(folder, plan)
+    return SweepFolder(folder=folder, plan=plan)
+
+
+def is_sweep(folder: Path) -> bool:
+    """Return whether the folder is that of a sweep."""
+    try:
+        return json.loads((folder / MANIFEST).read_text("utf-8")).get("kind") == "sweep"
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return what a sweep is; ResultsError if it cannot be read."""
+    path = folder / MANIFEST
+    try:
+        kept = json.loads(path.read_text("utf-8"))
+        if not isinstance(kept, dict) or kept.get("kind") != "sweep":
+            raise ResultsError(f"{folder}: holds no sweep, but something else; name another folder with --out")
+        return kept
+    except FileNotFoundError:
+        raise ResultsError(f"{folder}: no sweep there (no {MANIFEST}); `willing sweep` makes one") from None
+    except (OSError, ValueError) as error:
+        raise ResultsError(f"{path}: cannot be read ({error}); start anew beside it with --fresh") from None
+
+
+@contextmanager
+def worked_at(folder: Path, *, shared: bool) -> Iterator[None]:
+    """Hold the folder while it is written to; ResultsError if somebody else holds it.
+
+    shared: with others who hold it so, each at shards of its own. The system lets go of it whatever ends the process.
+    """
+    try:
+        import fcntl
+    except ModuleNotFoundError:  # no such thing on Windows: there, shards that are renamed when whole must do
+        yield
+        return
+    with (folder / _LOCK).open("a+") as lock:
+        try:
+            fcntl.flock(lock, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            who = "others share" if not shared else "a whole sweep is"
+            raise ResultsError(
+                f"{folder}: somebody is at work there ({who} at it now); wait for the end, or let several share the "
+                "work from the start with --shard"
+            ) from None
+        except OSError:  # a file system without locks
+            pass
+        yield
+
+
+def _aside(path: Path) -> Path:
+    """Return where a file is written before it is moved to its name; another for everybody who shares the folder."""
+    return path.with_name(f".{path.name}.{socket.gethostname()}-{os.getpid()}.part")
+
+
+def _free(folder: Path) -> Path:
+    number = 2
+    free = folder
+    while os.path.lexists(free):
+        free = folder.with_name(f"{folder.name}-{number}")
+        number += 1
+    return free
+
+
+def _make(folder: Path, plan: Plan) -> None:
+    """Make the folder with its manifest, whole or not at all."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=".willing-", dir=folder.parent))
+        try:
+            (aside / SHARDS).mkdir()
+            (aside / MANIFEST).write_text(json.dumps(plan.as_dict(), indent=2, ensure_ascii=False) + "\n", "utf-8")
+            aside.chmod(0o755)
+            aside.rename(folder)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+    except OSError as error:
+        if (folder / MANIFEST).is_file():
+            return  # somebody who shares the work was quicker
+        raise ResultsError(f"{folder}: cannot write there: {error.strerror}; name another folder with --out") from None

@@ -1,0 +1,55 @@
+"""THE PICTURES OF SWEEPS: the points of an experiment in, a figure out, one function for every kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from sim.errors import FigureError
+from sim.experiment import Experiment
+from sim.experiment.figure import Figure as Asked
+from sim.plots.sweeps.cliff import cliff
+from sim.plots.sweeps.effects import effects
+from sim.plots.sweeps.heat import heat
+from sim.plots.sweeps.hysteresis import hysteresis
+from sim.plots.sweeps.multiples import multiples
+from sim.plots.sweeps.phase import phase
+from sim.plots.sweeps.sweep import Sweep
+from sim.plots.sweeps.tornado import tornado
+
+__all__ = ["KINDS", "draw"]
+
+KINDS: Mapping[str, Callable[..., Figure]] = MappingProxyType(
+    {
+        "phase": phase,
+        "cliff": cliff,
+        "heat": heat,
+        "tornado": tornado,
+        "multiples": multiples,
+        "hysteresis": hysteresis,
+        "effects": effects,
+    }
+)
+
+
+def draw(figure: Asked, experiment: Experiment, summary: pd.DataFrame) -> Figure:
+    """Return a figure that an experiment asks for, from the summary of its points.
+
+    figure: one of the experiment's own, or made in the same way for this purpose. summary: a row a point, in the order
+    of the design: the columns of the factors, `runs` (0: the point failed), and of each outcome its mean, `.low` and
+    `.high`, or its likeliest word and the share of each option. FigureError, which says what to do, where the points
+    are too few for the figure or lack what it shows.
+    """
+    if not len(summary):
+        raise FigureError(f"{experiment.name}: no point was played, so there is nothing to draw; run the sweep first")
+    sweep = Sweep(
+        experiment=experiment,
+        points=summary.reset_index(drop="point" in summary.columns),
+        scenarios={scenario.name: scenario for scenario in experiment.bases},
+    )
+    wanted: dict[str, Any] = figure.model_dump(exclude={"kind", "name"})
+    return KINDS[figure.kind](sweep, **wanted)

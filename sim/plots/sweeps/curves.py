@@ -1,0 +1,118 @@
+"""How curves of a sweep are drawn: a line with its band, words as bands on one another, one colour a level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import MappingProxyType
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+from numpy.typing import NDArray
+
+from sim.plots.style import INK, QUIET, SMALL, tinted, type_width
+from sim.plots.sweeps.axis import Axis
+from sim.plots.sweeps.frame import LINES, Box, hatch_levels
+from sim.plots.sweeps.sweep import Curve, Sweep
+from sim.scenario.schema import ABSTAIN
+
+type Values = NDArray[np.float64]
+
+BAND = 0.18  # opacity
+OWN = 0.16  # inches that the name of a scenario takes above the axes
+MOST_OWN = 3  # of which the names are written there
+OWN_DASHES = (0.0, (4.0, 2.5))
+DARKER = MappingProxyType({ABSTAIN: "#96999C"})  # of what would be too pale for a line
+DOTS = 25  # levels up to which each is marked
+
+
+def colours_of(sweep: Sweep, levels: Sequence[object]) -> list[str]:
+    """Return a colour for each level of a factor: that of the option where the levels are options."""
+    if all(str(level) in sweep.styles for level in levels):
+        return [DARKER.get(str(level), sweep.styles[str(level)].colour) for level in levels]
+    if len(levels) <= len(LINES):
+        return list(LINES[: len(levels)])
+    parts = np.linspace(0.0, 1.0, len(levels))
+    return [_between(float(part)) for part in parts]
+
+
+def _between(part: float) -> str:
+    """Return a colour from dark blue over green to ochre, for more lines than have a colour of their own."""
+    return to_hex(colormaps["viridis"](0.92 * part))
+
+
+def draw_curve(
+    axes: Axes, x: Axis, curve: Curve, colour: str, *, dashes: tuple[float, tuple[float, ...]] | str = "solid"
+) -> None:
+    """Draw a curve with its 95 % band; over labels as points with their intervals."""
+    known = np.isfinite(curve.mean)
+    banded = np.isfinite(curve.low) & np.isfinite(curve.high)
+    if x.is_labelled:
+        axes.vlines(x.middles[banded], curve.low[banded], curve.high[banded], color=colour, linewidth=2.0, zorder=3)
+        axes.plot(
+            x.middles[known], curve.mean[known], color=colour, linestyle="none", marker="o", markersize=7,
+            markeredgecolor="white", zorder=4,
+        )  # fmt: skip
+        return
+    if banded.any():
+        axes.fill_between(
+            x.middles, np.where(banded, curve.low, np.nan), np.where(banded, curve.high, np.nan), color=colour,
+            alpha=BAND, linewidth=0.0, zorder=2,
+        )  # fmt: skip
+    marker = "o" if len(x.levels) <= DOTS else ""
+    axes.plot(
+        x.middles, curve.mean, color=colour, linewidth=2.2, marker=marker, markersize=4.0, linestyle=dashes, zorder=4,
+        markeredgecolor="white", markeredgewidth=0.5,
+    )  # fmt: skip
+
+
+def draw_shares(axes: Axes, sweep: Sweep, x: Axis, options: Sequence[str], shares: Values) -> None:
+    """Draw the shares of options on one another, the deepest at the bottom; over labels as bars."""
+    from_deepest = list(reversed(range(len(options))))
+    known = np.isfinite(shares).all(axis=0)
+    start = np.zeros(shares.shape[1])
+    for place in from_deepest:
+        colour = sweep.style(options[place]).colour
+        height = np.where(known, shares[place], 0.0)
+        if x.is_labelled:
+            axes.bar(x.middles, height, bottom=start, width=0.72, color=colour, edgecolor="white", linewidth=0.6)
+        else:
+            axes.fill_between(
+                x.middles, np.where(known, start, np.nan), np.where(known, start + height, np.nan), color=colour,
+                linewidth=0.6, edgecolor="white",
+            )  # fmt: skip
+        start = start + height
+    hatch_levels(axes, x, ~known)
+    axes.set_ylim(0.0, 1.0)
+    axes.set_yticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0", "25", "50", "75", "100"])
+
+
+def own_height(own: Sequence[tuple[str, float]]) -> float:
+    """Return how high the names of scenarios stand above the axes, in inches."""
+    return OWN * len(own) if len(own) <= MOST_OWN else 0.0
+
+
+def draw_own(axes: Axes, box: Box, x: Axis, own: Sequence[tuple[str, float]], *, named: bool = True) -> None:
+    """Mark on the horizontal axis where scenarios stand, with their names above the axes unless they are too many."""
+    for number, (name, place) in enumerate(own):
+        axes.axvline(place, color=INK, linewidth=1.0, linestyle=OWN_DASHES, zorder=3)
+        if not named or len(own) > MOST_OWN:
+            continue
+        height = 1.0 + number * OWN / box.height
+        axes.plot(
+            [place, place], [1.0, height + 0.05 / box.height], color=INK, linewidth=1.0, linestyle=OWN_DASHES,
+            transform=axes.get_xaxis_transform(), clip_on=False, zorder=3,
+        )  # fmt: skip
+        room = (1.0 - float(x.scaled(np.array([place]))[0])) * box.width
+        right = type_width(name, SMALL) + 0.1 <= room
+        axes.annotate(
+            name, (place, height), xycoords=axes.get_xaxis_transform(), xytext=(4 if right else -4, 2),
+            textcoords="offset points", size=SMALL, color=QUIET, ha="left" if right else "right", va="bottom",
+            parse_math=False, gid="own", annotation_clip=False,
+        )  # fmt: skip
+
+
+def half_line(axes: Axes) -> None:
+    """Draw the line of one half."""
+    axes.axhline(0.5, color=tinted(INK, 0.55), linewidth=0.9, linestyle=(0.0, (1.0, 1.6)), zorder=1)

@@ -1,0 +1,115 @@
+"""A number over two factors: each cell in the colour of its mean, with lines of equal outcome."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, Normalize, to_hex
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from sim.plots.style import FLOOR, INK, MARGIN, SIZE, SMALL, content_top, figure, ink_on, type_width
+from sim.plots.sweeps.axis import Axis
+from sim.plots.sweeps.contours import contour_levels, draw_contours, is_fine
+from sim.plots.sweeps.frame import BAR, Box, colour_bar, foot, hatch, plane_axes, room_for, scale_of
+from sim.plots.sweeps.marks import marks_on
+from sim.plots.sweeps.measure import Measure
+from sim.plots.sweeps.planes import of_plane
+from sim.plots.sweeps.sweep import Plane, Sweep
+from sim.plots.words import listed
+
+type Values = NDArray[np.float64]
+
+FEW_IN_A_ROW = 4  # levels of a factor up to which values are written in, and lines would say too much
+WRITTEN = 0.3  # inches that a cell has to be high for its value to be written in
+SMOOTHED = "lines smoothed over neighbouring cells"
+
+
+def heat(sweep: Sweep, *, x: str, y: str, outcome: str, title: str = "") -> Figure:
+    """Return the mean of an outcome over two factors."""
+    shown = sweep.shown_with(x, y)
+    measure = shown.as_number(outcome)
+    across, up = shown.field(x, y)
+    plane = shown.plane(across, up, [measure.column])
+    values = plane.means[0]
+    marks = marks_on(across, up, sweep.scenarios, shipped_too=False)
+    own = f"; dot: {listed([name for mark in marks for name in mark.names])}" if marks else ""
+    title = title or of_plane(across, up, values, measure)
+    made = figure(title, f"{measure.label}, mean of each cell{own}")
+    top = content_top(made) - 0.08
+    box = room_for(across, up, MARGIN, SIZE[0] - MARGIN - BAR - 0.25, FLOOR + 0.05, top)
+    axes = plane_axes(made, box, across, up)
+    colours, norm = scale_of(measure, values)
+    written_in = not marks and min(values.shape) <= FEW_IN_A_ROW
+    draw_cells(axes, box, across, up, values, plane.failed, measure, colours, norm, written_in=written_in)
+    levels = () if written_in else contour_levels(across, up, values, measure)
+    draw_contours(axes, box, across, up, values, measure, levels, marks)
+    if marks:
+        for mark in marks:
+            axes.plot(
+                mark.x, mark.y, marker="o", markersize=7, color=INK, markeredgecolor="white",
+                markeredgewidth=1.2, zorder=9, clip_on=False,
+            )  # fmt: skip
+    bar = Box(left=box.right + 0.25, bottom=box.bottom, width=0.2, height=box.height)
+    colour_bar(made, bar, measure, colours, norm)
+    note = SMOOTHED if levels and is_fine(values) else ""
+    foot(made, sweep, shown, note, gaps(plane, values), others=shown.others(x, y))
+    return made
+
+
+def gaps(plane: Plane, values: Values) -> str:
+    """Return what white cells are, if there are any."""
+    return "white: no points there" if (~np.isfinite(values) & ~plane.failed).any() else ""
+
+
+def draw_cells(
+    axes: Axes,
+    box: Box,
+    x: Axis,
+    y: Axis,
+    values: Values,
+    failed: NDArray[np.bool_],
+    measure: Measure,
+    colours: LinearSegmentedColormap,
+    norm: Normalize,
+    *,
+    written_in: bool,
+) -> None:
+    """Draw each cell in the colour of its value; written_in: also write it there, if all cells have room."""
+    axes.pcolormesh(x.edges, y.edges, np.ma.masked_invalid(values), cmap=colours, norm=norm, rasterized=False)
+    hatch(axes, x, y, failed)
+    if written_in:
+        _write_values(axes, box, x, y, values, measure, colours, norm)
+
+
+def _write_values(
+    axes: Axes,
+    box: Box,
+    x: Axis,
+    y: Axis,
+    values: Values,
+    measure: Measure,
+    colours: LinearSegmentedColormap,
+    norm: Normalize,
+) -> None:
+    """Write the value into every cell, if all have room for it."""
+    across, up = np.diff(x.scaled(x.edges)) * box.width, np.diff(y.scaled(y.edges)) * box.height
+    texts = {
+        (int(row), int(column)): measure.said(float(values[row, column]))
+        for row, column in np.argwhere(np.isfinite(values))
+    }
+    if float(up.min()) < WRITTEN or any(
+        type_width(text, SMALL) + 0.08 > across[column] for (_, column), text in texts.items()
+    ):
+        return
+    for (row, column), text in texts.items():
+        ground = to_hex(colours(norm(values[row, column])))
+        axes.text(
+            _middle(x, column), _middle(y, row), text, size=SMALL, ha="center", va="center", color=ink_on(ground),
+            parse_math=False, gid="value",
+        )  # fmt: skip
+
+
+def _middle(axis: Axis, place: int) -> float:
+    low, high = axis.edges[place], axis.edges[place + 1]
+    return float(np.sqrt(low * high) if axis.is_log else (low + high) / 2)

@@ -1,0 +1,293 @@
+"""Small multiples: the same picture for each level of a factor, or each outcome, on axes that all have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.errors import FigureError
+from sim.plots.style import (
+    INK,
+    MARGIN,
+    SIZE,
+    content_top,
+    figure,
+    sentence,
+    tinted,
+    written,
+)
+from sim.plots.sweeps.axis import Axis, dress, room_beside
+from sim.plots.sweeps.contours import contour_levels, draw_contours
+from sim.plots.sweeps.curves import colours_of, draw_curve, draw_shares, half_line
+from sim.plots.sweeps.frame import (
+    BAR,
+    NAME,
+    Box,
+    at,
+    colour_bar,
+    foot,
+    framed,
+    hatch_levels,
+    is_left,
+    is_lowest,
+    scale_of,
+    values_up,
+)
+from sim.plots.sweeps.heat import draw_cells
+from sim.plots.sweeps.measure import Measure
+from sim.plots.sweeps.panels import Panel, finished, places, write_names
+from sim.plots.sweeps.phase import KEY, draw_options, draw_words, likeliest, lowered
+from sim.plots.sweeps.sayings import by_level, of_curve
+from sim.plots.sweeps.sweep import Sweep
+from sim.plots.words import counted, listed
+
+MOST_PANELS = 30
+FAINT = 0.22  # strength of the curves of other panels
+COMPARED = 12  # panels up to which each shows the curves of the others faintly
+
+
+def multiples(
+    sweep: Sweep, *, x: str, outcome: str | Sequence[str], by: str | None = None, y: str | None = None, title: str = ""
+) -> Figure:
+    """Return curves over x, or maps over x and y, for each level of a factor; or curves for each of some outcomes."""
+    outcomes = [outcome] if isinstance(outcome, str) else list(outcome)
+    shown = sweep.shown_with(x, y, by)
+    if y is not None:
+        if by is None or len(outcomes) > 1:
+            raise FigureError(
+                f"{sweep.experiment.name}: small maps show one outcome by a factor; name one outcome, and `by`"
+            )
+        return _maps(sweep, shown, x, y, shown.measure(outcomes[0]), by, title)
+    measures = [shown.measure(each) for each in outcomes]
+    if len(measures) == 1 and by is not None:
+        return _by_level(sweep, shown, x, measures[0], by, title)
+    return _by_outcome(sweep, shown, x, measures, by, title)
+
+
+def _levels(sweep: Sweep, by: str) -> Axis:
+    axis = sweep.axis(by)
+    if len(axis.levels) > MOST_PANELS:
+        raise FigureError(
+            f"{sweep.experiment.name}: '{by}' has {len(axis.levels):,} levels, too many for small multiples "
+            f"(at most {MOST_PANELS}); draw it as x or y of a heat map"
+        )
+    return axis
+
+
+def _headings(axis: Axis) -> list[str]:
+    if axis.is_labelled:
+        return list(axis.words)
+    return [f"{sentence(axis.named.bare)} {axis.said(level)}" for level in axis.levels]
+
+
+def _by_level(sweep: Sweep, shown: Sweep, x: str, measure: Measure, by: str, title: str) -> Figure:
+    """Return a curve, or the shares of words, over x for each level."""
+    levels, axis = _levels(shown, by), shown.line(x)
+    parts = [shown.only(by, level) for level in levels.levels]
+    named = levels.named.bare
+    if measure.is_worded:
+        options = shown.options(measure)
+        found = [part.shares(axis, measure) for part in parts]
+
+        def draw_words_of(number: int) -> Callable[[Axes, Box], None]:
+            return lambda axes, box: draw_shares(axes, sweep, axis, options, found[number])
+
+        pictures = [Panel(heading=text, draw=draw_words_of(place)) for place, text in enumerate(_headings(levels))]
+        seen = [place for place in range(len(options)) if any(np.nanmax(each[place]) > 0.0 for each in found)]
+        key = [(sweep.style(options[place]).label, sweep.style(options[place]).colour) for place in reversed(seen)]
+        made = figure(
+            title or _title_of_words(levels, options, found, sweep, measure),
+            f"{sentence(measure.bare)}: share of replicates in %, by {named}",
+        )
+        return finished(
+            made,
+            sweep,
+            shown,
+            axis,
+            pictures,
+            "% of replicates",
+            key,
+            own_scales=False,
+            wide_ticks=False,
+            shown_with=(x, by),
+        )
+    curves = [part.curve(axis, measure) for part in parts]
+    bounds = [values for curve in curves for values in (curve.mean, curve.low, curve.high)]
+    colour = colours_of(sweep, ["one"])[0]
+
+    def draw_of(number: int) -> Callable[[Axes, Box], None]:
+        def draw(axes: Axes, box: Box) -> None:
+            if len(curves) <= COMPARED and not axis.is_labelled:
+                for place, other in enumerate(curves):
+                    if place != number:
+                        axes.plot(axis.middles, other.mean, color=tinted(INK, FAINT), linewidth=1.0, zorder=2)
+            draw_curve(axes, axis, curves[number], colour)
+            hatch_levels(axes, axis, curves[number].failed)
+            values_up(axes, measure, bounds, label=False)
+            if measure.is_share:
+                half_line(axes)
+
+        return draw
+
+    pictures = [Panel(heading=text, draw=draw_of(place)) for place, text in enumerate(_headings(levels))]
+    others = "; grey: the others" if len(curves) <= COMPARED and not axis.is_labelled else ""
+    made = figure(
+        title or by_level(axis, _headings(levels), [curve.mean for curve in curves], measure),
+        f"{measure.label}, by {named}; band: 95 % interval of the mean{others}",
+    )
+    return finished(
+        made,
+        sweep,
+        shown,
+        axis,
+        pictures,
+        measure.label,
+        [],
+        own_scales=False,
+        wide_ticks=not measure.is_share,
+        shown_with=(x, by),
+    )
+
+
+def _title_of_words(
+    levels: Axis, options: Sequence[str], found: Sequence[np.ndarray], sweep: Sweep, measure: Measure
+) -> str:
+    """Return which word is likeliest with which level, on average."""
+    by_word: dict[str, list[str]] = {}
+    for heading, shares in zip(_headings(levels), found, strict=True):
+        with np.errstate(invalid="ignore"):
+            means = np.nanmean(shares, axis=1)
+        by_word.setdefault(options[int(np.nanargmax(means))], []).append(heading)
+    labels = {option: lowered(sweep, option) for option in options}
+    if len(by_word) == 1:
+        return f"The likeliest {measure.bare} is on average {labels[next(iter(by_word))]} in every panel"
+    said = [
+        f"{labels[word]} with {listed([*names[:3], *(['more'] if len(names) > 3 else [])])}"
+        for word, names in by_word.items()
+    ]
+    return sentence(f"the likeliest {measure.bare} is on average {'; '.join(said[:3])}")
+
+
+def _by_outcome(sweep: Sweep, shown: Sweep, x: str, measures: Sequence[Measure], by: str | None, title: str) -> Figure:
+    """Return a panel for each outcome, each with a scale of its own, with a curve for each level if there are any."""
+    axis = shown.line(x)
+    levels = None if by is None else _levels(shown, by)
+    parts = [shown] if levels is None else [shown.only(levels.factor, level) for level in levels.levels]
+    colours = colours_of(sweep, ["one"] if levels is None else levels.levels)
+    key = [] if levels is None else list(zip(_headings(levels), colours, strict=True))
+
+    def numbers(measure: Measure) -> Callable[[Axes, Box], None]:
+        curves = [part.curve(axis, measure) for part in parts]
+        bounds = [values for curve in curves for values in (curve.mean, curve.low, curve.high)]
+
+        def draw(axes: Axes, box: Box) -> None:
+            for curve, colour in zip(curves, colours, strict=True):
+                draw_curve(axes, axis, curve, colour)
+            values_up(axes, measure, bounds, label=False)
+            if measure.is_share:
+                half_line(axes)
+
+        return draw
+
+    def words(measure: Measure, part: Sweep) -> Callable[[Axes, Box], None]:
+        options = part.options(measure)
+        return lambda axes, box: draw_shares(axes, sweep, axis, options, part.shares(axis, measure))
+
+    pictures = []
+    for measure in measures:
+        if not measure.is_worded:
+            pictures.append(Panel(heading=measure.label, draw=numbers(measure)))
+            continue
+        for place, part in enumerate(parts):
+            level = "" if levels is None else f", {_headings(levels)[place]}"
+            pictures.append(Panel(heading=f"{sentence(measure.bare)}{level} (%)", draw=words(measure, part)))
+        key += [
+            (sweep.style(option).label, sweep.style(option).colour)
+            for option in reversed(shown.options(measure))
+            if (sweep.style(option).label, sweep.style(option).colour) not in key
+        ]
+    if len(pictures) > MOST_PANELS:
+        raise FigureError(
+            f"{sweep.experiment.name}: {len(pictures)} panels are too many (at most {MOST_PANELS}); name fewer outcomes"
+        )
+    number = next((measure for measure in measures if not measure.is_worded), None)
+    said = (
+        counted(len(pictures), "outcome")
+        if number is None
+        else of_curve(axis, parts[0].curve(axis, number).mean, number)
+        + (f" ({_headings(levels)[0]})" if levels is not None else "")
+    )
+    subtitle = f"{counted(len(measures), 'outcome')} over {axis.named.name}; band: 95 % interval of the mean"
+    made = figure(title or said, subtitle)
+    return finished(made, sweep, shown, axis, pictures, "", key, own_scales=True, wide_ticks=True, shown_with=(x, by))
+
+
+def _maps(sweep: Sweep, shown: Sweep, x: str, y: str, measure: Measure, by: str, title: str) -> Figure:
+    """Return a map over x and y for each level, all in the same colours."""
+    levels = _levels(shown, by)
+    across, up = shown.field(x, y)
+    parts = [shown.only(by, level) for level in levels.levels]
+    headings = _headings(levels)
+    named = levels.named.bare
+    if measure.is_worded:
+        words = [likeliest(part, across, up, measure) for part in parts]
+        said = _title_of_words(
+            levels, words[0][0].options, [plane.means.mean(axis=2) for _, plane in words], sweep, measure
+        )
+        made = figure(title or said, f"Of each cell the likeliest {measure.bare}, by {named}")
+        room = KEY + 0.25
+    else:
+        planes = [part.plane(across, up, [measure.column]) for part in parts]
+        everything = np.concatenate([plane.means.ravel() for plane in planes])
+        colours, norm = scale_of(measure, everything)
+        said = by_level(across, headings, [np.nanmean(plane.means[0], axis=0) for plane in planes], measure)
+        if len(headings) > 1 and measure.is_share:
+            said = _highest(headings, [float(np.nanmean(plane.means)) for plane in planes], measure)
+        made = figure(title or said, f"{measure.label}, mean of each cell, by {named}")
+        room = BAR + 0.25
+    top = content_top(made) - 0.08
+    beside = room_beside(up, 1.5)
+    heads, boxes = places(
+        made,
+        [Panel(heading=heading, draw=lambda axes, box: None) for heading in headings],
+        across,
+        MARGIN + NAME + beside,
+        SIZE[0] - MARGIN - room,
+        top,
+        own_scales=False,
+    )
+    for place, (box, head) in enumerate(zip(boxes, heads, strict=True)):
+        axes = at(made, box)
+        dress(axes, across, "x", box.width, label=False)
+        dress(axes, up, "y", box.height, label=False)
+        framed(axes)
+        axes.tick_params(labelleft=is_left(box, boxes), labelbottom=is_lowest(box, boxes))
+        written(made, box.left, box.top + 0.05, head, weight="bold", va="bottom", linespacing=1.1, gid="heading")
+        if measure.is_worded:
+            draw_words(axes, sweep, across, up, *words[place])
+        else:
+            values, failed = planes[place].means[0], planes[place].failed
+            draw_cells(axes, box, across, up, values, failed, measure, colours, norm, written_in=False)
+            draw_contours(axes, box, across, up, values, measure, contour_levels(across, up, values, measure))
+    write_names(made, boxes, across, up.label)
+    right = max(box.right for box in boxes)
+    if measure.is_worded:
+        cells = words[0][0]
+        draw_options(made, right + 0.25, top, sweep, measure, cells)
+    else:
+        low = min(box.bottom for box in boxes)
+        bar = Box(left=right + 0.25, bottom=low, width=0.2, height=boxes[0].top - low)
+        colour_bar(made, bar, measure, colours, norm)
+    foot(made, sweep, shown, others=shown.others(x, y, by))
+    return made
+
+
+def _highest(headings: Sequence[str], means: Sequence[float], measure: Measure) -> str:
+    high, low = int(np.nanargmax(means)), int(np.nanargmin(means))
+    return (
+        f"{sentence(measure.name)} is highest with {headings[high]} ({measure.said(means[high])} on average) and "
+        f"lowest with {headings[low]} ({measure.said(means[low])})"
+    )

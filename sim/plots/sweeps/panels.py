@@ -1,0 +1,131 @@
+"""Panels of small multiples: where each stands, its heading, and the axes, names and key that all have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.plots.style import (
+    BODY,
+    FLOOR,
+    INK,
+    MARGIN,
+    SIZE,
+    SMALL,
+    content_top,
+    line_height,
+    wrapped,
+    written,
+)
+from sim.plots.sweeps.axis import Axis, dress, room_under
+from sim.plots.sweeps.curves import draw_own
+from sim.plots.sweeps.frame import NAME, Box, at, foot, is_left, is_lowest, opened, panels
+from sim.plots.sweeps.marks import own_places
+from sim.plots.sweeps.phase import KEY, swatch
+from sim.plots.sweeps.sweep import Sweep
+
+GAP = 0.2  # inches between panels whose axes are the same
+OWN_SCALE = 0.62  # inches for the ticks of a panel with a scale of its own
+SHARES = 0.36  # for ticks in %
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """One small picture: what it is called, and how it is drawn on its axes."""
+
+    heading: str
+    draw: Callable[[Axes, Box], None]
+
+
+def finished(
+    made: Figure,
+    sweep: Sweep,
+    shown: Sweep,
+    axis: Axis,
+    pictures: Sequence[Panel],
+    name: str,
+    key: Sequence[tuple[str, str]],
+    *,
+    own_scales: bool,
+    wide_ticks: bool,
+    shown_with: tuple[str | None, ...],
+) -> Figure:
+    """Place the panels, draw each, and write axes, key and footer."""
+    right = SIZE[0] - MARGIN - (KEY if key else 0.1)
+    left = MARGIN + (0.05 if own_scales else NAME) + (OWN_SCALE if wide_ticks else SHARES)
+    top = content_top(made) - 0.08
+    heads, boxes = places(made, pictures, axis, left, right, top, own_scales=own_scales)
+    own = own_places(sweep.scenarios, axis)
+    for picture, box, head in zip(pictures, boxes, heads, strict=True):
+        axes = at(made, box)
+        dress(axes, axis, "x", box.width, label=False)
+        opened(axes)
+        picture.draw(axes, box)
+        axes.tick_params(axis="y", labelsize=BODY if box.height > 0.9 else SMALL, colors=INK, length=0, pad=4)
+        draw_own(axes, box, axis, own, named=False)
+        if not own_scales and not is_left(box, boxes):
+            axes.tick_params(labelleft=False)
+        if not is_lowest(box, boxes):
+            axes.tick_params(labelbottom=False)
+        written(
+            made, box.left, box.top + 0.05, head, size=BODY, weight="bold", va="bottom", linespacing=1.1, gid="heading"
+        )
+    write_names(made, boxes, axis, name)
+    if key:
+        _draw_key(made, SIZE[0] - MARGIN - KEY + 0.3, top, key)
+    dashed = f"dashed: {'; '.join(name for name, _ in own)}" if own else ""
+    foot(made, sweep, shown, dashed, others=shown.others(*shown_with))
+    return made
+
+
+def places(
+    made: Figure,
+    pictures: Sequence[Panel],
+    axis: Axis,
+    left: float,
+    right: float,
+    top: float,
+    *,
+    own_scales: bool,
+    ticks_low: float = FLOOR + NAME + 0.02,
+) -> tuple[list[str], list[Box]]:
+    """Return the headings, broken to the width of a panel, and where the panels stand."""
+    gap = OWN_SCALE + GAP if own_scales else GAP
+    rows_of_type = 1
+    for _ in range(3):  # the height of headings depends on the width of panels, and that on the height
+        head = rows_of_type * line_height(BODY) + 0.1
+        guess = panels(len(pictures), left, right, ticks_low + 0.3, top - head, (gap, head + 0.14))
+        under = room_under(axis, guess[0].width)
+        boxes = panels(len(pictures), left, right, ticks_low + under, top - head, (gap, head + 0.14))
+        heads = [wrapped(picture.heading, boxes[0].width, BODY, weight="bold") for picture in pictures]
+        needed = max(len(text.splitlines()) for text in heads)
+        if needed <= rows_of_type:
+            break
+        rows_of_type = needed
+    return heads, boxes
+
+
+def write_names(made: Figure, boxes: Sequence[Box], x: Axis, y: str) -> None:
+    """Write the names of both axes once for all panels."""
+    left, right = min(box.left for box in boxes), max(box.right for box in boxes)
+    low, top = min(box.bottom for box in boxes), max(box.top for box in boxes)
+    label = wrapped(x.label, right - left, BODY)
+    written(made, (left + right) / 2, FLOOR + 0.06, label, ha="center", va="bottom", gid="x name")
+    if y:
+        text = wrapped(y, top - low, BODY)
+        written(
+            made, MARGIN + 0.02, (low + top) / 2, text, ha="left", va="center", rotation=90, linespacing=1.1,
+            gid="y name",
+        )  # fmt: skip
+
+
+def _draw_key(made: Figure, x: float, top: float, entries: Sequence[tuple[str, str]]) -> None:
+    y = top
+    for label, colour in entries:
+        swatch(made, x, y - 0.17, 0.26, colour)
+        text = wrapped(label, SIZE[0] - MARGIN - x - 0.36, BODY)
+        written(made, x + 0.36, y - 0.02, text, va="top", linespacing=1.1, gid="key")
+        y -= max(0.25, len(text.splitlines()) * line_height(BODY) + 0.06)

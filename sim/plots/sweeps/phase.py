@@ -1,0 +1,236 @@
+"""A phase diagram: each cell in the colour of the likeliest option, paler where it is less likely."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
+
+from sim.plots.shown import TINTS
+from sim.plots.style import (
+    BODY,
+    FLOOR,
+    INK,
+    MARGIN,
+    QUIET,
+    SIZE,
+    SMALL,
+    axes_at,
+    content_top,
+    figure,
+    line_height,
+    sentence,
+    tinted,
+    wrapped,
+    written,
+)
+from sim.plots.sweeps.axis import Axis
+from sim.plots.sweeps.contours import HALF, contour_levels, draw_contours, is_fine
+from sim.plots.sweeps.frame import GROUND, HATCHING, foot, hatch, plane_axes, room_for
+from sim.plots.sweeps.heat import SMOOTHED, gaps, heat
+from sim.plots.sweeps.marks import Mark, draw_marks, marks_on, numbered
+from sim.plots.sweeps.measure import Measure
+from sim.plots.sweeps.names import uncapped
+from sim.plots.sweeps.planes import of_words
+from sim.plots.sweeps.sweep import Plane, Sweep
+from sim.plots.words import listed, option_name, percent
+from sim.scenario.schema import ABSTAIN
+
+KEY = 2.65  # inches for what the colours and marks mean
+SWATCH = 0.23
+WORDS = 3 * SWATCH + 0.12  # inches from the left of the key to its words
+FOOT = 6.5  # points
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cells:
+    """The likeliest option by cell, as its place among the options, -1 where nothing was played; and its share."""
+
+    options: Sequence[str]
+    likeliest: NDArray[np.intp]
+    share: NDArray[np.float64]
+
+    def words(self) -> NDArray[np.str_]:
+        """Return the likeliest option of each cell by name, "" where nothing was played."""
+        names = np.array(["", *self.options])
+        return names[self.likeliest + 1]
+
+
+def phase(sweep: Sweep, *, x: str, y: str, outcome: str, contour: str | None = None, title: str = "") -> Figure:
+    """Return the likeliest word of an outcome over two factors, with lines of another, and the scenarios marked.
+
+    An outcome that is a number is drawn as a heat map.
+    """
+    shown = sweep.shown_with(x, y)
+    measure = shown.measure(outcome)
+    if not measure.is_worded:
+        return heat(sweep, x=x, y=y, outcome=outcome, title=title)
+    across, up = shown.field(x, y)
+    cells, plane = likeliest(shown, across, up, measure)
+    over = None if contour is None else shown.as_number(contour)
+    marks = marks_on(across, up, sweep.scenarios)
+    labels = {option: lowered(sweep, option) for option in cells.options}
+    headline = sweep.scenario.proposal.headline
+    title = title or of_words(across, up, cells.words(), labels, name=measure.bare, asked=headline)
+    values = None if over is None else shown.plane(across, up, [over.column]).means[0]
+    levels = () if over is None or values is None else contour_levels(across, up, values, over)
+    tells = f"; lines: {over.name}" if over is not None and levels else ""
+    dots = "; dots: the scenarios by these two settings" if marks else ""
+    made = figure(title, f"Of each cell the likeliest {measure.bare}{tells}{dots}")
+    top = content_top(made) - 0.08
+    box = room_for(across, up, MARGIN, SIZE[0] - MARGIN - KEY - 0.2, FLOOR + 0.05, top)
+    axes = plane_axes(made, box, across, up)
+    draw_words(axes, sweep, across, up, cells, plane)
+    fine = False
+    if over is not None and values is not None:
+        draw_contours(axes, box, across, up, values, over, levels, marks)
+        fine = bool(levels) and is_fine(values)
+    draw_marks(axes, box, across, up, marks)
+    failed = bool(plane.failed.any())
+    lines = "" if over is None or values is None else _lines_in_words(over, levels, values)
+    draw_key(made, SIZE[0] - MARGIN - KEY, top, sweep, measure, cells, (lines, levels), marks, failed=failed)
+    notes = SMOOTHED if fine else "", gaps(plane, plane.means[0])
+    foot(made, sweep, shown, *notes, others=shown.others(x, y))
+    return made
+
+
+def likeliest(shown: Sweep, x: Axis, y: Axis, worded: Measure) -> tuple[Cells, Plane]:
+    """Return the likeliest option of each cell; of equal shares the shallower."""
+    options = shown.options(worded)
+    plane = shown.plane(x, y, [f"{worded.column}.{option}" for option in options])
+    known = np.isfinite(plane.means).all(axis=0)
+    shares = np.where(known, plane.means, 0.0)
+    places = np.where(known, shares.argmax(axis=0), -1)
+    return Cells(options=options, likeliest=places, share=shares.max(axis=0)), plane
+
+
+def lowered(sweep: Sweep, option: str) -> str:
+    """Return an option's label as a sentence uses it."""
+    return option_name(option) if option == ABSTAIN else uncapped(sweep.style(option).label)
+
+
+def draw_words(axes: Axes, sweep: Sweep, x: Axis, y: Axis, cells: Cells, plane: Plane) -> None:
+    """Draw each cell in the colour of its likeliest option, in the tint of its share."""
+    image = np.ones((*cells.likeliest.shape, 4))
+    for row, column in np.argwhere(cells.likeliest >= 0):
+        colour = sweep.style(cells.options[cells.likeliest[row, column]]).colour
+        strength = next(tint for least, tint in TINTS if cells.share[row, column] >= least)
+        image[row, column, :3] = to_rgb(tinted(colour, strength))
+    axes.pcolormesh(x.edges, y.edges, image)
+    hatch(axes, x, y, plane.failed)
+
+
+def draw_key(
+    made: Figure,
+    x: float,
+    top: float,
+    sweep: Sweep,
+    measure: Measure,
+    cells: Cells,
+    lines: tuple[str, Sequence[float]],
+    marks: Sequence[Mark],
+    *,
+    failed: bool,
+) -> None:
+    """Write what colours, lines and dots mean, from the given height (inches) down."""
+    y = draw_options(made, x, top, sweep, measure, cells)
+    said, levels = lines
+    if said:
+        y -= 0.04
+        if levels:
+            _line(made, x, y - 0.085, heavy=HALF in levels)
+        words = wrapped(said, KEY - WORDS, SMALL)
+        written(made, x + WORDS, y - 0.02, words, size=SMALL, va="top", linespacing=1.1, gid="key")
+        y -= max(0.22, len(words.splitlines()) * line_height(SMALL) + 0.08)
+    if failed:
+        swatch(made, x, y - 0.16, 3 * SWATCH, GROUND, hatched=True)
+        written(made, x + WORDS, y - 0.085, "failed", size=SMALL, va="center", gid="key")
+        y -= 0.24
+    if marks:
+        _draw_names(made, x, y - 0.08, marks)
+
+
+def draw_options(made: Figure, x: float, top: float, sweep: Sweep, measure: Measure, cells: Cells) -> float:
+    """Write which colour is which option and which tint which share; return the height under which there is room."""
+    head = wrapped(f"Likeliest {measure.bare}", KEY, BODY, weight="bold")
+    written(made, x, top, head, weight="bold", va="top", linespacing=1.1, gid="key")
+    y = top - len(head.splitlines()) * line_height(BODY) - 0.06
+    for index, words in enumerate(("≥80", "≥50", "<50")):
+        written(made, x + SWATCH * (index + 0.5), y, words, size=FOOT, color=QUIET, va="top", ha="center")
+    written(made, x + WORDS, y, "% of replicates", size=FOOT, color=QUIET, va="top")
+    y -= 0.17
+    played = int((cells.likeliest >= 0).sum())
+    size = BODY if len(cells.options) <= 6 else SMALL
+    never = []
+    for place in reversed(range(len(cells.options))):
+        count = int((cells.likeliest == place).sum())
+        style = sweep.style(cells.options[place])
+        if not count:
+            never.append(style.label)
+            continue
+        for index, (_, tint) in enumerate(TINTS):
+            swatch(made, x + SWATCH * index, y - 0.17, SWATCH, tinted(style.colour, tint))
+        text = wrapped(f"{style.label}: {percent(count / played)} of cells", KEY - WORDS, size)
+        written(made, x + WORDS, y - 0.02, text, size=size, va="top", linespacing=1.1, gid="key")
+        y -= max(0.25, line_height(size) * len(text.splitlines()) + 0.07)
+    if never and len(never) <= 8:
+        text = wrapped(f"never: {listed(list(map(uncapped, never)))}", KEY, SMALL)
+        written(made, x, y - 0.02, text, size=SMALL, color=QUIET, va="top", linespacing=1.1, gid="key")
+        y -= len(text.splitlines()) * line_height(SMALL) + 0.08
+    return y
+
+
+def _lines_in_words(over: Measure, levels: Sequence[float], values: NDArray[np.float64]) -> str:
+    """Return what the lines over the plane are, or why there are none."""
+    if not levels:
+        low, high = over.said(float(np.nanmin(values))), over.said(float(np.nanmax(values)))
+        spread = low if low == high else f"{low} to {high}"
+        return f"{sentence(over.bare)}: {spread}, no lines"
+    if over.is_share:
+        return f"{sentence(over.bare)} of {listed([f'{100 * level:.0f}%' for level in levels])}"
+    return f"{over.label}, equal along a line"
+
+
+def _line(made: Figure, x: float, y: float, *, heavy: bool) -> None:
+    wide, high = made.get_size_inches()
+    ends = np.array([x, x + 3 * SWATCH]) / wide
+    made.add_artist(Line2D(ends, np.array([y, y]) / high, color=INK, linewidth=1.9 if heavy else 0.9))
+
+
+def swatch(made: Figure, x: float, y: float, width: float, ground: str, *, hatched: bool = False) -> None:
+    """Draw a patch of colour; x, y and width in inches."""
+    wide, high = made.get_size_inches()
+    box = Rectangle((x / wide, y / high), width / wide, 0.17 / high, transform=made.transFigure)
+    box.set(facecolor=ground, edgecolor=HATCHING if hatched else "white", linewidth=0.0 if hatched else 0.5)
+    if hatched:
+        box.set_hatch("/////")
+        box.set_hatch_linewidth(0.6)
+    made.add_artist(box)
+
+
+def _draw_names(made: Figure, x: float, top: float, marks: Sequence[Mark]) -> None:
+    """Write which scenarios stand at which dot, smaller where they are many; those without room are counted."""
+    written(made, x, top, "Scenarios", weight="bold", va="top", gid="key")
+    y = top - 0.22
+    room = y - FLOOR - 0.1
+    for size in (SMALL, FOOT, 5.8):
+        texts = [wrapped(", ".join(mark.names), KEY - 0.24, size) for mark in marks]
+        heights = [max(0.175, len(text.splitlines()) * line_height(size) + 0.05) for text in texts]
+        if sum(heights) <= room:
+            break
+    for number, (mark, text, height) in enumerate(zip(marks, texts, heights, strict=True), start=1):
+        if y - height < FLOOR and number < len(marks):
+            written(made, x + 0.24, y, f"and {len(marks) - number + 1} more", size=size, va="top", gid="key")
+            break
+        axes = axes_at(made, x, y - 0.17, 0.17, 0.17, xlim=(0, 1), ylim=(0, 1))
+        axes.set_axis_off()
+        numbered(axes, (0.5, 0.5), number, is_own=mark.is_own)
+        written(made, x + 0.24, y - 0.025, text, size=size, va="top", linespacing=1.12, gid="key")
+        y -= height

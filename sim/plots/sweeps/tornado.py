@@ -1,0 +1,385 @@
+"""How much each factor moves an outcome: bars from the longest down, about the baseline or from zero."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+from numpy.typing import NDArray
+
+from sim.analysis.sensitivity import morris_effects, saltelli_indices, swings
+from sim.errors import FigureError, ModelError
+from sim.experiment import Experiment
+from sim.experiment.written import Morris, OneAtATime, Saltelli
+from sim.plots.style import (
+    BODY,
+    FLOOR,
+    INK,
+    MARGIN,
+    QUIET,
+    RULE,
+    SMALL,
+    axes_at,
+    content_top,
+    figure,
+    line_height,
+    sentence,
+    type_width,
+    wrapped,
+    written,
+)
+from sim.plots.sweeps.axis import cut, shown, word
+from sim.plots.sweeps.frame import foot, tick
+from sim.plots.sweeps.measure import Measure
+from sim.plots.sweeps.names import setting
+from sim.plots.sweeps.phase import swatch
+from sim.plots.sweeps.sweep import Sweep
+from sim.plots.words import percent
+
+MOST_BARS = 20
+type Values = NDArray[np.float64]
+
+LOWERED, RAISED, OTHERWISE = "#C98A3C", "#1D3F63", "#7C8791"
+TOTAL, FIRST = "#A9BFD3", "#1D3F63"
+DIAMOND = "diamond"  # stands in the key for the mark of sigma
+ONE, TWO = 11.0, 14.5  # inches that the figure is wide, with one panel beside the other
+NAMES = 2.5  # inches that the name of a factor may take
+ROW = 0.3  # inches
+UNDER = 0.52  # inches for the scale and its name
+KEY = 0.44  # inches
+APART = 0.4  # inches between panels
+ENDS = 0.5  # inches at either end for what stands there, more for long labels
+LONGEST_END = 1.15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """One panel: an outcome, and its factors from the one that moves it most, as rows of a table."""
+
+    measure: Measure
+    table: pd.DataFrame
+    dropped: int  # factors that are not shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How a design lets sensitivity be told: which column ranks the factors, and how they are drawn and explained."""
+
+    of: Callable[[Experiment, pd.DataFrame, str], pd.DataFrame]
+    rank: str
+    draw: Callable[[Sweep, Axes, Chart, float], set[str]]  # returns the colours that it used
+    subtitle: str
+    key: Sequence[tuple[str, str]]  # colour or mark, and what it means
+
+
+def tornado(sweep: Sweep, *, outcome: str | Sequence[str], title: str = "") -> Figure:
+    """Return bars for how much each factor moves the outcomes, by the measure that the design allows.
+
+    one_at_a_time: from the lowest to the highest mean about the baseline. saltelli: the total index with its interval
+    and the first-order index within. morris: the mean absolute effect with its interval, and sigma.
+    """
+    outcomes = [outcome] if isinstance(outcome, str) else list(outcome)
+    measures = [sweep.as_number(each) for each in outcomes]
+    manner = _manner(sweep)
+    try:
+        charts = [_chart(sweep, measure, manner) for measure in measures]
+    except ModelError as error:
+        raise FigureError(str(error)) from None
+    columns = 1 if len(charts) == 1 else 2
+    width = ONE if columns == 1 else TWO
+    rows_of_panels = math.ceil(len(charts) / columns)
+    names = {factor: setting(factor, sweep.scenario, unit="").label for factor in sweep.factors}
+    most = max(len(chart.table) for chart in charts)
+    labels = {factor: wrapped(text, NAMES, BODY) for factor, text in names.items()}
+    row = max(ROW, max(len(text.splitlines()) for text in labels.values()) * line_height(BODY) + 0.06)
+    high = most * row
+    head = 0.3 if len(charts) > 1 else 0.0
+    said = title or _title(sweep, charts[0], names)
+    above = 9.0 - content_top(figure(said, manner.subtitle, size=(width, 9.0)))
+    panel = head + high + UNDER + 0.2
+    made = figure(said, manner.subtitle, size=(width, above + KEY + rows_of_panels * panel + FLOOR + 0.05))
+    top = content_top(made)
+    room = (width - 2 * MARGIN - (columns - 1) * APART) / columns
+    beside = max(type_width(line, BODY) for text in labels.values() for line in text.splitlines()) + 0.15
+    used: set[str] = set()
+    for number, chart in enumerate(charts):
+        left = MARGIN + (number % columns) * (room + APART)
+        upper = top - KEY - (number // columns) * panel
+        if head:
+            text = wrapped(sentence(chart.measure.bare), room, BODY, weight="bold")
+            written(made, left, upper - 0.02, text, weight="bold", va="top", gid="heading")
+        height = len(chart.table) * row
+        axes = axes_at(made, left + beside, upper - head - height, room - beside, height)
+        axes.set(ylim=(len(chart.table) - 0.5, -0.5), yticks=[])
+        used |= manner.draw(sweep, axes, chart, room - beside)
+        for place, factor in enumerate(chart.table.index):
+            y = upper - head - (place + 0.5) * row
+            written(
+                made, left + beside - 0.12, y, labels[str(factor)], ha="right", va="center", linespacing=1.05,
+                gid="factor",
+            )  # fmt: skip
+    _draw_key(made, [entry for entry in manner.key if entry[0] in used], top - 0.04)
+    dropped = max(chart.dropped for chart in charts)
+    note = f"the {MOST_BARS} strongest of {MOST_BARS + dropped} factors" if dropped else ""
+    foot(made, sweep, sweep, note, hatched=False)
+    return made
+
+
+def _manner(sweep: Sweep) -> Manner:
+    """Return how the design lets sensitivity be told; FigureError for a design that does not."""
+    match sweep.experiment.design:
+        case OneAtATime():
+            return Manner(
+                of=swings,
+                rank="swing",
+                draw=_draw_swings,
+                subtitle="Mean when one setting moves and all others stay as they are in the scenario; thin lines and "
+                "grey: 95 % interval; at the ends: the level",
+                key=(
+                    (LOWERED, "at a lower level of the setting"),
+                    (RAISED, "at a higher level"),
+                    (OTHERWISE, "at a level without order"),
+                ),
+            )
+        case Saltelli():
+            return Manner(
+                of=saltelli_indices,
+                rank="total",
+                draw=_draw_indices,
+                subtitle="Part of the variance between points (Sobol' indices); thin lines: 95 % interval of the total",
+                key=((FIRST, "by the setting alone (first order)"), (TOTAL, "with all its interactions (total)")),
+            )
+        case Morris():
+            return Manner(
+                of=morris_effects,
+                rank="mu_star",
+                draw=_draw_effects,
+                subtitle="Mean absolute effect of crossing a setting's whole range (Morris' mu*); thin lines: 95 % "
+                "interval",
+                key=(
+                    (TOTAL, "mean absolute effect (mu*)"),
+                    (DIAMOND, "how much effects differ from place to place (sigma)"),
+                ),
+            )
+    raise FigureError(
+        f"{sweep.experiment.name}: a tornado needs points of the design one_at_a_time, saltelli or morris; this is "
+        f"{sweep.design_name}; set `design` and sweep again, or draw a heat map or a cliff"
+    )
+
+
+def _chart(sweep: Sweep, measure: Measure, manner: Manner) -> Chart:
+    table = manner.of(sweep.experiment, sweep.with_shares(measure), measure.column)
+    table = table.sort_values(manner.rank, ascending=False, kind="stable", na_position="last")
+    return Chart(measure=measure, table=table.head(MOST_BARS), dropped=max(0, len(table) - MOST_BARS))
+
+
+def _title(sweep: Sweep, chart: Chart, names: dict[str, str]) -> str:
+    """Return which setting moves the first outcome most, and how far."""
+    first = str(chart.table.index[0])
+    row, measure = chart.table.iloc[0], chart.measure
+    name = sentence(setting(first, sweep.scenario, unit="").name)
+    of = measure.name
+    match sweep.experiment.design:
+        case OneAtATime():
+            base = measure.said(row["baseline"])
+            if not row["swing"] > 0.0:
+                return f"No setting moves {of} from {base}"
+            if measure.said(row["low"]) == base:
+                return f"{name} raises {of} most: from {base} as things are to {measure.said_with_unit(row['high'])}"
+            if measure.said(row["high"]) == base:
+                return f"{name} lowers {of} most: from {base} as things are to {measure.said_with_unit(row['low'])}"
+            return (
+                f"{name} moves {of} most: from {measure.said(row['low'])} to {measure.said_with_unit(row['high'])}, "
+                f"against {base} as things are"
+            )
+        case Saltelli():
+            alone, total = max(0.0, row["first"]), max(0.0, row["total"])
+            return (
+                f"{name} explains {percent(min(1.0, alone))} of the variance of {of} alone, "
+                f"{percent(min(1.0, total))} with its interactions"
+            )
+        case _:
+            effect = (
+                f"{100 * row['mu_star']:.0f} points" if measure.is_share else measure.said_with_unit(row["mu_star"])
+            )
+            if not row["mu_star"] > 0.0:
+                return f"No setting moves {of}"
+            return f"{name} moves {of} most: by {effect} on average when it crosses its whole range"
+
+
+def _draw_swings(sweep: Sweep, axes: Axes, chart: Chart, width: float) -> set[str]:
+    """Draw each factor's bar on both sides of the baseline, with the levels at its ends."""
+    table, measure = chart.table, chart.measure
+    base = float(table["baseline"].iloc[0])
+    lows, highs = sweep.bounds_of(measure)
+    ends = _ends(sweep, chart, lows, highs)
+    seen = [base, lows[0], highs[0], *(value for end in ends for value in (end.value, end.low, end.high))]
+    low, high = float(np.nanmin(seen)), float(np.nanmax(seen))
+    rooms = [
+        max([ENDS, *(type_width(end.text, SMALL) + 0.1 for end in ends if end.is_high == side)])
+        for side in (False, True)
+    ]
+    inch = ((high - low) or abs(high) or 1.0) / max(0.5, width - sum(rooms))
+    axes.set_xlim(low - rooms[0] * inch, high + rooms[1] * inch)
+    if np.isfinite([lows[0], highs[0]]).all():
+        axes.axvspan(lows[0], highs[0], color=RULE, alpha=0.45, linewidth=0.0, zorder=0)
+    axes.axvline(base, color=INK, linewidth=1.2, zorder=4)
+    for place in np.flatnonzero(~np.isfinite(table["low"].to_numpy(dtype=np.float64))):
+        axes.annotate(
+            "failed", (base, place), xytext=(4, 0), textcoords="offset points", size=SMALL, color=QUIET, va="center"
+        )
+    for end in ends:
+        axes.barh(end.place, end.value - base, left=base, height=0.62, color=end.colour, zorder=2)
+        axes.plot([end.low, end.high], [end.place] * 2, color=INK, linewidth=0.8, zorder=3)
+        axes.annotate(
+            end.text, (max(end.value, end.high) if end.is_high else min(end.value, end.low), end.place),
+            xytext=(3 if end.is_high else -3, 0), textcoords="offset points", size=SMALL, color=INK,
+            ha="left" if end.is_high else "right", va="center", parse_math=False, gid="level", annotation_clip=False,
+        )  # fmt: skip
+    axes.annotate(
+        f"as it is: {measure.said(base)}", (base, -0.5), xytext=(0, 2), textcoords="offset points", size=SMALL,
+        color=QUIET, ha="center", va="bottom", gid="baseline", annotation_clip=False,
+    )  # fmt: skip
+    _scale(axes, measure)
+    return {end.colour for end in ends}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """One end of a bar: the outcome there with its interval, and the level at which it is reached."""
+
+    place: int
+    is_high: bool
+    value: float
+    low: float
+    high: float
+    text: str
+    colour: str
+
+
+def _ends(sweep: Sweep, chart: Chart, lows: Values, highs: Values) -> list[End]:
+    """Return the ends of all bars that differ from the baseline."""
+    table = chart.table
+    values = sweep.with_shares(chart.measure)[chart.measure.column].to_numpy(dtype=np.float64, na_value=np.nan)
+    found = []
+    for place, (factor, row) in enumerate(table.to_dict("index").items()):
+        levels = sweep.points[str(factor)]
+        known = [level for level in (row["low.at"], row["high.at"]) if level is not None and not pd.isna(level)]
+        for side in ("low", "high"):
+            level, value = row[f"{side}.at"], float(row[side])
+            if not np.isfinite(value) or value == row["baseline"]:
+                continue
+            there = np.flatnonzero(np.asarray(levels == level, dtype=bool) & (values == value))[0]
+            bounds = float(lows[there]), float(highs[there])
+            is_bound = bool(np.isfinite(bounds).all())
+            text = word(level) if isinstance(level, str) else shown(float(level))
+            end = End(
+                place=place,
+                is_high=side == "high",
+                value=value,
+                low=bounds[0] if is_bound else value,
+                high=bounds[1] if is_bound else value,
+                text=cut(text, LONGEST_END, SMALL),
+                colour=_side(level, levels.iloc[0], known),
+            )
+            found.append(end)
+    return found
+
+
+def _side(level: object, own: object, both: Sequence[object]) -> str:
+    """Return the colour of a level: below the scenario's own, above it, or without order.
+
+    Where the scenario tells no number of its own, the two ends of the bar are held against each other.
+    """
+    if isinstance(level, str) or isinstance(own, str):
+        return OTHERWISE
+    number, baseline = float(str(level)), float(str(own))
+    if math.isnan(baseline):
+        others = [float(str(other)) for other in both if other != level]
+        if not others:
+            return OTHERWISE
+        baseline = others[0]
+    return LOWERED if number < baseline else RAISED
+
+
+def _draw_indices(sweep: Sweep, axes: Axes, chart: Chart, width: float) -> set[str]:
+    """Draw the total index with its interval, the first-order index within."""
+    table = chart.table.clip(lower=0.0)
+    end = float((table["total"] + table["total.reach"].fillna(0.0)).max())
+    axes.set_xlim(0.0, max(0.05, end) * (1.0 + ENDS / max(0.5, width - ENDS)))
+    for place, (_, row) in enumerate(table.iterrows()):
+        axes.barh(place, row["total"], height=0.68, color=TOTAL, zorder=2)
+        axes.barh(place, row["first"], height=0.3, color=FIRST, zorder=3)
+        low, high = max(0.0, row["total"] - row["total.reach"]), row["total"] + row["total.reach"]
+        axes.plot([low, high], [place, place], color=INK, linewidth=1.0, zorder=4)
+        _at_end(axes, max(high, row["first"]), place, f"{row['total']:.2f}")
+    _finish(axes, "part of the variance")
+    return {TOTAL, FIRST}
+
+
+def _draw_effects(sweep: Sweep, axes: Axes, chart: Chart, width: float) -> set[str]:
+    """Draw the mean absolute effect with its interval, and sigma."""
+    table, measure = chart.table, chart.measure
+    ends = np.maximum(table["mu_star"] + table["mu_star.reach"].fillna(0.0), table["sigma"])
+    axes.set_xlim(0.0, (float(ends.max()) or 1.0) * (1.0 + ENDS / max(0.5, width - ENDS)))
+    for place, (_, row) in enumerate(table.iterrows()):
+        axes.barh(place, row["mu_star"], height=0.62, color=TOTAL, zorder=2)
+        low, high = max(0.0, row["mu_star"] - row["mu_star.reach"]), row["mu_star"] + row["mu_star.reach"]
+        axes.plot([low, high], [place, place], color=INK, linewidth=1.0, zorder=3)
+        axes.plot(
+            row["sigma"], place, marker="D", markersize=5, color=FIRST, markeredgecolor="white", zorder=5,
+            linestyle="none",
+        )  # fmt: skip
+        said = f"{100 * row['mu_star']:.1f}" if measure.is_share else measure.said(row["mu_star"])
+        _at_end(axes, max(high, row["sigma"]) + axes.get_xlim()[1] * 0.008, place, said)
+    _scale(axes, measure, effect=True)
+    return {TOTAL, DIAMOND}
+
+
+def _at_end(axes: Axes, end: float, place: int, text: str) -> None:
+    axes.annotate(
+        text, (end, place), xytext=(4, 0), textcoords="offset points", size=SMALL, color=INK, va="center", gid="value"
+    )
+
+
+def _scale(axes: Axes, measure: Measure, *, effect: bool = False) -> None:
+    if measure.is_share:
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.10g}"))
+    else:
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
+    unit = "percentage points" if measure.is_share and effect else measure.unit
+    name = f"change of {measure.name}" if effect else measure.bare
+    _finish(axes, f"{sentence(name)} ({unit})" if unit and not name.startswith(unit) else sentence(name))
+
+
+def _finish(axes: Axes, name: str) -> None:
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.spines["bottom"].set_color(RULE)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
+    axes.tick_params(axis="x", labelsize=BODY, colors=INK, length=3, color=RULE, pad=3)
+    axes.grid(axis="x", color=RULE, linewidth=0.6, alpha=0.7)
+    axes.set_axisbelow(True)
+    made = axes.get_figure()
+    assert isinstance(made, Figure)
+    width = axes.get_position().width * made.get_figwidth()
+    axes.set_xlabel(wrapped(sentence(name), width + 1.0, BODY), size=BODY, color=INK, parse_math=False)
+
+
+def _draw_key(made: Figure, entries: Sequence[tuple[str, str]], top: float) -> None:
+    wide, high = made.get_size_inches()
+    x = MARGIN
+    for colour, label in entries:
+        if colour == DIAMOND:
+            made.add_artist(Line2D([(x + 0.1) / wide], [(top - 0.09) / high], marker="D", markersize=5, color=FIRST))
+        else:
+            swatch(made, x, top - 0.17, 0.22, colour)
+        written(made, x + 0.29, top - 0.085, label, va="center", gid="key")
+        x += 0.29 + type_width(label, BODY) + 0.28

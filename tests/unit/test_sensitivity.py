@@ -1,0 +1,161 @@
+"""Sensitivity says what a known function of the factors has it say, and owns up to what it cannot tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.analysis.sensitivity import morris_effects, saltelli_indices, second_order_indices, swings
+from sim.errors import ModelError
+from sim.experiment import Experiment, load_experiment
+from sim.experiment.design import design_table
+
+TWO = "  environment.us_backing: {from: 0, to: 1, steps: 3}\n  environment.clarity: {from: 0, to: 1, steps: 3}\n"
+THREE = f"{TWO}  activation: [simultaneous, leads_first]\n"
+
+
+def experiment_of(folder: Path, design: str, vary: str = THREE, *, seed: int = 0) -> Experiment:
+    path = folder / "sensitive.yaml"
+    path.write_text(
+        f"question: What moves it?\nscenario: base\nvary:\n{vary}design: {design}\nreplicates: 10\nseed: {seed}\n"
+        "outcomes: [viable]\n"
+    )
+    return load_experiment(path)
+
+
+def measured(experiment: Experiment, of: Callable[[pd.DataFrame], np.ndarray | pd.Series]) -> pd.DataFrame:
+    """Return the points of the experiment with the outcome that a function of the factors gives."""
+    points = design_table(experiment).reset_index()
+    return points.assign(viable=np.asarray(of(points), dtype=float))
+
+
+def linear(points: pd.DataFrame) -> pd.Series:
+    return 2.0 * points["environment.us_backing"] + points["environment.clarity"]
+
+
+def test_a_sum_is_explained_by_its_parts_alone(tmp_path: Path) -> None:
+    experiment = experiment_of(tmp_path, "{saltelli: {base: 1024}}")
+    found = saltelli_indices(experiment, measured(experiment, linear), "viable")
+    assert list(found.index) == ["environment.us_backing", "environment.clarity", "activation"]
+    assert found["first"].tolist() == pytest.approx([0.8, 0.2, 0.0], abs=0.03)
+    assert found["total"].tolist() == pytest.approx([0.8, 0.2, 0.0], abs=0.03)
+    assert (found[["first.reach", "total.reach"]].loc["environment.us_backing"] > 0.0).all()
+
+
+def test_a_product_is_explained_by_interaction(tmp_path: Path) -> None:
+    experiment = experiment_of(tmp_path, "{saltelli: {base: 1024, second_order: true}}", TWO)
+
+    def product(points: pd.DataFrame) -> pd.Series:
+        return (points["environment.us_backing"] - 0.5) * (points["environment.clarity"] - 0.5)
+
+    points = measured(experiment, product)
+    found = saltelli_indices(experiment, points, "viable")
+    assert found["first"].tolist() == pytest.approx([0.0, 0.0], abs=0.05)
+    assert found["total"].tolist() == pytest.approx([1.0, 1.0], abs=0.05)
+    pairs = second_order_indices(experiment, points, "viable")
+    assert pairs["second"].tolist() == pytest.approx([1.0], abs=0.1)
+
+
+def test_intervals_are_the_same_every_time_even_with_seed_0(tmp_path: Path) -> None:
+    experiment = experiment_of(tmp_path, "{saltelli: {base: 64}}")
+    points = measured(experiment, linear)
+    first = saltelli_indices(experiment, points, "viable")
+    np.random.default_rng(5).random(3)
+    pd.testing.assert_frame_equal(first, saltelli_indices(experiment, points, "viable"))
+
+
+def test_base_points_that_failed_are_left_out(tmp_path: Path) -> None:
+    experiment = experiment_of(tmp_path, "{saltelli: {base: 256}}")
+    points = measured(experiment, linear)
+    points.loc[[0, 7, 400], "viable"] = np.nan
+    found = saltelli_indices(experiment, points, "viable")
+    assert found["total"].tolist() == pytest.approx([0.8, 0.2, 0.0], abs=0.06)
+
+
+def test_an_order_of_points_that_got_lost_is_mended(tmp_path: Path) -> None:
+    experiment = experiment_of(tmp_path, "{saltelli: {base: 64}}")
+    points = measured(experiment, linear)
+    shuffled = points.sample(frac=1.0, random_state=1)
+    whole = saltelli_indices(experiment, points, "viable")
+    pd.testing.assert_frame_equal(whole, saltelli_indices(experiment, shuffled, "viable"))
+
+
+def test_an_outcome_that_never_varies_has_no_indices(tmp_path: Path) -> None:
+    experiment = experiment_of(tmp_path, "{saltelli: {base: 16}}")
+    points = measured(experiment, lambda points: np.full(len(points), 0.3))
+    with pytest.raises(ModelError, match="is the same at all points"):
+        saltelli_indices(experiment, points, "viable")
+
+
+def test_part_of_the_points_is_not_enough(tmp_path: Path) -> None:
+    experiment = experiment_of(tmp_path, "{saltelli: {base: 16}}")
+    points = measured(experiment, linear)
+    with pytest.raises(ModelError, match="79 of the 80 points of the design are there"):
+        saltelli_indices(experiment, points.head(79), "viable")
+
+
+def test_elementary_effects_of_a_sum_are_its_weights(tmp_path: Path) -> None:
+    experiment = experiment_of(tmp_path, "{morris: {trajectories: 20}}")
+    found = morris_effects(experiment, measured(experiment, linear), "viable")
+    assert found["mu_star"].tolist() == pytest.approx([2.0, 1.0, 0.0])
+    assert found["sigma"].tolist() == pytest.approx([0.0, 0.0, 0.0], abs=1e-9)
+
+
+def test_a_falling_effect_has_its_sign_in_mu_only(tmp_path: Path) -> None:
+    experiment = experiment_of(tmp_path, "{morris: {trajectories: 20}}")
+    found = morris_effects(experiment, measured(experiment, lambda points: -linear(points)), "viable")
+    assert found["mu"].tolist() == pytest.approx([-2.0, -1.0, 0.0])
+    assert found["mu_star"].tolist() == pytest.approx([2.0, 1.0, 0.0])
+
+
+def test_trajectories_that_failed_are_left_out(tmp_path: Path) -> None:
+    experiment = experiment_of(tmp_path, "{morris: {trajectories: 4}}")
+    points = measured(experiment, linear)
+    points.loc[[1, 6], "viable"] = np.nan
+    assert morris_effects(experiment, points, "viable")["mu_star"].tolist() == pytest.approx([2.0, 1.0, 0.0])
+    points.loc[9, "viable"] = np.nan
+    with pytest.raises(ModelError, match="only 1 of 4 trajectories"):
+        morris_effects(experiment, points, "viable")
+
+
+def test_swings_are_held_against_the_scenario_as_it_is(tmp_path: Path) -> None:
+    experiment = experiment_of(tmp_path, "one_at_a_time")
+    points = measured(experiment, linear)
+    found = swings(experiment, points, "viable")
+    base = 2.0 * 0.27 + 0.3
+    assert found["baseline"].tolist() == pytest.approx([base] * 3)
+    backing = found.loc["environment.us_backing"]
+    assert (backing["low"], backing["high"]) == pytest.approx((0.3, 2.3))
+    assert (backing["low.at"], backing["high.at"]) == (0.0, 1.0)
+    assert found["swing"].tolist() == pytest.approx([2.0, 1.0, 0.0])
+
+
+def test_a_factor_that_only_raises_has_its_low_end_at_the_baseline(tmp_path: Path) -> None:
+    vary = "  environment.us_backing: [0.5, 1]\n  environment.clarity: [0.4, 0.6]\n"
+    experiment = experiment_of(tmp_path, "one_at_a_time", vary)
+    found = swings(experiment, measured(experiment, linear), "viable")
+    assert found["low"].tolist() == pytest.approx(found["baseline"].tolist())
+
+
+def test_a_factor_of_which_all_levels_failed_is_told_and_the_others_stand(tmp_path: Path) -> None:
+    experiment = experiment_of(tmp_path, "one_at_a_time")
+    points = measured(experiment, linear)
+    points.loc[1:3, "viable"] = np.nan
+    found = swings(experiment, points, "viable")
+    assert np.isnan(found.loc["environment.us_backing", "swing"])
+    assert found.loc["environment.clarity", "swing"] == pytest.approx(1.0)
+    points.loc[0, "viable"] = np.nan
+    with pytest.raises(ModelError, match="the baseline, which is the scenario as it is, was not played"):
+        swings(experiment, points, "viable")
+
+
+def test_each_measure_names_the_design_that_it_needs(tmp_path: Path) -> None:
+    experiment = experiment_of(tmp_path, "grid")
+    points = measured(experiment, linear)
+    for measure, design in ((saltelli_indices, "saltelli"), (morris_effects, "morris"), (swings, "one_at_a_time")):
+        with pytest.raises(ModelError, match=f"points of the design {design}"):
+            measure(experiment, points, "viable")
