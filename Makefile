@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.14 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
-EXTRAS ?= dev,ui
+EXTRAS ?= dev,ui,cluster
 PORT ?= 8765
 
 .PHONY: help demo test proof check bench patterns gallery ui clean install

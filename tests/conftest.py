@@ -10,7 +10,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from sim.model.play import play
+from sim.ensemble.play import play
 from sim.model.setup import prepare
 from sim.results.manifest import certify
 from sim.results.store import reserve, write_run
@@ -48,12 +48,12 @@ def _shared_shelf(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> N
 def played(name: str) -> RunTables:
     """Return the tables of `willing run NAME`: 400 replicates under seed 0."""
     scenario = load_scenario(name)
-    manifest = certify(scenario, reference=name, seed=0, replicates=400, engine="agents", started="")
+    manifest = certify(scenario, reference=name, seed=0, replicates=400, engine="ensemble", started="")
     folder = _shelf[0] / name
     stored = reserve(folder, manifest)
     if stored is None:
         setup = prepare(scenario)
-        stored = write_run(folder, manifest, tabulate(setup, play(setup, seed=0, replicates=range(400))))
+        stored = write_run(folder, manifest, tabulate(setup, play(setup, seed=0, replicates=range(400), threads=2)))
     return stored.tables
 
 

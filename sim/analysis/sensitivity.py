@@ -197,10 +197,4 @@ def _enough(experiment: Experiment, there: Array, what: str) -> None:
 
 
 def _salib(name: str) -> Any:
-    try:
-        return import_module(f"SALib.analyze.{name}")
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] != "SALib":
-            raise
-        message = "saltelli and morris need the library SALib; say pip install 'willing[analysis]'"
-        raise ModelError(message) from None
+    return import_module(f"SALib.analyze.{name}")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from sim.model.play import play
+from sim.ensemble.play import come_to
 from sim.model.setup import Setup, prepare
-from sim.model.workers import shared
-from sim.results.tables import tabulate
+from sim.results.tables import outcomes_table
 from sim.scenario import load_scenario
 
 type Array = np.ndarray
@@ -74,16 +74,17 @@ def play_situations(
     """
     asked = list(dict.fromkeys(situations))
     setups = [prepare(load_scenario(each.scenario, each.settings)) for each in asked]
-    task = partial(_play, seed=seed, replicates=replicates)
+    task = partial(come_to, seed=seed, replicates=range(replicates))
     played = {}
-    found = map(task, asked) if workers <= 1 else shared(workers, task, asked)
-    for situation, setup, (outcomes, stances, conditional) in zip(asked, setups, found, strict=True):
-        played[situation] = Played(setup=setup, outcomes=outcomes, stances=stances, conditional=conditional)
-        tell(1)
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for situation, setup, ended in zip(asked, setups, pool.map(task, setups), strict=True):
+                outcomes = outcomes_table(setup, ended)
+                played[situation] = Played(
+                    setup=setup, outcomes=outcomes, stances=ended.stances, conditional=ended.conditional
+                )
+                tell(1)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)  # Ctrl-C waits for no more than what is being played
+            raise
     return played
-
-
-def _play(situation: Situation, *, seed: int, replicates: int) -> tuple[pd.DataFrame, Array, Array]:
-    setup = prepare(load_scenario(situation.scenario, situation.settings))
-    found = play(setup, seed=seed, replicates=range(replicates))
-    return tabulate(setup, found).outcomes, found.stances[:, -1], found.conditional[:, -1]

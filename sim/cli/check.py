@@ -1,4 +1,4 @@
-"""`willing check`: every mistake of a scenario at once."""
+"""`willing check`: every mistake of a scenario or an experiment at once."""
 
 from __future__ import annotations
 
@@ -10,24 +10,57 @@ import click
 @click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Check with a setting replaced.")
 @click.pass_context
 def check(context: click.Context, files: tuple[str, ...], settings: tuple[str, ...]) -> None:
-    """Look scenarios over and name every mistake in them, with its place and what may have been meant.
+    """Look scenarios and experiments over and name every mistake in them, with its place and what may have been meant.
 
-    FILE is a file or the name of a shipped scenario. A scenario is good if it can be played: every figure that it
-    needs is known. Exit code 2 if there is any mistake.
+    FILE is a file or a shipped name; one that holds `vary` is an experiment. A scenario is good if it can be played:
+    every figure that it needs is known. Exit code 2 if there is any mistake.
     """
     from sim.errors import WillingError
-    from sim.model.setup import prepare
-    from sim.scenario import digest, load_scenario
 
     bad = 0
     for file in files:
         try:
-            scenario = load_scenario(file, settings)
-            prepare(scenario)
+            said = _experiment(file) if _is_experiment(file) else _scenario(file, settings)
         except WillingError as error:
             bad += 1
             click.echo(str(error), err=True)
         else:
-            click.echo(f"{file}: good (digest {digest(scenario)[:12]})")
+            click.echo(f"{file}: good ({said})")
     if bad:
         context.exit(2)
+
+
+def _scenario(file: str, settings: tuple[str, ...]) -> str:
+    from sim.model.setup import prepare
+    from sim.scenario import digest, load_scenario
+
+    scenario = load_scenario(file, settings)
+    prepare(scenario)
+    return f"digest {digest(scenario)[:12]}"
+
+
+def _experiment(file: str) -> str:
+    from sim.experiment import load_experiment
+    from sim.experiment.design import count_points
+
+    experiment = load_experiment(file)
+    points = count_points(experiment.design, experiment.factors)
+    return f"{points:,} points x {experiment.replicates:,} replicates, digest {experiment.digest[:12]}"
+
+
+def _is_experiment(file: str) -> bool:
+    """Return whether a name or a file is that of an experiment; a file that cannot be read is held for a scenario."""
+    from sim.errors import ScenarioError
+    from sim.experiment import shipped_experiments
+    from sim.scenario import shipped
+    from sim.scenario.files import find_scenario, take_text
+    from sim.scenario.yaml_file import read_tree
+
+    if file in shipped() or file in shipped_experiments():
+        return file not in shipped()
+    try:
+        path = find_scenario(file)
+        tree, _ = read_tree(str(path), take_text(path))
+    except ScenarioError:
+        return False
+    return "vary" in tree.entries

@@ -36,9 +36,7 @@ _COLUMN = 14  # characters over which a label is broken in a table's head
     help="Where luck starts from; by default 0, or the seed of a folder that is named.",
 )
 @click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help="Change a setting; may be repeated.")
-@click.option(
-    "--workers", type=click.IntRange(1, 256), help="Processes that share the work; by default one a processor."
-)
+@click.option("--workers", type=click.IntRange(1, 256), help="Threads that share the work; by default one a processor.")
 @click.option("--as-played", is_flag=True, help="Take folders as they were played, even if a scenario has changed.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write; by default one in results/comparisons.")
 @click.option(

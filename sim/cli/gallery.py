@@ -26,9 +26,7 @@ PAGE = "README.md"
 )
 @click.option("--replicates", type=click.IntRange(1, 100_000), default=400, show_default=True, help="Of each scenario.")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Where luck starts from.")
-@click.option(
-    "--workers", type=click.IntRange(1, 256), help="Processes that share the work; by default one a processor."
-)
+@click.option("--workers", type=click.IntRange(1, 256), help="Threads that share the work; by default one a processor.")
 def gallery(scenarios: tuple[str, ...], out: Path, replicates: int, seed: int, workers: int | None) -> None:
     """Play scenarios, the shipped ones unless some are named, and keep a small table and figure of each.
 

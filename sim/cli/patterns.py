@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     "--replicates", type=click.IntRange(2, 1_000_000), default=400, show_default=True, help="Of each situation."
 )
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Where luck starts from.")
-@click.option(
-    "--workers", type=click.IntRange(1, 256), help="Processes that share the work; by default one a processor."
-)
+@click.option("--workers", type=click.IntRange(1, 256), help="Threads that share the work; by default one a processor.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -48,7 +46,7 @@ def patterns(
         _check_free(out)
     chosen = [pattern for pattern in PATTERNS if not numbers or pattern.number in numbers]
     total = len(situations(chosen))
-    hands = workers or min(os.cpu_count() or 1, total if total * replicates >= 400 else 1)
+    hands = workers or os.cpu_count() or 1
     with progress("Playing situations", total) as tell:
         findings = find(chosen, seed=seed, replicates=replicates, workers=hands, tell=tell)
     if out is not None:

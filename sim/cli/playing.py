@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 RUNS = Path("results") / "runs"
+FEW = 20  # replicates up to which agents play by default: nothing is to be gained
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +26,8 @@ class Wanted:
 
     replicates: int = 400
     seed: int = 0
-    engine: str = "agents"
-    workers: int | None = None  # processes; None: as many as are worth it
+    engine: str | None = None  # agents or ensemble; None: whichever is quicker
+    workers: int | None = None  # processes of agents, threads of the ensemble; None: as many as are worth it
     settings: Sequence[str] = ()  # PATH=VALUE
     folder: Path | None = None  # None: one under results/runs, named after what is played
 
@@ -66,14 +67,32 @@ def play_scenario(reference: str, wanted: Wanted) -> StoredRun:
 
 def play_tables(setup: Setup, wanted: Wanted) -> RunTables:
     """Return the tables of a scenario that is played now, with its progress on the screen, and keep nothing."""
+    import os
+
     from sim.cli.progress import progress
-    from sim.model.play import play, useful_workers
+    from sim.ensemble import play as ensemble
+    from sim.model import play as agents
     from sim.results.tables import tabulate
 
+    replicates = range(wanted.replicates)
     with progress(f"Playing {setup.scenario.name}", wanted.replicates) as tell:
-        hands = wanted.workers or useful_workers(setup, wanted.replicates)
-        played = play(setup, seed=wanted.seed, replicates=range(wanted.replicates), workers=hands, tell=tell)
+        if engine_of(setup.scenario, wanted) == "ensemble":
+            threads = wanted.workers or os.cpu_count() or 1
+            played = ensemble.play(setup, seed=wanted.seed, replicates=replicates, threads=threads, tell=tell)
+        else:
+            hands = wanted.workers or agents.useful_workers(setup, wanted.replicates)
+            played = agents.play(setup, seed=wanted.seed, replicates=replicates, workers=hands, tell=tell)
     return tabulate(setup, played)
+
+
+def engine_of(scenario: Scenario, wanted: Wanted) -> str:
+    """Return which engine plays a scenario: the one that is wanted, else agents for few replicates or own drivers."""
+    from sim.theory.considerations import CONSIDERATIONS
+
+    if wanted.engine is not None:
+        return wanted.engine
+    has_own = any(not isinstance(CONSIDERATIONS[name].driver, str) for name in scenario.weights)
+    return "agents" if wanted.replicates <= FEW or has_own else "ensemble"
 
 
 def certificate(scenario: Scenario, reference: str, wanted: Wanted) -> Manifest:
@@ -88,7 +107,7 @@ def certificate(scenario: Scenario, reference: str, wanted: Wanted) -> Manifest:
         settings=wanted.settings,
         seed=wanted.seed,
         replicates=wanted.replicates,
-        engine=wanted.engine,
+        engine=engine_of(scenario, wanted),
         started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     )
 

@@ -1,14 +1,25 @@
-"""`willing plot`: the figures of a run, drawn anew."""
+"""`willing plot`: the figures of a run or a sweep, drawn anew, and further ones of a sweep."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from sim.experiment.figure import Figure as Asked
+    from sim.experiment.spec import Experiment
+
+type Draw = Callable[[], Figure]
+
 
 @click.command(
-    epilog="Example: willing plot results/runs/paris-march-2025-1a2b3c4d map odds --format svg --out figures"
+    epilog="Examples: willing plot results/runs/paris-march-2025-1a2b3c4d map odds --format svg --out figures; "
+    "willing plot results/sweeps/clarity-x-mandate-5e6f7a8b --x environment.clarity --outcome troop_states"
 )
 @click.argument("result")
 @click.argument("figures", nargs=-1, metavar="[FIGURE]...")
@@ -21,41 +32,131 @@ import click
     help="What to write them as.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write to; by default RESULT/figures.")
+@click.option("--x", help="Of a sweep: the factor from left to right.")
+@click.option("--y", help="Of a sweep: the factor from below to above.")
+@click.option("--by", help="Of a sweep: the factor of which each level has a curve or a picture of its own.")
+@click.option("--outcome", help="Of a sweep: the outcome to draw over --x, or over --x and --y.")
 @click.option("--as-played", is_flag=True, help="Draw the scenario as it was played, even if its file has changed.")
 @click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
-def plot(result: str, figures: tuple[str, ...], kind: str, out: Path | None, as_played: bool, as_json: bool) -> None:
-    """Draw the figures of a run anew, or only those that are named, and print where they are.
+def plot(
+    result: str,
+    figures: tuple[str, ...],
+    kind: str,
+    out: Path | None,
+    x: str | None,
+    y: str | None,
+    by: str | None,
+    outcome: str | None,
+    as_played: bool,
+    as_json: bool,
+) -> None:
+    """Draw the figures of a run or a sweep anew, or only those that are named, and print where they are.
 
-    RESULT is the folder of a run. FIGURE is one of map, odds, stances, personnel, environment. Figures in RESULT are
-    replaced; in another folder nothing is written over.
+    RESULT is the folder of a run or a sweep. FIGURE is, of a run, one of map, odds, stances, personnel, environment;
+    of a sweep, one that its experiment asks for. With --x, --y and --outcome any other of a sweep: a curve, a heat map
+    or, of an option's name such as headline, a phase diagram. Figures in RESULT are replaced; in another folder
+    nothing is written over.
     """
     import json
 
-    from sim.cli.opening import open_result
     from sim.cli.progress import progress
-    from sim.plots import FIGURES, save
+    from sim.experiment.store import is_sweep
+    from sim.plots import save
     from sim.results.files import write_files
     from sim.scenario.meant import did_you_mean
 
-    for name in figures:
-        if name not in FIGURES:
-            raise click.UsageError(f"no figure '{name}'{did_you_mean(name, FIGURES)}")
     if out is not None and out.suffix in (".png", ".svg", ".pdf"):
         raise click.UsageError(f"--out {out}: name a folder; the files in it are named after the figures")
-    wanted = list(dict.fromkeys(figures)) or list(FIGURES)
-    run = open_result(result, as_played=as_played)
-    own = run.folder / "figures"
+    if is_sweep(Path(result)):
+        place, known = Path(result), _of_sweep(Path(result), x, y, by, outcome)
+    elif any(option is not None for option in (x, y, by, outcome)):
+        raise click.UsageError(f"{result}: --x, --y, --by and --outcome draw sweeps, and no sweep is there")
+    else:
+        place, known = _of_run(result, figures, as_played)
+    for name in figures:
+        if name not in known:
+            raise click.UsageError(f"no figure '{name}'{did_you_mean(name, known)}")
+    wanted = list(dict.fromkeys(figures)) or list(known)
+    own = place / "figures"
     folder = own if out is None else out
 
     def draw(aside: Path) -> None:
         with progress("Drawing", len(wanted)) as tell:
             for name in wanted:
-                save(FIGURES[name](run.tables, run.scenario, seed=run.manifest.seed), aside / f"{name}.{kind}")
+                save(known[name](), aside / f"{name}.{kind}")
                 tell(1)
 
     files = [f"{name}.{kind}" for name in wanted]
     written = write_files(folder, files, draw, anew=folder.absolute() == own.absolute())
     if as_json:
-        click.echo(json.dumps({"result": str(run.folder), "figures": [str(path) for path in written]}, indent=2))
+        click.echo(json.dumps({"result": str(place), "figures": [str(path) for path in written]}, indent=2))
     else:
         click.echo("\n".join(map(str, written)))
+
+
+def _of_run(result: str, figures: tuple[str, ...], as_played: bool) -> tuple[Path, dict[str, Draw]]:
+    """Return the folder of a run and how its figures are drawn; a wrong name is told before anything is read."""
+    from functools import partial
+
+    from sim.cli.opening import open_result
+    from sim.plots import FIGURES
+    from sim.scenario.meant import did_you_mean
+
+    for name in figures:
+        if name not in FIGURES:
+            raise click.UsageError(f"no figure '{name}'{did_you_mean(name, FIGURES)}")
+    run = open_result(result, as_played=as_played)
+    draws: dict[str, Draw] = {
+        name: partial(figure, run.tables, run.scenario, seed=run.manifest.seed) for name, figure in FIGURES.items()
+    }
+    return run.folder, draws
+
+
+def _of_sweep(folder: Path, x: str | None, y: str | None, by: str | None, outcome: str | None) -> dict[str, Draw]:
+    """Return how the figures of a sweep are drawn: those of its experiment, or the one that is asked for."""
+    from functools import partial
+
+    import pandas as pd
+
+    from sim.errors import ResultsError
+    from sim.experiment.opening import open_sweep
+    from sim.plots.sweeps import draw
+
+    sweep = open_sweep(folder)
+    experiment = sweep.plan.experiment
+    asked = experiment.figures if x is y is by is outcome is None else (_asked(experiment, x, y, by, outcome),)
+    if not sweep.summary.is_file():
+        raise ResultsError(f"{folder}: not summed up yet; `willing sweep {sweep.plan.reference}` goes on with it")
+    summary = pd.read_parquet(sweep.summary)
+    return {str(figure.name): partial(draw, figure, experiment, summary) for figure in asked}
+
+
+def _asked(experiment: Experiment, x: str | None, y: str | None, by: str | None, outcome: str | None) -> Asked:
+    """Return the figure that --x, --y, --by and --outcome ask for."""
+    import re
+
+    from sim.experiment.figure import Cliff, Heat, Multiples, Phase
+    from sim.scenario.meant import did_you_mean
+
+    if x is None or outcome is None:
+        raise click.UsageError("a figure of a sweep needs --x and --outcome, at least")
+    factors = [factor.name for factor in experiment.factors]
+    for option, factor in (("--x", x), ("--y", y), ("--by", by)):
+        if factor is not None and factor not in factors:
+            raise click.UsageError(f"{option} {factor}: is not varied{did_you_mean(factor, factors)}")
+    if outcome not in experiment.outcomes:
+        raise click.UsageError(f"--outcome {outcome}: was not measured{did_you_mean(outcome, experiment.outcomes)}")
+    named = [part for part in (outcome, x, y, by) if part is not None]
+    if len(set(named)) < len(named):
+        raise click.UsageError("--x, --y and --by must be different factors")
+    name = "-".join(
+        re.sub(r"[^A-Za-z0-9_]+", "-", part.rpartition(".")[2] if part != outcome else part) for part in named
+    )
+    name = name.lower()[:80]
+    if by is not None and y is not None:
+        return Multiples(kind="multiples", x=x, y=y, by=by, outcome=outcome, name=name)
+    if y is None:
+        return Cliff(kind="cliff", x=x, by=by, outcome=(outcome,), name=name)
+    if experiment.is_word(outcome):
+        return Phase(kind="phase", x=x, y=y, outcome=outcome, name=name)
+    return Heat(kind="heat", x=x, y=y, outcome=outcome, name=name)

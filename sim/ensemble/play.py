@@ -12,7 +12,8 @@ from sim.ensemble.game import game_of
 from sim.ensemble.kernel import Record, bargain, record_for, room_for
 from sim.ensemble.luck import Key, Luck, key_of, roll, wander
 from sim.errors import ModelError
-from sim.model.play import Endings, Trajectories, five_months, joined
+from sim.model import play as agents
+from sim.model.play import Endings, Trajectories, endings, five_months, joined
 from sim.model.setup import Setup
 
 type Array = np.ndarray
@@ -68,6 +69,13 @@ def play(
             pool.shutdown(cancel_futures=True)
             raise
     return joined(played)
+
+
+def come_to(setup: Setup, *, seed: int, replicates: range) -> Endings:
+    """Return what consecutive replicates come to: by the ensemble, or by agents where only they can play the setup."""
+    if setup.own_drivers:
+        return endings(setup, agents.play(setup, seed=seed, replicates=replicates))
+    return Crowd(seed, replicates).play(setup)
 
 
 class Crowd:

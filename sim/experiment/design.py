@@ -86,7 +86,7 @@ def problem(experiment: Experiment) -> dict[str, Any]:
 def unit_sample(experiment: Experiment) -> Array:
     """Return the points of a sampled design as [points, factors] between 0 and 1, before they are made levels.
 
-    ModelError for a design that is not sampled, or if a library that it needs is not there.
+    ModelError for a design that is not sampled.
     """
     size = len(experiment.factors)
     match experiment.design:
@@ -172,10 +172,4 @@ def _column(factor: Factor, levels: list[Any]) -> Array:
 def _from_salib(name: str) -> Any:
     from importlib import import_module
 
-    try:
-        return import_module(f"SALib.sample.{name}")
-    except ModuleNotFoundError as error:
-        if error.name != "SALib":
-            raise
-        message = "saltelli and morris need the library SALib; say pip install 'willing[analysis]'"
-        raise ModelError(message) from None
+    return import_module(f"SALib.sample.{name}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
@@ -207,6 +208,7 @@ def _filled(pieces: Sequence[tuple[str, str]], width: float, points: float, weig
     return lines or [""]
 
 
+@lru_cache(maxsize=4096)
 def type_width(text: str, points: float, *, weight: str = "normal") -> float:
     """Return how wide a line of type is, in inches."""
     font = FontProperties(size=points, weight=weight)

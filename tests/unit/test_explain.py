@@ -169,7 +169,7 @@ def test_chances_are_those_of_a_fresh_taste(paris: Setup) -> None:
     explained = explain_start(paris, "POL")
     rng = np.random.default_rng(1)
     drawn = [
-        choice.choose(explained.values, taste, PARIS.sharpness)
+        choice.choose(explained.values, taste / PARIS.sharpness)
         for taste in rng.gumbel(size=(40_000, len(explained.options)))
     ]
     shares = np.bincount(drawn, minlength=len(explained.options)) / len(drawn)
