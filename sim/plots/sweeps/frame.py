@@ -165,11 +165,14 @@ def hatch_levels(axes: Axes, x: Axis, levels: NDArray[np.bool_]) -> None:
 
 
 def scale_of(shown: Measure, values: Values) -> tuple[LinearSegmentedColormap, Normalize]:
-    """Return the colours of a number: from low to high, or apart around 0 where it has both signs."""
+    """Return the colours of a number: from low to high, or apart around 0 where it has both signs.
+
+    A share begins at 0 and ends at 25, 50 or 100 %, so that figures can be compared and a small one is seen at all.
+    """
     known = values[np.isfinite(values)]
     low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
     if shown.is_share:
-        return FROM_LOW_TO_HIGH, Normalize(0.0, 1.0)
+        return FROM_LOW_TO_HIGH, Normalize(0.0, next(top for top in (0.25, 0.5, 1.0) if high <= top or top == 1.0))
     if low < 0.0 < high:
         most = max(-low, high)
         return BELOW_AND_ABOVE, Normalize(-most, most)
@@ -188,7 +191,8 @@ def colour_bar(
     axes = at(made, box)
     bar = made.colorbar(ScalarMappable(norm=norm, cmap=colours), cax=axes)
     if shown.is_share:
-        bar.set_ticks([0.0, 0.25, 0.5, 0.75, 1.0], labels=["0", "25", "50", "75", "100"])
+        quarters = [part * float(norm.vmax or 1.0) / 4.0 for part in range(5)]
+        bar.set_ticks(quarters, labels=[f"{100.0 * quarter:g}" for quarter in quarters])
     else:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
         axes.locator_params(axis="y", nbins=6)

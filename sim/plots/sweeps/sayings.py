@@ -153,8 +153,11 @@ def by_level(axis: Axis, labels: Sequence[str], curves: Sequence[Values], measur
     means = [float(np.nanmean(curve)) if np.isfinite(curve).any() else float("nan") for curve in curves]
     high, low = int(np.nanargmax(means)), int(np.nanargmin(means))
     is_ = measure.verb("is", "are")
-    if measure.said(means[high]) == measure.said(means[low]):
-        return f"{name} {is_} much the same with all ({measure.said(means[high])} on average)"
+    said = measure.said(means[high])
+    if said == measure.said(means[low]):
+        return f"{name} {is_} much the same with all ({said} on average)"
+    if not moves(np.array(means), measure):
+        return f"{name} {is_} nearly the same with {listed(list(labels))} (about {said} on average)"
     return (
         f"{name} {is_} highest with {labels[high]} ({measure.said(means[high])} on average) and lowest with "
         f"{labels[low]} ({measure.said(means[low])})"
