@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -34,6 +35,13 @@ class Luck(NamedTuple):
     sincerity: Array  # [replicates]
 
 
+class Wandering(NamedTuple):
+    """How the quantities that wander do so in each replicate."""
+
+    paths: Array  # [paths, replicates, rounds]
+    rows: Array  # [quantities, points] which path; -1 where a quantity does not wander
+
+
 type Key = tuple[object, ...]
 
 
@@ -53,9 +61,15 @@ def roll(setup: Setup, seed: int, first: int, replicates: int) -> Luck:
     order = _ORDERS.index(scenario.activation)
     chances = float(scenario.revision), float(scenario.turnover)
     what = np.array([address("revision"), address("turnover"), address("order")])
-    starts, reviser, turnover, new = _revisions(
-        who, tastes, what, order, setup.leads, *chances, scenario.rounds, first, replicates, seed
-    )
+    starts = np.empty((replicates, scenario.rounds + 1), dtype=np.int64)
+    room = (
+        replicates * scenario.rounds * (1 if order == _ONE_AT_A_TIME else who.size) + 1
+    )  # one is written, not counted
+    reviser, turnover = np.empty(room, dtype=np.int16), np.empty(room, dtype=np.int32)
+    turnovers = _revisions(who, what, order, setup.leads, *chances, first, seed, starts, reviser, turnover)
+    reviser, turnover = reviser[: starts[-1, -1]].copy(), turnover[: starts[-1, -1]].copy()
+    new = np.empty((turnovers, tastes.size))
+    _new_tastes(tastes, who, starts, reviser, turnover, first, seed, new)
     peace = np.empty((replicates, scenario.rounds))
     violations = np.empty((replicates, scenario.rounds))
     sincerity = np.empty(replicates)
@@ -73,18 +87,22 @@ def roll(setup: Setup, seed: int, first: int, replicates: int) -> Luck:
     )
 
 
-def wander(setup: Setup, seed: int, first: int, replicates: int, known: dict[object, Array]) -> Array:
-    """Return the quantities that wander, as [wandering quantities, replicates, rounds].
-
-    known remembers draws and paths from one point to the next.
-    """
-    scenario = setup.scenario
-    paths = [
-        _path(quantity, process, seed, first, (replicates, scenario.rounds), known)
-        for quantity in ENVIRONMENT
-        if isinstance(process := getattr(scenario.environment, quantity), LogitAR1)
-    ]
-    return np.stack(paths) if paths else np.empty((0, replicates, scenario.rounds))
+def wander(setups: Sequence[Setup], seed: int, first: int, replicates: int, known: dict[object, Array]) -> Wandering:
+    """Return the quantities that wander at each of the points; known remembers draws and paths from call to call."""
+    shape = replicates, setups[0].scenario.rounds
+    rows = np.full((len(ENVIRONMENT), len(setups)), -1)
+    places: dict[int, int] = {}
+    paths: list[Array] = []
+    for point, setup in enumerate(setups):
+        for place, quantity in enumerate(ENVIRONMENT):
+            process = getattr(setup.scenario.environment, quantity)
+            if isinstance(process, LogitAR1):
+                path = _path(quantity, process, seed, first, shape, known)
+                if id(path) not in places:
+                    places[id(path)] = len(paths)
+                    paths.append(path)
+                rows[place, point] = places[id(path)]
+    return Wandering(paths=np.stack(paths) if paths else np.empty((0, *shape)), rows=rows)
 
 
 def _path(
@@ -166,64 +184,76 @@ def _of_the_peace(what: Array, first: int, seed: int, peace: Array, violations: 
 @njit(cache=True, nogil=True)
 def _revisions(
     who: Array,
-    tastes: Array,
     what: Array,
     order: int,
     leads: Array,
     revision: float,
     turnover: float,
-    rounds: int,
     first: int,
-    replicates: int,
     seed: int,
-) -> tuple[Array, Array, Array, Array]:
-    """Return (starts, reviser, turnover, new_tastes) of Luck; what [revision, turnover, order] are purposes."""
+    starts: Array,
+    reviser: Array,
+    turned: Array,
+) -> int:
+    """Write starts, reviser and turnover of Luck; return how many turnovers there are.
+
+    what [revision, turnover, order] are purposes.
+    """
     states = who.size
-    starts = np.empty((replicates, rounds + 1), dtype=np.int64)
-    room = rounds if order == _ONE_AT_A_TIME else rounds * states
-    revisers = np.empty(replicates * room, dtype=np.int16)
-    turned = np.empty(replicates * room, dtype=np.int32)
-    new_tastes = np.empty((16, tastes.size))
     found, renewed = 0, 0
-    turns = np.empty(states)
-    for r in range(replicates):
+    drawn, asked = np.empty(states), np.empty(states, dtype=np.int64)
+    for r in range(starts.shape[0]):
         replicate = first + r
-        for t in range(rounds):
+        for t in range(starts.shape[1] - 1):
             starts[r, t] = found
+            _uniforms(what[2] if order == _ONE_AT_A_TIME else what[0], who, states, t + 1, replicate, seed, drawn)
             if order == _ONE_AT_A_TIME:
                 chosen = 0
-                for i in range(states):
-                    turns[i] = luck.uniform(what[2], who[i], t + 1, replicate, seed)
-                    if turns[i] < turns[chosen]:
-                        chosen = i
-                revisers[found] = chosen
+                for i in range(1, states):
+                    chosen = i if drawn[i] < drawn[chosen] else chosen
+                reviser[found] = chosen
                 found += 1
             else:
                 for i in range(states):
-                    if luck.uniform(what[0], who[i], t + 1, replicate, seed) < revision:
-                        revisers[found] = i
-                        found += 1
-            group = revisers[starts[r, t] : found]
+                    reviser[found] = i
+                    found += drawn[i] < revision
+            group = reviser[starts[r, t] : found]
             if order == _LEADS_FIRST:
                 _leads_to_the_front(group, leads)
             elif order == _RANDOM_SEQUENCE:
                 for n in range(group.size):
-                    turns[n] = luck.uniform(what[2], who[group[n]], t + 1, replicate, seed)
-                _sort_by(turns, group)
-            for n in range(starts[r, t], found):
-                turned[n] = -1
-                i = revisers[n]
-                if luck.uniform(what[1], who[i], t + 1, replicate, seed) < turnover:
-                    if renewed == new_tastes.shape[0]:
-                        larger = np.empty((2 * renewed, tastes.size))
-                        larger[:renewed] = new_tastes
-                        new_tastes = larger
-                    for k in range(tastes.size):
-                        new_tastes[renewed, k] = luck.gumbel(tastes[k], who[i], t + 1, replicate, seed)
-                    turned[n] = renewed
-                    renewed += 1
-        starts[r, rounds] = found
-    return starts, revisers[:found].copy(), turned[:found].copy(), new_tastes[:renewed].copy()
+                    asked[n] = who[group[n]]
+                _uniforms(what[2], asked, group.size, t + 1, replicate, seed, drawn)
+                _sort_by(drawn, group)
+            for n in range(group.size):
+                asked[n] = who[group[n]]
+            _uniforms(what[1], asked, group.size, t + 1, replicate, seed, drawn)
+            for n in range(group.size):
+                turns = drawn[n] < turnover
+                turned[starts[r, t] + n] = renewed if turns else -1
+                renewed += turns
+        starts[r, -1] = found
+    return renewed
+
+
+@njit(cache=True, nogil=True)
+def _new_tastes(
+    what: Array, who: Array, starts: Array, reviser: Array, turned: Array, first: int, seed: int, drawn: Array
+) -> None:
+    """Draw the types that turnovers bring, into drawn [turnovers, options]."""
+    for r in range(starts.shape[0]):
+        for t in range(starts.shape[1] - 1):
+            for n in range(starts[r, t], starts[r, t + 1]):
+                if turned[n] >= 0:
+                    for k in range(what.size):
+                        drawn[turned[n], k] = luck.gumbel(what[k], who[reviser[n]], t + 1, first + r, seed)
+
+
+@njit(cache=True)
+def _uniforms(what: int, who: Array, number: int, when: int, replicate: int, seed: int, drawn: Array) -> None:
+    """Draw for the first ones; a loop of its own, which a processor does several steps of at once."""
+    for n in range(number):
+        drawn[n] = luck.uniform(what, who[n], when, replicate, seed)
 
 
 @njit(cache=True)

@@ -11,12 +11,14 @@ from pathlib import Path
 
 
 def _own_cache() -> str:
-    """Return a cache folder that changes whenever a rule changes.
+    """Return a cache folder that changes whenever a rule, or the ensemble that is compiled from them, changes.
 
-    Numba notices a change in the file of a compiled function, but not in the functions that it calls from other
-    files; a shared cache could therefore play yesterday's rules. A folder per text of the rules cannot.
+    Numba notices a change in the file of a compiled function, but not in what it takes from other files; a shared
+    cache could therefore play yesterday's rules. A folder per text of what is compiled cannot.
     """
-    text = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    here = Path(__file__).parent
+    compiled = [*sorted(here.glob("*.py")), *sorted((here.parent / "ensemble").glob("*.py"))]
+    text = b"".join(path.read_bytes() for path in compiled)
     rules = hashlib.sha256(text).hexdigest()[:16]
     me = os.getuid() if hasattr(os, "getuid") else 0
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())

@@ -29,7 +29,7 @@ def _times(a: int, b: int) -> tuple[int, int]:
     return uint32(product >> uint64(32)), uint32(product & uint64(0xFFFFFFFF))
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def philox(what: int, who: int, when: int, replicate: int, seed: int) -> tuple[int, int, int, int]:
     """Return the four 32-bit words of Philox4x32-10 at the counter (what, who, when, replicate) under the key seed."""
     c0, c1, c2, c3 = uint32(what), uint32(who), uint32(when), uint32(replicate)
@@ -49,14 +49,14 @@ def _open_unit(word: int, next_word: int) -> float:
     return (float(bits) + 0.5) / 4503599627370496.0
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def uniform(what: int, who: int, when: int, replicate: int, seed: int) -> float:
     """Return the uniform draw in (0, 1) at an address."""
     first, second, _, _ = philox(what, who, when, replicate, seed)
     return _open_unit(first, second)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def normal(what: int, who: int, when: int, replicate: int, seed: int) -> float:
     """Return the standard normal draw at an address (Box & Muller 1958)."""
     first, second, third, fourth = philox(what, who, when, replicate, seed)
