@@ -24,10 +24,14 @@ README = ROOT / "README.md"
 TUTORIAL = ROOT / "docs" / "tutorial.md"
 RECIPES = sorted((ROOT / "docs" / "how-to").glob("*.md"))
 PICTURES: Mapping[Path, Mapping[Path, str]] = {  # what a page shows, and which file of the reader's it is
-    README: {ROOT / "docs" / "shift-2025.png": "shift/comparison.png"},
+    README: {
+        ROOT / "docs" / "shift-2025.png": "shift/comparison.png",
+        ROOT / "docs" / "clarity-x-mandate.png": "clarity-x-mandate/figures/phase-stance-DEU.png",
+    },
     TUTORIAL: {
         ROOT / "docs" / "tutorial-germany.png": "germany.png",
         ROOT / "docs" / "tutorial-comparison.png": "thaw-to-mines/comparison.png",
+        ROOT / "docs" / "tutorial-judged.png": "judged/figures/tornado-demining_states.png",
     },
 }
 COLOURS = 128  # of a picture that is kept, so that it stays small

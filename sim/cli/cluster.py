@@ -34,7 +34,9 @@ def slurm(
     and the figures. Tasks that are killed are asked for again; if any are lost, submit the file again: only what is
     missing is played.
     """
-    from sim.cli.swept import SWEEPS
+    import re
+
+    from sim.cli.swept import folder_of
     from sim.experiment import load_experiment
     from sim.experiment.plan import plan_of
     from sim.experiment.slurm import batch_file
@@ -42,9 +44,9 @@ def slurm(
 
     asked = load_experiment(experiment)
     plan = plan_of(asked, experiment)
-    folder = out or SWEEPS / f"{asked.name}-{plan.digest[:8]}"
+    folder = folder_of(plan, out)
     for option in options:
-        if "=" not in option or "\n" in option:
+        if not re.fullmatch(r"[a-z][\w-]*=.*", option):
             raise click.UsageError(f"--option {option!r}: give it as NAME=VALUE, such as partition=short")
     tasks = min(tasks, len(plan.shards))
     path = folder.with_name(f"{folder.name}.sbatch")
@@ -52,7 +54,16 @@ def slurm(
     text = batch_file(
         asked.name, experiment, folder, tasks=tasks, minutes=minutes, processors=processors, options=options
     )
-    write_page(path, text)
+    if not _holds(path, text):
+        write_page(path, text)
     logs.mkdir(parents=True, exist_ok=True)  # SLURM makes no folder for its logs
     click.echo(f"{plan.points:,} points, {plan.runs:,} runs, {tasks} tasks; submit it with: sbatch {path}", err=True)
     click.echo(str(path))
+
+
+def _holds(path: Path, text: str) -> bool:
+    """Return whether the file is there already, as it would be written."""
+    try:
+        return path.read_text("utf-8") == text
+    except (OSError, ValueError):
+        return False

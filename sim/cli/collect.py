@@ -22,14 +22,16 @@ def collect(context: click.Context, folder: Path, csv: Path | None, as_json: boo
     from sim.cli.swept import finish, print_finished
     from sim.experiment.opening import open_sweep
     from sim.experiment.runner import Progress
+    from sim.experiment.store import worked_at
     from sim.results.files import refuse_taken
 
     if csv is not None:
         refuse_taken([csv], flag="--csv")
     sweep = open_sweep(folder)
-    finished = finish(sweep, Progress(played=0, missing=0), 0.0)
-    if csv is not None:
-        sweep.write_csv(csv)
+    with worked_at(folder, shared=True):
+        finished = finish(sweep, Progress(played=0, missing=0), 0.0)
+        if csv is not None:
+            sweep.write_csv(csv)
     print_finished(finished, as_json=as_json)
     if finished.failed:
         context.exit(FAILED_POINTS)

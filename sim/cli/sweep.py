@@ -71,11 +71,11 @@ def sweep(
     import os
     import time
 
-    from sim.cli.swept import SWEEPS, finish, print_finished, told
+    from sim.cli.swept import finish, folder_of, print_finished, told
     from sim.experiment import load_experiment
     from sim.experiment.plan import plan_of
     from sim.experiment.runner import run
-    from sim.experiment.store import open_folder
+    from sim.experiment.store import open_folder, worked_at
 
     if dask is not None and (workers is not None or share is not None):
         raise click.UsageError("--dask brings its own workers; leave --workers and --shard out")
@@ -86,12 +86,13 @@ def sweep(
         asked = dataclasses.replace(asked, replicates=replicates)
     plan = plan_of(asked, experiment, engine)
     clock = time.monotonic()
-    folder = open_folder(out or SWEEPS / f"{asked.name}-{plan.digest[:8]}", plan, fresh=fresh)
+    folder = open_folder(folder_of(plan, out), plan, fresh=fresh)
     hands = workers or os.cpu_count() or 1
     try:
-        with told(folder, hands) as begin:
-            came = run(folder, _executor(engine, hands, dask), share=share, begin=begin)
-        finished = finish(folder, came, time.monotonic() - clock)
+        with worked_at(folder.folder, shared=share is not None):
+            with told(folder, hands) as begin:
+                came = run(folder, _executor(engine, hands, dask), share=share, begin=begin)
+            finished = finish(folder, came, time.monotonic() - clock)
     except KeyboardInterrupt:
         left = sum(shard.runs for shard in folder.look_over()[0])
         click.echo(

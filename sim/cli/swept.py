@@ -13,7 +13,7 @@ import click
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.experiment.plan import Shard
+    from sim.experiment.plan import Plan, Shard
     from sim.experiment.runner import Progress
     from sim.experiment.store import SweepFolder
 
@@ -30,6 +30,13 @@ class Finished:
     seconds: float
     failed: dict[int, str]  # points that could not be played, and why
     figures: list[Path]
+
+
+def folder_of(plan: Plan, out: Path | None) -> Path:
+    """Return where a sweep is kept: the folder that was asked for, or one in results/sweeps."""
+    if out is None:
+        return SWEEPS / f"{plan.experiment.name}-{plan.digest[:8]}"
+    return out if out.name not in ("", "..") else out.resolve()  # what lies beside it is named after it
 
 
 @contextmanager
@@ -76,23 +83,22 @@ def summary_of(sweep: SweepFolder) -> pd.DataFrame:
 
 def draw_figures(sweep: SweepFolder, summary: pd.DataFrame) -> list[Path]:
     """Draw the figures that the experiment asks for; one that cannot be drawn is told and left out."""
+    from functools import partial
+
     from sim.cli.progress import progress
     from sim.errors import FigureError
     from sim.plots import save
     from sim.plots.sweeps import draw
 
     experiment = sweep.plan.experiment
-    folder = sweep.folder / "figures"
-    folder.mkdir(exist_ok=True)
     drawn = []
     with progress("Drawing", len(experiment.figures)) as tell:
         for figure in experiment.figures:
-            path = folder / f"{figure.name}.png"
+            name = f"{figure.name}.png"
             try:
-                save(draw(figure, experiment, summary), path)
-                drawn.append(path)
+                drawn.append(sweep.keep_figure(name, partial(save, draw(figure, experiment, summary))))
             except FigureError as error:
-                click.echo(f"{path.name}: {error}", err=True)
+                click.echo(f"{name}: {error}", err=True)
             tell(1)
     return drawn
 
@@ -103,6 +109,11 @@ def print_finished(finished: Finished, *, as_json: bool) -> None:
 
     plan, came, folder = finished.sweep.plan, finished.came, finished.sweep.folder
     rate = came.played / finished.seconds if came.played else 0.0
+    for point, why in list(finished.failed.items())[:_REASONS]:
+        levels = ", ".join(f"{name} {level}" for name, level in plan.table.iloc[point].items())
+        click.echo(f"Point {point} ({levels}) could not be played: {why}", err=True)
+    if finished.failed:
+        click.echo(f"{len(finished.failed):,} of {plan.points:,} points failed: {folder / 'failed.csv'}", err=True)
     if as_json:
         answer = {
             "experiment": plan.experiment.name,
@@ -110,6 +121,7 @@ def print_finished(finished: Finished, *, as_json: bool) -> None:
             "points": plan.points,
             "replicates": plan.experiment.replicates,
             "runs": came.played,
+            "missing": came.missing,
             "failed": len(finished.failed),
             "seconds": round(finished.seconds, 3),
             "runs_per_second": round(rate, 1),
@@ -129,11 +141,6 @@ def print_finished(finished: Finished, *, as_json: bool) -> None:
         )
     else:
         click.echo(f"Already played: {plan.points:,} points, {plan.experiment.replicates:,} replicates each")
-    for point, why in list(finished.failed.items())[:_REASONS]:
-        levels = ", ".join(f"{name} {level}" for name, level in plan.table.iloc[point].items())
-        click.echo(f"Point {point} ({levels}) could not be played: {why}", err=True)
-    if finished.failed:
-        click.echo(f"{len(finished.failed):,} of {plan.points:,} points failed: {folder / 'failed.csv'}", err=True)
     click.echo("")
     for path in (finished.sweep.runs, finished.sweep.summary, *finished.figures):
         click.echo(str(path))

@@ -5,23 +5,37 @@ Each executor is called with a plan and shards, and yields every shard with its 
 
 from __future__ import annotations
 
+import logging
+import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+import socket
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import wait as wait_here
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from contextlib import contextmanager
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
+from multiprocessing import get_context, parent_process, resource_tracker
 from typing import Any
 
 import numpy as np
 
+from sim import facts
 from sim.errors import ModelError, ResultsError
 from sim.experiment.plan import Plan, Shard
 from sim.experiment.shard import play_shard
+from sim.results.manifest import code_hash
 
-type Done = Iterator[tuple[Shard, bytes]]
+type Done = Generator[tuple[Shard, bytes]]  # closing it ends those who play
 type Executor = Callable[[Plan, Sequence[Shard]], Done]
 
 _MOST_DEATHS = 3  # of workers at the same shard, before it is held to be the shard's doing
+_PATIENCE = 20  # seconds until a cluster that does not answer is held to be none
+_DESERTED = 120  # seconds without any worker until nobody is waited for any more
+_GO_ON = "what is done stays whole; give the same command to go on"
 
 
 def threads(number: int) -> Executor:
@@ -31,7 +45,7 @@ def threads(number: int) -> Executor:
         stop = np.zeros(1, dtype=np.uint8)
         with ThreadPoolExecutor(number) as pool:
             try:
-                yield from _as_they_come(pool, lambda shard: play_shard(plan, shard, stop), shards, 2 * number)
+                yield from _as_they_come(lambda shard: pool.submit(play_shard, plan, shard, stop), shards, 2 * number)
             except BaseException:
                 stop[0] = 1
                 pool.shutdown(cancel_futures=True)
@@ -44,33 +58,27 @@ def processes(number: int) -> Executor:
     """Return an executor of this many processes; a worker that dies is replaced, and its shard played again."""
 
     def execute(plan: Plan, shards: Sequence[Shard]) -> Done:
-        left = {shard.number: shard for shard in shards}
-        deaths = dict.fromkeys(left, 0)
+        left = list(shards)
+        deaths = dict.fromkeys(shards, 0)
         while left:
-            with _pool(number, plan) as pool:
-                running: dict[Future[bytes], Shard] = {}
-                try:
-                    waiting = iter(list(left.values()))
-                    while True:
-                        for shard in waiting:
-                            running[pool.submit(_play_here, shard)] = shard
-                            if len(running) >= number:
-                                break
-                        if not running:
-                            break
-                        for future in wait(running, return_when=FIRST_COMPLETED).done:
-                            content = future.result()
-                            shard = running.pop(future)
-                            del left[shard.number]
-                            yield shard, content
-                except BrokenProcessPool:
-                    for shard in running.values():
-                        deaths[shard.number] += 1
-                        if deaths[shard.number] >= _MOST_DEATHS:
-                            raise _deadly(shard) from None
-                except BaseException:
-                    _end(pool)
-                    raise
+            suspects = [shard for shard in left if deaths[shard]]  # each alone, so that it shows which one it was
+            running: dict[Future[bytes], Shard] = {}
+            pool = _pool(number, plan)
+            try:
+                at_once = 1 if suspects else number
+                for shard, content in _as_they_come(_hand_out(pool), suspects or left, at_once, running):
+                    left.remove(shard)
+                    yield shard, content
+            except BrokenProcessPool:
+                for shard in running.values():
+                    deaths[shard] += 1
+                    if deaths[shard] >= _MOST_DEATHS:
+                        raise _deadly(shard) from None
+            except BaseException:
+                _end(pool)
+                raise
+            finally:
+                pool.shutdown()
 
     return execute
 
@@ -78,25 +86,49 @@ def processes(number: int) -> Executor:
 def dask(address: str) -> Executor:
     """Return an executor that hands the shards to a Dask cluster; local: one on this machine.
 
-    ModelError if Dask is not there or the cluster does not answer.
+    A shard whose worker dies is played again by another. ModelError if Dask is not there, or if the cluster does not
+    answer, goes away or has another version of the program.
     """
 
     def execute(plan: Plan, shards: Sequence[Shard]) -> Done:
         try:
-            from distributed import Client, as_completed
+            from distributed import Client, KilledWorker, wait
         except ModuleNotFoundError:
             raise ModelError("--dask needs the library Dask; say pip install 'willing[cluster]'") from None
+        for name in ("distributed", "distributed.client"):  # what goes wrong is told here, once
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
-            client = Client(**_local()) if address == "local" else Client(address, timeout=20)
-        except (OSError, ValueError, TimeoutError) as error:
+            with _deaf_from_birth():
+                client = Client(**_local()) if address == "local" else Client(address, timeout=_PATIENCE)
+        except (OSError, ValueError) as error:
             raise ModelError(f"--dask {address}: no cluster answers there ({error})") from None
         with client:
-            (shared,) = client.scatter([plan], broadcast=True)
-            # pure=False: the same work is done anew if it is asked for anew
-            futures = client.map(_play_there, shards, plan=shared, pure=False, retries=_MOST_DEATHS)
-            for future, content in as_completed(futures, with_results=True):
-                yield shards[futures.index(future)], content
-                future.release()
+            try:
+                client.wait_for_workers(1, timeout=_PATIENCE)
+            except TimeoutError:
+                raise ModelError(f"--dask {address}: no worker has come; start one: dask worker {address}") from None
+            try:
+                client.run(version, "willing")  # a worker that lacks the program would die of the first task
+            except PackageNotFoundError:
+                raise ModelError(f"--dask {address}: its workers lack this program; install it there, too") from None
+            assert plan.identity  # goes with the plan, for the workers to compare with their own
+            # as a task, not as data, so that it is handed out anew should all who have it die
+            given = client.submit(_given, plan, pure=False)
+            futures = client.map(_play_there, shards, plan=given, pure=False)
+            left = dict(zip(futures, shards, strict=True))
+            while left:
+                try:
+                    done = wait(list(left), timeout=_DESERTED, return_when="FIRST_COMPLETED").done
+                    for future in done:
+                        shard = left.pop(future)
+                        yield shard, future.result()
+                except KilledWorker:
+                    raise _deadly(shard) from None
+                except TimeoutError:
+                    if not client.nthreads():
+                        raise ModelError(f"--dask {address}: all workers are gone; {_GO_ON}") from None
+                except (CancelledError, OSError):
+                    raise ModelError(f"--dask {address}: the cluster went away; {_GO_ON}") from None
 
     return execute
 
@@ -106,20 +138,25 @@ def _local() -> dict[str, Any]:
 
 
 def _as_they_come(
-    pool: ThreadPoolExecutor, task: Callable[[Shard], bytes], shards: Sequence[Shard], at_once: int
-) -> Done:
-    """Yield what the task makes of each shard; few at once, so that results do not pile up."""
-    waiting = iter(shards)
-    running: dict[Future[bytes], Shard] = {}
+    submit: Callable[[Shard], Future[bytes]],
+    shards: Sequence[Shard],
+    at_once: int,
+    running: dict[Future[bytes], Shard] | None = None,
+) -> Iterator[tuple[Shard, bytes]]:
+    """Yield each shard with its file as it is done; few are handed out at once, so that results do not pile up.
+
+    running: where to note what is handed out.
+    """
+    running = {} if running is None else running
+    waiting = iter(list(shards))
     while True:
-        for shard in waiting:
-            running[pool.submit(task, shard)] = shard
-            if len(running) >= at_once:
-                break
+        for shard in islice(waiting, at_once - len(running)):
+            running[submit(shard)] = shard
         if not running:
             return
-        for future in wait(running, return_when=FIRST_COMPLETED).done:
-            yield running.pop(future), future.result()
+        for future in wait_here(running, return_when=FIRST_COMPLETED).done:
+            content = future.result()
+            yield running.pop(future), content
 
 
 _table: dict[str, Plan] = {}  # what a worker was given when it sat down
@@ -130,17 +167,61 @@ def _pool(number: int, plan: Plan) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(number, get_context("spawn"), initializer=_sit_down, initargs=(plan,))
 
 
+def _hand_out(pool: ProcessPoolExecutor) -> Callable[[Shard], Future[bytes]]:
+    def submit(shard: Shard) -> Future[bytes]:
+        with _deaf_from_birth():
+            return pool.submit(_play_here, shard)
+
+    return submit
+
+
+@contextmanager
+def _deaf_from_birth() -> Iterator[None]:
+    """Let no Ctrl-C reach the processes that are started now; this one hears it a moment later, and answers for all."""
+    if not hasattr(signal, "pthread_sigmask"):  # on Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # which would let it through again while it starts
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _sit_down(plan: Plan) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent answers, once
+    threading.Thread(target=_leave_with_the_parent, daemon=True).start()
     _table["plan"] = plan
+
+
+def _leave_with_the_parent() -> None:
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _play_here(shard: Shard) -> bytes:
     return play_shard(_table["plan"], shard)
 
 
+def _given(plan: Plan) -> Plan:
+    return plan
+
+
 def _play_there(shard: Shard, plan: Plan) -> bytes:
+    if _make() != (plan.identity["code"], plan.identity["facts"]):
+        raise ModelError(
+            f"the worker on {socket.gethostname()} has another version of the program or of its tables; install the "
+            f"same everywhere. {_GO_ON.capitalize()}"
+        )
     return play_shard(plan, shard)
+
+
+@cache
+def _make() -> tuple[str, str]:
+    return code_hash(), facts.data_hash()
 
 
 def _end(pool: ProcessPoolExecutor) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
+from math import ceil
 from typing import Any
 
 import pandas as pd
@@ -60,7 +62,7 @@ class Plan:
         """All that decides the table of runs, by name."""
         rows = pd.util.hash_pandas_object(self.table, index=True).to_numpy()
         return {
-            "experiment": self.experiment.digest,
+            "experiment": dataclasses.replace(self.experiment, replicates=1).digest,  # these are told apart below
             "design": hashlib.sha256(rows.tobytes()).hexdigest(),
             "replicates": self.experiment.replicates,
             "facts": facts.data_hash(),
@@ -87,10 +89,8 @@ class Plan:
     def shards(self) -> tuple[Shard, ...]:
         """The parts, in the order of the table: by point, then by replicate."""
         replicates = self.experiment.replicates
-        blocks = [
-            range(first, min(first + REPLICATES_A_SHARD, replicates))
-            for first in range(0, replicates, REPLICATES_A_SHARD)
-        ]
+        each = ceil(replicates / ceil(replicates / REPLICATES_A_SHARD))  # alike, so that shares of the work are, too
+        blocks = [range(first, min(first + each, replicates)) for first in range(0, replicates, each)]
         together = max(1, RUNS_A_SHARD // replicates) if len(blocks) == 1 else 1
         starts = range(0, self.points, together)
         parts = [(range(first, min(first + together, self.points)), block) for first in starts for block in blocks]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from sim.ensemble.play import Crowd
-from sim.errors import WillingError
 from sim.experiment.executors import Executor
 from sim.experiment.plan import Plan, Shard
-from sim.experiment.shard import in_turn
-from sim.experiment.store import SweepFolder, worked_at
+from sim.experiment.shard import UNPLAYABLE, in_turn
+from sim.experiment.store import SweepFolder
 from sim.model.play import play
 from sim.model.setup import prepare
 
@@ -34,40 +34,42 @@ def run(
     """Play the shards that are missing, or of them one's share: (which, of how many) that share the work.
 
     begin is called with the shards that are going to be played and those that were found damaged, with what is wrong;
-    what it returns is called with the runs that have just been finished. Raises ResultsError where somebody else is at
-    work or a shard cannot be written; what is done stays.
+    what it returns is called with the runs that have just been finished. The folder has to be held meanwhile (see
+    store.worked_at). Raises ResultsError where a shard cannot be written; what is done stays.
     """
     played = 0
-    with worked_at(sweep.folder, shared=share is not None):
-        if share is None:
-            sweep.clear_up()
-        missing, damaged = sweep.look_over()
-        mine = set(in_turn(sweep.plan.shards, share))
-        todo = [shard for shard in missing if shard in mine]
-        tell = begin(todo, {shard: why for shard, why in damaged.items() if shard in mine})
-        for shard, content in executor(sweep.plan, todo) if todo else ():
-            sweep.keep(shard, content)
-            played += shard.runs
-            tell(shard.runs)
-        left, _ = sweep.look_over() if share is not None else ([], {})
+    if share is None:
+        sweep.clear_up()
+    missing, damaged = sweep.look_over()
+    mine = set(in_turn(sweep.plan.shards, share))
+    todo = [shard for shard in missing if shard in mine]
+    tell = begin(todo, {shard: why for shard, why in damaged.items() if shard in mine})
+    if todo:
+        with closing(executor(sweep.plan, todo)) as done:  # whatever ends this ends those who play, too
+            for shard, content in done:
+                sweep.keep(shard, content)
+                played += shard.runs
+                tell(shard.runs)
+    left, _ = sweep.look_over() if share is not None else ([], {})
     return Progress(played=played, missing=sum(shard.runs for shard in left))
 
 
 def seconds_a_run(plan: Plan) -> float | None:
     """Return about how long one run takes on one worker, from playing a few; None where the points tried fail."""
-    replicates = range(min(plan.experiment.replicates, 20 if plan.engine == "ensemble" else 2))
-    for point in (plan.points // 2, 0, plan.points - 1):
+    few, points = (20, 32) if plan.engine == "ensemble" else (2, 1)
+    replicates = range(min(plan.experiment.replicates, few))
+    for first in (plan.points // 2, 0, plan.points - 1):
         try:
-            setup = prepare(plan.experiment.scenario_at(plan.table.iloc[point]))
+            setups = [prepare(plan.experiment.scenario_at(row)) for _, row in plan.table[first:][:points].iterrows()]
             crowd = Crowd(plan.experiment.seed, replicates)
             if plan.engine == "ensemble":
-                crowd.play(setup)  # rolls their luck, and compiles
+                list(crowd.endings(setups))  # rolls their luck, and compiles
             clock = time.perf_counter()
             if plan.engine == "ensemble":
-                crowd.play(setup)
+                list(crowd.endings(setups))
             else:
-                play(setup, seed=plan.experiment.seed, replicates=replicates)
-            return (time.perf_counter() - clock) / len(replicates)
-        except WillingError:
+                play(setups[0], seed=plan.experiment.seed, replicates=replicates)
+            return (time.perf_counter() - clock) / (len(setups) * len(replicates))
+        except UNPLAYABLE:
             continue
     return None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.ensemble.play import Crowd
+from sim.ensemble.play import Crowd, refuse_what_it_cannot
 from sim.errors import WillingError
 from sim.experiment.plan import Plan, Shard, versions
 from sim.experiment.spec import Experiment
@@ -23,7 +24,10 @@ from sim.results.measures import measures
 
 type Array = np.ndarray
 
+UNPLAYABLE = (WillingError, ArithmeticError, LookupError, ValueError)  # what is wrong with a point, not with the sweep
+
 _SEAL = b"0" * 64
+_SEALED = re.compile(rb"willing\.seal\x18\x40([0-9a-f]{64})")  # as a footer has it: key, kind, length, value
 _KEYS = "willing.plan", "willing.shard", "willing.failed", "willing.versions", "willing.seal"
 _TO_BIT = {"viable", "viable_now", "peace_holds", "phase", "headline_rung"}
 _TO_COUNT = {"redimensioned", "rounds_to_settle"}
@@ -37,8 +41,13 @@ class Stopped(Exception):
 class PlayedShard:
     """A shard as it was read back."""
 
-    table: pa.Table
+    file: pq.ParquetFile
     failed: dict[int, str]  # point -> why it could not be played
+
+    @property
+    def table(self) -> pa.Table:
+        """Its runs."""
+        return self.file.read()
 
 
 def play_shard(plan: Plan, shard: Shard, stop: Array | None = None) -> bytes:
@@ -49,43 +58,39 @@ def play_shard(plan: Plan, shard: Shard, stop: Array | None = None) -> bytes:
     """
     asked = plan.table.iloc[shard.points.start : shard.points.stop]
     rows = [{str(name): level for name, level in row.items()} for row in asked.to_dict("records")]
-    names = plan.experiment.outcomes
     failed: dict[int, str] = {}
-    points: list[int] = []
-    measured: list[dict[str, Array]] = []
-    crowd = Crowd(plan.experiment.seed, shard.replicates, stop)
+    setups: dict[int, Setup] = {}
     setup = None
     for point, row in zip(shard.points, rows, strict=True):
         try:
-            setup = prepare(plan.experiment.scenario_at(row), setup)
-            ended = _play(plan, setup, crowd, shard.replicates)
-            measured.append(_measured(plan.experiment, setup, ended, names))
-        except (WillingError, ArithmeticError, LookupError, ValueError) as error:
+            setup = setups[point] = _prepared(plan, row, setup)
+        except UNPLAYABLE as error:
             kind = "" if isinstance(error, WillingError) else f"{type(error).__name__}: "
             failed[point] = f"{kind}{error}"
-        else:
-            points.append(point)
         if stop is not None and stop[0]:
             raise Stopped
-    return _written(plan, shard, _table(plan, shard, points, measured), failed)
+    ended = _ended(plan, setups.values(), shard.replicates, stop)
+    measured = [_measured(plan.experiment, *each) for each in zip(setups.values(), ended, strict=True)]
+    return _written(plan, shard, _table(plan, shard, list(setups), measured), failed)
 
 
 def read_shard(plan: Plan, shard: Shard, content: bytes) -> PlayedShard:
     """Return the shard that a file holds; ValueError says what is wrong if it is not whole or not the planned one."""
-    try:
-        kept = pq.ParquetFile(io.BytesIO(content))
-        notes = {key.decode(): value for key, value in (kept.metadata.metadata or {}).items()}
-        digest, place, failed, _, seal = (notes[key] for key in _KEYS)
-    except (OSError, pa.ArrowException, KeyError, UnicodeDecodeError):
-        raise ValueError("is cut short or damaged") from None
-    if content.count(seal) != 1 or hashlib.sha256(content.replace(seal, _SEAL)).hexdigest().encode() != seal:
+    seals = list(_SEALED.finditer(content))
+    if not seals:
+        raise ValueError("is cut short or damaged")
+    seal = seals[-1]
+    unsealed = content[: seal.start(1)] + _SEAL + content[seal.end(1) :]
+    if hashlib.sha256(unsealed).hexdigest().encode() != seal[1]:
         raise ValueError("is damaged: its checksum does not fit")
+    file = pq.ParquetFile(io.BytesIO(content))
+    digest, place, failed = (file.metadata.metadata[key.encode()] for key in _KEYS[:3])
     if digest.decode() != plan.digest:
         raise ValueError("is of another sweep")
     if place.decode() != _place(shard):
         raise ValueError("is another part of the sweep")
     reasons = {int(point): why for point, why in json.loads(failed).items()}
-    return PlayedShard(table=kept.read(), failed=reasons)
+    return PlayedShard(file=file, failed=reasons)
 
 
 def schema(plan: Plan) -> pa.Schema:
@@ -108,15 +113,26 @@ def write_parquet(sink: Any, columns: pa.Schema) -> pq.ParquetWriter:
     )
 
 
-def _play(plan: Plan, setup: Setup, crowd: Crowd, replicates: range) -> Endings:
-    if plan.engine == "agents":
-        return endings(setup, play(setup, seed=plan.experiment.seed, replicates=replicates))
-    return crowd.play(setup)
+def _prepared(plan: Plan, row: dict[str, Any], like: Setup | None) -> Setup:
+    setup = prepare(plan.experiment.scenario_at(row), like)
+    if plan.engine == "ensemble":
+        refuse_what_it_cannot(setup)
+    return setup
 
 
-def _measured(experiment: Experiment, setup: Setup, ended: Endings, names: tuple[str, ...]) -> dict[str, Array]:
+def _ended(plan: Plan, setups: Iterable[Setup], replicates: range, stop: Array | None) -> Iterator[Endings]:
+    """Yield what the replicates come to at each point."""
+    seed = plan.experiment.seed
+    if plan.engine == "ensemble":
+        yield from Crowd(seed, replicates, stop).endings(setups)
+        return
+    for setup in setups:
+        yield endings(setup, play(setup, seed=seed, replicates=replicates))
+
+
+def _measured(experiment: Experiment, setup: Setup, ended: Endings) -> dict[str, Array]:
     """Return the outcomes that there are at this point; options by their place among all of the experiment's."""
-    found = measures(setup, ended, [name for name in names if _is_there(setup, name)])
+    found = measures(setup, ended, [name for name in experiment.outcomes if _is_there(setup, name)])
     if setup.menu.names == experiment.options:
         return found
     places = np.array([experiment.options.index(option) for option in setup.menu.names], dtype=np.int8)
@@ -176,7 +192,7 @@ def _kind(experiment: Experiment, name: str) -> pa.DataType:
         return pa.dictionary(pa.int8(), pa.string())
     if name in _TO_BIT or name.startswith("joins."):
         return pa.int8()
-    if name in _TO_COUNT or name.endswith(("_states", "_conditional")):
+    if name in _TO_COUNT or (name.endswith(("_states", "_conditional")) and not name.startswith("personnel_")):
         return pa.int32()
     return pa.float64()
 

@@ -10,13 +10,15 @@ figures/
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import shlex
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,7 +38,10 @@ SHARDS = "shards"
 RUNS = "runs.parquet"
 SUMMARY = "summary.parquet"
 FAILED = "failed.csv"
+FIGURES = "figures"
 _LOCK = ".lock"
+_ASIDE = ".willing-"  # how a folder begins that somebody is making, or was when the end came
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +90,15 @@ class SweepFolder:
             aside.write_bytes(content)
             aside.replace(path)
         except OSError as error:
-            aside.unlink(missing_ok=True)
             raise self._cannot_write(error) from None
+        finally:
+            _away(aside)
 
     def clear_up(self) -> None:
         """Remove what was left half written by somebody who was stopped; only while nobody else is at work."""
-        for left in (*self.folder.glob(".*.part"), *(self.folder / SHARDS).glob(".*.part")):
-            left.unlink(missing_ok=True)
+        for folder in (self.folder, self.folder / SHARDS, self.folder / FIGURES):
+            for left in folder.glob(".*.part*"):
+                _away(left)
 
     def collect(self) -> dict[int, str]:
         """Join all shards into one table of runs and return the points that failed, with their reasons.
@@ -102,10 +109,11 @@ class SweepFolder:
         failed: dict[int, str] = {}
         aside = _aside(self.runs)
         columns = schema(self.plan)
+        self._refuse_gaps()
         try:
             with write_parquet(aside, columns) as writer:
                 for shard in self.plan.shards:
-                    played = self._whole(shard)
+                    played = self.read(shard)
                     failed |= played.failed
                     for name, column in zip(columns.names, played.table.columns, strict=True):
                         if column.type != columns.field(name).type:
@@ -116,8 +124,19 @@ class SweepFolder:
         except OSError as error:
             raise self._cannot_write(error) from None
         finally:
-            aside.unlink(missing_ok=True)
+            _away(aside)
         return failed
+
+    def _refuse_gaps(self) -> None:
+        """Raise ResultsError if a shard is missing or damaged."""
+        missing, damaged = self.look_over()
+        if missing:
+            first, others = missing[0], len(missing) - 1
+            more = f", and {others:,} more" if others else ""
+            command = shlex.join(["willing", "sweep", self.plan.reference, "--out", str(self.folder)])
+            raise ResultsError(
+                f"{self.path(first)}: {damaged.get(first, 'is not there')}{more}; `{command}` plays what is missing"
+            )
 
     def keep_summary(self, summary: pd.DataFrame) -> None:
         """Write the table of points; ResultsError where it cannot be written."""
@@ -128,7 +147,22 @@ class SweepFolder:
         except OSError as error:
             raise self._cannot_write(error) from None
         finally:
-            aside.unlink(missing_ok=True)
+            _away(aside)
+
+    def keep_figure(self, name: str, write: Callable[[Path], object]) -> Path:
+        """Return where a figure lies that write has written to the path it is given; ResultsError where it cannot."""
+        path = self.folder / FIGURES / name
+        aside = _aside(path)
+        aside = aside.with_name(aside.name + path.suffix)  # which tells the format
+        try:
+            path.parent.mkdir(exist_ok=True)
+            write(aside)
+            aside.replace(path)
+        except OSError as error:
+            raise self._cannot_write(error) from None
+        finally:
+            _away(aside)
+        return path
 
     def write_csv(self, path: Path) -> None:
         """Write the table of runs as CSV, one shard after the other; ResultsError where it cannot be written."""
@@ -139,17 +173,9 @@ class SweepFolder:
                     writer.write_batch(group)
             aside.replace(path)
         except OSError as error:
-            raise ResultsError(f"{path}: cannot write there: {error.strerror}; name another with --csv") from None
+            raise ResultsError(f"{path}: cannot write there: {_reason(error)}; name another with --csv") from None
         finally:
-            aside.unlink(missing_ok=True)
-
-    def _whole(self, shard: Shard) -> PlayedShard:
-        try:
-            return self.read(shard)
-        except (OSError, ValueError) as error:
-            why = "is not there" if isinstance(error, FileNotFoundError) else str(error)
-            path = self.path(shard)
-            raise ResultsError(f"{path}: {why}; `willing sweep {self.plan.reference}` plays what is missing") from None
+            _away(aside)
 
     def _write_failed(self, failed: dict[int, str]) -> None:
         path = self.folder / FAILED
@@ -158,15 +184,21 @@ class SweepFolder:
             return
         rows = self.plan.table.iloc[sorted(failed)].rename_axis("point").reset_index()
         aside = _aside(path)
-        rows.assign(reason=[failed[point] for point in rows["point"]]).to_csv(aside, index=False, lineterminator="\n")
-        aside.replace(path)
+        reasons = [failed[point] for point in rows["point"]]
+        try:
+            rows.assign(reason=reasons).to_csv(aside, index=False, lineterminator="\n")
+            aside.replace(path)
+        finally:
+            _away(aside)
 
     def _cannot_write(self, error: OSError) -> ResultsError:
-        if not self.folder.is_dir():
+        """Return what to say where something cannot be written into the folder."""
+        if not (self.folder / SHARDS).is_dir():
             return ResultsError(f"{self.folder}: was taken away while it was being written to; run the sweep anew")
+        mend = "make room" if error.errno in _FULL else "mend that"
         return ResultsError(
-            f"{self.folder}: cannot write there: {error.strerror}; what is done stays whole, make room and give the "
-            "same command to go on"
+            f"{self.folder}: cannot write there: {_reason(error)}; what is done stays whole, {mend} and give the same "
+            "command to go on"
         )
 
 
@@ -177,18 +209,20 @@ def open_folder(folder: Path, plan: Plan, *, fresh: bool = False) -> SweepFolder
     """
     if fresh:
         folder = _free(folder)
-    if os.path.lexists(folder / MANIFEST):
-        kept = read_manifest(folder)
-        differs = differences(kept.get("identity", {}), plan)
-        if differs:
-            raise ResultsError(
-                f"{folder}: holds another sweep ({'; '.join(differs)}); start anew beside it with --fresh, or name "
-                "another folder with --out"
-            )
-    elif os.path.lexists(folder) and not (folder.is_dir() and not any(folder.iterdir())):
-        raise ResultsError(f"{folder}: exists and is no sweep of ours; name another folder with --out")
-    else:
+    if not os.path.lexists(folder / MANIFEST):
+        if os.path.lexists(folder) and not _is_empty(folder):
+            raise ResultsError(f"{folder}: exists and is no sweep of ours; name another folder with --out")
         _make(folder, plan)
+    differs = differences(read_manifest(folder)["identity"], plan)
+    if differs:
+        raise ResultsError(
+            f"{folder}: holds another sweep ({'; '.join(differs)}); start anew beside it with --fresh, or name another "
+            "folder with --out"
+        )
+    try:
+        (folder / SHARDS).mkdir(exist_ok=True)
+    except OSError as error:
+        raise _cannot_write(folder, error) from None
     return SweepFolder(folder=folder, plan=plan)
 
 
@@ -207,10 +241,12 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         kept = json.loads(path.read_text("utf-8"))
         if not isinstance(kept, dict) or kept.get("kind") != "sweep":
             raise ResultsError(f"{folder}: holds no sweep, but something else; name another folder with --out")
+        if not isinstance(kept.get("identity"), dict):
+            raise ValueError("it does not say what is played")
         return kept
     except FileNotFoundError:
         raise ResultsError(f"{folder}: no sweep there (no {MANIFEST}); `willing sweep` makes one") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ResultsError(f"{path}: cannot be read ({error}); start anew beside it with --fresh") from None
 
 
@@ -225,14 +261,17 @@ def worked_at(folder: Path, *, shared: bool) -> Iterator[None]:
     except ModuleNotFoundError:  # no such thing on Windows: there, shards that are renamed when whole must do
         yield
         return
-    with (folder / _LOCK).open("a+") as lock:
+    try:
+        lock = (folder / _LOCK).open("a+")
+    except OSError as error:
+        raise _cannot_write(folder, error) from None
+    with lock:
         try:
             fcntl.flock(lock, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
-            who = "others share" if not shared else "a whole sweep is"
             raise ResultsError(
-                f"{folder}: somebody is at work there ({who} at it now); wait for the end, or let several share the "
-                "work from the start with --shard"
+                f"{folder}: somebody is at work there; wait for the end, or let several share the work from the start "
+                "with --shard"
             ) from None
         except OSError:  # a file system without locks
             pass
@@ -242,6 +281,28 @@ def worked_at(folder: Path, *, shared: bool) -> Iterator[None]:
 def _aside(path: Path) -> Path:
     """Return where a file is written before it is moved to its name; another for everybody who shares the folder."""
     return path.with_name(f".{path.name}.{socket.gethostname()}-{os.getpid()}.part")
+
+
+def _away(path: Path) -> None:
+    """Remove a file, if it is there and can be removed."""
+    with suppress(OSError):
+        path.unlink()
+
+
+def _reason(error: OSError) -> str:
+    """Return what the system says of it, in its own words and no library's."""
+    return os.strerror(error.errno) if error.errno else str(error)
+
+
+def _cannot_write(folder: Path, error: OSError) -> ResultsError:
+    return ResultsError(f"{folder}: cannot write there: {_reason(error)}; name another folder with --out")
+
+
+def _is_empty(folder: Path) -> bool:
+    try:
+        return folder.is_dir() and all(path.name.startswith(_ASIDE) for path in folder.iterdir())
+    except OSError as error:
+        raise _cannot_write(folder, error) from None
 
 
 def _free(folder: Path) -> Path:
@@ -256,16 +317,21 @@ def _free(folder: Path) -> Path:
 def _make(folder: Path, plan: Plan) -> None:
     """Make the folder with its manifest, whole or not at all."""
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".willing-", dir=folder.parent))
+        place = folder.resolve()  # it may be a link
+        stands = place.is_dir()
+        place.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=place if stands else place.parent))
         try:
             (aside / SHARDS).mkdir()
             (aside / MANIFEST).write_text(json.dumps(plan.as_dict(), indent=2, ensure_ascii=False) + "\n", "utf-8")
-            aside.chmod(0o755)
-            aside.rename(folder)
+            if stands:  # not put in its place: somebody may be in it, or a disk of its own begin there
+                (aside / MANIFEST).replace(place / MANIFEST)
+            else:
+                aside.chmod(0o755)
+                aside.rename(place)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
     except OSError as error:
-        if (folder / MANIFEST).is_file():
+        if os.path.lexists(folder / MANIFEST):
             return  # somebody who shares the work was quicker
-        raise ResultsError(f"{folder}: cannot write there: {error.strerror}; name another folder with --out") from None
+        raise _cannot_write(folder, error) from None

@@ -30,8 +30,8 @@ about: >
   A sweep to be disturbed.
 scenario: paris-march-2025
 vary:
-  environment.us_backing: {from: 0, to: 1, steps: 64}
-replicates: 400
+  environment.us_backing: {from: 0, to: 1, steps: 32}
+replicates: 10000
 outcomes: [headline, viable, troop_states]
 """
 

@@ -108,7 +108,8 @@ def test_what_the_tutorial_quotes_stands_in_an_answer_or_a_file() -> None:
 
 def test_the_table_of_raises_in_the_tutorial_is_that_of_its_files() -> None:
     text = TUTORIAL.read_text("utf-8")
-    mines = YAML(typ="safe").load(blocks(text, "yaml")[-1])["menu"]["demining"]["raises"]
+    whole = [block for block in blocks(text, "yaml") if block.startswith("# mines.yaml")][-1]
+    mines = YAML(typ="safe").load(whole)["menu"]["demining"]["raises"]
     menu = load_scenario(MARCH_2025).menu
     rows = re.findall(r"^\| `(\w+)` \| (\S+) \| (\S+) \| (\S+) \| ", text, re.MULTILINE)
     assert [row[0] for row in rows] == list(load_scenario(MARCH_2025).weights)
@@ -231,7 +232,7 @@ def test_relative_links_lead_to_files(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=_named)
 def test_places_that_a_page_names_are_there(page: Path) -> None:
     text = prose(page.read_text("utf-8"))
-    tops = "sim|scenarios|tests|docs|benchmarks"
+    tops = "sim|scenarios|experiments|tests|docs|benchmarks"
     for named in re.findall(rf"`((?:{tops})/[A-Za-z0-9_./-]*)`", text):
         assert (ROOT / named).exists(), f"{_named(page)}: {named}"
 

@@ -1,0 +1,401 @@
+"""`willing sweep`, `collect` and `cluster`: what they answer and refuse, and what becomes of points that fail."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sim.errors import ResultsError
+from sim.experiment import load_experiment
+from sim.experiment.plan import plan_of
+from sim.experiment.store import SweepFolder, worked_at
+from tests.conftest import Answer, below
+from tests.faults.sweeps import SMALL, small_shards, written
+
+type Willing = Callable[..., Answer]
+
+DRAWN = SMALL + "figures: [{kind: cliff, x: environment.us_backing, outcome: viable, by: activation}]\n"
+
+# A fraud is caught by its violations, so the sincere have to commit fewer: two of these nine points cannot be.
+PARTLY = """\
+question: What becomes of a sweep some of whose points make no sense?
+about: >
+  Violations of the sincere and the insincere are crossed.
+scenario: paris-march-2025
+vary:
+  ceasefire.violations_sincere: {from: 1, to: 5, steps: 3}
+  ceasefire.violations_insincere: [4, 5, 6]
+rounds: 8
+replicates: 20
+outcomes: [headline, viable, stance.DEU]
+figures:
+  - {kind: heat, x: ceasefire.violations_sincere, y: ceasefire.violations_insincere, outcome: viable}
+"""
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    small_shards(monkeypatch)
+
+
+@pytest.fixture
+def experiment(tmp_path: Path) -> Path:
+    return written(tmp_path, SMALL)
+
+
+def test_a_sweep_leaves_its_tables_and_figures(willing: Willing, tmp_path: Path) -> None:
+    said = willing("sweep", written(tmp_path, DRAWN))
+    assert said.code == 0
+    (folder,) = (tmp_path / "results" / "sweeps").iterdir()
+    assert said.out.startswith("Does the table tell what happened while it was made?\n12 points, 45 replicates each; ")
+    named = ["runs.parquet", "summary.parquet", "figures/cliff-viable.png"]
+    assert said.out.splitlines()[-3:] == [f"{folder.relative_to(tmp_path)}/{name}" for name in named]
+    assert all((folder / name).is_file() for name in named)
+    runs = pd.read_parquet(folder / "runs.parquet")
+    assert list(runs.columns[:4]) == ["point", "replicate", "environment.us_backing", "activation"]
+    assert runs[["point", "replicate"]].to_numpy().tolist() == [[p, r] for p in range(12) for r in range(45)]
+    again = willing("sweep", tmp_path / "disturbed.yaml")
+    assert "Already played: 12 points, 45 replicates each" in again.out
+
+
+def test_a_sweep_answers_programs(willing: Willing, experiment: Path) -> None:
+    said = willing("sweep", experiment, "--out", "sweep", "--json")
+    answer = json.loads(said.out)
+    assert answer.pop("seconds") > 0
+    assert answer.pop("runs_per_second") > 0
+    assert re.fullmatch(r"[0-9a-f]{64}", answer.pop("digest"))
+    assert answer == {
+        "experiment": "disturbed",
+        "points": 12,
+        "replicates": 45,
+        "runs": 540,
+        "missing": 0,
+        "failed": 0,
+        "result": "sweep",
+    }
+
+
+def test_replicates_of_a_smaller_sweep_are_the_first_of_a_larger_one(willing: Willing, experiment: Path) -> None:
+    assert willing("sweep", experiment, "--out", "many").code == 0
+    assert willing("sweep", experiment, "--out", "few", "--replicates", "7").code == 0
+    many, few = pd.read_parquet("many/runs.parquet"), pd.read_parquet("few/runs.parquet")
+    pd.testing.assert_frame_equal(few, many[many["replicate"] < 7].reset_index(drop=True))
+
+
+def test_points_that_cannot_be_played_are_told_and_the_rest_is_played(willing: Willing, tmp_path: Path) -> None:
+    experiment = written(tmp_path, PARTLY)
+    said = willing("sweep", experiment, "--out", "sweep", "--json")
+    assert said.code == 3
+    assert json.loads(said.out)["failed"] == 2
+    assert "Point 6 (ceasefire.violations_sincere 5.0, ceasefire.violations_insincere 4" in said.err
+    assert "could not be played: " in said.err
+    assert "violations_insincere" in said.err
+    assert "2 of 9 points failed: sweep/failed.csv" in said.err
+    assert "Traceback" not in said.err
+
+    failed = pd.read_csv("sweep/failed.csv")
+    assert list(failed["point"]) == [6, 7]
+    assert failed["reason"].str.contains("violations").all()
+    summary, runs = pd.read_parquet("sweep/summary.parquet"), pd.read_parquet("sweep/runs.parquet")
+    assert list(summary["runs"]) == [0 if point in (6, 7) else 20 for point in range(9)]
+    assert summary.loc[[6, 7], ["viable", "headline", "headline.troops"]].isna().all(axis=None)
+    assert summary.drop([6, 7])[["viable", "headline", "headline.troops"]].notna().all(axis=None)
+    assert list(runs["point"].unique()) == [0, 1, 2, 3, 4, 5, 8]
+    assert (tmp_path / "sweep" / "figures" / "heat-viable.png").is_file()
+
+    assert willing("sweep", experiment, "--out", "sweep").code == 3
+    kept = below(tmp_path / "sweep")
+    assert willing("collect", "sweep").code == 3
+    assert below(tmp_path / "sweep") == kept
+
+
+def test_a_sweep_all_of_whose_points_fail_ends_without_a_traceback(
+    willing: Willing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*arguments: object) -> None:
+        raise ZeroDivisionError("nobody to divide among")
+
+    monkeypatch.setattr("sim.experiment.shard.prepare", never)
+    monkeypatch.setattr("sim.experiment.runner.prepare", never)
+    said = willing("sweep", written(tmp_path, DRAWN), "--out", "sweep", "--json")
+    assert said.code == 3
+    assert json.loads(said.out)["failed"] == 12
+    assert "ZeroDivisionError: nobody to divide among" in said.err
+    assert "Traceback" not in said.err
+    assert len(pd.read_csv("sweep/failed.csv")) == 12
+    assert len(pd.read_parquet("sweep/runs.parquet")) == 0
+    assert pd.read_parquet("sweep/summary.parquet")["runs"].tolist() == [0] * 12
+
+
+def a_file(folder: Path) -> None:
+    folder.write_text("mine")
+
+
+def somebodys(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "thesis.txt").write_text("mine")
+
+
+def a_run(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "manifest.json").write_text('{"scenario": "base"}')
+
+
+def garbled(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "manifest.json").write_bytes(b'{"kind": "sweep", \xff')
+
+
+def of_no_plan(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "manifest.json").write_text('{"kind": "sweep", "identity": []}')
+
+
+TAKEN = {
+    a_file: "sweep: exists and is no sweep of ours; name another folder with --out",
+    somebodys: "sweep: exists and is no sweep of ours; name another folder with --out",
+    a_run: "sweep: holds no sweep, but something else; name another folder with --out",
+    garbled: "sweep/manifest.json: cannot be read (",
+    of_no_plan: "sweep/manifest.json: cannot be read (it does not say what is played); start anew beside it",
+}
+
+
+@pytest.mark.parametrize(("take", "told"), TAKEN.items())
+def test_a_folder_that_holds_something_else_is_refused_and_left_alone(
+    take: Callable[[Path], None], told: str, willing: Willing, experiment: Path, tmp_path: Path
+) -> None:
+    take(tmp_path / "sweep")
+    before = below(tmp_path)
+    said = willing("sweep", experiment, "--out", "sweep")
+    assert said.code == 2
+    assert said.err.startswith(told)
+    assert below(tmp_path) == before
+    assert willing("sweep", experiment, "--out", "sweep", "--fresh").code == 0
+    assert below(tmp_path).items() >= before.items()
+    assert (tmp_path / "sweep-2" / "runs.parquet").is_file()
+
+
+@pytest.mark.parametrize("is_link", [False, True])
+def test_an_empty_folder_is_taken(is_link: bool, willing: Willing, experiment: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    if is_link:
+        (tmp_path / "link").symlink_to("empty")
+    said = willing("sweep", experiment, "--out", "link" if is_link else "empty")
+    assert said.code == 0, said.err
+    assert (tmp_path / "empty" / "runs.parquet").is_file()
+
+
+def test_the_folder_in_which_one_is_can_be_taken(
+    willing: Willing, experiment: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    assert willing("cluster", "slurm", experiment, "--out", ".").out == f"{tmp_path}/here.sbatch\n"
+    assert willing("sweep", experiment, "--out", ".").code == 0
+    assert Path("runs.parquet").is_file()
+    assert willing("sweep", experiment, "--out", ".", "--fresh").code == 0
+    assert (tmp_path / "here-2" / "runs.parquet").is_file()
+
+
+def test_a_sweep_is_held_until_its_tables_are_made(
+    willing: Willing, experiment: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    collect = SweepFolder.collect
+
+    def looked_at(sweep: SweepFolder) -> dict[int, str]:
+        with pytest.raises(ResultsError, match="somebody is at work"), worked_at(sweep.folder, shared=False):
+            pass
+        return collect(sweep)
+
+    monkeypatch.setattr(SweepFolder, "collect", looked_at)
+    assert willing("sweep", experiment, "--out", "sweep").code == 0
+    assert willing("sweep", experiment, "--out", "shared", "--shard", "0/1").code == 0
+    assert willing("collect", "shared").code == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "differs"),
+    [
+        ("replicates: 45", "replicates: 30", "45 replicates, not 30"),
+        ("steps: 6", "steps: 5", "another experiment; other points"),
+        ("rounds: 8", "rounds: 9", "another experiment"),
+        ("viable, ", "", "another experiment"),
+    ],
+)
+def test_another_sweep_is_refused_with_what_differs(
+    old: str, new: str, differs: str, willing: Willing, experiment: Path, tmp_path: Path
+) -> None:
+    assert willing("sweep", experiment, "--out", "sweep", "--shard", "0/9").code == 0
+    before = below(tmp_path / "sweep")
+    other = written(tmp_path / "other", SMALL.replace(old, new))
+    said = willing("sweep", other, "--out", "sweep")
+    assert said.code == 2
+    assert said.err == (
+        f"sweep: holds another sweep ({differs}); start anew beside it with --fresh, or name another folder with "
+        "--out\n"
+    )
+    assert willing("sweep", other, "--out", "sweep", "--fresh").code == 0
+    assert below(tmp_path / "sweep") == before
+    assert (tmp_path / "sweep-2" / "runs.parquet").is_file()
+
+
+def test_a_sweep_at_which_somebody_is_at_work_is_refused(willing: Willing, experiment: Path, tmp_path: Path) -> None:
+    assert willing("sweep", experiment, "--out", "sweep", "--shard", "0/2").code == 0
+    with worked_at(tmp_path / "sweep", shared=False):
+        for command in (["sweep", experiment, "--out"], ["sweep", experiment, "--shard", "1/2", "--out"], ["collect"]):
+            said = willing(*command, "sweep")
+            assert said.code == 2
+            assert said.err.startswith("sweep: somebody is at work there; wait for the end, or let several share")
+    with worked_at(tmp_path / "sweep", shared=True):
+        assert willing("sweep", experiment, "--out", "sweep").code == 2
+        assert willing("sweep", experiment, "--out", "sweep", "--shard", "1/2").code == 0
+    assert len(pd.read_parquet("sweep/runs.parquet")) == 540
+
+
+@pytest.mark.parametrize("share", ["3/3", "1", "-1/3", "a/b", "1/0", "0/0", "1/2/3", "", "0.5/2"])
+def test_a_share_that_is_none_is_refused(share: str, willing: Willing, experiment: Path) -> None:
+    said = willing("sweep", experiment, f"--shard={share}")
+    assert said.code == 2
+    assert "give which share of how many, counted from 0, such as 0/10 up to 9/10" in said.err
+
+
+def test_more_shares_than_shards_leave_some_with_nothing_to_do(willing: Willing, experiment: Path) -> None:
+    said = willing("sweep", experiment, "--out", "sweep", "--shard", "99/100")
+    assert said.code == 0
+    assert "0 runs played; 540 of 540 are still missing in sweep" in said.out
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--dask", "local", "--workers", "2"], ["--dask", "local", "--shard", "0/2"], ["--fresh", "--shard", "0/2"]],
+)
+def test_options_that_go_ill_together_are_refused(options: list[str], willing: Willing, experiment: Path) -> None:
+    said = willing("sweep", experiment, *options)
+    assert said.code == 2
+    assert "Error: --" in said.err
+
+
+def test_a_collected_sweep_has_the_same_tables_and_its_csv_the_same_rows(willing: Willing, tmp_path: Path) -> None:
+    assert willing("sweep", written(tmp_path, DRAWN), "--out", "sweep").code == 0
+    kept = below(tmp_path / "sweep")
+    for name in ("runs.parquet", "summary.parquet"):
+        (tmp_path / "sweep" / name).unlink()
+    said = willing("collect", "sweep", "--csv", "runs.csv", "--json")
+    assert said.code == 0
+    assert json.loads(said.out)["runs"] == 0
+    assert below(tmp_path / "sweep") == kept
+    words = dict.fromkeys(("activation", "headline", "stance.DEU"), str)
+    told, runs = pd.read_csv("runs.csv", dtype=words), pd.read_parquet("sweep/runs.parquet").astype(words)
+    pd.testing.assert_frame_equal(told, runs, check_dtype=False, check_exact=True)
+    again = willing("collect", "sweep", "--csv", "runs.csv")
+    assert again.code == 2
+    assert "runs.csv: exists and would be written over; name another with --csv" in again.err
+
+
+def test_collecting_what_is_no_sweep_or_not_complete_is_refused(willing: Willing, experiment: Path) -> None:
+    said = willing("collect", "nowhere")
+    assert (said.code, said.err) == (2, "nowhere: no sweep there (no manifest.json); `willing sweep` makes one\n")
+    assert willing("sweep", experiment, "--out", "sweep", "--shard", "0/2").code == 0
+    said = willing("collect", "sweep")
+    assert said.code == 2
+    assert said.err == (
+        f"sweep/shards/00001.parquet: is not there, and 17 more; `willing sweep {experiment} --out sweep` plays what "
+        "is missing\n"
+    )
+
+
+def test_collecting_a_sweep_whose_experiment_has_changed_is_refused(willing: Willing, experiment: Path) -> None:
+    assert willing("sweep", experiment, "--out", "sweep").code == 0
+    experiment.write_text(SMALL.replace("rounds: 8", "rounds: 9"))
+    said = willing("collect", "sweep")
+    assert said.code == 2
+    assert said.err.startswith(f"sweep: played by another make of {experiment} (another experiment); play it anew")
+    experiment.unlink()
+    said = willing("collect", "sweep")
+    assert said.code == 2
+    assert said.err.startswith(f"sweep: its experiment {experiment} cannot be read any more")
+
+
+def test_a_file_for_slurm_is_written_once_and_the_same_again(
+    willing: Willing, experiment: Path, tmp_path: Path
+) -> None:
+    command = ["cluster", "slurm", experiment, "--tasks", "4", "--out", "out/sweep", "--option", "partition=short"]
+    said = willing(*command)
+    assert said.code == 0
+    assert said.out == "out/sweep.sbatch\n"
+    assert "12 points, 540 runs, 4 tasks; submit it with: sbatch out/sweep.sbatch" in said.err
+    text = (tmp_path / "out" / "sweep.sbatch").read_text()
+    played = f"{sys.executable} -m sim sweep {experiment} --out out/sweep"
+    assert text == BATCH.replace("PLAYED", played)
+    assert (tmp_path / "out" / "sweep.logs").is_dir()
+    assert willing(*command).code == 0
+    other = willing(*command, "--processors", "2")
+    assert other.code == 2
+    assert other.err == "out/sweep.sbatch: exists and would be written over; name another with --out\n"
+    assert (tmp_path / "out" / "sweep.sbatch").read_text() == text
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no shell")
+def test_a_file_for_slurm_is_a_script_that_the_shell_understands(willing: Willing, tmp_path: Path) -> None:
+    import subprocess
+
+    odd = written(tmp_path / "it's 1 & more", SMALL)
+    path = willing("cluster", "slurm", odd, "--out", "with space/$HOME").out.strip()
+    subprocess.run(["bash", "-n", path], check=True)
+    assert "'with space/$HOME'" in Path(path).read_text()
+
+
+@pytest.mark.parametrize("option", ["short", "a\nb=c", "=short"])
+def test_an_option_for_sbatch_that_is_none_is_refused(option: str, willing: Willing, experiment: Path) -> None:
+    said = willing("cluster", "slurm", experiment, "--option", option)
+    assert said.code == 2
+    assert "give it as NAME=VALUE" in said.err
+
+
+def test_no_more_tasks_are_asked_for_than_there_are_shards(willing: Willing, experiment: Path) -> None:
+    text = Path(willing("cluster", "slurm", experiment, "--tasks", "999").out.strip()).read_text()
+    shards = len(plan_of(load_experiment(experiment), str(experiment)).shards)
+    assert f"#SBATCH --array=0-{shards - 1}\n" in text
+
+
+BATCH = """\
+#!/bin/bash
+#SBATCH --job-name=willing-disturbed
+#SBATCH --array=0-3
+#SBATCH --ntasks=1
+#SBATCH --cpus-per-task=1
+#SBATCH --time=60
+#SBATCH --signal=B:USR1@120
+#SBATCH --requeue
+#SBATCH --open-mode=append
+#SBATCH --output="out/sweep.logs/%a.log"
+#SBATCH --partition=short
+
+# SLURM itself starts a task again when its node fails or others go first, but not when it was killed or its time is
+# up. Only its place in the array names a task: the last one has the number of the whole array.
+again() {
+    if [ "${SLURM_RESTART_COUNT:-0}" -ge 5 ]; then
+        echo "$1, and started again 5 times before; to go on, submit this file again" >&2
+        exit 1
+    fi
+    echo "$1; asking for the task again" >&2
+    scontrol requeue "${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}" || exit 1
+    wait
+    exit 0
+}
+trap 'again "time is nearly up"' USR1
+
+PLAYED --workers "$SLURM_CPUS_PER_TASK" --shard "$SLURM_ARRAY_TASK_ID/4" &
+wait $!
+code=$?
+if [ "$code" -eq 137 ]; then again "killed"; fi
+exit "$code"
+"""
