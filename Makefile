@@ -38,7 +38,8 @@ check: install  ## style, types and architecture
 	@$(BIN)/lint-imports
 
 bench: install  ## how fast it is, as ratios in one run
-	@$(BIN)/python benchmarks/agents.py
+	@$(BIN)/python benchmarks/engines.py
+	@$(BIN)/python benchmarks/growth.py
 
 patterns: install  ## measure whether the model shows what was reported, and write docs/patterns.md
 	@$(BIN)/willing patterns --out docs/patterns.md
