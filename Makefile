@@ -7,11 +7,11 @@ BIN := $(VENV)/bin
 EXTRAS ?= dev,ui,cluster
 PORT ?= 8765
 
-.PHONY: help demo test proof check bench patterns gallery ui clean install
+.PHONY: help demo test proof check bench bench-sweep patterns gallery ui clean install
 .DEFAULT_GOAL := help
 
 help:  ## say what there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 install: $(VENV)/.installed  ## make the virtual environment with pinned packages
 
@@ -40,6 +40,9 @@ check: install  ## style, types and architecture
 bench: install  ## how fast it is, as ratios in one run
 	@$(BIN)/python benchmarks/engines.py
 	@$(BIN)/python benchmarks/growth.py
+
+bench-sweep: install  ## how long a whole sweep of 1e5, 1e6 and 1e7 runs takes, and how much memory
+	@$(BIN)/python benchmarks/whole_command.py
 
 patterns: install  ## measure whether the model shows what was reported, and write docs/patterns.md
 	@$(BIN)/willing patterns --out docs/patterns.md
