@@ -10,10 +10,11 @@ import mesa
 import numpy as np
 
 from sim.ensemble.game import game_of
-from sim.ensemble.kernel import Record, bargain, record_for, room_for
+from sim.ensemble.kernel import bargain
 from sim.ensemble.luck import roll, wander
 from sim.ensemble.play import Crowd
 from sim.ensemble.play import play as play_ensemble
+from sim.ensemble.room import Record, record_for, room_for
 from sim.model.coalition import CoalitionModel
 from sim.model.play import play
 from sim.model.setup import Setup, prepare

@@ -17,8 +17,8 @@ from contenders import EACH, SETUP, agents, batch_run, crowd, ensemble, kernel, 
 from twin import compiled
 
 from sim.ensemble.game import game_of
-from sim.ensemble.kernel import record_for
 from sim.ensemble.luck import roll, wander
+from sim.ensemble.room import record_for
 
 FEW, SOME, MANY = 120, 2000, 4000  # replicates: by agents, by agents in two processes, by the ensemble
 POINTS = 64

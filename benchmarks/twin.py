@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from sim.ensemble.game import Game
-from sim.ensemble.kernel import Record
 from sim.ensemble.luck import Luck, Wandering
+from sim.ensemble.room import Record
 
 FLAGS = ("-O3", "-march=native", "-ffp-contract=off", "-fno-math-errno", "-shared", "-fPIC")
 SOURCE = Path(__file__).with_name("kernel.c")

@@ -12,13 +12,10 @@ Both views, as things are and as conditional stances suppose them to be, are pla
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
-from numba.core.cpu import CPUTargetOptions
-from numba.core.options import TargetOptions
 
+from sim.ensemble.compiling import A_PART, COMPILED
 from sim.ensemble.game import (
     BELIEF_FLOOR,
     BELIEF_SPREAD,
@@ -55,90 +52,16 @@ from sim.ensemble.game import (
     Game,
 )
 from sim.ensemble.luck import Luck, Wandering
+from sim.ensemble.room import NOW, SUPPOSED, Record, Room, Views
+from sim.ensemble.visit import choose, declare
 from sim.theory import ceasefire, choice, deterrence, processes, proposal
 from sim.theory.choice import BATTLEFIELD, CLARITY, COMMON, ENVIRONMENT, MANDATE, SINCERITY, US_BACKING
 from sim.theory.choice import RUSSIAN_OPPOSITION as OPPOSITION
 
 type Array = np.ndarray
 
-NOW, SUPPOSED = range(2)
 
-CPUTargetOptions.noalias = TargetOptions.Mapping("noalias")  # a flag of Numba's for which njit has no word of its own
-_COMPILED = {
-    "cache": True,
-    "nogil": True,
-    "error_model": "numpy",  # no rule divides by zero; agents would raise where one did
-    "noalias": True,  # the arrays do not overlap, so that a loop over points need not look whether they do
-    "_nrt": False,  # nothing is allocated, so that references need not be counted
-    "no_cfunc_wrapper": True,
-}
-
-
-class Record(NamedTuple):
-    """What happened; one round of it, the last, or all. The fields are those of Trajectories and Endings."""
-
-    environment: Array  # [points, replicates, rounds or 1, quantities]
-    phase: Array  # [points, replicates, rounds or 1]
-    headline: Array  # [points, replicates, rounds or 1]
-    asks: Array  # [points, replicates, rounds or 1]
-    deterrence: Array  # [points, replicates, rounds or 1]
-    redimensioned: Array  # [points, replicates, rounds or 1]
-    stances: Array  # [points, replicates, rounds or 1, states]
-    conditional: Array  # [points, replicates, rounds or 1, states]
-    earlier: Array  # [points, replicates, states] the stances five months before the end
-    settled: Array  # [points, replicates] the last round in which a state changed its stance
-
-
-class Views(NamedTuple):
-    """The outlooks, as sim.model.outlook.Outlook, kept up to date: that of the present and that supposed."""
-
-    environment: Array  # [views, points, quantities]
-    stances: Array  # [views, states, points]
-    chosen: Array  # [views, states, points] what is to be declared
-    held: Array  # [views, states, points] the rung of the stance
-    forces: Array  # [views, options, points]
-    economies: Array  # [views, options, points]
-    states: Array  # [views, options, points] how many states
-    peers: Array  # [views, points, options, states] share of each state's peers that counts for an option
-    beliefs: Array  # [views, options, points]
-    common: Array  # [views, drivers, points] the drivers that are common to all
-    openness: Array  # [views, points] to peers
-    threat: Array  # [views, points]
-    deterrence: Array  # [views, points]
-    slope: Array  # [views, points] of deterrence
-    mass: Array  # [views, points] from which `denied` follows
-    denied: Array  # [views, points]
-    behind: Array  # [views, points] from which `punished` follows
-    punished: Array  # [views, points]
-    moved: Array  # [views, points] whether a stance or an ask has just moved
-    version: Array  # [views] how many times a common driver has changed at any point
-    weighed: Array  # [views, states] the version by which `weight` was reckoned
-    weight: Array  # [views, states, options, points] what the common drivers add to the value of an option
-
-
-class Room(NamedTuple):
-    """The arrays that the kernel works in; one for each thread."""
-
-    views: Views
-    leaning: Array  # [states, options, points] taste over sharpness
-    asks: Array  # [options, points] as in force
-    headline: Array  # [points]
-    redimensioned: Array  # [points]
-    rounds_below: Array  # [points]
-    phase: Array  # [points]
-    settled: Array  # [points]
-    clarity_lost: Array  # [points]
-    odds: Array  # [points] of sincerity, learnt
-    means_it: Array  # [points] whether Moscow means it
-    forward: Array  # [points, 4] the chance of a next phase, and what it followed from
-    path: Array  # [quantities]
-    goes_ahead: Array  # [points]
-    without_me: Array  # [points]
-    best: Array  # [points]
-    most: Array  # [points]
-
-
-@njit(**_COMPILED)
+@njit(**COMPILED)
 def bargain(
     points: Array,
     game: Game,
@@ -185,13 +108,13 @@ def bargain(
                                 taste = luck.new_tastes[luck.turnover[n], k]
                                 room.leaning[i, k, p] = taste / game.rules[SHARPNESS, p]
                     for v in range(2):
-                        _choose(points, game, room, v, i)
+                        choose(points, game, room, v, i)
                 for n in range(begin, upto):
                     i = np.intp(luck.reviser[n])
                     for v in range(2):
                         for p in range(len(points)):
                             if views.chosen[v, i, p] != views.stances[v, i, p]:
-                                _declare(game, views, v, i, p)
+                                declare(game, views, v, i, p)
                                 if v == NOW:
                                     room.settled[p] = t + 1
             for p in range(len(points)):
@@ -205,7 +128,7 @@ def bargain(
             record.settled[p, r] = room.settled[p]
 
 
-@njit(**_COMPILED, inline="always")
+@njit(**A_PART)
 def _sit_down(points: Array, game: Game, luck: Luck, room: Room, r: int) -> None:
     """Let every state hold the stance that it opens with, and everything be as before the first round."""
     views = room.views
@@ -239,7 +162,7 @@ def _sit_down(points: Array, game: Game, luck: Luck, room: Room, r: int) -> None
                     views.peers[v, p, k, i] = game.opening_peers[p, k, i]
 
 
-@njit(**_COMPILED, inline="always")
+@njit(**A_PART)
 def _let_the_world_move(game: Game, wandering: Wandering, room: Room, r: int, t: int, p: int) -> None:
     """Move the environment, and let the leads re-dimension their proposal."""
     views, path, rules = room.views, room.path, game.rules
@@ -285,12 +208,12 @@ def _let_the_world_move(game: Game, wandering: Wandering, room: Room, r: int, t:
     supposed[CLARITY] = max(now[CLARITY], rules[CONDITION_CLARITY, p])
 
 
-@njit(**_COMPILED, inline="always")
+@njit(**A_PART)
 def _troop_share(game: Game, views: Views, p: int) -> float:
     return proposal.weight_behind(views.states[NOW, :, p], game.provokes[:, p]) / game.is_lead.size
 
 
-@njit(**_COMPILED, inline="always")
+@njit(**A_PART)
 def _look_around(points: Array, views: Views, v: int) -> None:
     """See the environment as all states see it."""
     changed = False
@@ -306,7 +229,7 @@ def _look_around(points: Array, views: Views, v: int) -> None:
         views.version[v] += 1
 
 
-@njit(**_COMPILED, inline="always")
+@njit(**A_PART)
 def _believe(game: Game, views: Views, asks: Array, v: int, p: int) -> None:
     """Judge whether the options will go ahead with the forces declared."""
     for k in range(game.asked.size):
@@ -315,7 +238,7 @@ def _believe(game: Game, views: Views, asks: Array, v: int, p: int) -> None:
         )
 
 
-@njit(**_COMPILED, inline="always")
+@njit(**A_PART)
 def _add_up(game: Game, views: Views, v: int, p: int) -> None:
     """See how far the stances deter."""
     environment, rules = views.environment[v, p], game.rules
@@ -341,7 +264,7 @@ def _add_up(game: Game, views: Views, v: int, p: int) -> None:
     views.slope[v, p] = deterrence.deterrence_slope(mass, denied, punished, limit, rules[DECISIVENESS, p])
 
 
-@njit(**_COMPILED, inline="always")
+@njit(**A_PART)
 def _end_of_group(game: Game, luck: Luck, begin: int, end: int) -> int:
     """Return where the group of states that declare together ends."""
     if game.grouping == SEQUENCE:
@@ -354,118 +277,7 @@ def _end_of_group(game: Game, luck: Luck, begin: int, end: int) -> int:
     return end
 
 
-@njit(**_COMPILED, inline="always")
-def _choose(points: Array, game: Game, room: Room, v: int, i: int) -> None:
-    """Let a state decide what it would declare in a view, at every point."""
-    views, options = room.views, game.asked.size
-    if views.weighed[v, i] != views.version[v]:
-        views.weighed[v, i] = views.version[v]
-        for k in range(1, options):
-            for p in range(len(points)):
-                total = 0.0
-                for d in range(COMMON):
-                    total += game.pulls[i, k, d, p] * views.common[v, d, p]
-                views.weight[v, i, k, p] = total
-    if len(points) == 1:
-        _choose_alone(game, room, v, i)
-    else:
-        _choose_side_by_side(points, game, room, v, i)
-
-
-@njit(**_COMPILED, inline="always")
-def _choose_alone(game: Game, room: Room, v: int, i: int) -> None:
-    """Decide at a single point, one option after the other."""
-    best, most = 0, room.leaning[i, 0, 0]
-    for k in range(1, game.asked.size):
-        goes_ahead, without_me = _going_ahead(game, room, v, i, k, 0)
-        here = _worth(game, room, v, i, k, 0, goes_ahead, without_me)
-        best = k if here > most else best
-        most = max(here, most)
-    room.views.chosen[v, i, 0] = best
-
-
-@njit(**_COMPILED, inline="always")
-def _choose_side_by_side(points: Array, game: Game, room: Room, v: int, i: int) -> None:
-    """Decide at all points, an option at all of them after the other."""
-    goes_ahead, without_me, best, most = room.goes_ahead, room.without_me, room.best, room.most
-    for p in range(len(points)):
-        best[p] = 0
-        most[p] = room.leaning[i, 0, p]
-    for k in range(1, game.asked.size):
-        for p in range(len(points)):
-            goes_ahead[p] = without_me[p] = 1.0
-        if game.asked[k]:
-            for p in range(len(points)):
-                goes_ahead[p], without_me[p] = _going_ahead(game, room, v, i, k, p)
-        for p in range(len(points)):
-            here = _worth(game, room, v, i, k, p, goes_ahead[p], without_me[p])
-            best[p] = k if here > most[p] else best[p]
-            most[p] = max(here, most[p])
-    for p in range(len(points)):
-        room.views.chosen[v, i, p] = best[p]
-
-
-@njit(**_COMPILED, inline="always")
-def _going_ahead(game: Game, room: Room, v: int, i: int, k: int, p: int) -> tuple[float, float]:
-    """Return how likely an option is taken to go ahead with, and without, the state's own offer."""
-    views, offer = room.views, game.offers[i, k, p]
-    holds = views.stances[v, i, p] == k
-    as_declared = views.beliefs[v, k, p]
-    otherwise = choice.belief(
-        views.forces[v, k, p] + (-offer if holds else offer),
-        room.asks[k, p],
-        game.rules[BELIEF_SPREAD, p],
-        game.rules[BELIEF_FLOOR, p],
-    )
-    return as_declared if holds else otherwise, otherwise if holds else as_declared
-
-
-@njit(**_COMPILED, inline="always")
-def _worth(game: Game, room: Room, v: int, i: int, k: int, p: int, goes_ahead: float, without_me: float) -> float:
-    """Return the value of an option plus the state's leaning to it, added up in the order of choice.values."""
-    views, pulls = room.views, game.pulls
-    called_in, threat, momentum, security, retreat = choice.own_to_one(
-        goes_ahead,
-        without_me,
-        views.threat[v, p],
-        views.openness[v, p] * game.has_peers[i, p],
-        views.peers[v, p, k, i],
-        game.peer_norms[k, p],
-        views.deterrence[v, p],
-        views.slope[v, p],
-        game.multipliers[k, p],
-        game.offers[i, k, p],
-        views.held[v, i, p] - game.rungs[k, p],
-    )
-    total = views.weight[v, i, k, p] + pulls[i, k, COMMON, p] * called_in
-    total += pulls[i, k, COMMON + 1, p] * threat
-    total += pulls[i, k, COMMON + 2, p] * momentum
-    total += pulls[i, k, COMMON + 3, p] * security
-    total += pulls[i, k, COMMON + 4, p] * retreat
-    return total + room.leaning[i, k, p]
-
-
-@njit(**_COMPILED, inline="always")
-def _declare(game: Game, views: Views, v: int, j: int, p: int) -> None:
-    """Let a state move to what it has chosen."""
-    held, chosen = views.stances[v, j, p], views.chosen[v, j, p]
-    views.moved[v, p] = True
-    views.stances[v, j, p] = chosen
-    views.held[v, j, p] = game.rungs[chosen, p]
-    views.forces[v, held, p] -= game.offers[j, held, p]
-    views.forces[v, chosen, p] += game.offers[j, chosen, p]
-    views.economies[v, held, p] -= game.economy[j, p]
-    views.economies[v, chosen, p] += game.economy[j, p]
-    views.states[v, held, p] -= 1.0
-    views.states[v, chosen, p] += 1.0
-    for k in range(game.asked.size):
-        sign = game.stands_for[chosen, k, p] - game.stands_for[held, k, p]
-        if sign != 0.0:
-            for i in range(game.is_lead.size):
-                views.peers[v, p, k, i] += sign * game.looks_to[game.circle[p], j, i]
-
-
-@njit(**_COMPILED, inline="always")
+@njit(**A_PART)
 def _try_the_peace(game: Game, luck: Luck, room: Room, r: int, t: int, p: int) -> None:
     """Let a truce come, be tested or break, and let the states learn from its violations."""
     views, rules, phase = room.views, game.rules, room.phase[p]
@@ -489,7 +301,7 @@ def _try_the_peace(game: Game, luck: Luck, room: Room, r: int, t: int, p: int) -
     room.phase[p] = ceasefire.next_phase(phase, known[0], breakdown, luck.peace[r, t])
 
 
-@njit(**_COMPILED, inline="always")
+@njit(**A_PART)
 def _write_down(room: Room, record: Record, r: int, slot: int, p: int) -> None:
     """Write a round down."""
     views = room.views
@@ -503,68 +315,3 @@ def _write_down(room: Room, record: Record, r: int, slot: int, p: int) -> None:
     for i in range(views.stances.shape[1]):
         record.stances[p, r, slot, i] = views.stances[NOW, i, p]
         record.conditional[p, r, slot, i] = views.stances[SUPPOSED, i, p]
-
-
-def room_for(game: Game) -> Room:
-    """Return the arrays that the kernel works in."""
-    states, options, _, points = game.pulls.shape
-    return Room(
-        views=Views(
-            environment=np.zeros((2, points, len(ENVIRONMENT))),
-            stances=np.zeros((2, states, points), dtype=np.int64),
-            chosen=np.zeros((2, states, points), dtype=np.int64),
-            held=np.zeros((2, states, points)),
-            forces=np.zeros((2, options, points)),
-            economies=np.zeros((2, options, points)),
-            states=np.zeros((2, options, points)),
-            peers=np.zeros((2, *game.opening_peers.shape)),
-            beliefs=np.zeros((2, options, points)),
-            common=np.full((2, COMMON, points), np.nan),
-            openness=np.zeros((2, points)),
-            threat=np.zeros((2, points)),
-            deterrence=np.zeros((2, points)),
-            slope=np.zeros((2, points)),
-            mass=np.full((2, points), np.nan),
-            denied=np.zeros((2, points)),
-            behind=np.full((2, points), np.nan),
-            punished=np.zeros((2, points)),
-            moved=np.zeros((2, points), dtype=np.bool_),
-            version=np.zeros(2, dtype=np.int64),
-            weighed=np.zeros((2, states), dtype=np.int64),
-            weight=np.zeros((2, states, options, points)),
-        ),
-        leaning=np.zeros((states, options, points)),
-        asks=np.zeros((options, points)),
-        headline=np.zeros(points, dtype=np.int64),
-        redimensioned=np.zeros(points, dtype=np.int64),
-        rounds_below=np.zeros(points, dtype=np.int64),
-        phase=np.zeros(points, dtype=np.int64),
-        settled=np.zeros(points, dtype=np.int64),
-        clarity_lost=np.zeros(points),
-        odds=np.zeros(points),
-        means_it=np.zeros(points),
-        forward=np.full((points, 4), np.nan),
-        path=np.zeros(len(ENVIRONMENT)),
-        goes_ahead=np.zeros(points),
-        without_me=np.zeros(points),
-        best=np.zeros(points, dtype=np.int64),
-        most=np.zeros(points),
-    )
-
-
-def record_for(game: Game, replicates: int, rounds: int) -> Record:
-    """Return room to write down this many rounds, the last or all, of each replicate at each point."""
-    states, _, _, points = game.pulls.shape
-    each = points, replicates, rounds
-    return Record(
-        environment=np.empty((*each, len(ENVIRONMENT))),
-        phase=np.empty(each, dtype=np.int8),
-        headline=np.empty(each, dtype=np.int8),
-        asks=np.empty(each),
-        deterrence=np.empty(each),
-        redimensioned=np.empty(each, dtype=np.int32),
-        stances=np.empty((*each, states), dtype=np.int8),
-        conditional=np.empty((*each, states), dtype=np.int8),
-        earlier=np.empty((points, replicates, states), dtype=np.int8),
-        settled=np.empty((points, replicates), dtype=np.int32),
-    )

@@ -9,8 +9,9 @@ from itertools import islice
 import numpy as np
 
 from sim.ensemble.game import Game, game_of
-from sim.ensemble.kernel import Record, bargain, record_for, room_for
+from sim.ensemble.kernel import bargain
 from sim.ensemble.luck import Key, Luck, key_of, roll, wander
+from sim.ensemble.room import Record, record_for, room_for
 from sim.errors import ModelError
 from sim.model import play as agents
 from sim.model.play import Endings, Trajectories, endings, joined
