@@ -40,6 +40,7 @@ def slurm(
     from sim.experiment import load_experiment
     from sim.experiment.plan import plan_of
     from sim.experiment.slurm import batch_file
+    from sim.experiment.store import folder_for_logs
     from sim.results.files import write_page
 
     asked = load_experiment(experiment)
@@ -50,13 +51,12 @@ def slurm(
             raise click.UsageError(f"--option {option!r}: give it as NAME=VALUE, such as partition=short")
     tasks = min(tasks, len(plan.shards))
     path = folder.with_name(f"{folder.name}.sbatch")
-    logs = folder.with_name(f"{folder.name}.logs")
     text = batch_file(
         asked.name, experiment, folder, tasks=tasks, minutes=minutes, processors=processors, options=options
     )
     if not _holds(path, text):
         write_page(path, text)
-    logs.mkdir(parents=True, exist_ok=True)  # SLURM makes no folder for its logs
+    folder_for_logs(folder)  # SLURM makes none
     click.echo(f"{plan.points:,} points, {plan.runs:,} runs, {tasks} tasks; submit it with: sbatch {path}", err=True)
     click.echo(str(path))
 

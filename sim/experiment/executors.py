@@ -5,8 +5,6 @@ Each executor is called with a plan and shards, and yields every shard with its 
 
 from __future__ import annotations
 
-import logging
-import os
 import signal
 import socket
 import threading
@@ -14,7 +12,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures import wait as wait_here
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
@@ -32,6 +30,7 @@ from sim.results.manifest import code_hash
 type Done = Generator[tuple[Shard, bytes]]  # closing it ends those who play
 type Executor = Callable[[Plan, Sequence[Shard]], Done]
 
+_SILENT = 51  # above any level of logging
 _MOST_DEATHS = 3  # of workers at the same shard, before it is held to be the shard's doing
 _PATIENCE = 20  # seconds until a cluster that does not answer is held to be none
 _DESERTED = 120  # seconds without any worker until nobody is waited for any more
@@ -93,16 +92,17 @@ def dask(address: str) -> Executor:
     def execute(plan: Plan, shards: Sequence[Shard]) -> Done:
         try:
             from distributed import Client, KilledWorker, wait
+            from distributed.utils import silence_logging_cmgr
         except ModuleNotFoundError:
             raise ModelError("--dask needs the library Dask; say pip install 'willing[cluster]'") from None
-        for name in ("distributed", "distributed.client"):  # what goes wrong is told here, once
-            logging.getLogger(name).setLevel(logging.CRITICAL)
-        try:
-            with _deaf_from_birth():
-                client = Client(**_local()) if address == "local" else Client(address, timeout=_PATIENCE)
-        except (OSError, ValueError) as error:
-            raise ModelError(f"--dask {address}: no cluster answers there ({error})") from None
-        with client:
+        with ExitStack() as opened:
+            opened.enter_context(silence_logging_cmgr(_SILENT))  # what goes wrong is told here, once
+            try:
+                with _deaf_from_birth():
+                    client = Client(**_local()) if address == "local" else Client(address, timeout=_PATIENCE)
+            except (OSError, ValueError) as error:
+                raise ModelError(f"--dask {address}: no cluster answers there ({error})") from None
+            opened.enter_context(client)
             try:
                 client.wait_for_workers(1, timeout=_PATIENCE)
             except TimeoutError:
@@ -134,7 +134,7 @@ def dask(address: str) -> Executor:
 
 
 def _local() -> dict[str, Any]:
-    return {"processes": True, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": 50}
+    return {"processes": True, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": _SILENT}
 
 
 def _as_they_come(
@@ -199,7 +199,7 @@ def _leave_with_the_parent() -> None:
     parent = parent_process()
     assert parent is not None
     parent.join()
-    os._exit(1)
+    signal.raise_signal(signal.SIGTERM)
 
 
 def _play_here(shard: Shard) -> bytes:

@@ -201,7 +201,7 @@ def _written(plan: Plan, shard: Shard, table: pa.Table, failed: dict[int, str]) 
     """Return the file of a shard, sealed by a checksum over all of it that stands in its own footer."""
     sink = io.BytesIO()
     with write_parquet(sink, table.schema) as writer:
-        writer.write_table(table)
+        writer.write(table)
         reasons = json.dumps({str(point): why for point, why in failed.items()})
         notes = plan.digest, _place(shard), reasons, json.dumps(versions()), _SEAL.decode()
         writer.add_key_value_metadata(dict(zip(_KEYS, notes, strict=True)))

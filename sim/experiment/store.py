@@ -226,6 +226,16 @@ def open_folder(folder: Path, plan: Plan, *, fresh: bool = False) -> SweepFolder
     return SweepFolder(folder=folder, plan=plan)
 
 
+def folder_for_logs(folder: Path) -> Path:
+    """Return the folder for the logs of those who share a sweep, beside its own, made if it is not there."""
+    logs = folder.with_name(f"{folder.name}.logs")
+    try:
+        logs.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ResultsError(f"{logs}: cannot be made: {error.strerror}; name another folder with --out") from None
+    return logs
+
+
 def is_sweep(folder: Path) -> bool:
     """Return whether the folder is that of a sweep."""
     try:

@@ -13,7 +13,9 @@ from sim.errors import ModelError, ResultsError
 from sim.experiment import executors, load_experiment
 from sim.experiment.executors import Done, Executor
 from sim.experiment.plan import Plan, Shard, plan_of
+from sim.experiment.runner import run
 from sim.experiment.shard import play_shard
+from sim.experiment.store import open_folder
 from tests.conftest import Answer
 from tests.faults.sweeps import LARGE, SMALL, answer, call, played, shards, small_shards, start, tables, until, written
 
@@ -132,6 +134,25 @@ def test_closing_an_executor_ends_its_work(small: Plan) -> None:
         with closing(executor(small, small.shards)) as playing:
             next(playing)
         assert list(playing) == []
+
+
+def test_those_who_play_are_sent_home_before_anybody_hears_of_the_interruption(small: Plan, tmp_path: Path) -> None:
+    happened = []
+
+    def execute(plan: Plan, shards: Sequence[Shard]) -> Done:
+        try:
+            yield shards[0], play_shard(plan, shards[0])
+        finally:
+            happened.append("sent home")
+
+    def interrupt(done: int) -> None:
+        raise KeyboardInterrupt
+
+    try:
+        run(open_folder(tmp_path / "sweep", small), execute, begin=lambda todo, damaged: interrupt)
+    except KeyboardInterrupt:  # whose traceback keeps all that was at work
+        happened.append("heard")
+    assert happened == ["sent home", "heard"]
 
 
 def test_a_dask_worker_of_another_make_is_refused(monkeypatch: pytest.MonkeyPatch, small: Plan) -> None:

@@ -108,8 +108,12 @@ def test_workers_leave_when_the_command_is_killed(few: Path, tmp_path: Path) -> 
     process = start("sweep", few, "--out", tmp_path / "sweep", "--engine", "agents", "--workers", 2)
     until(lambda: workers(process))
     process.kill()
-    process.communicate()
-    until(lambda: not group(process), patience=10.0)
+    process.wait()
+    try:
+        until(lambda: not group(process), patience=10.0)
+    finally:
+        kill_group(process)
+        process.communicate()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
