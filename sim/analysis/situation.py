@@ -74,7 +74,8 @@ def play_situations(
     """
     asked = list(dict.fromkeys(situations))
     setups = [prepare(load_scenario(each.scenario, each.settings)) for each in asked]
-    task = partial(come_to, seed=seed, replicates=range(replicates))
+    stop = np.zeros(1, dtype=np.uint8)
+    task = partial(come_to, seed=seed, replicates=range(replicates), stop=stop)
     played = {}
     with ThreadPoolExecutor(workers) as pool:
         try:
@@ -85,6 +86,7 @@ def play_situations(
                 )
                 tell(1)
         except BaseException:
-            pool.shutdown(cancel_futures=True)  # Ctrl-C waits for no more than what is being played
+            stop[0] = 1  # Ctrl-C does not wait for what is being played
+            pool.shutdown(cancel_futures=True)
             raise
     return played

@@ -18,8 +18,9 @@ type Draw = Callable[[], Figure]
 
 
 @click.command(
-    epilog="Examples: willing plot results/runs/paris-march-2025-1a2b3c4d map odds --format svg --out figures; "
-    "willing plot results/sweeps/clarity-x-mandate-5e6f7a8b --x environment.clarity --outcome troop_states"
+    epilog="Example: willing plot results/runs/paris-march-2025-1a2b3c4d map odds --format svg --out figures; "
+    "or of a sweep: willing plot results/sweeps/clarity-x-mandate-5e6f7a8b --x environment.clarity "
+    "--outcome troop_states"
 )
 @click.argument("result")
 @click.argument("figures", nargs=-1, metavar="[FIGURE]...")

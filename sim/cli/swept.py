@@ -121,12 +121,13 @@ def print_finished(finished: Finished, *, as_json: bool) -> None:
             "points": plan.points,
             "replicates": plan.experiment.replicates,
             "runs": came.played,
-            "missing": came.missing,
             "failed": len(finished.failed),
             "seconds": round(finished.seconds, 3),
             "runs_per_second": round(rate, 1),
             "result": str(folder),
         }
+        if came.missing:
+            answer["missing"] = came.missing
         click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
         return
     if came.missing:

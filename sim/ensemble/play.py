@@ -74,11 +74,14 @@ def play(
     return joined(played)
 
 
-def come_to(setup: Setup, *, seed: int, replicates: range) -> Endings:
-    """Return what consecutive replicates come to: by the ensemble, or by agents where only they can play the setup."""
+def come_to(setup: Setup, *, seed: int, replicates: range, stop: Array | None = None) -> Endings:
+    """Return what consecutive replicates come to: by the ensemble, or by agents where only they can play the setup.
+
+    stop: nothing more is played once stop[0] is set.
+    """
     if setup.own_drivers:
         return endings(setup, agents.play(setup, seed=seed, replicates=replicates))
-    return Crowd(seed, replicates).play(setup)
+    return Crowd(seed, replicates, stop).play(setup)
 
 
 class Crowd:

@@ -17,6 +17,7 @@ type Willing = Callable[..., Any]
 
 KEY_OF = {
     "scenarios": "scenario",
+    "experiments": "experiment",
     "states": "state",
     "options": "option",
     "considerations": "consideration",

@@ -400,9 +400,9 @@ def test_a_closed_folder_is_told(willing: Willing, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("command", "says"),
     [
-        ("run base --replicates 20000 --workers 1 --out one", "Playing base: "),
-        ("run base --replicates 20000 --workers 2 --out one", "Playing base: "),
-        ("patterns 3 --replicates 200 --workers 2 --out page.md", "Playing situations: "),
+        ("run base --replicates 200000 --workers 1 --out one", "Playing base: "),
+        ("run base --replicates 200000 --workers 2 --out one", "Playing base: "),
+        ("patterns --replicates 20000 --workers 2 --out page.md", "Playing situations: "),
     ],
     ids=["run, one worker", "run, two workers", "patterns"],
 )

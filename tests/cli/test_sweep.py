@@ -76,7 +76,6 @@ def test_a_sweep_answers_programs(willing: Willing, experiment: Path) -> None:
         "points": 12,
         "replicates": 45,
         "runs": 540,
-        "missing": 0,
         "failed": 0,
         "result": "sweep",
     }

@@ -64,6 +64,7 @@ def played_alone(large: Path) -> tuple[bytes, bytes]:
     return tables(played(large, large.parent / "alone").folder)
 
 
+@pytest.mark.proof
 def test_a_local_dask_cluster_writes_the_same_tables(
     large: Path, played_alone: tuple[bytes, bytes], tmp_path: Path
 ) -> None:
@@ -102,6 +103,7 @@ def test_shares_played_at_the_same_time_make_the_same_tables(
     assert tables(tmp_path / "shared") == played_alone
 
 
+@pytest.mark.proof
 def test_a_second_runner_is_refused_and_disturbs_nothing(
     large: Path, played_alone: tuple[bytes, bytes], tmp_path: Path
 ) -> None:

@@ -106,7 +106,7 @@ def test_an_interruption_ends_a_local_dask_cluster(experiment: Path, tmp_path: P
     until(lambda: shards(folder) or process.poll() is not None)
     said, seconds = interrupted(process, to_all)
     assert said.code == 130
-    assert seconds < 5.0
+    assert seconds < 15.0
     assert "Traceback" not in said.err, said.err
     assert "runs are done" in said.err
     assert half_written(folder) == []
