@@ -122,6 +122,12 @@ def plan_of(experiment: Experiment, reference: str, engine: str = "ensemble") ->
     return Plan(experiment=experiment, table=design_table(experiment), reference=reference, engine=engine)
 
 
+def in_turn(shards: tuple[Shard, ...], share: tuple[int, int] | None) -> tuple[Shard, ...]:
+    """Return the shards of one of several that share the work, (which, of how many), or all."""
+    which, of = share or (0, 1)
+    return shards[which::of]
+
+
 def differences(kept: Mapping[str, Any], plan: Plan) -> list[str]:
     """Return in words what keeps a sweep that was written from being the one that is planned."""
     found = []

@@ -7,12 +7,10 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from sim.ensemble.play import Crowd
 from sim.experiment.executors import Executor
-from sim.experiment.plan import Plan, Shard
-from sim.experiment.shard import UNPLAYABLE, in_turn
+from sim.experiment.plan import Plan, Shard, in_turn
+from sim.experiment.shard import UNPLAYABLE, ended
 from sim.experiment.store import SweepFolder
-from sim.model.play import play
 from sim.model.setup import prepare
 
 
@@ -61,14 +59,10 @@ def seconds_a_run(plan: Plan) -> float | None:
     for first in (plan.points // 2, 0, plan.points - 1):
         try:
             setups = [prepare(plan.experiment.scenario_at(row)) for _, row in plan.table[first:][:points].iterrows()]
-            crowd = Crowd(plan.experiment.seed, replicates)
             if plan.engine == "ensemble":
-                list(crowd.endings(setups))  # rolls their luck, and compiles
+                list(ended(plan, setups, replicates))  # compiles
             clock = time.perf_counter()
-            if plan.engine == "ensemble":
-                list(crowd.endings(setups))
-            else:
-                play(setups[0], seed=plan.experiment.seed, replicates=replicates)
+            list(ended(plan, setups, replicates))
             return (time.perf_counter() - clock) / (len(setups) * len(replicates))
         except UNPLAYABLE:
             continue

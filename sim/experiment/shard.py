@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from sim.experiment.plan import Plan, Shard, versions
 from sim.experiment.spec import Experiment
 from sim.model.play import Endings, endings, play
 from sim.model.setup import Setup, prepare
+from sim.results.columns import outcomes
 from sim.results.measures import measures
 
 type Array = np.ndarray
@@ -69,8 +71,8 @@ def play_shard(plan: Plan, shard: Shard, stop: Array | None = None) -> bytes:
             failed[point] = f"{kind}{error}"
         if stop is not None and stop[0]:
             raise Stopped
-    ended = _ended(plan, setups.values(), shard.replicates, stop)
-    measured = [_measured(plan.experiment, *each) for each in zip(setups.values(), ended, strict=True)]
+    came = ended(plan, setups.values(), shard.replicates, stop)
+    measured = [_measured(plan.experiment, *each) for each in zip(setups.values(), came, strict=True)]
     return _written(plan, shard, _table(plan, shard, list(setups), measured), failed)
 
 
@@ -100,8 +102,8 @@ def schema(plan: Plan) -> pa.Schema:
         pa.field(name, pa.dictionary(pa.int32(), pa.string()) if kind.kind == "O" else pa.from_numpy_dtype(kind))
         for name, kind in plan.table.dtypes.items()
     ]
-    outcomes = [pa.field(name, _kind(experiment, name)) for name in experiment.outcomes]
-    return pa.schema([pa.field("point", pa.int32()), pa.field("replicate", pa.int64()), *factors, *outcomes])
+    measured = [pa.field(name, _kind(experiment, name)) for name in experiment.outcomes]
+    return pa.schema([pa.field("point", pa.int32()), pa.field("replicate", pa.int64()), *factors, *measured])
 
 
 def write_parquet(sink: Any, columns: pa.Schema) -> pq.ParquetWriter:
@@ -120,8 +122,8 @@ def _prepared(plan: Plan, row: dict[str, Any], like: Setup | None) -> Setup:
     return setup
 
 
-def _ended(plan: Plan, setups: Iterable[Setup], replicates: range, stop: Array | None) -> Iterator[Endings]:
-    """Yield what the replicates come to at each point."""
+def ended(plan: Plan, setups: Iterable[Setup], replicates: range, stop: Array | None = None) -> Iterator[Endings]:
+    """Yield what the replicates come to at each point, by the engine of the plan."""
     seed = plan.experiment.seed
     if plan.engine == "ensemble":
         yield from Crowd(seed, replicates, stop).endings(setups)
@@ -147,9 +149,8 @@ def _is_there(setup: Setup, name: str) -> bool:
     return name in _known(setup.menu.names)
 
 
+@cache
 def _known(options: tuple[str, ...]) -> frozenset[str]:
-    from sim.results.columns import outcomes
-
     return frozenset(outcomes(options[1:])) | {"headline"}
 
 
@@ -170,7 +171,7 @@ def _table(plan: Plan, shard: Shard, points: list[int], measured: list[dict[str,
         else:
             filled[name] = pa.array(np.repeat(levels, each))
     for name in plan.experiment.outcomes:
-        filled[name] = _column(plan.experiment, columns.field(name).type, [each_.get(name) for each_ in measured], each)
+        filled[name] = _column(plan.experiment, columns.field(name).type, [part.get(name) for part in measured], each)
     return pa.table([filled[name].cast(columns.field(name).type) for name in columns.names], schema=columns)
 
 
@@ -215,9 +216,3 @@ def _place(shard: Shard) -> str:
     return (
         f"points {shard.points.start}-{shard.points.stop}, replicates {shard.replicates.start}-{shard.replicates.stop}"
     )
-
-
-def in_turn(shards: tuple[Shard, ...], share: tuple[int, int] | None) -> Iterator[Shard]:
-    """Yield the shards of one of several that share the work, (which, of how many), or all."""
-    which, of = share or (0, 1)
-    yield from shards[which::of]

@@ -109,11 +109,10 @@ class SweepFolder:
         failed: dict[int, str] = {}
         aside = _aside(self.runs)
         columns = schema(self.plan)
-        self._refuse_gaps()
         try:
             with write_parquet(aside, columns) as writer:
                 for shard in self.plan.shards:
-                    played = self.read(shard)
+                    played = self._whole(shard)
                     failed |= played.failed
                     for name, column in zip(columns.names, played.table.columns, strict=True):
                         if column.type != columns.field(name).type:
@@ -127,16 +126,16 @@ class SweepFolder:
             _away(aside)
         return failed
 
-    def _refuse_gaps(self) -> None:
-        """Raise ResultsError if a shard is missing or damaged."""
-        missing, damaged = self.look_over()
-        if missing:
-            first, others = missing[0], len(missing) - 1
-            more = f", and {others:,} more" if others else ""
-            command = shlex.join(["willing", "sweep", self.plan.reference, "--out", str(self.folder)])
-            raise ResultsError(
-                f"{self.path(first)}: {damaged.get(first, 'is not there')}{more}; `{command}` plays what is missing"
-            )
+    def _whole(self, shard: Shard) -> PlayedShard:
+        """Return a shard; ResultsError, which counts all that are missing or damaged, if it is one of them."""
+        try:
+            return self.read(shard)
+        except (OSError, ValueError) as error:
+            why = "is not there" if isinstance(error, FileNotFoundError) else str(error)
+        others = len(self.look_over()[0]) - 1
+        more = f", and {others:,} more" if others > 0 else ""
+        command = shlex.join(["willing", "sweep", self.plan.reference, "--out", str(self.folder)])
+        raise ResultsError(f"{self.path(shard)}: {why}{more}; `{command}` plays what is missing")
 
     def keep_summary(self, summary: pd.DataFrame) -> None:
         """Write the table of points; ResultsError where it cannot be written."""

@@ -13,12 +13,10 @@ import pytest
 from sim.experiment.store import SweepFolder
 from tests.conftest import Answer, below
 from tests.faults.sweeps import (
-    LARGE,
     SMALL,
     answer,
     call,
     half_written,
-    played,
     shards,
     small_shards,
     start,
@@ -28,16 +26,6 @@ from tests.faults.sweeps import (
 )
 
 type Willing = Callable[..., Answer]
-
-
-@pytest.fixture(scope="module")
-def experiment(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return written(tmp_path_factory.mktemp("experiment"), LARGE)
-
-
-@pytest.fixture(scope="module")
-def undisturbed(experiment: Path) -> tuple[bytes, bytes]:
-    return tables(played(experiment, experiment.parent / "undisturbed").folder)
 
 
 def files_of_at_most(size: int) -> Callable[[], None]:

@@ -38,16 +38,6 @@ type Willing = Callable[..., Answer]
 
 
 @pytest.fixture(scope="module")
-def experiment(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return written(tmp_path_factory.mktemp("experiment"), LARGE)
-
-
-@pytest.fixture(scope="module")
-def undisturbed(experiment: Path) -> tuple[bytes, bytes]:
-    return tables(played(experiment, experiment.parent / "undisturbed").folder)
-
-
-@pytest.fixture(scope="module")
 def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return written(tmp_path_factory.mktemp("few"), FEW)
 

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 
 from sim.experiment import Experiment, load_experiment
 from sim.experiment import plan as planning
-from sim.experiment.plan import REPLICATES_A_SHARD, RUNS_A_SHARD, Plan, differences, plan_of
-from sim.experiment.shard import in_turn
+from sim.experiment.plan import REPLICATES_A_SHARD, RUNS_A_SHARD, Plan, differences, in_turn, plan_of
 from tests.faults.sweeps import SMALL, written
 
 
