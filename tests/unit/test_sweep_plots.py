@@ -312,6 +312,11 @@ def test_of_many_bands_the_title_tells_where_the_headline_asked_for_begins() -> 
             "The likeliest headline is A nearly everywhere, B only where US backing is 0.8 or more and Russian "
             "opposition is 0.8 or more",
         ),
+        (
+            lambda x, y: (x < 6) | (y < 6),
+            "The likeliest headline is A in most cells, B only where US backing is 0.6 or more and Russian opposition "
+            "is 0.6 or more",
+        ),
     ],
 )
 def test_titles_of_phase_diagrams_follow_the_cells(word: Callable[..., np.ndarray], told: str) -> None:

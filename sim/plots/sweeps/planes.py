@@ -20,7 +20,8 @@ type Values = NDArray[np.float64]
 type Words = NDArray[np.str_]  # by cell, "" where nothing was played
 
 CLEAR = 0.8  # part of a row's cells that one turning point has to explain
-MOSTLY = 0.6  # part of the cells from which on a word is nearly everywhere
+MOSTLY = 0.6  # part of the cells from which on a word is in most of them
+NEARLY = 0.9  # part of the cells from which on it is nearly everywhere
 EVEN = 0.02  # part of the cells that may differ where one word is said to be nearly throughout
 BOXED = 0.4  # part of a corner that a word has to fill to be said to lie in it
 
@@ -64,7 +65,8 @@ def of_words(x: Axis, y: Axis, words: Words, labels: Mapping[str, str], name: st
         other = rest[0][0]
         corner = _corner(x, y, words == other)
         if corner:
-            return sentence(f"{likeliest} is {labels[most]} nearly everywhere, {labels[other]} only where {corner}")
+            where = "nearly everywhere" if cells / total >= NEARLY else "in most cells"
+            return sentence(f"{likeliest} is {labels[most]} {where}, {labels[other]} only where {corner}")
     if turn is not None:
         said = f"turns from {labels[turn.first]} to {labels[turn.then]}"
         return sentence(f"{likeliest} {said} {_passing(turn, {word: f'it is {labels[word]}' for word in labels})}")
