@@ -5,7 +5,8 @@ WillingError                the user's to mend: one clear message, exit 2, no tr
 ├── ScenarioError           a scenario that cannot be read or does not make sense; carries every mistake found
 ├── ModelError              a well-formed scenario that the model cannot play
 ├── ResultsError            a results folder that is taken, incomplete or of another make
-└── FigureError             a figure that there is not, or in a format that there is not
+├── FigureError             a figure that there is not, or in a format that there is not
+└── AddressError            an address of the page that asks for what it does not offer
 
 Anything else that escapes is a defect of ours: exit 1, with a traceback.
 """
@@ -34,6 +35,10 @@ class ResultsError(WillingError):
 
 class FigureError(WillingError):
     """A figure is asked for that there is not, or in a format that there is not."""
+
+
+class AddressError(WillingError):
+    """An address of the page asks for something that it does not offer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

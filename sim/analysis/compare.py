@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sim.analysis.interval import Interval, interval
+from sim.analysis.paired import by_difference, changes
 from sim.errors import ResultsError
 from sim.results.columns import outcomes as outcome_columns
 from sim.results.manifest import Manifest
@@ -93,7 +94,7 @@ class Step:
     def of_option(self, option: str) -> pd.DataFrame:
         """Return by state how likely it holds the option before and after, the difference with its interval, surely."""
         place = self.options.index(option)
-        return _changes(self.codes, self.was == place, self.will == place)
+        return changes(self.codes, self.was == place, self.will == place)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,30 +246,14 @@ def _states(
             table[f"{when}_{option}"] = (held == options.index(option)).mean(axis=0)
     table["moves"] = (was != will).mean(axis=0)
     depth = np.array([rungs[option] for option in options])
-    moved = _changes(codes, depth[was], depth[will])
+    moved = changes(codes, depth[was], depth[will])
     table = table.join(moved[["difference", "low", "high", "surely"]])
     deepest = [options.index(run.scenario.deepest) for run in (before, after)]
-    changed = _changes(codes, was == deepest[0], will == deepest[1])
+    changed = changes(codes, was == deepest[0], will == deepest[1])
     table = table.join(changed[["difference", "low", "high"]].add_prefix("deepest_"))
     found = [_likeliest_move(was[:, s], will[:, s], options) for s in range(len(codes))]
     table[["likeliest_from", "likeliest_to", "likeliest_move"]] = pd.DataFrame(found, index=table.index)
-    return table.iloc[np.argsort(-table["difference"].abs().round(12), kind="stable")]
-
-
-def _changes(codes: Sequence[str], first: Array, then: Array) -> pd.DataFrame:
-    """Return by state the means of [replicates, states] before and after, and the paired difference, surely or not."""
-    found = [interval(column) for column in (then.astype(float) - first.astype(float)).T]
-    return pd.DataFrame(
-        {
-            "before": first.mean(axis=0),
-            "after": then.mean(axis=0),
-            "difference": [change.mean for change in found],
-            "low": [change.low for change in found],
-            "high": [change.high for change in found],
-            "surely": [change.is_positive or change.is_negative for change in found],
-        },
-        index=pd.Index(codes, name="state"),
-    )
+    return by_difference(table)
 
 
 def _likeliest_move(was: Array, will: Array, options: Sequence[str]) -> tuple[str, str, float]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from sim import facts
 from sim.errors import ModelError
+from sim.model.agent import StateAgent
 from sim.model.coalition import CoalitionModel
 from sim.model.outlook import Outlook, look_out, suppose_conditions
 from sim.model.setup import Setup
@@ -21,6 +22,7 @@ from sim.theory.ceasefire import PHASES
 type Array = np.ndarray
 
 _ABSTAIN = 0  # its place on every menu
+_STEP = 5  # thousandths of US backing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,12 @@ class Explanation:
     offers: Array  # [options] soldiers that it would bring
     asks: Array  # [options] soldiers, as in force
     peers: tuple[Peer, ...]  # by weight, the largest first
+    enough_backing: float | None  # least US backing at which the deepest option is its best; see _enough_backing
+
+    @property
+    def deepest(self) -> str:
+        """The option of the highest rung."""
+        return self.options[-1]
 
     @property
     def best(self) -> str:
@@ -105,12 +113,7 @@ def explain_start(setup: Setup, code: str, *, conditional: bool = False) -> Expl
 
     conditional: as if the conditions of the proposal were met. ModelError for a state that is not on the roster.
     """
-    place = _place(setup, code)
-    model = CoalitionModel(setup, collects=False)
-    nobody = np.full(len(setup.codes), _ABSTAIN)
-    now = look_out(setup, model.environment, nobody, model.asks)
-    supposed = look_out(setup, suppose_conditions(setup, model.environment), nobody, model.asks)
-    return _explained(model, place, now, supposed, seed=None, conditional=conditional)
+    return explain_now(CoalitionModel(setup, collects=False), code, conditional=conditional)
 
 
 def explain_round(
@@ -128,7 +131,7 @@ def explain_round(
     conditional: its conditional stance, with the conditions of the proposal met. tell is called with the number of
     rounds that have just been played. ModelError for a state that is not on the roster, or a round never played.
     """
-    place = _place(setup, code)
+    _place(setup, code)  # told before rounds are played
     scenario = setup.scenario
     if not 1 <= round <= scenario.rounds:
         raise ModelError(
@@ -138,7 +141,24 @@ def explain_round(
     for _ in range(round):
         model.step()
         tell(1)
-    return _explained(model, place, model.outlook, model.supposed, seed=seed, conditional=conditional)
+    return explain_now(model, code, conditional=conditional)
+
+
+def explain_now(model: CoalitionModel, code: str, *, conditional: bool = False) -> Explanation:
+    """Return how a state values every option as the model stands, which is left as it is.
+
+    Before the first round as explain_start does, with everybody abstaining; later as explain_round does, holding the
+    stance that it holds. After CoalitionModel.change it weighs by the new setup at once, and sees the situation of the
+    round last played until the next step. ModelError for a state that is not on the roster.
+    """
+    setup = model.setup
+    place = _place(setup, code)
+    if model.round > 0:
+        return _explained(model, place, model.outlook, model.supposed, seed=model.seed, conditional=conditional)
+    nobody = np.full(len(setup.codes), _ABSTAIN)
+    now = look_out(setup, model.environment, nobody, model.asks)
+    supposed = look_out(setup, suppose_conditions(setup, model.environment), nobody, model.asks)
+    return _explained(model, place, now, supposed, seed=None, conditional=conditional)
 
 
 def _explained(
@@ -172,7 +192,35 @@ def _explained(
         offers=setup.offers[place],
         asks=outlook.asks,
         peers=_peers(setup, place, outlook.profile),
+        enough_backing=_enough_backing(setup, state, outlook, held),
     )
+
+
+def _enough_backing(setup: Setup, state: StateAgent, outlook: Outlook, held: int) -> float | None:
+    """Return the least US backing, in thousandths, at which the deepest option has the highest value of all.
+
+    All else as it is: the stances, the asks, the rest of the environment; what backing does to deterrence counts. More
+    of it need not keep the option the best: backing also deters without the state's own soldiers. None if it never is,
+    at any backing from 0 to 1 in steps of 0.005; a range narrower than that may be missed.
+    """
+
+    def is_best(thousandths: int) -> bool:
+        environment = outlook.environment.copy()
+        environment[choice.US_BACKING] = thousandths / 1000.0
+        seen = look_out(setup, environment, outlook.profile, outlook.asks)
+        return int(state.weigh(state.see(seen, held)).argmax()) == len(setup.menu.names) - 1
+
+    enough = next((backing for backing in range(0, 1001, _STEP) if is_best(backing)), None)
+    if enough is None:
+        return None
+    too_little = enough - _STEP
+    while enough - too_little > 1 and enough > 0:
+        middle = (too_little + enough) // 2
+        if is_best(middle):
+            enough = middle
+        else:
+            too_little = middle
+    return enough / 1000.0
 
 
 def _chances(worth: Array, sharpness: float) -> Array:

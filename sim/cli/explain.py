@@ -178,6 +178,7 @@ def _print_json(explained: Explanation, scenario: Scenario, drawn: Path | None) 
         },
         "asks": by_option(explained.asks.tolist()),
         "offers": by_option(explained.offers.tolist()),
+        "enough_backing": explained.enough_backing,
         "peers": [
             {"state": peer.code, "name": peer.name, "weight": peer.weight, "stance": peer.stance}
             for peer in explained.peers
@@ -206,6 +207,7 @@ def _print(explained: Explanation, scenario: Scenario) -> None:
     _print_terms(explained)
     click.echo()
     paragraph(*_difference(explained))
+    paragraph("Enough US backing", _enough_backing(explained))
     paragraph("Would bring", _offers(explained))
     paragraph("Peers", _peers(explained))
 
@@ -289,6 +291,25 @@ def _difference(explained: Explanation) -> tuple[str, str]:
         said += ". That it holds it all the same is its taste, or that it has not revised its stance since"
     name = option_name(stance)
     return f"{sentence(name)} over {option_name(other)}", f"{said}."
+
+
+def _enough_backing(explained: Explanation) -> str:
+    """Return the least US backing at which the deepest option is the best, beside the backing that there is."""
+    from sim.plots.words import option_name
+
+    name, enough, backing = (
+        option_name(explained.deepest),
+        explained.enough_backing,
+        explained.environment["us_backing"],
+    )
+    else_ = f"all else as it is ({'supposed' if explained.is_conditional else 'now'} {backing:.2f}"
+    if enough is None:
+        return f"none: at no US backing would {name} be its best option, {else_})"
+    if explained.best != explained.deepest and enough < backing:
+        else_ += ", where it is not any more"
+    if enough == 0.0:
+        return f"0: {name} would be its best option even without any, {else_})"
+    return f"{enough:g} for {name} to be its best option, {else_})"
 
 
 def _offers(explained: Explanation) -> str:

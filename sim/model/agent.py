@@ -43,16 +43,24 @@ class StateAgent(mesa.Agent):
     def __init__(self, model: CoalitionModel, place: int) -> None:
         """Seat the state at its place on the roster, with the type that it starts with."""
         super().__init__(model)
-        setup = model.setup
         self.place = place
-        self.code = setup.codes[place]
-        self.name = setup.states[place].name
-        self.is_lead = bool(setup.leads[place])
-        self.offers: Array = setup.offers[place]
-        self.stakes: Array = setup.stakes[place]
-        self.pulls: Array = setup.pulls[place]
-        self.taste: Array = model.shocks.tastes[0, place]
-        self.stance = int(setup.opening[place])
+        self.code = model.setup.codes[place]
+        self.follow()
+        self.open()
+
+    def follow(self) -> None:
+        """Take over what the model's setup says of the state; a subclass that keeps more of it extends this."""
+        setup = self.model.setup
+        self.name = setup.states[self.place].name
+        self.is_lead = bool(setup.leads[self.place])
+        self.offers: Array = setup.offers[self.place]
+        self.stakes: Array = setup.stakes[self.place]
+        self.pulls: Array = setup.pulls[self.place]
+
+    def open(self) -> None:
+        """Hold the stance and the taste with which the bargaining opens."""
+        self.taste: Array = self.model.shocks.tastes[0, self.place]
+        self.stance = int(self.model.setup.opening[self.place])
         self.conditional_stance = self.stance
         self._next = (self.stance, self.conditional_stance)
 

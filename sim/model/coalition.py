@@ -9,8 +9,9 @@ from typing import Any
 import mesa
 import numpy as np
 
+from sim.errors import ModelError
 from sim.model.agent import StateAgent
-from sim.model.columns import personnel_column, states_column
+from sim.model.columns import conditional_column, personnel_column, states_column
 from sim.model.outlook import Outlook, look_out, suppose_conditions
 from sim.model.setup import Setup, prepare
 from sim.model.shocks import Shocks, checked_seed, roll
@@ -28,6 +29,12 @@ class CoalitionModel(mesa.Model):
     >>> model.count("troops")
     """
 
+    setup: Setup
+    shocks: Shocks
+    asks: Array  # [options] soldiers, as in force
+    environment: Array  # [quantities] of the round last played
+    clarity_lost: float
+
     def __init__(
         self,
         scenario: Scenario | Setup,
@@ -41,20 +48,11 @@ class CoalitionModel(mesa.Model):
 
         A Setup that was prepared before is used as it is. Without `collects` the DataCollector stays empty.
         """
-        super().__init__(rng=checked_seed(rng))
-        self.setup: Setup = scenario if isinstance(scenario, Setup) else prepare(scenario)
-        self.shocks: Shocks = roll(self.setup, rng, replicate)
+        self.seed = checked_seed(rng)
+        super().__init__(rng=self.seed)
         self.replicate = replicate
         self.round = 0
-        self.asks: Array = self.setup.menu.asks.copy()
-        self.headline = self.setup.headline
-        self.redimensioned = 0
-        self.rounds_below = 0
-        self.clarity_lost = 0.0
-        self.sincerity_odds = 1.0
-        self.phase = ceasefire.PHASES.index(self.setup.scenario.ceasefire.phase)
-        self.moscow_means_it = float(self.shocks.sincerity < self.setup.scenario.ceasefire.sincere_chance)
-        self.environment: Array = self._circumstances(0)
+        self._open(scenario if isinstance(scenario, Setup) else prepare(scenario))
         for place in range(len(self.setup.codes)):
             agent_class(self, place)
         self.states: list[StateAgent] = list(self.agents)
@@ -65,11 +63,40 @@ class CoalitionModel(mesa.Model):
         )
         self.collects = collects
 
+    def change(self, setup: Setup) -> None:
+        """Go on by another setup of the same roster and menu, from the next round on.
+
+        What has come about stays: stances, tastes, phase, headline, what was learnt of Moscow's sincerity, clarity
+        lost, the leads' patience, and every ask but those that the new scenario sets otherwise than the old. The luck
+        is still that of the seed and the replicate, so the environment goes on along the paths of the new scenario.
+        Environment and outlook show it with the next step, which begins with what the stances add up to by the new
+        offers. Before the first round nothing has come about: all is at once as in a new model.
+
+        ModelError, and no change, where states or options differ or more rounds were played than the setup has.
+        """
+        _refuse_another_table(self.setup, setup, played=self.round)
+        if self.round == 0:
+            self._open(setup)
+            for state in self.states:
+                state.follow()
+                state.open()
+            self._look_out()
+        else:
+            self.asks = np.where(setup.menu.asks != self.setup.menu.asks, setup.menu.asks, self.asks)
+            self._follow(setup)
+            for state in self.states:
+                state.follow()
+            self._has_changed = True
+        self.running = self.round < setup.scenario.rounds
+
     def step(self) -> None:
         """Play one round: the environment, the leads, the states, and what it all adds up to."""
         if self.round == self.setup.scenario.rounds:
             self.running = False
             return
+        if self._has_changed:
+            self._has_changed = False
+            self._look_out()
         before = self.environment
         self.clarity_lost *= 1.0 - self.setup.scenario.proposal.planning
         self.environment = self._circumstances(self.round)
@@ -115,6 +142,25 @@ class CoalitionModel(mesa.Model):
     def count(self, option: str) -> int:
         """Return how many states declare the option."""
         return int((self.profile == self.setup.menu.place(option)).sum())
+
+    def _open(self, setup: Setup) -> None:
+        """Stand where the bargaining by a setup opens."""
+        self._follow(setup)
+        self._has_changed = False
+        self.asks = setup.menu.asks.copy()
+        self.headline = setup.headline
+        self.redimensioned = 0
+        self.rounds_below = 0
+        self.clarity_lost = 0.0
+        self.sincerity_odds = 1.0
+        self.phase = ceasefire.PHASES.index(setup.scenario.ceasefire.phase)
+        self.environment = self._circumstances(0)
+
+    def _follow(self, setup: Setup) -> None:
+        """Play by a setup, on the luck of the seed and the replicate."""
+        self.setup = setup
+        self.shocks = roll(setup, self.seed, self.replicate)
+        self.moscow_means_it = float(self.shocks.sincerity < setup.scenario.ceasefire.sincere_chance)
 
     def _circumstances(self, place: int) -> Array:
         """Return the environment [quantities] of a round, with what the states' last stances do to it."""
@@ -218,12 +264,40 @@ class CoalitionModel(mesa.Model):
             reporters[quantity] = _at("environment", place)
         for place, option in enumerate(self.setup.menu.names[1:], start=1):
             reporters[states_column(option)] = _counted(option)
+            reporters[conditional_column(option)] = _counted_if_met(place)
             reporters[personnel_column(option)] = _at("forces", place)
         return reporters
 
 
+def _refuse_another_table(before: Setup, after: Setup, *, played: int) -> None:
+    """Raise ModelError where bargaining by one setup cannot go on by another after the rounds played."""
+    trouble = _differs("states", before.codes, after.codes) or _differs("options", before.menu.names, after.menu.names)
+    if trouble:
+        raise ModelError(f"{after.scenario.name}: bargaining cannot go on by it: {trouble}; start anew with it")
+    rounds = after.scenario.rounds
+    if rounds < played:
+        raise ModelError(
+            f"{after.scenario.name}: rounds: {played:,} were played, so it cannot go on with {rounds:,} in all; "
+            f"set {played:,} or more, or start anew with it"
+        )
+
+
+def _differs(what: str, before: tuple[str, ...], after: tuple[str, ...]) -> str:
+    """Return in what two lists of names differ, nothing where they do not."""
+    gone = [name for name in before if name not in after]
+    new = [name for name in after if name not in before]
+    told = [f"{words} {', '.join(names)}" for words, names in (("without", gone), ("with", new)) if names]
+    if told:
+        return f"other {what}, {' and '.join(told)}"
+    return "" if before == after else f"the same {what}, but in the order {', '.join(after)}"
+
+
 def _counted(option: str) -> Callable[[CoalitionModel], int]:
     return lambda model: model.count(option)
+
+
+def _counted_if_met(place: int) -> Callable[[CoalitionModel], int]:
+    return lambda model: int((model.conditional_profile == place).sum())
 
 
 def _at(attribute: str, place: int) -> Callable[[CoalitionModel], float]:

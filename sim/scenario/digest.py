@@ -14,6 +14,7 @@ from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.representer import SafeRepresenter
 
 from sim.scenario.schema import Scenario
+from sim.scenario.yaml_file import read_key
 
 _WORDS_ONLY = ("name", "question", "about", "sources")
 _SETS = (("roster", "states"), ("roster", "leave_out"), ("leads",), ("momentum", "formats"))
@@ -30,14 +31,19 @@ def resolve(scenario: Scenario) -> dict[str, Any]:
 
 def to_yaml(scenario: Scenario) -> str:
     """Return the scenario as a file that extends nothing and loads to the same scenario."""
+    return dumped(_yamlable(scenario.model_dump()), Representer)
+
+
+def dumped(settings: dict[Any, Any], representer: type[Representer]) -> str:
+    """Return settings, nested dicts and lists, as YAML that the reader reads as they are."""
     text = io.StringIO()
     writer = YAML(typ="safe", pure=True, plug_ins=[])
-    writer.Representer = _Representer
+    writer.Representer = representer
     writer.default_flow_style = None  # lists of words in one line
     writer.allow_unicode = True
     writer.sort_base_mapping_type_on_output = False
     writer.width = 120
-    writer.dump(_yamlable(scenario.model_dump()), text)
+    writer.dump(settings, text)
     return text.getvalue()
 
 
@@ -58,20 +64,21 @@ def digest(scenario: Scenario) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-class _Representer(SafeRepresenter):
-    """Writes what the reader reads: no aliases, and odd characters as escapes."""
+class Representer(SafeRepresenter):
+    """Writes what the reader reads: no aliases, odd characters as escapes, and quotes around what is no number."""
 
     def ignore_aliases(self, data: Any) -> bool:
         """Return that every value is written out."""
         return True
 
     def represent_text(self, text: str) -> ScalarNode:
-        """Return the text, in double quotes where another style would lose a character."""
+        """Return the text, in quotes where without them a character would be lost or a number be read."""
         is_odd = not text.replace("\n", "").isprintable()
-        return self.represent_scalar("tag:yaml.org,2002:str", text, style='"' if is_odd else None)
+        style = '"' if is_odd else "'" if read_key(text) != text else None
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
-_Representer.add_representer(str, _Representer.represent_text)
+Representer.add_representer(str, Representer.represent_text)
 
 
 def _jsonable(value: Any) -> Any:

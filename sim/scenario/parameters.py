@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -21,6 +21,11 @@ class Parameter:
     limits: str  # such as 0 to 1, > 0, or nothing
     unit: str
     about: str
+    low: float | None = None  # None: nothing says how small it may be
+    high: float | None = None
+    open_low: bool = False  # whether the value must lie above low; False where there is no low
+    open_high: bool = False
+    choices: tuple[str, ...] = ()  # the words that it may be, where it is one of a few
 
 
 def parameters(scenario: Scenario) -> list[Parameter]:
@@ -39,15 +44,39 @@ def _below(part: BaseModel, prefix: str) -> Iterator[Parameter]:
             for key, entry in value.items():
                 yield from _below(entry, f"{path}.{key}.")
         else:
-            limits, about = _range(field.metadata), field.description or ""
-            yield Parameter(path=path, value=value, limits=limits, unit=unit, about=about)
+            found = _bounds(field.metadata)
+            low, open_low = _strictest(found.get("ge", -math.inf), found.get("gt", -math.inf))
+            high, open_high = _strictest(-found.get("le", math.inf), -found.get("lt", math.inf))
+            yield Parameter(
+                path=path,
+                value=value,
+                limits=_range(found),
+                low=low,
+                high=None if high is None else 0.0 - high,
+                open_low=open_low,
+                open_high=open_high,
+                unit=unit,
+                about=field.description or "",
+                choices=get_args(field.annotation) if get_origin(field.annotation) is Literal else (),
+            )
 
 
-def _range(limits: Iterable[Any]) -> str:
-    """Return the range that a field's limits leave, such as 0 to 1, > 0, or nothing."""
+def _bounds(limits: Iterable[Any]) -> dict[str, float]:
+    """Return the bounds among a field's limits: ge, gt, le, lt."""
     found: dict[str, float] = {}
     for limit in limits:
         found |= {name: getattr(limit, name) for name in ("ge", "gt", "le", "lt") if hasattr(limit, name)}
+    return found
+
+
+def _strictest(closed: float, open_: float) -> tuple[float | None, bool]:
+    """Return the larger of two lower bounds, None if both are infinite, and whether it is itself left out."""
+    bound = max(closed, open_)
+    return (float(bound), open_ >= closed) if math.isfinite(bound) else (None, False)
+
+
+def _range(found: dict[str, float]) -> str:
+    """Return the range that bounds leave, such as 0 to 1, > 0, or nothing."""
     low = f"{found['ge']:,.15g}" if "ge" in found else f"> {found['gt']:,.15g}" if "gt" in found else ""
     high = f"{found['le']:,.15g}" if "le" in found else f"< {found['lt']:,.15g}" if "lt" in found else ""
     return f"{low} to {high}" if low and high else low or high

@@ -75,6 +75,10 @@ def test_at_the_start_every_option_has_its_value_and_terms(willing: Willing) -> 
     assert list(found["if_conditions_were_met"]["values"].values()) == explained.values_if_met.tolist()
     assert list(found["offers"].values()) == explained.offers.tolist()
     assert [peer["state"] for peer in found["peers"]] == [peer.code for peer in explained.peers]
+    assert found["enough_backing"] is None
+    dutch = answered(willing, NAME, "NLD")["enough_backing"]
+    assert dutch == explain_start(prepare(load_scenario(NAME)), "NLD").enough_backing
+    assert 0.0 < dutch < 1.0
 
 
 def test_a_program_is_told_of_a_round_too(willing: Willing) -> None:
@@ -122,7 +126,14 @@ def test_a_reader_is_told_values_reasons_soldiers_and_peers(willing: Willing) ->
     assert out.startswith(
         f"Poland (POL) in {NAME}, at the start, 26 March 2025, everybody abstaining Situation: US back"
     )
-    for heading in ("Value and chance:", "If the conditions were met:", "Would bring:", "Peers:", "Figure:"):
+    for heading in (
+        "Value and chance:",
+        "If the conditions were met:",
+        "Enough US backing:",
+        "Would bring:",
+        "Peers:",
+        "Figure:",
+    ):
         assert heading in answer.out
     found = answered(willing, NAME, "POL")
     rows = {line[:26].strip(): line[26:].split() for line in answer.out.splitlines()}
@@ -157,6 +168,31 @@ def test_a_stance_that_its_considerations_speak_against_is_said_to_be_luck(willi
     answer = willing("explain", "base", "HUN", "--round", 1, "--set", "revision=0", "--set", "opening=troops")
     assert "Stance: troops" in answer.out
     assert "its taste, or that it has not revised" in " ".join(answer.out.split())
+
+
+@unillustrated
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("NLD",), "{enough:g} for troops to be its best option, all else as it is (now 0.27)"),
+        (("HUN",), "none: at no US backing would troops be its best option, all else as it is (now 0.27)"),
+        (("GBR",), "0: troops would be its best option even without any, all else as it is (now 0.27)"),
+        (
+            ("DEU", "--conditional", "--set", "weights.us_backing=4"),
+            "{enough:g} for troops to be its best option, all else as it is (supposed 0.65)",
+        ),
+        (
+            ("NLD", "--set", "weights.us_backing=-3", "--set", "environment.us_backing=0.9"),
+            "0: troops would be its best option even without any, "
+            "all else as it is (now 0.90, where it is not any more)",
+        ),
+    ],
+)
+def test_a_reader_is_told_how_much_us_backing_is_enough(
+    willing: Willing, arguments: tuple[str, ...], said: str
+) -> None:
+    answer, found = willing("explain", NAME, *arguments), answered(willing, NAME, *arguments)
+    assert f"Enough US backing: {said.format(enough=found['enough_backing'])} Would" in " ".join(answer.out.split())
 
 
 @unillustrated

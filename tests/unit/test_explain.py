@@ -12,9 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from sim.analysis.explain import Explanation, explain_round, explain_start
+from sim.analysis.explain import Explanation, explain_now, explain_round, explain_start
 from sim.analysis.reasons import main_reasons
 from sim.errors import ModelError
+from sim.model.coalition import CoalitionModel
 from sim.model.play import play
 from sim.model.setup import Setup, prepare
 from sim.plots import explanation, explanation_title
@@ -193,6 +194,140 @@ def test_peers_stand_by_weight(paris: Setup) -> None:
     assert {peer.code: peer.weight for peer in peers} == {
         code: weight for code, weight in zip(paris.codes, paris.peer_weights[place], strict=True) if weight
     }
+
+
+# As a model stands
+
+
+def same(one: Explanation, other: Explanation) -> bool:
+    """Whether two explanations are equal to the last bit."""
+    pairs = [(getattr(one, field.name), getattr(other, field.name)) for field in dataclasses.fields(Explanation)]
+    return all(np.array_equal(a, b) if isinstance(a, np.ndarray) else a == b for a, b in pairs)
+
+
+@pytest.mark.parametrize("conditional", [False, True])
+@pytest.mark.parametrize(("name", "seed"), [("paris-march-2025", 0), ("limited-truce", 6), ("security-buffet", 2)])
+def test_a_model_that_stands_in_a_round_is_explained_as_that_round(name: str, seed: int, conditional: bool) -> None:
+    setup = prepare(load_scenario(name, ["opening=troops", "rounds=12"]))
+    model = CoalitionModel(setup, rng=seed, replicate=3)
+    for code in ("GBR", "Poland", "HUN"):
+        assert same(
+            explain_now(model, code, conditional=conditional), explain_start(setup, code, conditional=conditional)
+        )
+    for number in range(1, 13):
+        model.step()
+        if number in (1, 7, 12):
+            now = explain_now(model, "swe", conditional=conditional)
+            then = explain_round(setup, "SWE", round=number, seed=seed, replicate=3, conditional=conditional)
+            assert same(now, then)
+
+
+def test_a_model_that_is_explained_plays_on_as_if_it_were_not(paris: Setup) -> None:
+    plain, asked = (CoalitionModel(paris, rng=9) for _ in range(2))
+    for _ in range(20):
+        for code in ("POL", "HUN"):
+            explain_now(asked, code)
+            explain_now(asked, code, conditional=True)
+        plain.step()
+        asked.step()
+        assert asked.environment.tolist() == plain.environment.tolist()
+        assert asked.outlook.environment.tolist() == plain.outlook.environment.tolist()
+    assert asked.datacollector.model_vars == plain.datacollector.model_vars
+    kept, expected = (model.datacollector.get_agent_vars_dataframe() for model in (asked, plain))
+    assert kept.equals(expected)
+
+
+def test_a_changed_model_is_explained_by_the_new_scenario() -> None:
+    other = prepare(load_scenario("paris-march-2025", ["weights.opinion=4", "environment.us_backing=0.9"]))
+    model = CoalitionModel(prepare(PARIS), rng=2)
+    model.change(other)
+    assert same(explain_now(model, "POL"), explain_start(other, "POL"))
+    model.change(prepare(PARIS))
+    model.step()
+    before = explain_now(model, "POL")
+    model.change(other)
+    now = explain_now(model, "POL")
+    assert now.environment == before.environment
+    opinion = before.considerations.index("opinion")
+    assert now.terms[:, opinion].tolist() == (2.0 * before.terms[:, opinion]).tolist()
+    model.step()
+    assert explain_now(model, "POL").environment["us_backing"] == 0.9
+
+
+def test_who_is_not_asked_is_told_in_any_round(paris: Setup) -> None:
+    model = CoalitionModel(paris, rng=1)
+    for _ in range(2):
+        with pytest.raises(ModelError, match="CHE"):
+            explain_now(model, "CHE")
+        model.step()
+
+
+# Enough US backing
+
+
+def best_with(backing: float, code: str, *settings: str) -> str:
+    told = load_scenario("paris-march-2025", [*settings, f"environment.us_backing={backing:.3f}"])
+    return explain_start(prepare(told), code).best
+
+
+@pytest.mark.parametrize("code", ["NLD", "LVA"])
+def test_enough_backing_is_the_least_at_which_the_deepest_option_is_the_best(paris: Setup, code: str) -> None:
+    enough = explain_start(paris, code).enough_backing
+    assert enough is not None
+    assert 0.0 < enough < 1.0
+    assert best_with(enough, code) == "troops"
+    assert all(best_with(enough - less, code) != "troops" for less in (0.001, 0.003, *np.arange(0.01, enough, 0.05)))
+
+
+def test_enough_backing_may_be_none_at_all_or_none_that_there_is(paris: Setup) -> None:
+    assert explain_start(paris, "GBR").enough_backing == 0.0
+    assert best_with(0.0, "GBR") == "troops"
+    assert explain_start(paris, "HUN").enough_backing is None
+    assert all(best_with(backing, "HUN") != "troops" for backing in np.arange(0.0, 1.01, 0.1))
+
+
+def test_more_backing_than_enough_may_be_too_much() -> None:
+    against = ("weights.us_backing=-3",)
+    explained = explain_start(prepare(load_scenario("paris-march-2025", against)), "NLD")
+    assert explained.enough_backing == 0.0
+    assert best_with(0.0, "NLD", *against) == "troops"
+    assert best_with(1.0, "NLD", *against) != "troops"
+
+
+@pytest.mark.parametrize("conditional", [False, True])
+def test_in_a_round_all_else_is_as_it_is(paris: Setup, conditional: bool) -> None:
+    """The slow twin finds the same backing, with the stances, the asks and the rest of the world of that round."""
+    talks = Talks(PARIS, Luck(seed=5, replicate=2))
+    last = [talks.play_round(number) for number in range(1, 31)][-1]
+    world = conditions_met(PARIS, last.environment) if conditional else last.environment
+    profile = talks.supposed if conditional else talks.profile
+
+    def best(code: str, backing: float) -> str:
+        seen = view(PARIS, talks.roster, {**world, "us_backing": backing}, profile, talks.ask)
+        valued = {
+            option: sum(terms(PARIS, talks.roster[code], option, profile[code], seen).values())
+            for option in menu(PARIS)
+        }
+        return max(valued, key=valued.__getitem__)
+
+    found = {}
+    for code in talks.roster:
+        explained = explain_round(paris, code, round=30, seed=5, replicate=2, conditional=conditional)
+        enough = found[code] = explained.enough_backing
+        if enough is None:
+            assert all(best(code, backing) != "troops" for backing in np.arange(0.0, 1.01, 0.05)), code
+        else:
+            assert best(code, enough) == "troops", code
+            assert enough == 0.0 or best(code, enough - 0.001) != "troops", code
+    assert None in found.values()
+    assert set(found.values()) - {None, 0.0}
+
+
+def test_the_deepest_option_is_asked_about() -> None:
+    setup = prepare(load_scenario("security-buffet", ["menu.equipment.rung=9"]))
+    explained = [explain_start(setup, code) for code in setup.codes]
+    assert {each.deepest for each in explained} == {"equipment"}
+    assert all(each.enough_backing is not None for each in explained if each.best == "equipment")
 
 
 # What separates two options
