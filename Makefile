@@ -51,7 +51,7 @@ gallery: install  ## play every scenario and keep a small table and figure of ea
 	@$(BIN)/willing gallery --out results/gallery
 
 ui: install  ## watch the bargaining in the browser
-	@SOLARA_TELEMETRY_MIXPANEL_ENABLE=False $(BIN)/solara run sim/ui/page.py --production --no-check-version --host 127.0.0.1 --port $(PORT)
+	@$(BIN)/willing ui --port $(PORT)
 
 clean:  ## remove what was made: environment, caches, runs
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache results/runs results/comparisons results/explain results/sweeps

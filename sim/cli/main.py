@@ -25,6 +25,7 @@ COMMANDS = {
     "compare": ("sim.cli.compare:compare", "Say what differs between runs: which states move, and how surely."),
     "plot": ("sim.cli.plot:plot", "Draw the figures of a run anew, as PNG, SVG or PDF."),
     "report": ("sim.cli.report:report", "Write a run as one page that can be mailed."),
+    "ui": ("sim.cli.ui:ui", "Open the page in the browser: watch the bargaining, ask what if."),
     "collect": ("sim.cli.collect:collect", "Join the shards of a sweep that several have played."),
     "cluster": ("sim.cli.cluster:cluster", "Write what a cluster needs to play an experiment."),
     "patterns": ("sim.cli.patterns:patterns", "Say whether the model shows what was reported."),

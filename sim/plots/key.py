@@ -140,7 +140,7 @@ def draw_beyond(
         left, upper = (index % columns) * cell[0], -(index // columns) * cell[1]
         room = (cell[0] * 0.86, cell[1] - 0.3)
         middle = (left + cell[0] / 2, upper - room[1] / 2 - 0.04)
-        shape = _miniature(world.get(state.code), middle, room)
+        shape = miniature(world.get(state.code), middle, room)
         for patch in patches(shape, state):
             axes.add_patch(patch)
         text = state.text(certain=certain, joint=" ")
@@ -150,7 +150,7 @@ def draw_beyond(
         )  # fmt: skip
 
 
-def _miniature(
+def miniature(
     rings: Sequence[Sequence[Sequence[float]]] | None, middle: tuple[float, float], room: tuple[float, float]
 ) -> Path:
     """Return a state's outline fitted into a box of this size (inches) around the middle; a square without outline."""

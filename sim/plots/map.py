@@ -133,7 +133,7 @@ def _draw_europe(
 ) -> set[str]:
     """Draw land, stances and labels; return the states of the roster that the map shows."""
     on_map = draw_stances(axes, shown, scenario)
-    shapes = _europe()[1]
+    shapes = europe()[1]
     notes = {
         code: sentence(state_name(code, scenario)) + text
         for code, text in {scenario.host: "\n(host)", scenario.opponent: ""}.items()
@@ -160,7 +160,7 @@ def label_states(
 
     outside: those that are labelled in a tile where they have no room; the others then go without. None: all.
     """
-    _, shapes, ground = _europe()
+    _, shapes, ground = europe()
     wanted = []
     for code in sorted(codes, key=lambda code: (-area(shapes[code]), code)):
         texts = {lines: shown[code].text(certain=certain, joint=joint) for lines, joint in ((2, "\n"), (1, " "))}
@@ -168,12 +168,12 @@ def label_states(
             Wanted(
                 code=code,
                 ring=shapes[code],
-                inside={lines: _extent(text, points, km_per_inch, pad=0.02) for lines, text in texts.items()},
-                tile={lines: _extent(text, points, km_per_inch, pad=TILE_PAD) for lines, text in texts.items()},
+                inside={lines: extent(text, points, km_per_inch, pad=0.02) for lines, text in texts.items()},
+                tile={lines: extent(text, points, km_per_inch, pad=TILE_PAD) for lines, text in texts.items()},
             )
         )
     for code, note in notes.items():
-        size = {1: _extent(note, points, km_per_inch, pad=0.04)}
+        size = {1: extent(note, points, km_per_inch, pad=0.04)}
         wanted.insert(0, Wanted(code=code, ring=shapes[code], inside=size, tile=size))
     placed = place(wanted, ground, sorted(shown.keys() & shapes.keys()), outside=outside)
     for label in placed:
@@ -184,7 +184,7 @@ def label_states(
 
 def draw_stances(axes: Axes, shown: Mapping[str, Shown], scenario: Scenario) -> set[str]:
     """Draw the land of Europe with what each state would do; return the states of the roster that lie on it."""
-    land = _europe()[0]
+    land = europe()[0]
     left, right, bottom, upper = WINDOW
     axes.set(xlim=(left, right), ylim=(bottom, upper), xticks=[], yticks=[], facecolor=SEA)
     for spine in axes.spines.values():
@@ -205,11 +205,11 @@ def draw_stances(axes: Axes, shown: Mapping[str, Shown], scenario: Scenario) -> 
 
 def lies_on_map(code: str) -> bool:
     """Return whether the map shows some of the state's land."""
-    return code in _europe()[1]
+    return code in europe()[1]
 
 
 @cache
-def _europe() -> tuple[Mapping[str, Path], Mapping[str, Points], Ground]:
+def europe() -> tuple[Mapping[str, Path], Mapping[str, Points], Ground]:
     """Return the land of each state, its largest shape in the window, and whose land lies where."""
     rings = {code: projected(parts, EUROPE) for code, parts in facts.outlines("europe").items()}
     land = {code: outline(parts) for code, parts in rings.items() if parts}
@@ -223,7 +223,7 @@ def _visible(rings: Sequence[Points]) -> Points | None:
     return max(seen, key=area) if seen else None
 
 
-def _extent(text: str, points: float, km_per_inch: float, *, pad: float) -> tuple[float, float]:
+def extent(text: str, points: float, km_per_inch: float, *, pad: float) -> tuple[float, float]:
     """Return the width and height that text takes on the map, in km; pad in inches on each side."""
     lines = text.splitlines()
     width = max(type_width(line, points, weight="bold") for line in lines)

@@ -46,11 +46,14 @@ def shown_states(
     styles = styles or option_styles(scenario)
     deepest = scenario.deepest
     found = {}
-    for code, row in chances.iterrows():
-        stance = str(row[list(scenario.option_names)].astype(float).idxmax())
-        chance = float(row[stance])
+    options = list(scenario.option_names)
+    table = chances[options].to_numpy(dtype=float)
+    deeper = chances[f"{deepest}_conditional"].to_numpy(dtype=float) >= LIKELY
+    for code, row, would in zip(chances.index, table, deeper, strict=True):
+        likeliest = int(row.argmax())
+        stance, chance = options[likeliest], float(row[likeliest])
         strength = 1.0 if stance == ABSTAIN else next(tint for least, tint in TINTS if chance >= least)
-        would_deepen = stance != deepest and row[f"{deepest}_conditional"] >= LIKELY
+        would_deepen = bool(would) and stance != deepest
         found[str(code)] = Shown(
             code=str(code),
             stance=stance,

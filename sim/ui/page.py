@@ -1,109 +1,226 @@
-"""The Mesa page: choose a scenario, play it round by round, and watch who joins what."""
+"""The page: one case on the desk of each visitor, watched as a bargaining or as odds, and the shelf of results."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import solara
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, StrMethodFormatter
-from mesa.visualization import SolaraViz
-from mesa.visualization.utils import update_counter
+from mesa.visualization.solara_viz import ModelController
+from mesa.visualization.utils import force_update, update_counter
 
-from sim.model.coalition import CoalitionModel
-from sim.model.columns import personnel_column, states_column
-from sim.plots import option_styles, stance_map
-from sim.results.summary import stance_chances
-from sim.scenario import load_scenario, shipped
-from sim.theory.choice import ENVIRONMENT
+from sim.errors import AddressError, WillingError
+from sim.plots.sweeps.names import setting as named
+from sim.scenario import Scenario, to_yaml
+from sim.scenario.written import extending
+from sim.ui import controls
+from sim.ui.bargaining import Bargaining
+from sim.ui.case import Case, View, load, mistakes, path_of, read, value_of, written
+from sim.ui.odds import OddsView
+from sim.ui.offered import first, references
+from sim.ui.parts import Address, Settings
+from sim.ui.results import ResultsView
+from sim.ui.watched import WatchedModel
 
-FIRST = "paris-march-2025"
-
-
-class WatchedModel(CoalitionModel):
-    """The model with its parameters by keyword, as the page's controls set them."""
-
-    def __init__(self, case: str = FIRST, rng: int = 0) -> None:
-        """Seat the states of a shipped scenario."""
-        super().__init__(load_scenario(case), rng=rng)
+VIEWS = {"": "Bargaining", "odds": "Odds", "results": "Results"}
+STYLE = Path(__file__).parent / "page.css"
+QUICKEST = 20  # rounds a second
 
 
 @solara.component
-def StanceMap(model: CoalitionModel) -> None:
-    """Show where each state stands in the round last played."""
+def Layout(children: list[Any]) -> None:
+    """Leave the layout to the page: Solara's own takes more width than a phone has."""
+    solara.Div(classes=["willing-page"], children=children)
+
+
+@solara.component
+def Window() -> None:
+    """Lay out the page; every visitor has a desk of their own."""
+    router = solara.use_router()
+    asked = solara.use_memo(lambda: _asked(router.search), [])
+    opened, trouble = asked
+    solara.Title("Willing")
+    solara.Style(STYLE)
+    Desk(opened, trouble)
+
+
+def _asked(search: str | None) -> tuple[View, str]:
+    """Return what the address asks for, or the first scenario and what is wrong with the address."""
+    try:
+        return read(search), ""
+    except AddressError as error:
+        return View(case=Case(scenario=first())), str(error)
+
+
+@solara.component
+def Desk(opened: View, trouble: str) -> None:
+    """Keep one visitor's case, and show it in the view that the address names."""
+    router = solara.use_router()
+    view = "/".join(router.parts)
+    began = solara.use_memo(lambda: _begin(opened), [])
+    model = solara.use_reactive(began[0])
+    error, set_error = solara.use_state(trouble or began[1])
+    chosen, set_chosen = solara.use_state(opened.state)
+    pinned, set_pinned = solara.use_state(opened.pinned)
+    result, set_result = solara.use_state(opened.result)
     update_counter.get()
-    scenario, names = model.setup.scenario, model.setup.menu.names
-    if model.round == 0:
-        solara.Markdown(f"### {scenario.question}\n\nPress **Step** or **Play**.")
-        return
-    collected = model.datacollector.get_agent_vars_dataframe().reset_index()
-    stances = collected.rename(columns={"Step": "round"})
-    drawn = stance_map(stance_chances(stances, names), scenario, replicates=1, seed=model.scenario.rng, date=model.date)
-    solara.FigureMatplotlib(drawn)
-
-
-@solara.component
-def Lines(model: CoalitionModel, title: str, unit: str, lines: dict[str, tuple[str, str]]) -> None:
-    """Show columns of the DataCollector round by round; lines gives the label and the colour of each column."""
-    update_counter.get()
-    if model.round == 0:
-        return
-    kept = model.datacollector.get_model_vars_dataframe()
-    drawn = Figure(figsize=(7.0, 4.6), layout="constrained")
-    axes = drawn.subplots()
-    for column, (label, colour) in lines.items():
-        axes.plot(kept["round"], kept[column], color=colour, label=label, linewidth=2)
-    axes.set_title(title, loc="left", weight="bold")
-    axes.set(xlabel=f"round of {model.setup.scenario.round_days} days", ylabel=unit)
-    axes.set_ylim(bottom=0)
-    axes.set_xlim(1, max(2, model.round))
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
-    axes.spines[["top", "right"]].set_visible(False)
-    drawn.legend(loc="outside lower center", ncols=3, frameon=False)
-    solara.FigureMatplotlib(drawn)
-
-
-def _states(model: CoalitionModel) -> Any:
-    styles = option_styles(model.setup.scenario)
-    lines = {states_column(name): (styles[name].label, styles[name].colour) for name in model.setup.menu.names[1:]}
-    return Lines(model, "States by option", "states", lines)
-
-
-def _soldiers(model: CoalitionModel) -> Any:
-    scenario, styles = model.setup.scenario, option_styles(model.setup.scenario)
-    offering = [name for name in model.setup.menu.names[1:] if scenario.menu[name].share > 0]
-    lines = {personnel_column(name): (styles[name].label, styles[name].colour) for name in offering}
-    return Lines(model, "Soldiers declared, and asked for", "soldiers", {**lines, "ask": ("Ask in force", "black")})
-
-
-def _environment(model: CoalitionModel) -> Any:
-    lines = {
-        quantity: (quantity.replace("_", " ").capitalize().replace("Us ", "US "), f"C{place}")
-        for place, quantity in enumerate(ENVIRONMENT)
-    }
-    return Lines(model, "Environment", "0 to 1", lines)
-
-
-COMPONENTS: list[Callable[[CoalitionModel], Any]] = [StanceMap, _states, _soldiers, _environment]
-
-
-def controls() -> dict[str, dict[str, Any]]:
-    """Return what can be set before a run: scenario and seed."""
-    return {
-        "case": {"type": "Select", "value": FIRST, "values": list(shipped()), "label": "Scenario"},
-        "rng": {"type": "SliderInt", "value": 0, "min": 0, "max": 100, "step": 1, "label": "Seed"},
-    }
-
-
-@solara.component
-def Page() -> None:
-    """Lay out the page; every visitor has a model of their own."""
-    model = solara.use_memo(WatchedModel, [])
-    SolaraViz(
-        model,
-        components=COMPONENTS,
-        model_params=controls(),
-        name="Willing",
+    watched = model.value
+    shown = View(
+        case=watched.case, round=watched.round if view == "" else 0, state=chosen, pinned=pinned, result=result
     )
+
+    def begin(case: Case) -> None:
+        made, said = _begin(View(case=case), otherwise=watched)
+        set_error(said)
+        model.set(made)
+
+    def change(what: Any) -> None:
+        try:
+            what()
+        except WillingError as mistake:
+            set_error(mistakes(mistake))
+        else:
+            set_error("")
+        force_update()
+
+    address = written(shown)
+    Address(address=f"/{view}?{address}")
+    Views(view, address)
+    with solara.Div(classes=["willing-body" if view != "results" else "willing-alone"]):
+        if view != "results":
+            Side(model, watched.case, begin, change, view == "")
+        with solara.v.Html(tag="main", class_="willing-main"):
+            if error:
+                solara.Error(children=[solara.v.Html(tag="pre", children=[error])])
+            if view == "results":
+                ResultsView(result, set_result)
+            else:
+                Question(watched.case, watched.setup.scenario, view == "")
+            if view == "odds":
+                OddsView(watched.case, watched.setup.scenario, pinned, set_pinned, chosen, set_chosen)
+            elif view == "":
+                Bargaining(watched, chosen, set_chosen)
+
+
+@solara.component
+def Views(view: str, address: str) -> None:
+    """Show the bar over the page, with its views."""
+    with solara.v.Html(tag="header", class_="willing-bar"):
+        solara.v.Html(tag="span", children=["Willing"], class_="willing-name")
+        with solara.v.Html(tag="nav", class_="willing-views"):
+            for path, title in VIEWS.items():
+                with solara.Link(f"/{path}?{address}"):
+                    here = " willing-here" if path == view else ""
+                    solara.v.Html(tag="span", children=[title], class_=f"willing-view{here}")
+
+
+@solara.component
+def Side(model: solara.Reactive[WatchedModel], case: Case, begin: Any, change: Any, plays: bool) -> None:
+    """Show what can be set: scenario, play, seed, every setting; and how to keep it."""
+    watched = model.value
+    scenario = watched.setup.scenario
+    own = solara.use_memo(lambda: load(case.scenario, ()), [case.scenario])
+    with solara.Div(classes=["willing-side"]):
+        with solara.Div(classes=["willing-play"]):
+            solara.Select(
+                "Scenario",
+                values=list(references()),
+                value=case.scenario,
+                on_value=lambda name: begin(Case(scenario=name or "")),
+            )
+            if plays:
+                Play(model, case)
+            solara.InputInt(
+                "Seed of luck", value=case.seed, on_value=lambda seed: begin(replace(case, seed=max(0, seed or 0)))
+            )
+        with solara.Div(classes=["willing-settings"]):
+            Settings(
+                groups=controls.groups(scenario, own),
+                event_set=lambda moved: change(lambda: watched.set(controls.as_setting(moved["path"], moved["value"]))),
+                event_put_back=lambda path: change(lambda: watched.put_back(path)),
+            )
+            if case.settings or case.turns:
+                solara.Button(
+                    "Back to the scenario",
+                    icon_name="mdi-restore",
+                    on_click=lambda: begin(Case(scenario=case.scenario, seed=case.seed)),
+                    text=True,
+                )
+            solara.FileDownload(
+                lambda: _as_scenario(case, scenario),
+                filename=f"{scenario.name}-what-if.yaml",
+                label="Save as scenario",
+                mime_type="application/yaml",
+            )
+
+
+@solara.component
+def Play(model: solara.Reactive[WatchedModel], case: Case) -> None:
+    """Let the model play, step by step or by itself, and begin anew with the settings as they stand."""
+    speed = solara.use_reactive(5)
+    interval, every, threaded = solara.use_reactive(200), solara.use_reactive(1), solara.use_reactive(False)
+    parameters = solara.use_reactive({"case": case})
+    parameters.set({"case": case.from_the_start()})
+
+    def quicken(value: int) -> None:
+        speed.set(value)
+        interval.set(1000 // value)
+
+    ModelController(
+        model, model_parameters=parameters, play_interval=interval, render_interval=every, use_threads=threaded
+    ).key(f"play {id(model.value)}")
+    solara.SliderInt("Rounds a second", value=speed.value, on_value=quicken, min=1, max=QUICKEST)
+
+
+@solara.component
+def Question(case: Case, scenario: Scenario, plays: bool) -> None:
+    """Say what the scenario asks, and what was moved since."""
+    solara.v.Html(tag="h1", children=[scenario.question], class_="willing-question")
+    if scenario.about:
+        with solara.Details(summary="What it supposes"):
+            solara.v.Html(tag="p", children=[scenario.about])
+            for source in scenario.sources:
+                solara.v.Html(tag="p", children=[f"Source: {source}"], class_="willing-note")
+    for turn in case.turns if plays else ():
+        name = named(path_of(turn.setting), scenario, unit="").name
+        said = f"From round {turn.after + 1}: {name} {value_of(turn.setting)}"
+        solara.v.Html(tag="p", children=[said], class_="willing-turn")
+    if case.turns and not plays:
+        solara.v.Html(
+            tag="p",
+            children=["Settings that were moved in mid-run hold from the first round here."],
+            class_="willing-turn",
+        )
+
+
+def _begin(opened: View, otherwise: WatchedModel | None = None) -> tuple[WatchedModel, str]:
+    """Return a model that plays a case, or another one and what is wrong with the case."""
+    try:
+        return WatchedModel(opened.case, opened.round), ""
+    except WillingError as error:
+        return otherwise or _something(opened.case), mistakes(error)
+
+
+def _something(case: Case) -> WatchedModel:
+    """Return a model of what comes nearest to a case that cannot be played."""
+    for nearest in (Case(scenario=case.scenario), Case(scenario=first())):
+        try:
+            return WatchedModel(nearest)
+        except WillingError:
+            continue
+    return WatchedModel(Case(scenario=next(iter(references()))))
+
+
+def _as_scenario(case: Case, scenario: Scenario) -> str:
+    """Return a case as a scenario file: what it changes, or the whole where it extends a file of the user's."""
+    settings = ", ".join(case.in_force)
+    if references()[case.scenario] != case.scenario:
+        return to_yaml(scenario)
+    question = f"{scenario.question} What if {settings}?" if settings else scenario.question
+    return extending(case.scenario, case.in_force, question=question, about=scenario.about)
+
+
+routes = [
+    solara.Route(path=view or "/", component=Window, layout=None if view else Layout, label="Willing") for view in VIEWS
+]

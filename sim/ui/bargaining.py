@@ -1,0 +1,205 @@
+"""Bargaining: one replicate of a case, played round by round, and why a state stands where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import solara
+from mesa.visualization.utils import update_counter
+
+from sim.analysis.explain import Explanation
+from sim.errors import WillingError
+from sim.plots.explanation import explanation_title
+from sim.plots.style import option_styles, sentence
+from sim.plots.words import counted, day, listed, option_name, percent, promise, reason, state_name
+from sim.scenario import Scenario
+from sim.theory.choice import ENVIRONMENT, US_BACKING
+from sim.ui import charts
+from sim.ui.parts import Chart, Figures, Reasons, States
+from sim.ui.shown import MapOfStates
+from sim.ui.watched import Seen, WatchedModel
+
+SEEN = 0.005  # smallest amount that two decimals show
+MOST_PEERS = 8  # named
+
+
+@solara.component
+def Bargaining(model: WatchedModel, chosen: str | None, on_choose: Callable[[str], None]) -> None:
+    """Show the round last played: figures, map, the chosen state, how it came, and every state."""
+    update_counter.get()
+    seen = model.look()
+    scenario, turns = seen.setup.scenario, sorted({turn.after for turn in model.case.turns})
+    Figures(figures=_figures(seen))
+    with solara.Div(classes=["willing-two"]):
+        with solara.Div():
+            MapOfStates(seen.setup, seen.chances, chosen, on_choose, True)
+        ChosenState(model, seen, chosen, on_choose)
+    with solara.Div(classes=["willing-three"]):
+        for title, made in (
+            ("States by option", charts.stances),
+            ("Soldiers declared, and asked for", charts.soldiers),
+            ("Environment and deterrence", charts.environment),
+        ):
+            with solara.Div(classes=["willing-chart"]):
+                solara.v.Html(tag="h3", children=[title])
+                option = made(seen.rounds, scenario, turns)
+                Chart(option=option, label=f"{title}, by round", height=charts.height(option))
+    solara.v.Html(tag="h2", children=["Every state"])
+    EveryState(seen, chosen, on_choose)
+
+
+@solara.component
+def EveryState(seen: Seen, chosen: str | None, on_choose: Callable[[str], None]) -> None:
+    """List the states with their stance, firm and conditional, and what they would offer."""
+    scenario, setup = seen.setup.scenario, seen.setup
+    styles, deepest = option_styles(scenario), scenario.deepest
+    rows = []
+    for place, state in enumerate(setup.states):
+        stance = str(seen.chances.loc[state.code, list(scenario.option_names)].idxmax())
+        offers = setup.offers[place]
+        rows.append(
+            {
+                "code": state.code,
+                "name": state.name,
+                "leads": bool(setup.leads[place]),
+                "stance": setup.menu.place(stance),
+                "conditional": "yes" if seen.chances.loc[state.code, f"{deepest}_conditional"] else "no",
+                "offer": float(offers[setup.menu.place(stance)]),
+                "deepest": float(offers[-1]),
+                "colours": {"stance": styles[stance].colour},
+                "shown": {
+                    "stance": styles[stance].label,
+                    "offer": f"{offers[setup.menu.place(stance)]:,.0f}",
+                    "deepest": f"{offers[-1]:,.0f}",
+                },
+            }
+        )
+    columns = [
+        {"text": "State", "value": "name"},
+        {"text": "Code", "value": "code"},
+        {"text": "Stance", "value": "stance"},
+        {"text": f"Would {promise(deepest, scenario)} if the conditions were met", "value": "conditional"},
+        {"text": "Soldiers declared", "value": "offer", "align": "end"},
+        {"text": f"Soldiers it would bring to {option_name(deepest)}", "value": "deepest", "align": "end"},
+    ]
+    States(columns=columns, rows=rows, first="stance", descending=True, chosen=chosen, event_choose=on_choose)
+
+
+@solara.component
+def ChosenState(model: WatchedModel, seen: Seen, chosen: str | None, on_choose: Callable[[str], None]) -> None:
+    """Say why the chosen state stands where it stands, what it would offer and to whom it looks."""
+    if_met, set_if_met = solara.use_state(False)
+    names = {sentence(state.name): state.code for state in sorted(seen.setup.states, key=lambda state: state.name)}
+    known = next((name for name, code in names.items() if code == chosen), None)
+    with solara.Div(classes=["willing-chosen-state"]):
+        solara.Select("State", values=list(names), value=known, on_value=lambda name: on_choose(names[name or ""]))
+        if chosen is None:
+            solara.v.Html(
+                tag="p", children=["Choose a state, here or on the map, to see why it stands where it stands."]
+            )
+            return
+        try:
+            explained = model.explain(chosen, conditional=if_met)
+        except WillingError as error:
+            solara.Error(str(error))
+            return
+        solara.v.Html(tag="h3", children=[explanation_title(explained, seen.setup.scenario)])
+        solara.Switch(label="as if the conditions were met", value=if_met, on_value=set_if_met)
+        Why(explained, seen.setup.scenario)
+
+
+@solara.component
+def Why(explained: Explanation, scenario: Scenario) -> None:
+    """Show an explanation: considerations by option, chances, offers, peers, and the US backing that would do."""
+    styles = option_styles(scenario)
+    options = [
+        {"name": name, "label": styles[name].label, "short": option_name(name), "colour": styles[name].colour}
+        for name in explained.options
+    ]
+    rows = [
+        {"name": name, "label": sentence(reason(name)), "amounts": explained.terms[:, place].tolist()}
+        for name in explained.between(explained.stance, explained.alternative)
+        if (abs(explained.terms[:, (place := explained.considerations.index(name))]) >= SEEN).any()
+    ]
+    sums = [
+        {"label": "Value, all in all", "texts": [_signed(value) for value in explained.values.tolist()]},
+        {"label": "Chance when it decides", "texts": [percent(chance) for chance in explained.chances.tolist()]},
+        {"label": "Soldiers it would bring", "texts": [f"{offer:,.0f}" for offer in explained.offers.tolist()]},
+    ]
+    largest = max([SEEN, *(abs(amount) for row in rows for amount in row["amounts"])])
+    Reasons(options=options, rows=rows, sums=sums, largest=largest)
+    with solara.v.Html(tag="dl", class_="willing-said"):
+        for label, text in said_of(explained, scenario).items():
+            solara.v.Html(tag="dt", children=[label])
+            solara.v.Html(tag="dd", children=[text])
+
+
+def said_of(explained: Explanation, scenario: Scenario) -> Mapping[str, str]:
+    """Return what is said of a state beside its considerations, by what it is about."""
+    deepest = scenario.deepest
+    now = explained.environment[ENVIRONMENT[US_BACKING]]
+    enough = explained.enough_backing
+    if enough is None:
+        backing = f"none: at no US backing would it {promise(deepest, scenario)}, all else as it is"
+    else:
+        backing = f"{enough:.2f}, all else as it is (now {now:.2f})"
+    peers = explained.peers[:MOST_PEERS]
+    more = len(explained.peers) - len(peers)
+    named = [f"{peer.code} {percent(peer.weight)} {option_name(peer.stance)}" for peer in peers]
+    return {
+        f"Least US backing at which it would {promise(deepest, scenario)}": backing,
+        "Looks to": (", ".join(named) + (f", and {more} more" if more else "")) if named else "no other state",
+    }
+
+
+def _figures(seen: Seen) -> list[dict[str, str]]:
+    scenario, chances = seen.setup.scenario, seen.chances
+    deepest = scenario.deepest
+    label = option_styles(scenario)[deepest].label
+    firm = chances[deepest] > 0
+    conditional = int(((chances[f"{deepest}_conditional"] > 0) & ~firm).sum())
+    leads = [state_name(code, scenario) for code in scenario.leads if code in chances.index and firm[code]]
+    began = seen.round > 0
+    return [
+        {
+            "label": "Round",
+            "value": f"{seen.round} of {scenario.rounds}",
+            "unit": "",
+            "note": day(seen.date) if began else f"begins {day(seen.date)}",
+        },
+        {
+            "label": "Headline",
+            "value": sentence(option_name(seen.headline)),
+            "unit": "",
+            "note": f"changed {counted(seen.redimensioned, 'time')}" if seen.redimensioned else "as first proposed",
+        },
+        {
+            "label": "Declared for it",
+            "value": f"{seen.declared:,.0f}",
+            "unit": "soldiers",
+            "note": f"of {seen.ask:,.0f} asked" if seen.ask else "goes ahead without an ask",
+        },
+        {
+            "label": label,
+            "value": f"{int(firm.sum())}",
+            "unit": "states firm",
+            "note": f"{conditional} more if the conditions were met" + (f"; {listed(leads)} firm" if leads else ""),
+        },
+        {"label": "Ceasefire", "value": sentence(seen.phase.replace("_", " ")), "unit": "", "note": "phase"},
+        {
+            "label": "Deterrence",
+            "value": f"{seen.deterrence:.2f}",
+            "unit": "0 to 1",
+            "note": "1: a new attack is fully deterred",
+        },
+        {
+            "label": "US backing",
+            "value": f"{seen.environment['us_backing']:.2f}",
+            "unit": "0 to 1",
+            "note": f"Russian opposition {seen.environment['russian_opposition']:.2f}",
+        },
+    ]
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−") if abs(value) >= SEEN else "0"

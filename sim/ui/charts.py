@@ -1,0 +1,175 @@
+"""What changes fast, as charts that the browser draws: ECharts options, in the colours and words of the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from sim.model.columns import conditional_column, personnel_column, states_column
+from sim.plots.style import INK, QUIET, RULE, option_styles
+from sim.plots.sweeps.names import QUANTITIES
+from sim.plots.words import promise
+from sim.scenario import Scenario
+from sim.scenario.schema import ABSTAIN
+from sim.theory.choice import ENVIRONMENT
+
+type Option = dict[str, Any]
+
+QUANTITY_COLOURS = ("#1B4F9C", "#A63A50", "#7B5EA7", "#00A0C6", "#117733", "#8A7F2A")
+PLOT = 250  # px from the top of a chart to its axis
+WIDTH = 270.0  # px that the key of a chart has at least
+TYPE = {"fontFamily": "Roboto, sans-serif", "color": INK}
+
+
+def stances(rounds: pd.DataFrame, scenario: Scenario, turns: Sequence[int] = ()) -> Option:
+    """Return how many states hold each option by round, the deepest at the bottom, and how many would the deepest.
+
+    rounds: a row a round, with the columns of a run's table of rounds. turns: rounds after which a setting was moved.
+    """
+    styles, deepest = option_styles(scenario), scenario.deepest
+    options = [name for name in reversed(scenario.option_names) if name != ABSTAIN]
+    series: list[Option] = [
+        {
+            "name": styles[name].label,
+            "type": "line",
+            "stack": "states",
+            "symbol": "none",
+            "lineStyle": {"width": 0},
+            "areaStyle": {"color": styles[name].colour, "opacity": 1},
+            "itemStyle": {"color": styles[name].colour},
+            "data": _values(rounds[states_column(name)]),
+        }
+        for name in options
+    ]
+    if conditional_column(deepest) in rounds:
+        series.append(
+            _line(
+                f"Would {promise(deepest, scenario)} if the conditions were met",
+                INK,
+                _values(rounds[conditional_column(deepest)]),
+                dashed=True,
+            )
+        )
+    asked = len(scenario.roster.asked)
+    return _chart(series, scenario, unit="states", top=asked, turns=turns)
+
+
+def soldiers(rounds: pd.DataFrame, scenario: Scenario, turns: Sequence[int] = ()) -> Option:
+    """Return the soldiers declared for each option by round, with bands where the table has them, against the ask."""
+    styles = option_styles(scenario)
+    offering = [name for name in reversed(scenario.option_names) if name != ABSTAIN and scenario.menu[name].share > 0]
+    series = []
+    for name in offering:
+        series += _banded(styles[name].label, styles[name].colour, rounds, personnel_column(name))
+    series.append(_line("Ask for the headline in force", INK, _values(rounds["ask"]), dashed=True, stepped=True))
+    return _chart(series, scenario, unit="soldiers", turns=turns)
+
+
+def environment(rounds: pd.DataFrame, scenario: Scenario, turns: Sequence[int] = ()) -> Option:
+    """Return what the states look out on by round, and how far their stances deter."""
+    names: Mapping[str, str] = {**{name: QUANTITIES[name] for name in ENVIRONMENT}, "deterrence": "deterrence"}
+    series = []
+    for (column, name), colour in zip(names.items(), (*QUANTITY_COLOURS, INK), strict=True):
+        label = name.removeprefix("the ")
+        label = label[:1].upper() + label[1:]
+        series += _banded(label, colour, rounds, column, band=False)
+    return _chart(series, scenario, unit="0 to 1", top=1.0, turns=turns)
+
+
+def _banded(label: str, colour: str, rounds: pd.DataFrame, column: str, *, band: bool = True) -> list[Option]:
+    """Return a line, with the band from its 5th to its 95th percentile where there is one."""
+    made = [_line(label, colour, _values(rounds[column]))]
+    if band and f"{column}.p05" in rounds:
+        low, high = rounds[f"{column}.p05"], rounds[f"{column}.p95"]
+        edge: Option = {"type": "line", "symbol": "none", "stack": f"band of {column}", "lineStyle": {"opacity": 0}}
+        edge |= {"silent": True, "tooltip": {"show": False}}
+        made += [
+            edge | {"name": label, "data": _values(low), "itemStyle": {"color": colour}},
+            edge
+            | {
+                "name": label,
+                "data": _values(high - low),
+                "itemStyle": {"color": colour},
+                "areaStyle": {"color": colour, "opacity": 0.16},
+            },
+        ]
+    return made
+
+
+def _line(name: str, colour: str, data: list[float], *, dashed: bool = False, stepped: bool = False) -> Option:
+    return {
+        "name": name,
+        "type": "line",
+        "symbol": "none",
+        "step": "end" if stepped else False,
+        "z": 5,
+        "lineStyle": {"color": colour, "width": 2, "type": "dashed" if dashed else "solid"},
+        "itemStyle": {"color": colour},
+        "data": data,
+    }
+
+
+def _values(values: pd.Series) -> list[float]:
+    """Return the values to six digits, which is more than a line can show."""
+    return [float(f"{value:.6g}") for value in values.tolist()]
+
+
+def _chart(
+    series: list[Option], scenario: Scenario, *, unit: str, top: float | None = None, turns: Sequence[int] = ()
+) -> Option:
+    if turns and series:
+        series[-1]["markLine"] = {
+            "symbol": "none",
+            "silent": True,
+            "label": {"show": False},
+            "lineStyle": {"color": QUIET, "type": "dotted", "width": 1.5},
+            "data": [{"xAxis": str(after)} for after in turns],
+        }
+    axis = {"nameTextStyle": {"color": QUIET}, "axisLabel": {"color": INK}, "splitLine": {"lineStyle": {"color": RULE}}}
+    names = list(dict.fromkeys(each["name"] for each in series))
+    return {
+        "animation": False,
+        "textStyle": TYPE,
+        "grid": {"left": 58, "right": 18, "top": 34, "bottom": 46 + 21 * _lines_of_key(names)},
+        "legend": {
+            "data": names,
+            "bottom": 0,
+            "left": 0,
+            "itemWidth": 18,
+            "itemHeight": 9,
+            "icon": "roundRect",
+            "textStyle": {"color": INK, "fontSize": 12},
+        },
+        "tooltip": {"trigger": "axis", "confine": True, "order": "seriesDesc"},
+        "xAxis": axis
+        | {
+            "type": "category",
+            "data": [str(number) for number in range(1, scenario.rounds + 1)],
+            "boundaryGap": False,
+            "axisTick": {"show": False},
+            "name": f"round of {scenario.round_days} days",
+            "nameLocation": "middle",
+            "nameGap": 26,
+            "splitLine": {"show": False},
+        },
+        "yAxis": axis | {"type": "value", "min": 0, "max": top, "name": unit, "nameLocation": "end", "nameGap": 12},
+        "series": series,
+    }
+
+
+def height(option: Option) -> int:
+    """Return how high a chart stands, in pixels: as high with a long key as with a short one, and the key under it."""
+    return PLOT + int(option["grid"]["bottom"])
+
+
+def _lines_of_key(names: Sequence[str]) -> int:
+    """Return how many lines the key takes in a chart of usual width."""
+    lines, room = 1, 0.0
+    for name in names:
+        wide = 34.0 + 6.6 * len(name)
+        if room and room + wide > WIDTH:
+            lines, room = lines + 1, 0.0
+        room += wide
+    return lines

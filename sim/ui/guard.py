@@ -1,0 +1,103 @@
+"""What stands between the page and the network: nothing is fetched from elsewhere, and nobody else may ask."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import solara.server.settings
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+PAGES = ("/", "/odds", "/results")
+SERVED = ("/static/", "/jupyter/", "/_solara/", "/readyz", "/favicon.ico")  # by Solara
+ASSETS = "/_solara/cdn/"
+NOT_SHIPPED = "katex"  # Solara's page asks for it, its assets lack it, and nothing here needs it
+HEADERS = {
+    # Vue compiles templates in the browser, and Vuetify writes styles
+    "content-security-policy": (
+        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' data: blob:; object-src 'none'; "
+        "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+}
+
+
+class Guard:
+    """An application that answers for another only what this page needs, and only to who may ask."""
+
+    def __init__(self, app: ASGIApp, *, only_here: bool) -> None:
+        """Guard an application; only_here: it is asked by this machine alone."""
+        self.app = app
+        self.only_here = only_here
+        self.assets = StaticFiles(directory=solara.server.settings.assets.proxy_cache_dir, check_dir=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, hand on, or refuse."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            if self._may_ask(scope):
+                await self.app(scope, receive, send)
+            else:
+                await send({"type": "websocket.close", "code": 1008})
+        else:
+            await self._answer(scope, receive, _with_headers(send))
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if not self._may_ask(scope):
+            refused = PlainTextResponse("This page answers only to its own address.\n", status_code=403)
+            await refused(scope, receive, send)
+        elif path.startswith(ASSETS):
+            await self._asset(path.removeprefix(ASSETS), scope, receive, send)
+        elif path in PAGES or (path.startswith(SERVED) and not path.startswith("/resourcez")):
+            await self.app(scope, receive, send)
+        elif path == "/resourcez" or scope["method"] != "GET":
+            await PlainTextResponse("There is nothing here.\n", status_code=404)(scope, receive, send)
+        else:
+            await RedirectResponse(f"/?page={quote(path[1:60])}", status_code=303)(scope, receive, send)
+
+    async def _asset(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with a file that lies here; Solara itself would fetch one that does not."""
+        if path.startswith(NOT_SHIPPED):
+            kind = "text/css" if path.endswith(".css") else "text/javascript"
+            await Response(b"", media_type=kind)(scope, receive, send)
+            return
+        try:
+            found: Response = await self.assets.get_response(path, scope)
+        except HTTPException as refused:
+            found = PlainTextResponse("There is nothing here.\n", status_code=refused.status_code)
+        await found(scope, receive, send)
+
+    def _may_ask(self, scope: Scope) -> bool:
+        """Return whether a request is for this page and from it, not from a site that only knows where it is."""
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        if self.only_here and (urlsplit(f"//{host}").hostname or "") not in ("localhost", "127.0.0.1", "::1"):
+            return False
+        asks = scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD")
+        origin = headers.get("origin")
+        return not asks or origin is None or urlsplit(origin).netloc == host
+
+
+def _with_headers(send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=_headed(message))
+            for name, value in HEADERS.items():
+                headers[name] = value
+        await send(message)
+
+    return sending
+
+
+def _headed(message: Message) -> MutableMapping[str, Any]:
+    message.setdefault("headers", [])
+    return message

@@ -1,0 +1,228 @@
+"""Odds: many replicates of a case at every change of a control, beside a case that was pinned."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import solara
+import solara.lab
+
+from sim.analysis.interval import Interval
+from sim.analysis.odds import Difference, Odds, difference, odds
+from sim.errors import WillingError
+from sim.model.columns import conditional_column, personnel_column, states_column
+from sim.model.setup import prepare
+from sim.plots.style import option_styles, sentence
+from sim.plots.sweeps.names import setting as named
+from sim.plots.words import option_name, percent, promise
+from sim.scenario import Scenario
+from sim.ui import charts
+from sim.ui.case import Case, load, mistakes, path_of, value_of
+from sim.ui.parts import Chart, Figures, States
+from sim.ui.shown import MapOfStates
+
+REPLICATES = 1_000
+MOST_ROUNDS = 200_000  # of all replicates together: what is played while somebody waits
+
+
+def play(case: Case) -> Odds:
+    """Return the odds of a case, its settings holding from the first round on; raises what loading it raises."""
+    setup = prepare(load(case.scenario, case.in_force))
+    replicates = max(20, min(REPLICATES, MOST_ROUNDS // setup.scenario.rounds))
+    return odds(setup, seed=case.seed, replicates=replicates, threads=os.cpu_count() or 1)
+
+
+@solara.component
+def OddsView(
+    case: Case,
+    scenario: Scenario,
+    pinned: Case | None,
+    on_pin: Callable[[Case | None], None],
+    chosen: str | None,
+    on_choose: Callable[[str], None],
+) -> None:
+    """Play a case many times and show how likely what is, and what differs from the pinned case."""
+    now = solara.lab.use_task(lambda: play(case), dependencies=[case.scenario, case.in_force, case.seed])
+    before = solara.lab.use_task(lambda: None if pinned is None else play(pinned), dependencies=[pinned])
+    last = solara.use_ref(None)
+    if now.finished:
+        last.current = now.value
+    with solara.Div(classes=["willing-pin"]):
+        if pinned is None:
+            solara.Button(
+                "Pin this case", icon_name="mdi-pin", on_click=lambda: on_pin(case.from_the_start()), outlined=True
+            )
+            solara.Text("Pin it, move a control, and see what differs, on the same luck.")
+        else:
+            solara.Button("Unpin", icon_name="mdi-pin-off", on_click=lambda: on_pin(None), outlined=True)
+            solara.Text(f"Compared with {described(pinned, scenario)}.")
+    for task in (now, before):
+        if task.error and task.exception is not None:
+            if not isinstance(task.exception, WillingError):
+                raise task.exception
+            solara.Error(children=[solara.v.Html(tag="pre", children=[mistakes(task.exception)])])
+    solara.ProgressLinear(bool(now.pending or before.pending))
+    shown: Odds | None = last.current
+    if shown is None:
+        return
+    against = before.value if before.finished and isinstance(before.value, Odds) else None
+    Said(shown, against, chosen, on_choose)
+
+
+@solara.component
+def Said(shown: Odds, pinned: Odds | None, chosen: str | None, on_choose: Callable[[str], None]) -> None:
+    """Show the odds: figures, map, force with bands, and the states in order."""
+    found = solara.use_memo(lambda: _against(shown, pinned), [id(shown), id(pinned)])
+    changed, trouble = found
+    if trouble:
+        solara.Warning(trouble)
+    scenario = shown.setup.scenario
+    Figures(figures=figures_of(shown, changed))
+    with solara.Div(classes=["willing-two"]):
+        with solara.Div():
+            MapOfStates(shown.setup, shown.chances, chosen, on_choose, False)
+        StatesInOrder(shown, changed, chosen, on_choose)
+    with solara.Div(classes=["willing-three"]):
+        for title, made in (
+            ("Soldiers declared, mean and 90% band", charts.soldiers),
+            ("States by option, mean", charts.stances),
+            ("Environment and deterrence, mean", charts.environment),
+        ):
+            with solara.Div(classes=["willing-chart"]):
+                solara.v.Html(tag="h3", children=[title])
+                option = made(shown.rounds, scenario)
+                Chart(option=option, label=f"{title}, by round", height=charts.height(option))
+
+
+@solara.component
+def StatesInOrder(
+    shown: Odds, changed: Difference | None, chosen: str | None, on_choose: Callable[[str], None]
+) -> None:
+    """List the states, the likeliest to take the deepest option first, with the difference to the pinned case."""
+    scenario, setup = shown.setup.scenario, shown.setup
+    deepest, styles = scenario.deepest, option_styles(scenario)
+    conditional = f"{deepest}_conditional"
+    options = list(reversed(scenario.option_names))
+    rows = []
+    for place, state in enumerate(setup.states):
+        chances = {str(option): float(chance) for option, chance in shown.chances.loc[state.code].to_dict().items()}
+        row: dict[str, Any] = {
+            "code": state.code,
+            "name": state.name,
+            "leads": bool(setup.leads[place]),
+            **{_column(option): chance for option, chance in chances.items()},
+            "shown": {_column(option): percent(chance) for option, chance in chances.items()},
+        }
+        if changed is not None and changed.deepest == deepest:
+            known = state.code in changed.chances.index
+            by: float = changed.chances[deepest].to_dict().get(state.code, 0.0)
+            surely = state.code in changed.movers
+            row |= {"change": by}
+            row["shown"]["change"] = (_points(by) + (" *" if surely else "")) if known else "–"
+        rows.append(row)
+    columns: list[dict[str, Any]] = [{"text": "State", "value": "name"}]
+    columns += [{"text": sentence(option_name(deepest)), "value": _column(deepest), "align": "end"}]
+    if changed is not None and changed.deepest == deepest:
+        columns += [{"text": "Change, points", "value": "change", "align": "end"}]
+    columns += [{"text": "If conditions met", "value": _column(conditional), "align": "end"}]
+    columns += [
+        {"text": sentence(option_name(option)), "value": _column(option), "align": "end"}
+        for option in options
+        if option != deepest
+    ]
+    with solara.Div():
+        solara.v.Html(tag="h3", children=[f"States in order of {styles[deepest].label}, share of replicates"])
+        States(
+            columns=columns, rows=rows, first=_column(deepest), descending=True, chosen=chosen, event_choose=on_choose
+        )
+        if changed is not None:
+            solara.v.Html(
+                tag="p", children=["* differs by more than luck: the 95% interval excludes 0."], class_="willing-note"
+            )
+
+
+def _column(option: str) -> str:
+    """Return the column of an option's chance, which an option named `code` shares with no other."""
+    return f"chance_{option}"
+
+
+def figures_of(shown: Odds, changed: Difference | None) -> list[dict[str, str]]:
+    """Return the figures of the odds, each with its band, or with the difference to the pinned case."""
+    scenario = shown.setup.scenario
+    deepest, headline = scenario.deepest, scenario.proposal.headline
+    label = option_styles(scenario)[deepest].label
+    made = [
+        _share(shown, changed, "viable", "Force viable", "the ask that was first put, and a lead"),
+        _share(shown, changed, "viable_now", "Viable as re-dimensioned", "the ask in force at the end, and a lead"),
+        _share(shown, changed, "peace_holds", "Peace holds", "a permanent ceasefire stands at the end"),
+        _amount(shown, changed, states_column(deepest), label, "states firm", 1),
+        _amount(
+            shown,
+            changed,
+            conditional_column(deepest),
+            "If the conditions were met",
+            f"states would {promise(deepest, scenario)}",
+            1,
+        ),
+    ]
+    if headline in scenario.menu and scenario.menu[headline].share > 0:
+        made.append(
+            _amount(shown, changed, personnel_column(headline), f"Soldiers for {option_name(headline)}", "soldiers", 0)
+        )
+    made.append(_amount(shown, changed, "ask", "Ask at the end", "soldiers", 0))
+    made.append(_amount(shown, changed, "deterrence", "Deterrence", "0 to 1", 2))
+    return made
+
+
+def described(case: Case, scenario: Scenario) -> str:
+    """Return a case in a few words; the scenario says what its options are called."""
+    settings = [f"{named(path_of(setting), scenario, unit='').name} {value_of(setting)}" for setting in case.in_force]
+    return f"{case.scenario} ({', '.join(settings) or 'as it stands'}; seed {case.seed})"
+
+
+def _against(shown: Odds, pinned: Odds | None) -> tuple[Difference | None, str]:
+    if pinned is None:
+        return None, ""
+    try:
+        return difference(shown, pinned), ""
+    except WillingError as error:
+        return None, f"Not compared: {error}"
+
+
+def _share(shown: Odds, changed: Difference | None, name: str, label: str, about: str) -> dict[str, str]:
+    mean = shown.spreads[name]["mean"]
+    note = about if changed is None else f"{_with_interval(changed.outcomes[name], 100.0, 1)} points"
+    return {
+        "label": label,
+        "value": "–" if mean is None else percent(mean),
+        "unit": "of replicates",
+        "note": note,
+        "about": about,
+    }
+
+
+def _amount(shown: Odds, changed: Difference | None, name: str, label: str, unit: str, digits: int) -> dict[str, str]:
+    spread = shown.spreads[name]
+    mean, low, high = spread["mean"], spread["p05"], spread["p95"]
+    if mean is None or low is None or high is None:
+        return {"label": label, "value": "–", "unit": unit, "note": ""}
+    note = f"90% of replicates: {low:,.{digits}f} to {high:,.{digits}f}"
+    if changed is not None and name in changed.outcomes:
+        note = _with_interval(changed.outcomes[name], 1.0, digits)
+    return {"label": label, "value": f"{mean:,.{digits}f}", "unit": unit, "note": note}
+
+
+def _with_interval(change: Interval, scale: float, digits: int) -> str:
+    """Return a change with its 95 % interval."""
+    mean, low, high = (scale * value for value in (change.mean, change.low, change.high))
+    if pd.isna(low):
+        return f"{mean:+,.{digits}f}"
+    text = f"{mean:+,.{digits}f} against the pin ({low:+,.{digits}f} to {high:+,.{digits}f})"
+    return text.replace("-", "−")
+
+
+def _points(by: float) -> str:
+    return "0" if abs(by) < 0.0005 else f"{100 * by:+.1f}".replace("-", "−")
