@@ -11,8 +11,6 @@ import click
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from sim.experiment.figure import Figure as Asked
-    from sim.experiment.spec import Experiment
 
 type Draw = Callable[[], Figure]
 
@@ -117,47 +115,17 @@ def _of_sweep(folder: Path, x: str | None, y: str | None, by: str | None, outcom
     """Return how the figures of a sweep are drawn: those of its experiment, or the one that is asked for."""
     from functools import partial
 
-    import pandas as pd
-
-    from sim.errors import ResultsError
+    from sim.experiment.further import further_figure
     from sim.experiment.opening import open_sweep
+    from sim.experiment.shelved import read_summary
     from sim.plots.sweeps import draw
 
     sweep = open_sweep(folder)
     experiment = sweep.plan.experiment
-    asked = experiment.figures if x is y is by is outcome is None else (_asked(experiment, x, y, by, outcome),)
-    if not sweep.summary.is_file():
-        raise ResultsError(f"{folder}: not summed up yet; `willing sweep {sweep.plan.reference}` goes on with it")
-    summary = pd.read_parquet(sweep.summary)
+    asked = experiment.figures
+    if any(option is not None for option in (x, y, by, outcome)):
+        if x is None or outcome is None:
+            raise click.UsageError("a figure of a sweep needs --x and --outcome, at least")
+        asked = (further_figure(experiment, x, outcome, y=y, by=by),)
+    summary = read_summary(folder, sweep.plan.reference)
     return {str(figure.name): partial(draw, figure, experiment, summary) for figure in asked}
-
-
-def _asked(experiment: Experiment, x: str | None, y: str | None, by: str | None, outcome: str | None) -> Asked:
-    """Return the figure that --x, --y, --by and --outcome ask for."""
-    import re
-
-    from sim.experiment.figure import Cliff, Heat, Multiples, Phase
-    from sim.scenario.meant import did_you_mean
-
-    if x is None or outcome is None:
-        raise click.UsageError("a figure of a sweep needs --x and --outcome, at least")
-    factors = [factor.name for factor in experiment.factors]
-    for option, factor in (("--x", x), ("--y", y), ("--by", by)):
-        if factor is not None and factor not in factors:
-            raise click.UsageError(f"{option} {factor}: is not varied{did_you_mean(factor, factors)}")
-    if outcome not in experiment.outcomes:
-        raise click.UsageError(f"--outcome {outcome}: was not measured{did_you_mean(outcome, experiment.outcomes)}")
-    named = [part for part in (outcome, x, y, by) if part is not None]
-    if len(set(named)) < len(named):
-        raise click.UsageError("--x, --y and --by must be different factors")
-    name = "-".join(
-        re.sub(r"[^A-Za-z0-9_]+", "-", part.rpartition(".")[2] if part != outcome else part) for part in named
-    )
-    name = name.lower()[:80]
-    if by is not None and y is not None:
-        return Multiples(kind="multiples", x=x, y=y, by=by, outcome=outcome, name=name)
-    if y is None:
-        return Cliff(kind="cliff", x=x, by=by, outcome=(outcome,), name=name)
-    if experiment.is_word(outcome):
-        return Phase(kind="phase", x=x, y=y, outcome=outcome, name=name)
-    return Heat(kind="heat", x=x, y=y, outcome=outcome, name=name)

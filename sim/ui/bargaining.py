@@ -96,14 +96,14 @@ def ChosenState(model: WatchedModel, seen: Seen, chosen: str | None, on_choose: 
         if chosen is None:
             solara.v.Html(
                 tag="p", children=["Choose a state, here or on the map, to see why it stands where it stands."]
-            )
+            ).key("hint")
             return
         try:
             explained = model.explain(chosen, conditional=if_met)
         except WillingError as error:
             solara.Error(str(error))
             return
-        solara.v.Html(tag="h3", children=[explanation_title(explained, seen.setup.scenario)])
+        solara.v.Html(tag="h3", children=[explanation_title(explained, seen.setup.scenario)]).key("title")
         solara.Switch(label="as if the conditions were met", value=if_met, on_value=set_if_met)
         Why(explained, seen.setup.scenario)
 

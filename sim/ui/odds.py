@@ -35,6 +35,14 @@ def play(case: Case) -> Odds:
     return odds(setup, seed=case.seed, replicates=replicates, threads=os.cpu_count() or 1)
 
 
+def _tried(case: Case | None) -> Odds | WillingError | None:
+    """Return the odds of a case, or why there are none."""
+    try:
+        return None if case is None else play(case)
+    except WillingError as error:
+        return error
+
+
 @solara.component
 def OddsView(
     case: Case,
@@ -45,10 +53,10 @@ def OddsView(
     on_choose: Callable[[str], None],
 ) -> None:
     """Play a case many times and show how likely what is, and what differs from the pinned case."""
-    now = solara.lab.use_task(lambda: play(case), dependencies=[case.scenario, case.in_force, case.seed])
-    before = solara.lab.use_task(lambda: None if pinned is None else play(pinned), dependencies=[pinned])
+    now = solara.lab.use_task(lambda: _tried(case), dependencies=[case.scenario, case.in_force, case.seed])
+    before = solara.lab.use_task(lambda: _tried(pinned), dependencies=[pinned])
     last = solara.use_ref(None)
-    if now.finished:
+    if now.finished and isinstance(now.value, Odds):
         last.current = now.value
     with solara.Div(classes=["willing-pin"]):
         if pinned is None:
@@ -60,10 +68,8 @@ def OddsView(
             solara.Button("Unpin", icon_name="mdi-pin-off", on_click=lambda: on_pin(None), outlined=True)
             solara.Text(f"Compared with {described(pinned, scenario)}.")
     for task in (now, before):
-        if task.error and task.exception is not None:
-            if not isinstance(task.exception, WillingError):
-                raise task.exception
-            solara.Error(children=[solara.v.Html(tag="pre", children=[mistakes(task.exception)])])
+        if task.finished and isinstance(task.value, WillingError):
+            solara.Error(children=[solara.v.Html(tag="pre", children=[mistakes(task.value)])])
     solara.ProgressLinear(bool(now.pending or before.pending))
     shown: Odds | None = last.current
     if shown is None:

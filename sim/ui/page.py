@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import solara
-from mesa.visualization.solara_viz import ModelController
 from mesa.visualization.utils import force_update, update_counter
 
 from sim.errors import AddressError, WillingError
@@ -75,7 +76,7 @@ def Desk(opened: View, trouble: str) -> None:
         set_error(said)
         model.set(made)
 
-    def change(what: Any) -> None:
+    def change(what: Callable[[], None]) -> None:
         try:
             what()
         except WillingError as mistake:
@@ -116,7 +117,13 @@ def Views(view: str, address: str) -> None:
 
 
 @solara.component
-def Side(model: solara.Reactive[WatchedModel], case: Case, begin: Any, change: Any, plays: bool) -> None:
+def Side(
+    model: solara.Reactive[WatchedModel],
+    case: Case,
+    begin: Callable[[Case], None],
+    change: Callable[[Callable[[], None]], None],
+    plays: bool,
+) -> None:
     """Show what can be set: scenario, play, seed, every setting; and how to keep it."""
     watched = model.value
     scenario = watched.setup.scenario
@@ -130,7 +137,7 @@ def Side(model: solara.Reactive[WatchedModel], case: Case, begin: Any, change: A
                 on_value=lambda name: begin(Case(scenario=name or "")),
             )
             if plays:
-                Play(model, case)
+                Play(watched, begin).key(f"play {id(watched)}")
             solara.InputInt(
                 "Seed of luck", value=case.seed, on_value=lambda seed: begin(replace(case, seed=max(0, seed or 0)))
             )
@@ -156,21 +163,51 @@ def Side(model: solara.Reactive[WatchedModel], case: Case, begin: Any, change: A
 
 
 @solara.component
-def Play(model: solara.Reactive[WatchedModel], case: Case) -> None:
-    """Let the model play, step by step or by itself, and begin anew with the settings as they stand."""
+def Play(watched: WatchedModel, begin: Callable[[Case], None]) -> None:
+    """Let the model play, step by step or by itself, and begin anew with the settings as they stand.
+
+    Mesa's own controller plays one more round after a pause, into the next model if that has come by then.
+    """
+    playing, set_playing = solara.use_state(False)
     speed = solara.use_reactive(5)
-    interval, every, threaded = solara.use_reactive(200), solara.use_reactive(1), solara.use_reactive(False)
-    parameters = solara.use_reactive({"case": case})
-    parameters.set({"case": case.from_the_start()})
+    update_counter.get()
+    ended = not watched.running
 
-    def quicken(value: int) -> None:
-        speed.set(value)
-        interval.set(1000 // value)
+    def play() -> Callable[[], None] | None:
+        if not playing:
+            return None
+        stop = threading.Event()
 
-    ModelController(
-        model, model_parameters=parameters, play_interval=interval, render_interval=every, use_threads=threaded
-    ).key(f"play {id(model.value)}")
-    solara.SliderInt("Rounds a second", value=speed.value, on_value=quicken, min=1, max=QUICKEST)
+        def rounds() -> None:
+            while watched.running and not stop.wait(1.0 / speed.value):
+                watched.step()
+                force_update()
+            if not stop.is_set():
+                set_playing(False)
+
+        threading.Thread(target=rounds, daemon=True).start()
+        return stop.set
+
+    def step() -> None:
+        watched.step()
+        force_update()
+
+    def reset() -> None:
+        set_playing(False)
+        begin(watched.case.from_the_start())
+
+    solara.use_effect(play, [playing, watched])
+    with solara.Div(classes=["willing-buttons"]):
+        solara.Button("Reset", icon_name="mdi-skip-backward", on_click=reset, outlined=True)
+        solara.Button(
+            "Pause" if playing else "Play",
+            icon_name="mdi-pause" if playing else "mdi-play",
+            on_click=lambda: set_playing(not playing),
+            disabled=ended,
+            color="primary",
+        )
+        solara.Button("Step", icon_name="mdi-skip-next", on_click=step, disabled=playing or ended, outlined=True)
+    solara.SliderInt("Rounds a second", value=speed, min=1, max=QUICKEST)
 
 
 @solara.component

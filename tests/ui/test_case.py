@@ -71,7 +71,9 @@ def test_what_is_put_back_takes_its_parts_with_it() -> None:
         ("round=x", "round=x: must be a whole number"),
         ("round=²", "must be a whole number"),
         ("then=environment.us_backing=0.6", "give it as ROUNDS:PATH=VALUE"),
-        ("pin=" + "pin%3Dseed%25253Dx", "must be a whole number"),
+        ("pin=seed%3Dx", "seed=x: must be a whole number"),
+        ("pin=pin%3Dseed%253D1", "the address asks for 'pin', which means nothing here"),
+        ("page=nowhere", "there is no page 'nowhere' here; there are Bargaining, Odds and Results"),
         ("&".join(["set=a=1"] * 300), "the address holds more than 200 settings"),
     ],
 )

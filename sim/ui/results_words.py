@@ -1,0 +1,153 @@
+"""What the tables of results call their columns, and how they write what stands in them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from sim.experiment.shelved import OUTCOMES, POINTS, SHARES, SPREADS, Shelved
+from sim.plots.style import OptionStyle, option_styles, sentence
+from sim.plots.sweeps.measure import measure, number
+from sim.plots.sweeps.names import Named, setting
+from sim.results.columns import outcomes
+from sim.scenario import Scenario
+
+UNKNOWN = "–"
+SPREAD = {
+    "mean": "Mean",
+    "sd": "Standard deviation",
+    "p05": "5th percentile",
+    "p50": "Median",
+    "p95": "95th percentile",
+}
+AROUND = SPREAD | {"low": "95 % interval of the mean, from", "high": "95 % interval of the mean, to"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What a column is called, in which unit it is, and whether it is a share that is written in %."""
+
+    text: str
+    unit: str = ""
+    is_share: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What a run or a sweep calls its columns and options; column names where its scenario cannot be read."""
+
+    head: Callable[[str, str], Head]  # of a table and a column
+    label: Callable[[str], str] = field(default=str)  # of an outcome
+    styles: dict[str, OptionStyle] = field(default_factory=dict)
+
+
+def words_of(shelved: Shelved) -> Words:
+    """Return the words of a run or a sweep."""
+    scenario = shelved.scenario
+    if shelved.experiment is not None:
+        scenario = _whole_menu(shelved)
+    if scenario is None:
+        return Words(head=lambda table, column: Head(text=column))
+    known, styles = scenario, option_styles(scenario)
+
+    def head(table: str, column: str) -> Head:
+        if table == POINTS:
+            return _of_sweep(column, shelved, known)
+        if table == OUTCOMES:
+            return _of_run(column, known)
+        if table == SHARES and column.removesuffix("_conditional") in styles:
+            met = " if the conditions were met" if column.endswith("_conditional") else ""
+            label = styles[column.removesuffix("_conditional")].label
+            return Head(text=f"{label}{met}", unit="% of replicates", is_share=True)
+        return Head(text=SPREAD.get(column, _plain(column)) if table == SPREADS else _plain(column))
+
+    return Words(head=head, label=lambda outcome: sentence(measure(outcome, known).bare), styles=styles)
+
+
+def factor_label(shelved: Shelved, factor: str) -> str:
+    """Return what a factor of a sweep is called beside a choice of factors."""
+    return _factor(shelved, factor).label
+
+
+def factor_name(shelved: Shelved, factor: str) -> str:
+    """Return what a factor of a sweep is called within a sentence."""
+    return _factor(shelved, factor).name
+
+
+def _factor(shelved: Shelved, factor: str) -> Named:
+    assert shelved.experiment is not None
+    return setting(factor, shelved.experiment.bases[0], unit=shelved.experiment.factor(factor).unit)
+
+
+def written(values: pd.Series, *, head: Head, by_row: bool = False) -> Callable[[Any], str]:
+    """Return how the values of a column are written: with as many digits as its largest asks for, or each its own."""
+    if head.is_share:
+        return lambda value: UNKNOWN if _unknown(value) else f"{value:.1%}"
+    if not pd.api.types.is_numeric_dtype(values.dtype) or pd.api.types.is_bool_dtype(values.dtype):
+        return lambda value: UNKNOWN if _unknown(value) else str(value)
+    if by_row:
+        return lambda value: UNKNOWN if _unknown(value) else _minus(number(float(value)))
+    digits = _digits(values)
+    return lambda value: UNKNOWN if _unknown(value) else _minus(f"{value:,.{digits}f}")
+
+
+def _digits(values: pd.Series) -> int:
+    """Return with how many decimals a column is written: as few as tell its values, as many as its largest asks for."""
+    known = values.astype(float).replace([math.inf, -math.inf], math.nan).dropna()
+    largest = float(known.abs().max()) if len(known) else 0.0
+    most = 0 if largest >= 1000 else 1 if largest >= 100 else 2 if largest >= 2 else 3
+    return next((digits for digits in range(most) if (known.round(digits) == known).all()), most)
+
+
+def _unknown(value: Any) -> bool:
+    return bool(pd.isna(value))
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")
+
+
+def _of_run(column: str, scenario: Scenario) -> Head:
+    known = outcomes(scenario.option_names[1:]).get(column)
+    if known is None and column != "headline":
+        return Head(text=_plain(column))
+    return Head(text=sentence(measure(column, scenario).bare), unit="" if known is None else known.unit)
+
+
+def _of_sweep(column: str, shelved: Shelved, scenario: Scenario) -> Head:
+    experiment = shelved.experiment
+    assert experiment is not None
+    if column in {factor.name for factor in experiment.factors}:
+        named = _factor(shelved, column)
+        return Head(text=sentence(named.bare), unit=named.unit)
+    outcome, _, part = column.rpartition(".")
+    if part in AROUND and outcome in experiment.outcomes:
+        measured = measure(outcome, scenario)
+        is_share = measured.is_share and part != "sd"
+        unit = measured.unit if is_share or not measured.is_share else ""
+        return Head(text=f"{sentence(measured.bare)}: {AROUND[part].lower()}", unit=unit, is_share=is_share)
+    if column in experiment.outcomes or outcome in experiment.outcomes:
+        measured = measure(column, scenario)
+        unit = measured.unit if measured.is_share or measured.is_worded else f"{measured.unit}, mean".lstrip(", ")
+        return Head(text=sentence(measured.bare), unit=unit, is_share=measured.is_share)
+    return Head(text={"runs": "Runs played"}.get(column, _plain(column)))
+
+
+def _whole_menu(shelved: Shelved) -> Scenario:
+    """Return the first scenario of a sweep with the options of all of them on its menu."""
+    assert shelved.experiment is not None
+    first, *_ = bases = shelved.experiment.bases
+    return first.model_copy(update={"menu": {name: option for each in bases for name, option in each.menu.items()}})
+
+
+def _plain(column: str) -> str:
+    return sentence(column.replace("_", " "))
+
+
+def is_number(values: pd.Series) -> bool:
+    """Return whether the values of a column are numbers, which stand at its right."""
+    return pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(values.dtype)

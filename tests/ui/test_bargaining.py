@@ -1,0 +1,190 @@
+"""Bargaining in the browser: a scenario is played, changed in mid-run, explained, linked to and saved."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from sim.model.coalition import CoalitionModel
+from sim.model.setup import prepare
+from sim.scenario import digest, load_scenario, shipped
+from tests.conftest import Answer
+from tests.ui.conftest import Visit, field_of, figures
+
+BACKING = "environment.us_backing.level"
+
+
+def step(page: Page, times: int = 1) -> None:
+    for _ in range(times):
+        before = figures(page)["Round"]
+        page.get_by_role("button", name="Step").click()
+        expect(page.locator(".willing-value").first).not_to_have_text(before)
+
+
+def stances(page: Page) -> dict[str, str]:
+    """The stance of every state, as the table tells it."""
+    rows = page.locator(".willing-states tbody tr")
+    cells = [row.split("\t") for row in rows.all_inner_texts()]
+    return {cell[1].strip(): cell[2].strip() for cell in cells}
+
+
+def settles(page: Page, wanted: dict[str, str]) -> bool:
+    """Whether the table comes to tell these stances; a page needs a moment to show what was played."""
+    for _ in range(50):
+        if stances(page) == wanted:
+            return True
+        page.wait_for_timeout(100)
+    return False
+
+
+def as_played(rounds: int, *settings: str, seed: int = 0) -> dict[str, str]:
+    """The same from the model, without a page."""
+    model = CoalitionModel(prepare(load_scenario("paris-march-2025", settings)), rng=seed)
+    for _ in range(rounds):
+        model.step()
+    labels = {name: option.label for name, option in model.setup.scenario.menu.items()} | {"abstain": "Abstain"}
+    return {state.code: labels[state.stance_name] for state in model.states}
+
+
+@pytest.mark.parametrize("name", list(shipped()))
+def test_every_scenario_opens_with_its_question_and_plays(visit: Visit, name: str) -> None:
+    page = visit(f"?scenario={name}")
+    scenario = load_scenario(name)
+    expect(page.locator("h1")).to_have_text(scenario.question)
+    assert figures(page)["Round"] == f"0 of {scenario.rounds}"
+    assert page.locator(".willing-map [data-state]").count() == len(scenario.roster.asked)
+    step(page)
+    assert figures(page)["Round"] == f"1 of {scenario.rounds}"
+
+
+def test_it_steps_plays_pauses_and_begins_anew(visit: Visit) -> None:
+    page = visit()
+    step(page, 3)
+    assert settles(page, as_played(3))
+    page.get_by_role("button", name="Play").click()
+    expect(page.locator(".willing-value").first).not_to_have_text("3 of 52")
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Reset").click()
+    expect(page.locator(".willing-value").first).to_have_text("0 of 52")
+    assert settles(page, dict.fromkeys(as_played(0), "Abstain"))
+    step(page, 3)
+    assert settles(page, as_played(3))
+
+
+def test_a_scenario_is_picked_from_the_list(visit: Visit) -> None:
+    page = visit()
+    page.get_by_role("button", name="Scenario paris-march-2025").click()
+    page.get_by_role("option", name="us-opposes").click()
+    expect(page.locator("h1")).to_have_text(load_scenario("us-opposes").question)
+    expect(page).to_have_url(visit.server.address + "?scenario=us-opposes")
+
+
+def test_another_seed_is_another_luck(visit: Visit) -> None:
+    page = visit("?seed=3&round=12")
+    assert settles(page, as_played(12, seed=3))
+    assert as_played(12, seed=3) != as_played(12)
+
+
+def test_us_backing_moved_in_mid_run_moves_states_from_then_on(visit: Visit) -> None:
+    page = visit("?round=20&state=DEU")
+    untouched = visit("?round=40")
+    field_of(page, BACKING)("0.9")
+    expect(page.locator(".willing-turn")).to_have_text("From round 21: the level of US backing 0.9")
+    assert settles(page, as_played(20))  # what was played stays
+    step(page, 20)
+    page.wait_for_timeout(1_000)
+    assert stances(page) != stances(untouched)
+    troops = [sum(stance == "Troops in Ukraine" for stance in stances(each).values()) for each in (page, untouched)]
+    assert troops[0] > troops[1]
+    assert float(figures(page)["US backing"]) > 0.8
+    expect(page).to_have_url(
+        f"{visit.server.address}?scenario=paris-march-2025&then=20:{BACKING}=0.9&round=40&state=DEU"
+    )
+    again = visit(page.url.removeprefix(visit.server.address))
+    assert settles(again, stances(page))
+    assert figures(again) == figures(page)
+    assert again.locator(".willing-reasons").inner_text() == page.locator(".willing-reasons").inner_text()
+
+
+def test_a_slider_moved_before_the_start_is_a_setting_of_the_case(visit: Visit) -> None:
+    page = visit()
+    slider = page.locator(f'[data-setting="{BACKING}"] [role=slider]')
+    slider.focus()
+    for _ in range(10):
+        slider.press("ArrowRight")
+    expect(page).to_have_url(f"{visit.server.address}?scenario=paris-march-2025&set={BACKING}=0.32")
+    step(page, 8)
+    assert settles(page, as_played(8, f"{BACKING}=0.32"))
+    page.get_by_role("button", name="Put back US backing").click()
+    expect(page.locator(".willing-turn")).to_have_count(1)
+
+
+def test_a_state_is_explained_as_on_the_command_line(visit: Visit, willing: Callable[..., Answer]) -> None:
+    page = visit("?round=26&seed=1")
+    page.locator(".willing-map [data-state=DEU] path").first.click()
+    told = json.loads(willing("explain", "paris-march-2025", "DEU", "--round", 26, "--seed", 1, "--json").out)
+    expect(page.locator(".willing-reasons tfoot tr")).to_have_count(3)
+    shown = {
+        row.locator("th").inner_text(): row.locator("td").all_inner_texts()
+        for row in page.locator(".willing-reasons tbody tr").all()
+    }
+    options = told["options"].values()
+    values = [f"{option['value']:+.2f}".replace("-", "−") for option in options]
+    sums = page.locator(".willing-reasons tfoot tr").first.locator("td").all_inner_texts()
+    assert sums[1:] == values[1:]
+    solidarity = [option["considerations"]["solidarity"] for option in options]
+    assert shown["Solidarity"] == ["" if abs(term) < 0.005 else f"{term:+.2f}".replace("-", "−") for term in solidarity]
+    said = page.locator(".willing-said").inner_text()
+    enough = told["enough_backing"]
+    assert (f"{enough:.2f}, all else as it is" if enough is not None else "none: at no US backing") in said
+    page.get_by_role("button", name="Poland", exact=True).click()
+    expect(page.locator(".willing-chosen-state h3")).to_contain_text("Poland would")
+
+
+def test_a_bad_value_is_told_and_nothing_is_lost(visit: Visit) -> None:
+    page = visit("?round=4")
+    before = stances(page)
+    for typed in ("7", "much"):
+        field_of(page, BACKING)(typed)
+        expect(page.locator(".v-alert")).to_contain_text(f"{BACKING}")
+    assert stances(page) == before
+    field_of(page, BACKING)("0.5")
+    expect(page.locator(".v-alert")).to_have_count(0)
+    step(page)
+
+
+@pytest.mark.parametrize(
+    ("search", "said"),
+    [
+        ("?scenario=nowhere", "no scenario 'nowhere' here"),
+        ("?set=environment.us_backing=7", "7 is out of range; give a number from 0 to 1"),
+        ("?set=menu.troops.aks=1", "unknown field; did you mean 'ask'?"),
+        ("?state=XYZ", "no state 'XYZ' on the roster"),
+        ("?page=elsewhere", "there is no page 'elsewhere' here"),
+        ("?round=zwölf", "round=zwölf: must be a whole number"),
+        ("?set=menu.troops.label=<img src=x onerror=alert(1)>", ""),
+    ],
+)
+def test_a_mistake_in_the_address_is_told_and_the_page_lives_on(visit: Visit, search: str, said: str) -> None:
+    page = visit(search)
+    if said:
+        expect(page.locator(".v-alert").first).to_contain_text(said)
+    step(page, 2)
+    assert page.locator(".willing-main img").count() == 0
+
+
+def test_a_case_is_saved_as_a_scenario_that_means_the_same(
+    visit: Visit, willing: Callable[..., Answer], tmp_path: Path
+) -> None:
+    page = visit(f"?set={BACKING}=0.6&set=menu.troops.ask=40000")
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name="Save as scenario").click()
+    saved = tmp_path / downloading.value.suggested_filename
+    downloading.value.save_as(saved)
+    assert saved.name == "paris-march-2025-what-if.yaml"
+    assert willing("check", saved).code == 0
+    meant = load_scenario("paris-march-2025", (f"{BACKING}=0.6", "menu.troops.ask=40000"))
+    assert digest(load_scenario(saved)) == digest(meant)
+    assert willing("run", saved, "--replicates", 3, "--rounds", 4, "--json").code == 0

@@ -1,0 +1,260 @@
+"""The view of results shows what lies on the shelf, says what is wrong with it, and lives on; without a browser."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import ipyvuetify
+import pandas as pd
+import pytest
+import solara
+from ipywidgets import Widget
+
+from sim.errors import ResultsError
+from sim.experiment.shelf import find
+from sim.experiment.shelved import OUTCOMES, POINTS, SHARES, SPREADS, Shelved, open_shelved
+from sim.plots.style import option_styles
+from sim.results.files import as_csv
+from sim.ui.results import ResultsView
+from sim.ui.results_figures import drawn_anew, drawn_over, read_pictures
+from sim.ui.results_table import ROWS, Looked, look
+from sim.ui.results_words import words_of
+from tests.shelved import laid_out
+
+ROOT = Path("results")
+PATIENCE = 60.0  # seconds that a loaded machine may take to open or to draw
+
+
+@pytest.fixture
+def lying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
+    """The addresses of a run and a sweep under results, where the test is called."""
+    monkeypatch.chdir(tmp_path)
+    return laid_out(tmp_path)
+
+
+class Shown:
+    """A view that is shown, as far as its widgets tell."""
+
+    def __init__(self, rendered: Any) -> None:
+        self.rendered = rendered
+
+    def widgets(self) -> Iterator[Any]:
+        """All widgets, from above to below."""
+        seen: set[int] = set()
+
+        def under(value: Any) -> Iterator[Any]:
+            if isinstance(value, Widget) and id(value) not in seen:
+                seen.add(id(value))
+                yield value
+                yield from under(getattr(value, "children", ()))
+            elif isinstance(value, list | tuple):
+                for each in value:
+                    yield from under(each)
+
+        return under(self.rendered.container)
+
+    @property
+    def text(self) -> str:
+        """All that is written."""
+        return "\n".join(child for widget in self.widgets() for child in _strings(getattr(widget, "children", ())))
+
+    def with_trait(self, name: str) -> Any:
+        """The first widget that has such a trait."""
+        return next(widget for widget in self.widgets() if widget.has_trait(name))
+
+    def wait_for(self, claim: Callable[[], bool]) -> None:
+        """Wait until what is done in threads has come to what is claimed."""
+        end = time.monotonic() + PATIENCE
+        while not _holds(claim):
+            assert time.monotonic() < end, self.text
+            time.sleep(0.02)
+
+    def click(self, label: str) -> None:
+        """Click a button."""
+        button = next(w for w in self.widgets() if isinstance(w, ipyvuetify.Btn) and label in _strings(w.children))
+        button.click()
+
+    def turn_to(self, tab: int) -> None:
+        """Turn to one of the tabs."""
+        next(widget for widget in self.widgets() if isinstance(widget, ipyvuetify.Tabs)).v_model = tab
+
+
+def _strings(children: Any) -> list[str]:
+    return [child for child in children if isinstance(child, str)] if isinstance(children, list | tuple) else []
+
+
+def _holds(claim: Callable[[], bool]) -> bool:
+    try:
+        return claim()
+    except StopIteration:  # the widget is not there yet
+        return False
+
+
+@contextmanager
+def shown(chosen: str | None) -> Iterator[Shown]:
+    """Show the view with something chosen."""
+    picked: list[str] = []
+    _, rendered = solara.render(ResultsView(chosen, picked.append, ROOT), handle_error=False)
+    try:
+        yield Shown(rendered)
+    finally:
+        rendered.close()
+
+
+def opened(address: str) -> Shelved:
+    return open_shelved(find(ROOT, address))
+
+
+def page(shelved: Shelved, name: str, order: tuple[str, bool], number: int = 0) -> Looked:
+    table, words = shelved.tables[name], words_of(shelved)
+    heads = {column: words.head(name, column) for column in table.columns}
+    return look(table, list(table.columns), order, number, heads, words, by_row=name == SPREADS)
+
+
+def column_of(looked: Looked, column: str) -> list[str]:
+    place = [head["column"] for head in looked.heads].index(column)
+    return [row[place]["text"] for row in looked.rows]
+
+
+def test_an_empty_shelf_says_how_to_make_something(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with shown(None) as view:
+        assert "willing run paris-march-2025" in view.text
+        assert "willing sweep clarity-x-mandate" in view.text
+
+
+def test_what_lies_on_the_shelf_is_listed_and_found_after_a_refresh(lying: tuple[str, str]) -> None:
+    with shown(None) as view:
+        assert {one["address"] for one in view.with_trait("entries").entries} == set(lying)
+        shutil.rmtree(ROOT / lying[0])
+        view.click("Refresh")
+        assert [one["address"] for one in view.with_trait("entries").entries] == [lying[1]]
+
+
+def test_a_run_shows_its_figures_tables_and_manifest(lying: tuple[str, str]) -> None:
+    with shown(lying[0]) as view:
+        view.wait_for(lambda: "Would three do?" in view.text)
+        image = next(w for w in view.widgets() if isinstance(w, ipyvuetify.Html) and w.tag == "img")
+        assert image.attributes["alt"].startswith("stances, a figure of own-")
+        assert image.attributes["src"].startswith("data:image/png;base64,iVBORw0KGgo")
+        view.turn_to(1)
+        view.wait_for(lambda: len(view.with_trait("rows").rows) == ROWS)
+        assert view.with_trait("rows").said == "1 to 25 of 30"
+        view.turn_to(2)
+        view.wait_for(lambda: "willing run own.yaml --seed 0 --replicates 30" in view.text)
+
+
+def test_a_sweep_draws_any_two_factors(lying: tuple[str, str]) -> None:
+    with shown(lying[1]) as view:
+        view.wait_for(lambda: "Do backing and clarity do the same?" in view.text)
+        view.turn_to(1)
+        view.wait_for(lambda: "Viability over US backing and clarity of the mission" in view.text)
+
+
+def test_a_bad_name_is_told_and_the_list_stays(lying: tuple[str, str]) -> None:
+    with shown("runs/../../etc") as view:
+        view.wait_for(lambda: "'runs/../../etc' names no run and no sweep" in view.text)
+        assert len(view.with_trait("entries").entries) == 2
+
+
+def test_a_folder_that_is_removed_while_it_is_open_is_told_and_found_again(lying: tuple[str, str]) -> None:
+    with shown(lying[1]) as view:
+        view.wait_for(lambda: "Do backing and clarity do the same?" in view.text)
+        view.turn_to(2)
+        view.wait_for(lambda: bool(view.with_trait("rows").rows))
+        (ROOT / lying[1]).rename("aside")
+        view.click("Refresh")
+        view.wait_for(lambda: f"{ROOT / lying[1]}: no sweep there" in view.text)
+        Path("aside").rename(ROOT / lying[1])
+        view.click("Refresh")
+        view.wait_for(lambda: "Do backing and clarity do the same?" in view.text)
+
+
+def test_a_damaged_table_is_told_beside_figures_and_manifest(lying: tuple[str, str]) -> None:
+    path = ROOT / lying[0] / "stances.parquet"
+    path.write_bytes(path.read_bytes() + b"0")
+    with shown(lying[0]) as view:
+        view.wait_for(lambda: f"{path}: changed since it was written; move the folder away" in view.text)
+        assert any(isinstance(w, ipyvuetify.Html) and w.tag == "img" for w in view.widgets())
+
+
+@pytest.mark.parametrize("from_above", [False, True])
+def test_a_table_is_sorted_over_all_its_rows_and_cut_into_pages(from_above: bool, lying: tuple[str, str]) -> None:
+    shelved = opened(lying[0])
+    whole = shelved.tables[OUTCOMES].read(None)
+    pages = [page(shelved, OUTCOMES, ("deterrence", from_above), number) for number in (0, 1)]
+    assert [len(each.rows) for each in pages] == [25, 5]
+    assert pages[0].last == 1
+    expected = whole.sort_values("deterrence", ascending=not from_above, kind="stable")["replicate"]
+    assert [int(text) for each in pages for text in column_of(each, "replicate")] == list(expected)
+    told = {head["column"]: head["sorted"] for head in pages[0].heads}
+    assert told["deterrence"] == ("descending" if from_above else "ascending")
+    assert told["replicate"] == "none"
+
+
+def test_a_page_is_written_with_units_labels_and_digits(lying: tuple[str, str]) -> None:
+    shelved = opened(lying[0])
+    looked = page(shelved, OUTCOMES, ("replicate", False))
+    heads = {head["column"]: head for head in looked.heads}
+    assert heads["personnel_troops"]["unit"] == "soldiers"
+    assert heads["personnel_troops"]["number"]
+    assert not heads["headline"]["number"]
+    assert set(column_of(looked, "stances_kept")) == {"–"}  # three rounds are less than five months
+    assert shelved.scenario is not None
+    styles = option_styles(shelved.scenario)
+    assert set(column_of(looked, "headline")) <= {style.label for style in styles.values()}
+    assert all(re.fullmatch(r"[\d,]+", text) for text in column_of(looked, "ask"))
+    shares = page(shelved, SHARES, ("state", False))
+    assert all(re.fullmatch(r"\d+\.\d%", text) for text in column_of(shares, "troops"))
+    spread = page(shelved, SPREADS, ("outcome", False))
+    assert "Soldiers declared for troops in Ukraine" in column_of(spread, "outcome")
+
+
+def test_a_sweep_without_its_experiment_is_shown_by_the_names_of_its_columns(lying: tuple[str, str]) -> None:
+    Path("crossed.yaml").unlink()
+    shelved = opened(lying[1])
+    assert "its experiment crossed.yaml cannot be read any more" in shelved.note
+    looked = page(shelved, POINTS, ("viable", True))
+    assert {head["column"]: head["text"] for head in looked.heads}["environment.clarity"] == "environment.clarity"
+    with shown(lying[1]) as view:
+        view.wait_for(lambda: "What lies in its folder is shown as it was written." in view.text)
+        tabs = [w for w in view.widgets() if isinstance(w, ipyvuetify.Tab)]
+        assert len(tabs) == 3  # no two factors without an experiment
+
+
+def test_a_page_of_a_table_that_is_gone_says_so(lying: tuple[str, str]) -> None:
+    shelved = opened(lying[1])
+    shutil.rmtree(ROOT / lying[1])
+    looked = page(shelved, POINTS, ("viable", True))
+    assert looked.trouble == f"{ROOT / lying[1]}: no sweep there (no manifest.json); `willing sweep` makes one"
+    assert looked.rows == []
+    with pytest.raises(ResultsError, match="no sweep there"):
+        drawn_over(shelved, shelved.experiment, "environment.clarity", "", "viable")  # type: ignore[arg-type]
+
+
+def test_the_download_is_the_whole_table(lying: tuple[str, str]) -> None:
+    text = as_csv(opened(lying[1]).tables[POINTS].read(None))
+    pd.testing.assert_frame_equal(pd.read_csv(StringIO(text)), pd.read_parquet(ROOT / lying[1] / "summary.parquet"))
+
+
+def test_figures_that_were_removed_are_drawn_anew_as_they_were(lying: tuple[str, str]) -> None:
+    shelved = opened(lying[1])
+    (name,) = lain = read_pictures(shelved)
+    shutil.rmtree(ROOT / lying[1] / "figures")
+    assert read_pictures(shelved) == {}
+    again = drawn_anew(shelved)
+    assert list(again) == [name] == ["heat-viable"]
+    assert _pixels(again[name]) == _pixels(lain[name])
+
+
+def _pixels(content: bytes | str) -> bytes:
+    """Return the content without what names the program that wrote it."""
+    assert isinstance(content, bytes)
+    return content[content.index(b"IDAT") :]
