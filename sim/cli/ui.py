@@ -29,7 +29,10 @@ def ui(scenario: str | None, port: int, host: str, opens: bool) -> None:
     SCENARIO, a name from `willing list scenarios` or a YAML file, is shown first. Results are those under results/ in
     the folder where the command is given. Control-C ends it.
     """
+    import contextlib
     import importlib.util
+    import os
+    import sys
 
     from sim.errors import AddressError
     from sim.scenario.files import find_scenario
@@ -49,9 +52,14 @@ def ui(scenario: str | None, port: int, host: str, opens: bool) -> None:
             f"Warning: everybody who reaches {host} can use the page, and read the runs under results/.", err=True
         )
 
+    out = sys.stdout
+
     def ready(address: str) -> None:
-        click.echo(f"The page is at {address}\nControl-C ends it.")
+        click.echo(f"The page is at {address}\nControl-C ends it.", file=out)
         if opens:
             click.launch(address)
 
-    serve(host, port, ready=ready)
+    with contextlib.redirect_stdout(sys.stderr):  # where Solara prints what went wrong in a view
+        serve(host, port, ready=ready, give_up=lambda: os._exit(0))
+    out.flush()
+    os._exit(0)  # and wait for no thread that still plays

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+import re
+from collections.abc import Collection, MutableMapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -26,16 +27,17 @@ HEADERS = {
     ),
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
 }
 
 
 class Guard:
     """An application that answers for another only what this page needs, and only to who may ask."""
 
-    def __init__(self, app: ASGIApp, *, only_here: bool) -> None:
-        """Guard an application; only_here: it is asked by this machine alone."""
+    def __init__(self, app: ASGIApp, *, hosts: Collection[str] | None) -> None:
+        """Guard an application; hosts: what it may be called by, None for anything."""
         self.app = app
-        self.only_here = only_here
+        self.hosts = hosts
         self.assets = StaticFiles(directory=solara.server.settings.assets.proxy_cache_dir, check_dir=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -80,11 +82,18 @@ class Guard:
         """Return whether a request is for this page and from it, not from a site that only knows where it is."""
         headers = Headers(scope=scope)
         host = headers.get("host", "")
-        if self.only_here and (urlsplit(f"//{host}").hostname or "") not in ("localhost", "127.0.0.1", "::1"):
+        if self.hosts is not None and _name(host) not in self.hosts:
             return False
         asks = scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD")
         origin = headers.get("origin")
-        return not asks or origin is None or urlsplit(origin).netloc == host
+        return not asks or origin is None or origin.partition("://")[2] == host
+
+
+def _name(host: str) -> str:
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:  # brackets that do not match
+        return ""
 
 
 def _with_headers(send: Send) -> Send:
@@ -93,6 +102,9 @@ def _with_headers(send: Send) -> Send:
             headers = MutableHeaders(scope=_headed(message))
             for name, value in HEADERS.items():
                 headers[name] = value
+            cookie = headers.get("set-cookie", "")
+            if "samesite=none" in cookie.lower():  # as Solara has it on localhost, and some browsers drop it there
+                headers["set-cookie"] = re.sub("samesite=none; *secure", "SameSite=lax", cookie, flags=re.IGNORECASE)
         await send(message)
 
     return sending

@@ -30,7 +30,9 @@ def references() -> dict[str, str]:
 
 
 def _name(reference: str) -> str:
-    if reference in shipped():
+    known = shipped()
+    if reference in known:
         return reference
-    name = Path(reference).stem
-    return f"{name} (yours)" if name in shipped() else name
+    path = Path(reference).resolve()
+    name = path.stem
+    return f"{name} (yours)" if name in known and path != known[name].resolve() else name

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import socket
 import threading
 import warnings
 from collections.abc import Callable
 from ipaddress import ip_address
-from typing import NoReturn
+from types import FrameType
 
 from sim.errors import AddressError, WillingError
 
 SETTINGS = {  # of Solara, which reads them when it is imported
     "SOLARA_APP": "sim.ui.page",
     "SOLARA_MODE": "production",
+    "SOLARA_ROOT_PATH": "",  # else the first visitor's headers say it for all
+    "SOLARA_ASSETS_PROXY": "True",  # also where Solara would rather not, as in the terminal of an editor
+    "SOLARA_ASSETS_CDN": "/_solara/cdn/",  # no host: Solara has nowhere to fetch from
+    "SOLARA_TELEMETRY_SERVER_USER_ID": "nobody",  # else it keeps a number for this machine
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
     "SOLARA_THEME_TITLE": "Willing",
     "SOLARA_THEME_LOADER": "plain",
@@ -24,37 +27,46 @@ SETTINGS = {  # of Solara, which reads them when it is imported
     "SOLARA_KERNEL_CULL_TIMEOUT": "10m",  # a page that said good-bye goes at once, one that could not after this
 }
 LAST_PORT = 65_535
+GRACE = 2.0  # seconds that a visitor's odds, still being played, are waited for when the page is ended
 
 
-def serve(host: str, port: int, *, ready: Callable[[str], None]) -> None:
+def serve(host: str, port: int, *, ready: Callable[[str], None], give_up: Callable[[], None]) -> None:
     """Serve the page until the process is interrupted or asked to end; ready is told its address.
 
-    port 0: any that is free. AddressError where the host or port cannot be had.
+    port 0: any that is free. AddressError where the host or port cannot be had. give_up is called where something still
+    computes when the page is to end: it is to leave at once, since the page writes nothing that could be half done.
     """
     os.environ.update(SETTINGS)
     warnings.filterwarnings("ignore", message="Cookies with samesite")  # of no use on a page without https
     with _listening(host, port) as listening:
         import uvicorn
+        from solara.server.settings import assets
         from solara.server.starlette import app
 
         from sim.ui.guard import Guard
+
+        if not (assets.proxy_cache_dir / "@widgetti").is_dir():
+            raise AddressError("the page's scripts are not installed; add them with: pip install 'willing[ui]'")
+
+        told: list[int] = []
 
         class Server(uvicorn.Server):
             async def startup(self, sockets: list[socket.socket] | None = None) -> None:
                 await super().startup(sockets)
                 if self.started:
-                    ready(_address(host, listening.getsockname()[1]))
+                    ready(_address(listening))
+                    threading.Thread(target=_warm_up, daemon=True).start()  # not sooner: both would import the page
 
-        guarded = Guard(app, only_here=is_loopback(host))
-        config = uvicorn.Config(guarded, log_config=None, access_log=False, timeout_graceful_shutdown=1)
-        threading.Thread(target=_warm_up, daemon=True).start()
-        ended_by = signal.signal(signal.SIGTERM, _end)
-        try:
-            Server(config).run([listening])
-        except KeyboardInterrupt:
-            pass  # uvicorn hands it on when all is closed
-        finally:
-            signal.signal(signal.SIGTERM, ended_by)
+            def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+                self.should_exit = True
+                if not told:  # the first time
+                    told.append(sig)
+                    late = threading.Timer(GRACE, give_up)
+                    late.daemon = True
+                    late.start()
+
+        guarded = Guard(app, hosts=_names(host) if is_loopback(host) else None)
+        Server(uvicorn.Config(guarded, log_config=None, access_log=False, server_header=False)).run([listening])
 
 
 def is_loopback(host: str) -> bool:
@@ -63,10 +75,6 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _end(number: int, frame: object) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -92,8 +100,18 @@ def _listening(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _address(host: str, port: int) -> str:
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+def _names(host: str) -> set[str]:
+    """Return what this machine may call the page."""
+    return {"localhost", "127.0.0.1", "::1", host.lower()}
+
+
+def _address(listening: socket.socket) -> str:
+    """Return what to open in a browser of this machine."""
+    name, port = listening.getsockname()[:2]
+    place = ip_address(str(name).partition("%")[0])
+    if place.is_unspecified:
+        place = ip_address("127.0.0.1" if place.version == 4 else "::1")
+    return f"http://[{place}]:{port}/" if place.version == 6 else f"http://{place}:{port}/"
 
 
 def _warm_up() -> None:

@@ -42,6 +42,7 @@ def test_a_pinned_case_is_compared_on_the_same_luck_and_linked_to(visit: Visit, 
     page = visit("odds?scenario=us-opposes&seed=2")
     page.get_by_role("button", name="Pin this case").click()
     expect(page.get_by_role("button", name="Unpin")).to_be_visible()
+    expect(page.locator(".willing-states thead")).to_contain_text("Change, points")
     before = figures(page)
     value = page.locator('[data-setting^="environment.us_backing"] input.willing-field')
     path = page.locator('[data-setting^="environment.us_backing"]').get_attribute("data-setting")

@@ -49,7 +49,7 @@ def test_an_address_that_leads_nowhere_leads_to_the_page_that_says_so(server: Se
     assert (status, headers["location"]) == (303, "/?page=somewhere/else")
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:8765", "", "127.0.0.1.evil.example"])
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8765", "", "[", "127.0.0.1.evil.example"])
 def test_a_name_that_somebody_else_gave_this_machine_is_refused(server: Server, host: str) -> None:
     assert ask(server, "/", headers={"Host": host})[0] in (400, 403)
 
@@ -123,6 +123,30 @@ def test_it_opens_with_a_file_of_ones_own_warns_beyond_this_machine_and_ends_qui
     assert served.process.stderr.read() == (
         "Warning: everybody who reaches 0.0.0.0 can use the page, and read the runs under results/.\n"
     )
+
+
+def test_in_the_terminal_of_an_editor_it_fetches_nothing_from_elsewhere_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VSCODE_PID", "1")  # where Solara by itself would have the browser ask others for its scripts
+    served = start_server(tmp_path, "--host", "127.0.0.2")
+    status, _, body = ask(served, "/")
+    assert served.stop() == 0
+    assert status == 200  # whichever address of this machine it was given
+    assert b'src="/_solara/cdn/' in body
+    assert b"jsdelivr" not in body
+
+
+def test_a_session_is_kept_by_every_browser(server: Server) -> None:
+    for name in ("127.0.0.1", "localhost"):
+        _, headers, _ = ask(server, "/", headers={"Host": name})
+        assert "SameSite=lax" in headers["set-cookie"]
+        assert "Secure" not in headers["set-cookie"]
+
+
+@pytest.mark.parametrize("wrong", ["http://[", "null", "http://127.0.0.1", "https://evil.example"])
+def test_an_origin_that_is_not_the_page_is_refused_however_it_is_written(server: Server, wrong: str) -> None:
+    assert ask(server, "/_solara/api/close/x", "POST", {"Origin": wrong})[0] == 403
 
 
 def test_control_c_ends_it_even_while_somebody_listens(tmp_path: Path) -> None:
