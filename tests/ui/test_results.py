@@ -1,0 +1,66 @@
+"""Results in the browser: a run and a sweep are opened, sorted, downloaded, and lost without a trace of an error."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from playwright.sync_api import expect
+
+from tests.shelved import laid_out
+from tests.ui.conftest import Visit
+
+
+@pytest.fixture
+def lying(visit: Visit) -> tuple[str, str]:
+    shutil.rmtree(visit.server.folder / "results", ignore_errors=True)
+    return laid_out(visit.server.folder)
+
+
+def test_an_empty_shelf_says_how_to_make_something(visit: Visit) -> None:
+    shutil.rmtree(visit.server.folder / "results", ignore_errors=True)
+    page = visit("results")
+    expect(page.get_by_text("willing run paris-march-2025")).to_be_visible()
+
+
+def test_a_sweep_is_opened_drawn_over_two_factors_sorted_and_downloaded(
+    visit: Visit, lying: tuple[str, str], tmp_path: Path
+) -> None:
+    page = visit("results")
+    page.locator(f'.willing-shelved[data-result="{lying[1]}"]').click()
+    expect(page.locator("h1")).to_have_text("Do backing and clarity do the same?")
+    expect(page.locator("img").first).to_be_visible()
+    page.get_by_role("tab", name="Two factors").click()
+    expect(page.get_by_alt_text("Viability over")).to_be_visible()
+    page.get_by_role("tab", name="Table").click()
+    page.locator('.willing-table th button[data-column="troop_states"]').click()
+    expect(page.locator("th[aria-sort=ascending]")).to_have_count(1)
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name="Download as CSV").click()
+    saved = tmp_path / "table.csv"
+    downloading.value.save_as(saved)
+    assert len(pd.read_csv(saved)) == 30
+    page.get_by_role("tab", name="Manifest").click()
+    expect(page.locator(".willing-manifest")).to_contain_text("willing sweep")
+    expect(page).to_have_url(f"{visit.server.address}results?scenario=paris-march-2025&result={lying[1]}")
+    again = visit(page.url.removeprefix(visit.server.address))
+    expect(again.locator("h1")).to_have_text("Do backing and clarity do the same?")
+
+
+def test_a_result_that_is_removed_while_it_is_open_is_told_and_the_rest_goes_on(
+    visit: Visit, lying: tuple[str, str]
+) -> None:
+    page = visit(f"results?result={lying[0]}")
+    expect(page.locator("h1")).to_have_text("Would three do?")
+    shutil.rmtree(visit.server.folder / "results" / lying[0])
+    page.get_by_role("button", name="Refresh").click()
+    expect(page.locator(".v-alert")).to_contain_text(lying[0].split("/")[1])
+    page.locator(f'.willing-shelved[data-result="{lying[1]}"]').click()
+    expect(page.locator("h1")).to_have_text("Do backing and clarity do the same?")
+
+
+@pytest.mark.parametrize("result", ["../secret", "runs/../../secret", "/etc/passwd", "runs/%00", "sweeps/nowhere"])
+def test_no_address_leads_out_of_the_results(visit: Visit, lying: tuple[str, str], result: str) -> None:
+    page = visit(f"results?result={result}")
+    expect(page.locator(".v-alert").first).to_be_visible()
+    assert "root:" not in page.content()
