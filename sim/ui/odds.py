@@ -162,7 +162,7 @@ def figures_of(shown: Odds, changed: Difference | None) -> list[dict[str, str]]:
     label = option_styles(scenario)[deepest].label
     made = [
         _share(shown, changed, "viable", "Force viable", "the ask that was first put, and a lead"),
-        _share(shown, changed, "viable_now", "Viable as re-dimensioned", "the ask in force at the end, and a lead"),
+        _share(shown, changed, "viable_now", "Viable at the end", "the ask then in force, and a lead"),
         _share(shown, changed, "peace_holds", "Peace holds", "a permanent ceasefire stands at the end"),
         _amount(shown, changed, states_column(deepest), label, "states firm", 1),
         _amount(
@@ -200,7 +200,7 @@ def _against(shown: Odds, pinned: Odds | None) -> tuple[Difference | None, str]:
 
 def _share(shown: Odds, changed: Difference | None, name: str, label: str, about: str) -> dict[str, str]:
     mean = shown.spreads[name]["mean"]
-    note = about if changed is None else f"{_with_interval(changed.outcomes[name], 100.0, 1)} points"
+    note = about if changed is None else _with_interval(changed.outcomes[name], 100.0, 1, " points")
     return {
         "label": label,
         "value": "–" if mean is None else percent(mean),
@@ -221,12 +221,12 @@ def _amount(shown: Odds, changed: Difference | None, name: str, label: str, unit
     return {"label": label, "value": f"{mean:,.{digits}f}", "unit": unit, "note": note}
 
 
-def _with_interval(change: Interval, scale: float, digits: int) -> str:
+def _with_interval(change: Interval, scale: float, digits: int, unit: str = "") -> str:
     """Return a change with its 95 % interval."""
     mean, low, high = (scale * value for value in (change.mean, change.low, change.high))
     if pd.isna(low):
-        return f"{mean:+,.{digits}f}"
-    text = f"{mean:+,.{digits}f} against the pin ({low:+,.{digits}f} to {high:+,.{digits}f})"
+        return f"{mean:+,.{digits}f}{unit}"
+    text = f"{mean:+,.{digits}f}{unit} against the pin ({low:+,.{digits}f} to {high:+,.{digits}f})"
     return text.replace("-", "−")
 
 

@@ -41,9 +41,10 @@ def Window() -> None:
     router = solara.use_router()
     asked = solara.use_memo(lambda: _asked(router.search), [])
     opened, trouble = asked
-    solara.Title("Willing")
-    solara.Style(STYLE)
-    Desk(opened, trouble)
+    with solara.Div():
+        solara.Title("Willing")
+        solara.Style(STYLE)
+        Desk(opened, trouble)
 
 
 def _asked(search: str | None) -> tuple[View, str]:
@@ -86,22 +87,23 @@ def Desk(opened: View, trouble: str) -> None:
         force_update()
 
     address = written(shown)
-    Address(address=f"/{view}?{address}")
-    Views(view, address)
-    with solara.Div(classes=["willing-body" if view != "results" else "willing-alone"]):
-        if view != "results":
-            Side(model, watched.case, begin, change, view == "")
-        with solara.v.Html(tag="main", class_="willing-main"):
-            if error:
-                solara.Error(children=[solara.v.Html(tag="pre", children=[error])])
-            if view == "results":
-                ResultsView(result, set_result)
-            else:
-                Question(watched.case, watched.setup.scenario, view == "")
-            if view == "odds":
-                OddsView(watched.case, watched.setup.scenario, pinned, set_pinned, chosen, set_chosen)
-            elif view == "":
-                Bargaining(watched, chosen, set_chosen)
+    with solara.Div():
+        Address(address=f"/{view}?{address}")
+        Views(view, address)
+        with solara.Div(classes=["willing-body" if view != "results" else "willing-alone"]):
+            if view != "results":
+                Side(watched, watched.case, begin, change, view == "")
+            with solara.v.Html(tag="main", class_="willing-main"):
+                if error:
+                    solara.Error(children=[solara.v.Html(tag="pre", children=[error])])
+                if view == "results":
+                    ResultsView(result, set_result)
+                else:
+                    Question(watched.case, watched.setup.scenario, view == "")
+                if view == "odds":
+                    OddsView(watched.case, watched.setup.scenario, pinned, set_pinned, chosen, set_chosen)
+                elif view == "":
+                    Bargaining(watched, chosen, set_chosen)
 
 
 @solara.component
@@ -118,14 +120,13 @@ def Views(view: str, address: str) -> None:
 
 @solara.component
 def Side(
-    model: solara.Reactive[WatchedModel],
+    watched: WatchedModel,
     case: Case,
     begin: Callable[[Case], None],
     change: Callable[[Callable[[], None]], None],
     plays: bool,
 ) -> None:
     """Show what can be set: scenario, play, seed, every setting; and how to keep it."""
-    watched = model.value
     scenario = watched.setup.scenario
     own = solara.use_memo(lambda: load(case.scenario, ()), [case.scenario])
     with solara.Div(classes=["willing-side"]):
