@@ -14,9 +14,8 @@ from sim.plots.style import option_styles, sentence
 from sim.plots.words import counted, day, listed, option_name, percent, promise, reason, state_name
 from sim.scenario import Scenario
 from sim.theory.choice import ENVIRONMENT, US_BACKING
-from sim.ui import charts
-from sim.ui.parts import Chart, Figures, Reasons, States
-from sim.ui.shown import MapOfStates
+from sim.ui.parts import Figures, Reasons, States
+from sim.ui.shown import ByRound, MapOfStates
 from sim.ui.watched import Seen, WatchedModel
 
 SEEN = 0.005  # smallest amount that two decimals show
@@ -34,16 +33,7 @@ def Bargaining(model: WatchedModel, chosen: str | None, on_choose: Callable[[str
         with solara.Div():
             MapOfStates(seen.setup, seen.chances, chosen, on_choose, True)
         ChosenState(model, seen, chosen, on_choose)
-    with solara.Div(classes=["willing-three"]):
-        for title, made in (
-            ("States by option", charts.stances),
-            ("Soldiers declared, and asked for", charts.soldiers),
-            ("Environment and deterrence", charts.environment),
-        ):
-            with solara.Div(classes=["willing-chart"]):
-                solara.v.Html(tag="h3", children=[title])
-                option = made(seen.rounds, scenario, turns)
-                Chart(option=option, label=f"{title}, by round", height=charts.height(option))
+    ByRound(seen.rounds, scenario, turns)
     solara.v.Html(tag="h2", children=["Every state"])
     EveryState(seen, chosen, on_choose)
 

@@ -19,10 +19,9 @@ from sim.plots.style import option_styles, sentence
 from sim.plots.sweeps.names import setting as named
 from sim.plots.words import option_name, percent, promise
 from sim.scenario import Scenario
-from sim.ui import charts
 from sim.ui.case import Case, load, mistakes, path_of, value_of
-from sim.ui.parts import Chart, Figures, States
-from sim.ui.shown import MapOfStates
+from sim.ui.parts import Figures, States
+from sim.ui.shown import ByRound, MapOfStates
 
 REPLICATES = 1_000
 MOST_ROUNDS = 200_000  # of all replicates together: what is played while somebody waits
@@ -91,16 +90,7 @@ def Said(shown: Odds, pinned: Odds | None, chosen: str | None, on_choose: Callab
         with solara.Div():
             MapOfStates(shown.setup, shown.chances, chosen, on_choose, False)
         StatesInOrder(shown, changed, chosen, on_choose)
-    with solara.Div(classes=["willing-three"]):
-        for title, made in (
-            ("Soldiers declared, mean and 90% band", charts.soldiers),
-            ("States by option, mean", charts.stances),
-            ("Environment and deterrence, mean", charts.environment),
-        ):
-            with solara.Div(classes=["willing-chart"]):
-                solara.v.Html(tag="h3", children=[title])
-                option = made(shown.rounds, scenario)
-                Chart(option=option, label=f"{title}, by round", height=charts.height(option))
+    ByRound(shown.rounds, scenario, [], over=", mean of all replicates")
 
 
 @solara.component

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -15,7 +15,8 @@ from sim.plots.shown import Shown, shown_states
 from sim.plots.style import HOST, NOT_ASKED, OPPONENT, SEA, ink_on, option_styles, sentence
 from sim.plots.words import percent, promise, state_name
 from sim.scenario import Scenario
-from sim.ui.parts import StateMap
+from sim.ui import charts
+from sim.ui.parts import Chart, StateMap
 
 
 @solara.component
@@ -63,12 +64,22 @@ def _entry(swatch: dict[str, str], words: str, about: str = "") -> Any:
     return solara.v.Html(tag="span", children=[*mark, words], attributes={"title": about} if about else {})
 
 
-def columns_of_options(scenario: Scenario) -> list[dict[str, Any]]:
-    """Return a column of the table of states for each option, the deepest first."""
-    return [
-        {"text": sentence(name.replace("_", " ")), "value": name, "align": "end"}
-        for name in reversed(scenario.option_names)
-    ]
+@solara.component
+def ByRound(rounds: pd.DataFrame, scenario: Scenario, turns: Sequence[int], over: str = "") -> None:
+    """Show how it came, round by round.
+
+    turns: rounds after which a setting was moved; over: what the lines stand for.
+    """
+    with solara.Div(classes=["willing-three"]):
+        for title, made in (
+            ("States by option", charts.stances),
+            ("Soldiers declared, and asked for", charts.soldiers),
+            ("Environment and deterrence", charts.environment),
+        ):
+            option = made(rounds, scenario, turns)
+            with solara.Div(classes=["willing-chart"]):
+                solara.v.Html(tag="h3", children=[f"{title}{over}"])
+                Chart(option=option, label=f"{title}, by round", height=charts.height(option))
 
 
 def _land(scenario: Scenario) -> dict[str, Any]:
