@@ -74,7 +74,7 @@ class CoalitionModel(mesa.Model):
 
         ModelError, and no change, where states or options differ or more rounds were played than the setup has.
         """
-        _refuse_another_table(self.setup, setup, played=self.round)
+        refuse_another_table(self.setup, setup, played=self.round)
         if self.round == 0:
             self._open(setup)
             for state in self.states:
@@ -269,7 +269,7 @@ class CoalitionModel(mesa.Model):
         return reporters
 
 
-def _refuse_another_table(before: Setup, after: Setup, *, played: int) -> None:
+def refuse_another_table(before: Setup, after: Setup, *, played: int) -> None:
     """Raise ModelError where bargaining by one setup cannot go on by another after the rounds played."""
     trouble = _differs("states", before.codes, after.codes) or _differs("options", before.menu.names, after.menu.names)
     if trouble:

@@ -130,14 +130,14 @@ def said_of(explained: Explanation, scenario: Scenario) -> Mapping[str, str]:
     now = explained.environment[ENVIRONMENT[US_BACKING]]
     enough = explained.enough_backing
     if enough is None:
-        backing = f"none: at no US backing would it {promise(deepest, scenario)}, all else as it is"
+        backing = f"none: at no US backing would {option_name(deepest)} be it, all else as it is"
     else:
         backing = f"{enough:.2f}, all else as it is (now {now:.2f})"
     peers = explained.peers[:MOST_PEERS]
     more = len(explained.peers) - len(peers)
     named = [f"{peer.code} {percent(peer.weight)} {option_name(peer.stance)}" for peer in peers]
     return {
-        f"Least US backing at which it would {promise(deepest, scenario)}": backing,
+        f"Least US backing at which {option_name(deepest)} is its best option": backing,
         "Looks to": (", ".join(named) + (f", and {more} more" if more else "")) if named else "no other state",
     }
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
-from sim.errors import AddressError, ScenarioError, WillingError
-from sim.scenario import Scenario, load_scenario
+from sim.errors import AddressError, Mistake, ScenarioError, WillingError
+from sim.scenario import Scenario
+from sim.scenario.draft import Draft
+from sim.scenario.files import find_scenario
+from sim.scenario.load import draft_scenario
 from sim.scenario.meant import did_you_mean
+from sim.scenario.settings import read_setting
 from sim.ui.offered import first, references
 
 MOST = 200  # settings that an address may hold
@@ -43,11 +48,12 @@ class Case:
         return merged((*self.settings, *(turn.setting for turn in self.turns if turn.after <= rounds)))
 
     def but(self, setting: str, *, after: int = 0) -> Case:
-        """Return the case with one more setting, from the start or after some rounds."""
+        """Return the case with one more setting, from the start or after some rounds, and on to the end."""
+        path = path_of(setting)
+        kept = tuple(turn for turn in self.turns if turn.after < after or path_of(turn.setting) != path)
         if after == 0:
-            return replace(self, settings=merged((*self.settings, setting)))
-        kept = [turn for turn in self.turns if (turn.after, path_of(turn.setting)) != (after, path_of(setting))]
-        return replace(self, turns=(*kept, Turn(after=after, setting=setting)))
+            return replace(self, settings=merged((*self.settings, setting)), turns=kept)
+        return replace(self, turns=tuple(sorted((*kept, Turn(after=after, setting=setting)), key=_after)))
 
     def without(self, path: str) -> Case:
         """Return the case with a setting as the scenario has it."""
@@ -78,12 +84,28 @@ def merged(settings: Sequence[str]) -> tuple[str, ...]:
     return tuple(setting for place, setting in enumerate(settings) if last[path_of(setting)] == place)
 
 
-def load(scenario: str, settings: Sequence[str]) -> Scenario:
-    """Return a scenario that the page offers with settings replaced; ScenarioError with every mistake."""
+def take(scenario: str) -> Draft:
+    """Return a scenario that the page offers, read but not yet checked.
+
+    AddressError where it is not offered, ScenarioError where it cannot be read.
+    """
     offered = references()
     if scenario not in offered:
         raise AddressError(f"no scenario {scenario[:80]!r} here{did_you_mean(scenario, offered)}")
-    return load_scenario(offered[scenario], settings)
+    return draft_scenario(find_scenario(offered[scenario]))
+
+
+def settled(taken: Draft, settings: Sequence[str]) -> Scenario:
+    """Return a scenario that was taken, with settings replaced; ScenarioError with every mistake."""
+    mistakes: list[Mistake] = []
+    for setting in settings:
+        try:
+            block, found = read_setting(setting)
+        except ScenarioError as error:
+            mistakes += error.mistakes
+        else:
+            taken, mistakes = taken.changed(block), [*mistakes, *found]
+    return replace(taken, mistakes=(*taken.mistakes, *mistakes)).checked()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,46 +119,29 @@ class View:
     result: str | None = None  # the run or sweep that is looked at
 
 
-def read(search: str | None) -> View:
-    """Return what the part of an address behind its question mark asks for.
+def read(search: str | None) -> tuple[View, str]:
+    """Return what the part of an address behind its question mark asks for, and what in it means nothing.
 
-    AddressError where it cannot be: a word that the page does not know, a number that is none.
+    What can be understood is; the rest is told, a line each: a word that the page does not know, a number that is none.
     """
-    fields = _split(search or "", (*OF_A_CASE, "round", "state", "pin", "result", "page"))
+    known = (*OF_A_CASE, "round", "state", "pin", "result", "page")
+    fields, troubles = _split(search or "", known)
     one = dict(fields)
     if "page" in one:
-        raise AddressError(f"there is no page {one['page']!r} here; there are Bargaining, Odds and Results")
-    return View(
-        case=_case(fields),
-        round=_whole("round", one.get("round", "0")),
+        troubles.append(f"there is no page {one['page'][:60]!r} here; there are Bargaining, Odds and Results")
+    pinned = None
+    if "pin" in one:
+        of_the_pin, more = _split(one["pin"], OF_A_CASE)
+        troubles += more
+        pinned = _case(of_the_pin, troubles)
+    view = View(
+        case=_case(fields, troubles),
+        round=_whole("round", one.get("round", "0"), troubles),
         state=one.get("state"),
-        pinned=_case(_split(one["pin"], OF_A_CASE)) if "pin" in one else None,
+        pinned=pinned,
         result=one.get("result"),
     )
-
-
-def _split(search: str, known: Sequence[str]) -> list[tuple[str, str]]:
-    try:
-        fields = parse_qsl(search, keep_blank_values=True, max_num_fields=MOST)
-    except ValueError:
-        raise AddressError(f"the address holds more than {MOST} settings; name fewer") from None
-    for name, _ in fields:
-        if name not in known:
-            raise AddressError(
-                f"the address asks for {name[:40]!r}, which means nothing here{did_you_mean(name, known)}"
-            )
-    return fields
-
-
-def _case(fields: Sequence[tuple[str, str]]) -> Case:
-    one = dict(fields)
-    later = [_turn(value) for name, value in fields if name == "then"]
-    return Case(
-        scenario=one.get("scenario", first()),
-        settings=merged([value for name, value in fields if name == "set"]),
-        turns=tuple(sorted(later, key=lambda turn: turn.after)),
-        seed=_whole("seed", one.get("seed", "0")),
-    )
+    return view, "\n".join(troubles)
 
 
 def written(view: View) -> str:
@@ -153,6 +158,15 @@ def written(view: View) -> str:
     return urlencode(fields, safe="=:/,")
 
 
+def seed_of(text: str) -> int:
+    """Return the seed that a text names; AddressError where it is none."""
+    troubles: list[str] = []
+    seed = _whole("seed", text, troubles)
+    if troubles:
+        raise AddressError(troubles[0])
+    return seed
+
+
 def _fields(case: Case) -> list[tuple[str, str]]:
     return [
         ("scenario", case.scenario),
@@ -162,16 +176,52 @@ def _fields(case: Case) -> list[tuple[str, str]]:
     ]
 
 
-def _turn(text: str) -> Turn:
+def _split(search: str, known: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return the fields of an address that are known, and what is said of the others."""
+    try:
+        fields = parse_qsl(search, keep_blank_values=True, max_num_fields=MOST)
+    except ValueError:
+        return [], [f"the address holds more than {MOST} settings; name fewer"]
+    strange = [
+        f"the address asks for {name[:40]!r}, which means nothing here{did_you_mean(name, known)}"
+        for name, _ in fields
+        if name not in known
+    ]
+    return [field for field in fields if field[0] in known], strange
+
+
+def _case(fields: Sequence[tuple[str, str]], troubles: list[str]) -> Case:
+    one = dict(fields)
+    turns = [turn for name, value in fields if name == "then" and (turn := _turn(value, troubles)) is not None]
+    settings = [value for name, value in fields if name == "set"]
+    at_once = [turn.setting for turn in turns if turn.after == 0]
+    return Case(
+        scenario=one.get("scenario", first()),
+        settings=merged((*settings, *at_once)),
+        turns=tuple(sorted((turn for turn in turns if turn.after > 0), key=_after)),
+        seed=_whole("seed", one.get("seed", "0"), troubles),
+    )
+
+
+def _after(turn: Turn) -> int:
+    return turn.after
+
+
+def _turn(text: str, troubles: list[str]) -> Turn | None:
     after, colon, setting = text.partition(":")
     if not colon or "=" not in setting:
-        raise AddressError(f"then={text[:60]}: give it as ROUNDS:PATH=VALUE, such as 12:environment.us_backing=0.6")
-    return Turn(after=_whole("then", after), setting=setting)
+        troubles.append(f"then={text[:60]}: give it as ROUNDS:PATH=VALUE, such as 12:environment.us_backing=0.6")
+        return None
+    found = len(troubles)
+    number = _whole("then", after, troubles)
+    return Turn(after=number, setting=setting) if len(troubles) == found else None
 
 
-def _whole(name: str, text: str) -> int:
+def _whole(name: str, text: str, troubles: list[str]) -> int:
+    """Return the whole number that a text is; 0 where it is none, and say so."""
     if not (text.isascii() and text.isdigit()) or int(text[:20]) > LARGEST_SEED:
-        raise AddressError(f"{name}={text[:40]}: must be a whole number from 0 to {LARGEST_SEED:,}")
+        troubles.append(f"{name}={text[:40]}: must be a whole number from 0 to {LARGEST_SEED:,}")
+        return 0
     return int(text)
 
 
@@ -182,7 +232,14 @@ def _concerns(setting: str, path: str) -> bool:
 
 
 def mistakes(error: WillingError) -> str:
-    """Return an error as the page shows it: every mistake on lines of its own."""
-    if isinstance(error, ScenarioError):
-        return "\n".join(str(mistake) for mistake in error.mistakes)
-    return str(error)
+    """Return an error as the page shows it: every mistake on lines of its own, files by their names alone."""
+    if not isinstance(error, ScenarioError):
+        return str(error)
+    return "\n".join(
+        f"{mistake.path}: {mistake.message}" if mistake.file.startswith("--set") else str(_near(mistake))
+        for mistake in error.mistakes
+    )
+
+
+def _near(mistake: Mistake) -> Mistake:
+    return replace(mistake, file=Path(mistake.file).name or mistake.file)

@@ -64,7 +64,9 @@ def soldiers(rounds: pd.DataFrame, scenario: Scenario, turns: Sequence[int] = ()
     for name in offering:
         series += _banded(styles[name].label, styles[name].colour, rounds, personnel_column(name))
     series.append(_line("Ask for the headline in force", INK, _values(rounds["ask"]), dashed=True, stepped=True))
-    return _chart(series, scenario, unit="soldiers", turns=turns)
+    has_bands = any(str(column).endswith(".p05") for column in rounds)
+    unit = "soldiers; bands: 90% of replicates" if has_bands else "soldiers"
+    return _chart(series, scenario, unit=unit, turns=turns)
 
 
 def environment(rounds: pd.DataFrame, scenario: Scenario, turns: Sequence[int] = ()) -> Option:
@@ -127,19 +129,23 @@ def _chart(
             "lineStyle": {"color": QUIET, "type": "dotted", "width": 1.5},
             "data": [{"xAxis": str(after)} for after in turns],
         }
-    axis = {"nameTextStyle": {"color": QUIET}, "axisLabel": {"color": INK}, "splitLine": {"lineStyle": {"color": RULE}}}
+    axis = {
+        "nameTextStyle": {"color": QUIET, "align": "left"},
+        "axisLabel": {"color": INK},
+        "splitLine": {"lineStyle": {"color": RULE}},
+    }
     names = list(dict.fromkeys(each["name"] for each in series))
+    dashed = [each["name"] for each in series if each["lineStyle"].get("type") == "dashed"]
     return {
         "animation": False,
         "textStyle": TYPE,
         "grid": {"left": 58, "right": 18, "top": 34, "bottom": 46 + 21 * _lines_of_key(names)},
         "legend": {
-            "data": names,
+            "data": [{"name": name} if name in dashed else {"name": name, "icon": "roundRect"} for name in names],
             "bottom": 0,
             "left": 0,
             "itemWidth": 18,
             "itemHeight": 9,
-            "icon": "roundRect",
             "textStyle": {"color": INK, "fontSize": 12},
         },
         "tooltip": {"trigger": "axis", "confine": True, "order": "seriesDesc"},
@@ -157,6 +163,12 @@ def _chart(
         "yAxis": axis | {"type": "value", "min": 0, "max": top, "name": unit, "nameLocation": "end", "nameGap": 12},
         "series": series,
     }
+
+
+def in_words(option: Option) -> str:
+    """Return where each line of a chart ends, for who cannot see it."""
+    ends = {each["name"]: each["data"][-1] for each in reversed(option["series"]) if each["data"]}
+    return "; ".join(f"{name}: {value:,.4g}" for name, value in reversed(ends.items())) or "nothing was played yet"
 
 
 def height(option: Option) -> int:

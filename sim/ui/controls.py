@@ -154,7 +154,7 @@ def _choices(parameter: Parameter, scenario: Scenario) -> list[dict[str, str]]:
     if isinstance(parameter.value, bool):
         return [{"text": "yes", "value": "true"}, {"text": "no", "value": "false"}]
     if parameter.path == "proposal.headline":
-        words = scenario.option_names
+        words = tuple(scenario.menu)
     return [{"text": word.replace("_", " "), "value": word} for word in words]
 
 
@@ -196,8 +196,9 @@ def _slider(
     high: float,
     whole: bool = False,
 ) -> dict[str, Any]:
-    low, high = min(low, value), max(high, value)
-    step = _step(high - low)
+    step = max(1.0, _step(high - low)) if whole else _step(high - low)
+    low, high = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    low, high = min(low, math.floor(value / step + 1e-9)), max(high, math.ceil(value / step - 1e-9))
     return {
         "path": path,
         "label": label,
@@ -206,10 +207,15 @@ def _slider(
         "value": value,
         "default": default,
         "moved": value != default,
-        "low": low,
-        "high": high,
-        "step": max(1.0, step) if whole else step,
+        "low": _short(low * step),
+        "high": _short(high * step),
+        "step": _short(step),
     }
+
+
+def _short(value: float) -> float:
+    """Return a value without what a computer adds to its last digits."""
+    return float(f"{value:.10g}")
 
 
 def _step(length: float) -> float:

@@ -61,6 +61,9 @@ class Guard:
             await self._asset(path.removeprefix(ASSETS), scope, receive, send)
         elif path in PAGES or (path.startswith(SERVED) and not path.startswith("/resourcez")):
             await self.app(scope, receive, send)
+        elif path.rstrip("/") in PAGES:
+            asked = scope["query_string"].decode("ascii", "replace")
+            await RedirectResponse(f"{path.rstrip('/')}?{asked}", status_code=303)(scope, receive, send)
         elif path == "/resourcez" or scope["method"] != "GET":
             await PlainTextResponse("There is nothing here.\n", status_code=404)(scope, receive, send)
         else:

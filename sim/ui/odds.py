@@ -19,7 +19,7 @@ from sim.plots.style import option_styles, sentence
 from sim.plots.sweeps.names import setting as named
 from sim.plots.words import option_name, percent, promise
 from sim.scenario import Scenario
-from sim.ui.case import Case, load, mistakes, path_of, value_of
+from sim.ui.case import Case, mistakes, path_of, settled, take, value_of
 from sim.ui.parts import Figures, States
 from sim.ui.shown import ByRound, MapOfStates
 
@@ -27,19 +27,23 @@ REPLICATES = 1_000
 MOST_ROUNDS = 200_000  # of all replicates together: what is played while somebody waits
 
 
-def play(case: Case) -> Odds:
-    """Return the odds of a case, its settings holding from the first round on; raises what loading it raises."""
-    setup = prepare(load(case.scenario, case.in_force))
+def play(scenario: Scenario, seed: int) -> Odds:
+    """Return the odds of a scenario; raises what preparing it raises."""
+    setup = prepare(scenario)
     replicates = max(20, min(REPLICATES, MOST_ROUNDS // setup.scenario.rounds))
-    return odds(setup, seed=case.seed, replicates=replicates, threads=os.cpu_count() or 1)
+    return odds(setup, seed=seed, replicates=replicates, threads=os.cpu_count() or 1)
 
 
-def _tried(case: Case | None) -> Odds | WillingError | None:
-    """Return the odds of a case, or why there are none."""
+def _tried(scenario: Callable[[], Scenario], seed: int) -> Odds | WillingError:
+    """Return the odds of a scenario, or why there are none."""
     try:
-        return None if case is None else play(case)
+        return play(scenario(), seed)
     except WillingError as error:
         return error
+
+
+def _of(case: Case) -> Scenario:
+    return settled(take(case.scenario), case.in_force)
 
 
 @solara.component
@@ -51,9 +55,19 @@ def OddsView(
     chosen: str | None,
     on_choose: Callable[[str], None],
 ) -> None:
-    """Play a case many times and show how likely what is, and what differs from the pinned case."""
-    now = solara.lab.use_task(lambda: _tried(case), dependencies=[case.scenario, case.in_force, case.seed])
-    before = solara.lab.use_task(lambda: _tried(pinned), dependencies=[pinned])
+    """Play a case many times and show how likely what is, and what differs from the pinned case.
+
+    scenario: the case's, with all its settings in force.
+    """
+    now = solara.lab.use_task(
+        lambda: _tried(lambda: scenario, case.seed), dependencies=[case.scenario, case.in_force, case.seed]
+    )
+    before = solara.lab.use_task(
+        lambda: (
+            None if pinned is None else _tried(lambda: settled(take(pinned.scenario), pinned.settings), pinned.seed)
+        ),
+        dependencies=[pinned],
+    )
     last = solara.use_ref(None)
     if now.finished and isinstance(now.value, Odds):
         last.current = now.value
@@ -85,6 +99,8 @@ def Said(shown: Odds, pinned: Odds | None, chosen: str | None, on_choose: Callab
     if trouble:
         solara.Warning(trouble)
     scenario = shown.setup.scenario
+    played = f"{shown.replicates:,} replicates of {scenario.rounds:,} rounds, seed {shown.seed}"
+    solara.v.Html(tag="p", children=[played], class_="willing-note")
     Figures(figures=figures_of(shown, changed))
     with solara.Div(classes=["willing-two"]):
         with solara.Div():
@@ -214,6 +230,10 @@ def _amount(shown: Odds, changed: Difference | None, name: str, label: str, unit
 def _with_interval(change: Interval, scale: float, digits: int, unit: str = "") -> str:
     """Return a change with its 95 % interval."""
     mean, low, high = (scale * value for value in (change.mean, change.low, change.high))
+    if mean == low == high == 0.0:
+        return "no difference to the pin"
+    if unit:  # of shares, which cannot differ by more
+        low, high = max(low, -scale), min(high, scale)
     if pd.isna(low):
         return f"{mean:+,.{digits}f}{unit}"
     text = f"{mean:+,.{digits}f}{unit} against the pin ({low:+,.{digits}f} to {high:+,.{digits}f})"

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import threading
+import contextlib
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import solara
 from mesa.visualization.utils import force_update, update_counter
 
-from sim.errors import AddressError, WillingError
+from sim.errors import WillingError
 from sim.plots.sweeps.names import setting as named
-from sim.scenario import Scenario, to_yaml
-from sim.scenario.written import extending
-from sim.ui import controls
+from sim.scenario import Scenario
 from sim.ui.bargaining import Bargaining
-from sim.ui.case import Case, View, load, mistakes, path_of, read, value_of, written
+from sim.ui.case import Case, View, mistakes, path_of, read, settled, value_of, written
 from sim.ui.odds import OddsView
-from sim.ui.offered import first, references
-from sim.ui.parts import Address, Settings
+from sim.ui.offered import USUAL
+from sim.ui.parts import Address
 from sim.ui.results import ResultsView
+from sim.ui.side import Side
 from sim.ui.watched import WatchedModel
 
 VIEWS = {"": "Bargaining", "odds": "Odds", "results": "Results"}
 STYLE = Path(__file__).parent / "page.css"
-QUICKEST = 20  # rounds a second
 
 
 @solara.component
@@ -39,20 +36,11 @@ def Layout(children: list[Any]) -> None:
 def Window() -> None:
     """Lay out the page; every visitor has a desk of their own."""
     router = solara.use_router()
-    asked = solara.use_memo(lambda: _asked(router.search), [])
-    opened, trouble = asked
+    opened, trouble = solara.use_memo(lambda: read(router.search), [])
     with solara.Div():
         solara.Title("Willing")
         solara.Style(STYLE)
         Desk(opened, trouble)
-
-
-def _asked(search: str | None) -> tuple[View, str]:
-    """Return what the address asks for, or the first scenario and what is wrong with the address."""
-    try:
-        return read(search), ""
-    except AddressError as error:
-        return View(case=Case(scenario=first())), str(error)
 
 
 @solara.component
@@ -61,47 +49,51 @@ def Desk(opened: View, trouble: str) -> None:
     router = solara.use_router()
     view = "/".join(router.parts)
     began = solara.use_memo(lambda: _begin(opened), [])
-    model = solara.use_reactive(began[0])
-    error, set_error = solara.use_state(trouble or began[1])
+    watched, set_watched = solara.use_state(began[0])
+    error, set_error = solara.use_state("\n".join(filter(None, (trouble, began[1]))))
+    failed, set_failed = solara.use_state(opened.case if began[1] else None)  # what was asked for and cannot be played
     chosen, set_chosen = solara.use_state(opened.state)
     pinned, set_pinned = solara.use_state(opened.pinned)
     result, set_result = solara.use_state(opened.result)
     update_counter.get()
-    watched = model.value
-    shown = View(
-        case=watched.case, round=watched.round if view == "" else 0, state=chosen, pinned=pinned, result=result
-    )
+    case = watched.case
 
-    def begin(case: Case) -> None:
-        made, said = _begin(View(case=case), otherwise=watched)
-        set_error(said)
-        model.set(made)
+    def begin(wanted: Case) -> None:
+        try:
+            set_watched(WatchedModel(wanted))
+        except WillingError as mistake:
+            set_failed(wanted)
+            set_error(_told(mistake, case))
+        else:
+            set_failed(None)
+            set_error("")
 
     def change(what: Callable[[], None]) -> None:
+        set_error("")
         try:
             what()
         except WillingError as mistake:
             set_error(mistakes(mistake))
-        else:
-            set_error("")
         force_update()
 
-    address = written(shown)
+    address = written(View(case=failed or case, round=watched.round, state=chosen, pinned=pinned, result=result))
     with solara.Div():
         Address(address=f"/{view}?{address}")
         Views(view, address)
         with solara.Div(classes=["willing-body" if view != "results" else "willing-alone"]):
+            scenario = settled(watched.taken, case.in_force) if view == "odds" else watched.setup.scenario
             if view != "results":
-                Side(watched, watched.case, begin, change, view == "")
+                Side(watched, case, scenario, (failed or case).scenario, begin, change, view == "")
             with solara.v.Html(tag="main", class_="willing-main"):
                 if error:
-                    solara.Error(children=[solara.v.Html(tag="pre", children=[error])])
+                    with solara.Div(classes=["willing-trouble"]):
+                        solara.Error(children=[solara.v.Html(tag="pre", children=[error])])
                 if view == "results":
                     ResultsView(result, set_result)
                 else:
-                    Question(watched.case, watched.setup.scenario, view == "")
+                    Question(case, scenario, view == "")
                 if view == "odds":
-                    OddsView(watched.case, watched.setup.scenario, pinned, set_pinned, chosen, set_chosen)
+                    OddsView(case, scenario, pinned, set_pinned, chosen, set_chosen)
                 elif view == "":
                     Bargaining(watched, chosen, set_chosen)
 
@@ -116,99 +108,6 @@ def Views(view: str, address: str) -> None:
                 with solara.Link(f"/{path}?{address}"):
                     here = " willing-here" if path == view else ""
                     solara.v.Html(tag="span", children=[title], class_=f"willing-view{here}")
-
-
-@solara.component
-def Side(
-    watched: WatchedModel,
-    case: Case,
-    begin: Callable[[Case], None],
-    change: Callable[[Callable[[], None]], None],
-    plays: bool,
-) -> None:
-    """Show what can be set: scenario, play, seed, every setting; and how to keep it."""
-    scenario = watched.setup.scenario
-    own = solara.use_memo(lambda: load(case.scenario, ()), [case.scenario])
-    with solara.Div(classes=["willing-side"]):
-        with solara.Div(classes=["willing-play"]):
-            solara.Select(
-                "Scenario",
-                values=list(references()),
-                value=case.scenario,
-                on_value=lambda name: begin(Case(scenario=name or "")),
-            )
-            if plays:
-                Play(watched, begin).key(f"play {id(watched)}")
-            solara.InputInt(
-                "Seed of luck", value=case.seed, on_value=lambda seed: begin(replace(case, seed=max(0, seed or 0)))
-            )
-        with solara.Div(classes=["willing-settings"]):
-            Settings(
-                groups=controls.groups(scenario, own),
-                event_set=lambda moved: change(lambda: watched.set(controls.as_setting(moved["path"], moved["value"]))),
-                event_put_back=lambda path: change(lambda: watched.put_back(path)),
-            )
-            if case.settings or case.turns:
-                solara.Button(
-                    "Back to the scenario",
-                    icon_name="mdi-restore",
-                    on_click=lambda: begin(Case(scenario=case.scenario, seed=case.seed)),
-                    text=True,
-                )
-            solara.FileDownload(
-                lambda: _as_scenario(case, scenario),
-                filename=f"{scenario.name}-what-if.yaml",
-                label="Save as scenario",
-                mime_type="application/yaml",
-            )
-
-
-@solara.component
-def Play(watched: WatchedModel, begin: Callable[[Case], None]) -> None:
-    """Let the model play, step by step or by itself, and begin anew with the settings as they stand.
-
-    Mesa's own controller plays one more round after a pause, into the next model if that has come by then.
-    """
-    playing, set_playing = solara.use_state(False)
-    speed = solara.use_reactive(5)
-    update_counter.get()
-    ended = not watched.running
-
-    def play() -> Callable[[], None] | None:
-        if not playing:
-            return None
-        stop = threading.Event()
-
-        def rounds() -> None:
-            while watched.running and not stop.wait(1.0 / speed.value):
-                watched.step()
-                force_update()
-            if not stop.is_set():
-                set_playing(False)
-
-        threading.Thread(target=rounds, daemon=True).start()
-        return stop.set
-
-    def step() -> None:
-        watched.step()
-        force_update()
-
-    def reset() -> None:
-        set_playing(False)
-        begin(watched.case.from_the_start())
-
-    solara.use_effect(play, [playing, watched])
-    with solara.Div(classes=["willing-buttons"]):
-        solara.Button("Reset", icon_name="mdi-skip-backward", on_click=reset, outlined=True)
-        solara.Button(
-            "Pause" if playing else "Play",
-            icon_name="mdi-pause" if playing else "mdi-play",
-            on_click=lambda: set_playing(not playing),
-            disabled=ended,
-            color="primary",
-        )
-        solara.Button("Step", icon_name="mdi-skip-next", on_click=step, disabled=playing or ended, outlined=True)
-    solara.SliderInt("Rounds a second", value=speed, min=1, max=QUICKEST)
 
 
 @solara.component
@@ -232,31 +131,19 @@ def Question(case: Case, scenario: Scenario, plays: bool) -> None:
         )
 
 
-def _begin(opened: View, otherwise: WatchedModel | None = None) -> tuple[WatchedModel, str]:
-    """Return a model that plays a case, or another one and what is wrong with the case."""
+def _begin(opened: View) -> tuple[WatchedModel, str]:
+    """Return a model that plays a case; or what comes nearest to it, and what is wrong with the case."""
     try:
         return WatchedModel(opened.case, opened.round), ""
-    except WillingError as error:
-        return otherwise or _something(opened.case), mistakes(error)
+    except WillingError as mistake:
+        for nearest in (Case(scenario=opened.case.scenario), Case(scenario=USUAL)):
+            with contextlib.suppress(WillingError):
+                return WatchedModel(nearest), _told(mistake, nearest)
+        raise
 
 
-def _something(case: Case) -> WatchedModel:
-    """Return a model of what comes nearest to a case that cannot be played."""
-    for nearest in (Case(scenario=case.scenario), Case(scenario=first())):
-        try:
-            return WatchedModel(nearest)
-        except WillingError:
-            continue
-    return WatchedModel(Case(scenario=next(iter(references()))))
-
-
-def _as_scenario(case: Case, scenario: Scenario) -> str:
-    """Return a case as a scenario file: what it changes, or the whole where it extends a file of the user's."""
-    settings = ", ".join(case.in_force)
-    if references()[case.scenario] != case.scenario:
-        return to_yaml(scenario)
-    question = f"{scenario.question} What if {settings}?" if settings else scenario.question
-    return extending(case.scenario, case.in_force, question=question, about=scenario.about)
+def _told(mistake: WillingError, shown: Case) -> str:
+    return f"{mistakes(mistake)}\nShown instead: {shown.scenario}"
 
 
 routes = [

@@ -52,6 +52,11 @@ def Reasons(
     """Show what each consideration adds to each option, as numbers on bars around 0."""
 
 
+@solara.component_vue("vue/seed.vue")
+def Seed(seed: str, event_set: Answer) -> None:
+    """Let the seed be typed; event_set is told the text."""
+
+
 @solara.component_vue("vue/states.vue")
 def States(
     columns: Sequence[Mapping[str, Any]],

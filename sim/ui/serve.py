@@ -24,7 +24,7 @@ SETTINGS = {  # of Solara, which reads them when it is imported
     "SOLARA_THEME_TITLE": "Willing",
     "SOLARA_THEME_LOADER": "plain",
     "SOLARA_THEME_SHOW_BANNER": "False",
-    "SOLARA_KERNEL_CULL_TIMEOUT": "10m",  # a page that said good-bye goes at once, one that could not after this
+    "SOLARA_KERNEL_CULL_TIMEOUT": "2m",  # a page that said good-bye goes at once, one that could not after this
 }
 LAST_PORT = 65_535
 GRACE = 2.0  # seconds that a visitor's odds, still being played, are waited for when the page is ended
@@ -118,11 +118,11 @@ def _warm_up() -> None:
     """Compile and load what the first visitor would wait for."""
     from sim.analysis.odds import difference
     from sim.plots.atlas import atlas
-    from sim.ui.case import Case
+    from sim.ui.case import settled, take
     from sim.ui.odds import play
     from sim.ui.offered import first
 
     with contextlib.suppress(WillingError):  # the page tells it
-        odds = play(Case(scenario=first()))
+        odds = play(settled(take(first()), ()), seed=0)
         difference(odds, odds)
         atlas(odds.setup.scenario.roster.asked, odds.setup.scenario.leads)

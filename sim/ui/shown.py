@@ -79,7 +79,8 @@ def ByRound(rounds: pd.DataFrame, scenario: Scenario, turns: Sequence[int], over
             option = made(rounds, scenario, turns)
             with solara.Div(classes=["willing-chart"]):
                 solara.v.Html(tag="h3", children=[f"{title}{over}"])
-                Chart(option=option, label=f"{title}, by round", height=charts.height(option))
+                label = f"{title}, by round. At the end {charts.in_words(option)}."
+                Chart(option=option, label=label, height=charts.height(option))
 
 
 def _land(scenario: Scenario) -> dict[str, Any]:

@@ -12,12 +12,13 @@ import pandas as pd
 
 from sim.analysis.explain import Explanation, explain_now
 from sim.analysis.odds import chances_of
-from sim.model.coalition import CoalitionModel
+from sim.errors import ModelError
+from sim.model.coalition import CoalitionModel, refuse_another_table
 from sim.model.setup import Setup, prepare
-from sim.scenario import resolve
+from sim.scenario import Scenario, resolve
 from sim.theory.ceasefire import PHASES
 from sim.theory.choice import ENVIRONMENT
-from sim.ui.case import Case, load
+from sim.ui.case import Case, settled, take
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,21 +40,34 @@ class Seen:
 
 
 class WatchedModel(CoalitionModel):
-    """One replicate of a case. Whoever steps, changes or sees it waits for the others: the page plays in a thread."""
+    """One replicate of a case. Whoever steps, changes or sees it waits for the others: the page plays in a thread.
+
+    Its scenario is read once; a file that is edited meanwhile is another one.
+    """
 
     def __init__(self, case: Case, rounds: int = 0) -> None:
-        """Seat the states and play some rounds; raises what loading and preparing a scenario raise."""
+        """Seat the states and play some rounds.
+
+        Raises what reading and preparing a scenario raise, for every setting that holds at some time.
+        """
         self.case = case
+        self.taken = take(case.scenario)
         self._table = RLock()
-        super().__init__(prepare(load(case.scenario, case.at(0))), rng=case.seed)
+        super().__init__(prepare(settled(self.taken, case.settings)), rng=case.seed)
+        self._later = {turn.after: self._setup_after(turn.after) for turn in case.turns}
         while self.round < min(rounds, self.setup.scenario.rounds):
-            if any(turn.after == self.round > 0 for turn in case.turns):
-                self.change(prepare(load(case.scenario, case.at(self.round))))
             self.step()
 
+    @property
+    def own(self) -> Scenario:
+        """The scenario without any setting replaced."""
+        return settled(self.taken, ())
+
     def step(self) -> None:
-        """Play one round."""
+        """Play one round, by the settings that hold from it on."""
         with self._table:
+            if self.round in self._later:
+                self.change(self._later.pop(self.round))
             super().step()
 
     def set(self, setting: str) -> None:
@@ -67,7 +81,7 @@ class WatchedModel(CoalitionModel):
             if self.round == 0:
                 self._take_over(self.case.without(path))
             else:
-                own = _written_out(resolve(load(self.case.scenario, ())), path)
+                own = _written_out(resolve(self.own), path)
                 self._take_over(self.case.but(f"{path}={own}", after=self.round))
 
     def look(self) -> Seen:
@@ -95,8 +109,18 @@ class WatchedModel(CoalitionModel):
             return explain_now(self, code, conditional=conditional)
 
     def _take_over(self, case: Case) -> None:
-        self.change(prepare(load(case.scenario, case.in_force)))
-        self.case = case
+        now = prepare(settled(self.taken, case.at(self.round)))
+        if self.round == now.scenario.rounds:
+            raise ModelError(f"all {self.round} rounds are played; press Reset to play them with other settings")
+        later = {turn.after: self._setup_after(turn.after, case) for turn in case.turns if turn.after > self.round}
+        self.change(now)
+        self.case, self._later = case, later
+
+    def _setup_after(self, rounds: int, case: Case | None = None) -> Setup:
+        """Return the setup that is played by after some rounds; ModelError where it has other states or options."""
+        found = prepare(settled(self.taken, (case or self.case).at(rounds)))
+        refuse_another_table(self.setup, found, played=0)
+        return found
 
 
 def _written_out(settings: Any, path: str) -> str:

@@ -48,15 +48,16 @@ def as_played(rounds: int, *settings: str, seed: int = 0) -> dict[str, str]:
     return {state.code: labels[state.stance_name] for state in model.states}
 
 
-@pytest.mark.parametrize("name", list(shipped()))
-def test_every_scenario_opens_with_its_question_and_plays(visit: Visit, name: str) -> None:
-    page = visit(f"?scenario={name}")
-    scenario = load_scenario(name)
-    expect(page.locator("h1")).to_have_text(scenario.question)
-    assert figures(page)["Round"] == f"0 of {scenario.rounds}"
-    assert page.locator(".willing-map [data-state]").count() == len(scenario.roster.asked)
-    step(page)
-    assert figures(page)["Round"] == f"1 of {scenario.rounds}"
+def test_every_scenario_opens_with_its_question_and_plays(visit: Visit) -> None:
+    page = visit()
+    for name in shipped():
+        page.goto(f"{visit.server.address}?scenario={name}")
+        scenario = load_scenario(name)
+        expect(page.locator("h1")).to_have_text(scenario.question)
+        expect(page.locator(".willing-map [data-state]")).to_have_count(len(scenario.roster.asked))
+        assert figures(page)["Round"] == f"0 of {scenario.rounds}"
+        step(page)
+        assert figures(page)["Round"] == f"1 of {scenario.rounds}"
 
 
 def test_it_steps_plays_pauses_and_begins_anew(visit: Visit) -> None:
@@ -110,7 +111,7 @@ def test_us_backing_moved_in_mid_run_moves_states_from_then_on(visit: Visit) -> 
 
 def test_a_slider_moved_before_the_start_is_a_setting_of_the_case(visit: Visit) -> None:
     page = visit()
-    slider = page.locator(f'[data-setting="{BACKING}"] [role=slider]')
+    slider = page.locator(f'[data-setting="{BACKING}"] input[type=range]')
     slider.focus()
     for _ in range(10):
         slider.press("ArrowRight")
@@ -141,6 +142,47 @@ def test_a_state_is_explained_as_on_the_command_line(visit: Visit, willing: Call
     assert (f"{enough:.2f}, all else as it is" if enough is not None else "none: at no US backing") in said
     page.get_by_role("button", name="Poland", exact=True).click()
     expect(page.locator(".willing-chosen-state h3")).to_contain_text("Poland would")
+
+
+def test_nothing_is_set_but_by_the_visitor(visit: Visit) -> None:
+    page = visit("?set=menu.troops.ask=25100")
+    for group in page.locator(".willing-controls .v-expansion-panel-header").all()[1:]:
+        group.click()
+    expect(page.locator('[data-setting="deterrence.opponent_soldiers"]')).to_be_visible()
+    page.wait_for_timeout(1_500)
+    assert page.url == visit.server.address + "?scenario=paris-march-2025&set=menu.troops.ask=25100"
+    field_of(page, BACKING)("0.333")
+    expect(page).to_have_url(
+        f"{visit.server.address}?scenario=paris-march-2025&set=menu.troops.ask=25100&set={BACKING}=0.333"
+    )
+    page.wait_for_timeout(1_500)
+    expect(page.locator(f'[data-setting="{BACKING}"] input.willing-field')).to_have_value("0.333")
+    field_of(page, "menu.troops.ask")("31,000")
+    expect(page).to_have_url(
+        f"{visit.server.address}?scenario=paris-march-2025&set={BACKING}=0.333&set=menu.troops.ask=31000"
+    )
+
+
+@pytest.mark.parametrize("typed", ["0,5", "1e400", "", "3.5.1", "1,5"])
+def test_what_is_no_number_is_not_taken_for_one(visit: Visit, typed: str) -> None:
+    page = visit("?set=weights.cost=-9")
+    field_of(page, BACKING)(typed)
+    expect(page.locator(".v-alert")).to_contain_text(BACKING)
+    assert f"{BACKING}=" not in page.url
+
+
+@pytest.mark.parametrize("typed", ["-3", "abc", "1e5", "9007199254740993", ""])
+def test_a_seed_that_is_none_is_told_and_the_old_one_stays(visit: Visit, typed: str) -> None:
+    page = visit("?seed=7")
+    field = page.get_by_label("Seed of luck")
+    field.fill(typed)
+    field.press("Enter")
+    expect(page.locator(".v-alert")).to_contain_text("must be a whole number")
+    expect(field).to_have_value("7")
+    field.fill("8")
+    field.press("Enter")
+    expect(page).to_have_url(visit.server.address + "?scenario=paris-march-2025&seed=8")
+    expect(page.locator(".v-alert")).to_have_count(0)
 
 
 def test_a_bad_value_is_told_and_nothing_is_lost(visit: Visit) -> None:

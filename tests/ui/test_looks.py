@@ -9,7 +9,7 @@ VIEWS = ["?scenario=security-buffet&round=20&state=DEU", "odds?scenario=security
 OVERLAPS = """
 () => {
   const seen = [...document.querySelectorAll('button, input, select, dt, dd, h1, h2, h3, label, .willing-key > span')]
-    .filter((one) => one.offsetParent && getComputedStyle(one).visibility !== 'hidden')
+    .filter((one) => one.checkVisibility({ visibilityProperty: true }))
     .filter((one) => one.getBoundingClientRect().width > 2)
     .filter((one) => !one.closest('[role=slider], .v-input--switch, .v-select'));
   const found = [];

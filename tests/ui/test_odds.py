@@ -64,6 +64,15 @@ def test_a_pinned_case_is_compared_on_the_same_luck_and_linked_to(visit: Visit, 
     assert figures(again) == figures(page)
 
 
+def test_a_case_with_settings_of_mid_run_is_shown_and_moved_as_it_stands_at_the_end(visit: Visit) -> None:
+    page = visit(f"odds?then=10:{BACKING}=0.9")
+    typed = page.locator(f'[data-setting="{BACKING}"] input.willing-field')
+    expect(typed).to_have_value("0.9")
+    field_of(page, BACKING)("0.2")
+    expect(typed).to_have_value("0.2")
+    expect(page).to_have_url(f"{visit.server.address}odds?scenario=paris-march-2025&set={BACKING}=0.2")
+
+
 def test_the_case_goes_along_from_view_to_view(visit: Visit) -> None:
     page = visit(f"?set={BACKING}=0.6&state=POL")
     page.get_by_role("link", name="Odds").click()

@@ -49,6 +49,11 @@ def test_an_address_that_leads_nowhere_leads_to_the_page_that_says_so(server: Se
     assert (status, headers["location"]) == (303, "/?page=somewhere/else")
 
 
+def test_a_slash_too_many_leads_to_the_view(server: Server) -> None:
+    status, headers, _ = ask(server, "/odds/?seed=3")
+    assert (status, headers["location"]) == (303, "/odds?seed=3")
+
+
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8765", "", "[", "127.0.0.1.evil.example"])
 def test_a_name_that_somebody_else_gave_this_machine_is_refused(server: Server, host: str) -> None:
     assert ask(server, "/", headers={"Host": host})[0] in (400, 403)

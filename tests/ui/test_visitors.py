@@ -46,9 +46,9 @@ def test_twenty_visitors_do_not_disturb_each_other_and_leave_nothing_behind(visi
 
 
 def test_a_model_may_be_seen_and_changed_while_it_plays() -> None:
-    model = WatchedModel(Case(scenario="paris-march-2025"))
+    model = WatchedModel(Case(scenario="paris-march-2025", settings=("rounds=300",)))
     with ThreadPoolExecutor(3) as pool:
-        playing = pool.submit(lambda: [model.step() for _ in range(52)])
+        playing = pool.submit(lambda: [model.step() for _ in range(200)])
         seen = [pool.submit(model.look) for _ in range(60)]
         moved = [pool.submit(model.set, f"weights.momentum={number / 10}") for number in range(20)]
         playing.result()
@@ -57,5 +57,5 @@ def test_a_model_may_be_seen_and_changed_while_it_plays() -> None:
         for each in seen:
             look = each.result()
             assert len(look.rounds) == look.round
-    again = WatchedModel(model.case, 52)
+    again = WatchedModel(model.case, 200)
     assert (again.profile == model.profile).all()
