@@ -23,6 +23,12 @@ COMMANDS = {
     "sweep": ("sim.cli.sweep:sweep", "Play an experiment: many scenarios, point by point, with its figures."),
     "explain": ("sim.cli.explain:explain", "Say why a state stands where it stands, option by option."),
     "compare": ("sim.cli.compare:compare", "Say what differs between runs: which states move, and how surely."),
+    "stability": (
+        "sim.cli.stability:stability",
+        "Say whether the final profiles would hold: alone, in groups, under other weights.",
+    ),
+    "pivots": ("sim.cli.pivots:pivots", "Say whom each state moves, and whose soldiers decide."),
+    "whatittakes": ("sim.cli.whatittakes:whatittakes", "Say how far levers would have to move to reach a target."),
     "plot": ("sim.cli.plot:plot", "Draw the figures of a run anew, as PNG, SVG or PDF."),
     "report": ("sim.cli.report:report", "Write a run as one page that can be mailed."),
     "ui": ("sim.cli.ui:ui", "Open the page in the browser: watch the bargaining, ask what if."),

@@ -89,9 +89,9 @@ def counted(number: float, noun: str) -> str:
 
 def percent(part: float) -> str:
     """Return a share in %, never 0% for what did happen or 100% for what did not always."""
-    if 0.0 < part < 0.005:
+    if 0.0 < part <= 0.005:
         return "<1%"
-    if 0.995 < part < 1.0:
+    if 0.995 <= part < 1.0:
         return ">99%"
     return f"{part:.0%}"
 

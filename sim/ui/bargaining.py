@@ -137,7 +137,7 @@ def said_of(explained: Explanation, scenario: Scenario) -> Mapping[str, str]:
     more = len(explained.peers) - len(peers)
     named = [f"{peer.code} {percent(peer.weight)} {option_name(peer.stance)}" for peer in peers]
     return {
-        f"Least US backing at which {option_name(deepest)} is its best option": backing,
+        f"Least US backing at which {option_name(deepest)} would be its best option": backing,
         "Looks to": (", ".join(named) + (f", and {more} more" if more else "")) if named else "no other state",
     }
 

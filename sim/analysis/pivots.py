@@ -1,0 +1,198 @@
+"""Who is pivotal: what forcing each state into an option, or out of every one, does to the others and to the force."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from sim.analysis.common_luck import CommonLuck
+from sim.analysis.interval import Interval, interval, share_interval
+from sim.analysis.paired import by_difference, changes
+from sim.analysis.power import LeastSets, Power, least_sets, likeliest_set, power
+from sim.errors import ModelError
+from sim.model.play import Endings
+from sim.model.setup import Setup, frozen
+from sim.results.measures import measures
+from sim.scenario.schema import ABSTAIN
+from sim.theory.considerations import DRIVERS
+
+type Array = np.ndarray
+
+FORCE = 1e9  # value, beyond all reasons and tastes
+EFFECTS = ("others", "viable", "peace")  # on the number of other states at the option, and on two shares
+WAYS = ("in", "out", "swing")  # forced in or out against left alone; in against out
+LIKELY = 0.5  # chance from which on a state counts as likely to join
+_ALWAYS = DRIVERS.index("always")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sets:
+    """Which states could make the force viable: soldiers for the ask, and a lead."""
+
+    least: LeastSets | None  # those of least size; None: not even all together
+    likeliest: tuple[str, ...] | None  # the set with the highest product of chances; None: somebody never joins
+    likeliest_chance: float | None  # share of replicates in which all of it declare the option
+    least_named: tuple[tuple[str, ...], ...]  # the sets of least size, the likeliest together first
+    least_chances: tuple[float, ...]  # share of replicates in which all of each declare the option
+    likely: tuple[str, ...]  # states that declare the option in half of the replicates or more
+    likely_soldiers: float  # that they offer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pivots:
+    """What each state moves when it is forced, and its say in whether the ask is met."""
+
+    setup: Setup
+    option: str
+    seed: int
+    replicates: int
+    states: pd.DataFrame  # a row a state, the largest swing first; see pivots
+    moved: dict[str, pd.DataFrame]  # by state forced: others that surely change, in against out
+    alone: dict[str, Interval]  # nobody forced: states at the option, viable, peace
+    power: Power
+    sets: Sets
+
+    @property
+    def ask(self) -> int:
+        """The soldiers without whom the option does not go ahead."""
+        return int(self.setup.menu.asks[self.setup.menu.place(self.option)])
+
+
+def pivots(
+    setup: Setup,
+    *,
+    seed: int,
+    replicates: int,
+    threads: int = 1,
+    option: str | None = None,
+    forced: Sequence[str] | None = None,
+    tell: Callable[[int], object] = lambda done: None,
+) -> Pivots:
+    """Return what forcing each of the states does, all on common shocks; option: the headline unless it is named.
+
+    Forced in, a state declares the option from before the first round to the last, whatever it would weigh; forced
+    out, it abstains. It stays on the roster either way: peers look at it, and shares are of the same number of states.
+    Left off the roster, it would change whom the others look to as well.
+
+    Columns of states: offer (soldiers), joins (share of replicates at the option, left alone), shapley_shubik, banzhaf,
+    and for each of WAYS and EFFECTS the mean of the paired differences with its 95 % interval, such as in.others,
+    in.others.low, in.others.high. tell is called with runs, of 2 * states + 1 times replicates. ModelError for an
+    option that cannot be forced, or a state that is not asked.
+    """
+    place = setup.menu.place(option or setup.menu.names[setup.headline])
+    if place == 0:
+        raise ModelError(
+            f"{setup.scenario.name}: {ABSTAIN} is no option to join; name one of {_listed(setup.menu.names[1:])}"
+        )
+    codes = list(setup.codes if forced is None else dict.fromkeys(forced))
+    for code in codes:
+        if code not in setup.codes:
+            raise ModelError(
+                f"{setup.scenario.name}: no state {code[:40]!r} on the roster; there are {_listed(setup.codes)}"
+            )
+    numbers = [setup.codes.index(code) for code in codes]
+    setups = [setup, *(force(setup, i, to) for i in numbers for to in (place, 0))]
+    luck = CommonLuck(seed, replicates, threads)
+    alone, *played = luck.measured(setups, lambda this, ended: _measured(this, ended, place), tell)
+    soldiers = [int(offer) for offer in setup.offers[:, place]]
+    leads = [bool(lead) for lead in setup.leads]
+    say = power(soldiers, int(setup.menu.asks[place]), leads)
+    joins = alone[:, 2:].mean(axis=0)
+    rows, moved = {}, {}
+    for code, i, inside, outside in zip(codes, numbers, played[::2], played[1::2], strict=True):
+        row = {"offer": soldiers[i], "joins": joins[i]}
+        row |= _effects(i, {"in": (inside, alone), "out": (outside, alone), "swing": (inside, outside)})
+        row |= {"shapley_shubik": float(say.shapley_shubik[i]), "banzhaf": float(say.banzhaf[i])}
+        rows[code] = row
+        change = changes(setup.codes, outside[:, 2:], inside[:, 2:]).drop(index=code)
+        moved[code] = by_difference(change[change["surely"]])
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("state")
+    order = np.argsort(-table["swing.others"].abs().round(12), kind="stable")
+    return Pivots(
+        setup=setup,
+        option=setup.menu.names[place],
+        seed=seed,
+        replicates=replicates,
+        states=table.iloc[order],
+        moved=moved,
+        alone={
+            "states": interval(alone[:, 2:].sum(axis=1)),
+            "viable": share_interval(alone[:, 0]),
+            "peace": share_interval(alone[:, 1]),
+        },
+        power=say,
+        sets=_sets(setup, place, alone[:, 2:]),
+    )
+
+
+def force(setup: Setup, state: int, option: int) -> Setup:
+    """Return the setup with one state, a place on the roster, made to hold an option from before the first round on.
+
+    The value of the option is raised for it beyond all reasons and tastes, or for abstaining that of all others
+    lowered; no other state's reasons are touched.
+    """
+    pulls, opening = setup.pulls.copy(), setup.opening.copy()
+    if option:
+        pulls[state, option, _ALWAYS] += FORCE
+    else:
+        pulls[state, 1:, _ALWAYS] -= FORCE
+    opening[state] = option
+    return frozen(replace(setup, pulls=pulls, opening=opening))
+
+
+def _measured(setup: Setup, ended: Endings, place: int) -> Array:
+    """Return viable, peace and whether each state holds the option, as [replicates, 2 + states]."""
+    found = measures(setup, ended, ["viable", "peace_holds"])
+    return np.column_stack([found["viable"], found["peace_holds"], ended.stances == place]).astype(np.int8)
+
+
+def _effects(state: int, pairs: dict[str, tuple[Array, Array]]) -> dict[str, float]:
+    """Return the mean differences of each pair of plays, with their intervals."""
+    row: dict[str, float] = {}
+    for way, (then, before) in pairs.items():
+        difference = then.astype(float) - before.astype(float)
+        held = np.delete(difference[:, 2:], state, axis=1).sum(axis=1)
+        for effect, values in zip(EFFECTS, (held, difference[:, 0], difference[:, 1]), strict=True):
+            found = interval(values)
+            row |= {f"{way}.{effect}": found.mean, f"{way}.{effect}.low": found.low, f"{way}.{effect}.high": found.high}
+    return row
+
+
+def _sets(setup: Setup, place: int, held: Array) -> Sets:
+    soldiers = [int(offer) for offer in setup.offers[:, place]]
+    leads = [bool(lead) for lead in setup.leads]
+    ask = int(setup.menu.asks[place])
+    chances = held.mean(axis=0)
+    least = least_sets(soldiers, ask, leads)
+    likeliest = likeliest_set(soldiers, ask, chances.tolist(), leads)
+
+    def together(members: Iterable[int]) -> float:
+        return float((held[:, list(members)] == 1).all(axis=1).mean())
+
+    found = least.sets if least else ()
+    ranked = sorted(
+        ((together(members), float(chances[list(members)].prod()), members) for members in found),
+        key=lambda each: (-each[0], -each[1], each[2]),
+    )
+    likely = [place for place, chance in enumerate(chances) if chance >= LIKELY]
+    return Sets(
+        least=least,
+        likeliest=None if likeliest is None else _named(setup, likeliest, soldiers),
+        likeliest_chance=None if likeliest is None else together(likeliest),
+        least_named=tuple(_named(setup, members, soldiers) for _, _, members in ranked),
+        least_chances=tuple(chance for chance, _, _ in ranked),
+        likely=_named(setup, likely, soldiers),
+        likely_soldiers=float(sum(soldiers[place] for place in likely)),
+    )
+
+
+def _named(setup: Setup, members: Iterable[int], soldiers: Sequence[int]) -> tuple[str, ...]:
+    """Return the codes of places, those that offer most first."""
+    return tuple(setup.codes[place] for place in sorted(members, key=lambda place: -soldiers[place]))
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)

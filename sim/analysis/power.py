@@ -1,0 +1,248 @@
+"""Who can make the force viable with whom: power indices and smallest sets of states, exact by dynamic programming."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from sim.errors import ModelError
+
+type Array = np.ndarray
+
+_INT64 = 62  # members up to which the number of sets fits into 64 bits
+_CELLS = 2 * 10**8  # of the table of sums
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Power:
+    """Each member's say in whether weights come to a quota, in the order of the weights."""
+
+    shapley_shubik: tuple[Fraction, ...]  # share of the orders of joining in which it is the one that turns the balance
+    banzhaf: tuple[Fraction, ...]  # its share of all swings
+    swings: tuple[int, ...]  # sets of the others that win with it and not without it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeastSets:
+    """The sets of least size that win, as places in the order of the weights."""
+
+    size: int
+    number: int  # of them; no member of any can be spared
+    sets: tuple[tuple[int, ...], ...]  # all of them, or the first that were found
+
+
+def power(weights: Sequence[int], quota: int, leads: Sequence[bool] | None = None) -> Power:
+    """Return the power of every member of the game in which a set wins whose weights come to the quota.
+
+    leads: given, a set that wins needs one of them too, as a viable force does. Exact (Shapley & Shubik 1954; Banzhaf
+    1965; the counting of sets by size and sum is that of Mann & Shapley 1962). All are 0 where no set wins, or the
+    empty one does.
+    """
+    game = _Game.of(weights, quota, leads)
+    swings = [game.swings(place) for place in range(len(weights))]
+    total = sum(sum(by_size) for by_size in swings)
+    members = len(game.weights)
+    orders = [math.factorial(size) * math.factorial(max(members - 1 - size, 0)) for size in range(members + 1)]
+    every = math.factorial(members)
+    return Power(
+        shapley_shubik=tuple(
+            Fraction(sum(count * orders[size] for size, count in enumerate(by_size)), every) for by_size in swings
+        ),
+        banzhaf=tuple(Fraction(sum(by_size), total) if total else Fraction(0) for by_size in swings),
+        swings=tuple(sum(by_size) << (len(weights) - members) for by_size in swings),
+    )
+
+
+def least_sets(
+    weights: Sequence[int], quota: int, leads: Sequence[bool] | None = None, *, at_most: int = 10_000
+) -> LeastSets | None:
+    """Return the winning sets of least size, so many at most, those of the heaviest members first; None if none wins.
+
+    No winning set is smaller, so no member of these can be spared.
+    """
+    game = _Game.of(weights, quota, leads)
+    winning = game.winning()
+    size = next((size for size, number in enumerate(winning) if number), None)
+    if size is None:
+        return None
+    sets = []
+    for found in _of_size(weights, quota, leads, size):
+        sets.append(tuple(sorted(found)))
+        if len(sets) == at_most:
+            break
+    return LeastSets(size=size, number=winning[size], sets=tuple(sets))
+
+
+def likeliest_set(
+    weights: Sequence[int], quota: int, chances: Sequence[float], leads: Sequence[bool] | None = None
+) -> tuple[int, ...] | None:
+    """Return the winning set with the largest product of its members' chances, None where only states at 0 could do.
+
+    What it minimises is the sum of -ln(chance), a knapsack that is solved exactly over sums of weights up to the quota.
+    Nobody is in it who can be spared.
+    """
+    quota = max(quota, 0)
+    leads = [True] * len(weights) if leads is None else leads
+    members = [place for place, chance in enumerate(chances) if chance > 0.0 and (weights[place] or leads[place])]
+    best = np.full((2, quota + 1), np.inf)  # [has a lead, sum cut at the quota]
+    best[0, 0] = 0.0
+    came: list[Array] = []  # by member: the sum and the lead that a state of the table came from, -1 without the member
+    for place in members:
+        cost, weight, lead = -math.log(chances[place]), min(weights[place], quota), int(leads[place])
+        source = np.full((2, quota + 1), -1, dtype=np.int64)
+        new = best.copy()
+        for had in (0, 1):
+            has = had | lead
+            reached = best[had, : quota - weight] + cost
+            _take(new[has, weight:quota], source[has, weight:quota], reached, np.arange(quota - weight) * 2 + had)
+            full = best[had, quota - weight :] + cost
+            start = int(full.argmin())
+            _take(
+                new[has, quota:], source[has, quota:], full[start : start + 1],
+                np.array([(quota - weight + start) * 2 + had]),
+            )  # fmt: skip
+        best = new
+        came.append(source)
+    if not np.isfinite(best[1, quota]):
+        return None
+    found, has, total = [], 1, quota
+    for place, source in zip(reversed(members), reversed(came), strict=True):
+        if source[has, total] >= 0:
+            found.append(place)
+            total, has = divmod(int(source[has, total]), 2)
+    return tuple(sorted(_without_spare(found, weights, quota, chances, leads)))
+
+
+def wins(members: Sequence[int], weights: Sequence[int], quota: int, leads: Sequence[bool] | None = None) -> bool:
+    """Return whether a set of places wins."""
+    led = leads is None or any(leads[place] for place in members)
+    return led and sum(weights[place] for place in members) >= quota
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Game:
+    """The game without those who weigh nothing and do not lead: they never matter."""
+
+    weights: tuple[int, ...]
+    quota: int
+    leads: tuple[bool, ...] | None
+    places: tuple[int, ...]  # of its members among all
+    below: Array  # [size, sum] sets of that size and sum, for sums below the quota
+    leadless: Array  # the same of those who do not lead
+
+    @classmethod
+    def of(cls, weights: Sequence[int], quota: int, leads: Sequence[bool] | None) -> _Game:
+        """Return the game; ModelError where its table of sums would be too large for a computer."""
+        if min(weights, default=0) < 0:
+            raise ValueError("weights must not be negative")
+        places = [place for place, weight in enumerate(weights) if weight > 0 or (leads is not None and leads[place])]
+        kept = [int(weights[place]) for place in places]
+        quota = min(max(int(quota), 0), sum(kept) + 1)
+        if (len(kept) + 1) * quota > _CELLS:
+            raise ModelError(
+                f"{len(kept)} states against an ask of {quota:,} soldiers: too many sums to be counted; ask for fewer"
+            )
+        their_leads = None if leads is None else tuple(bool(leads[place]) for place in places)
+        others = [] if their_leads is None else [w for w, lead in zip(kept, their_leads, strict=True) if not lead]
+        return cls(
+            weights=tuple(kept),
+            quota=quota,
+            leads=their_leads,
+            places=tuple(places),
+            below=_counted(kept, quota),
+            leadless=_counted(others, quota),
+        )
+
+    def swings(self, place: int) -> list[int]:
+        """Return how many sets of the others, by size, win with a member and not without it."""
+        if place not in self.places:
+            return []
+        number = self.places.index(place)
+        weight, quota = self.weights[number], self.quota
+        low = max(quota - weight, 0)
+        counts = _summed(_without(self.below, weight)[:, low:])
+        if self.leads is None:
+            return counts
+        if self.leads[number]:  # it also turns a set that has the soldiers and only lacks a lead
+            return [count + led for count, led in zip(counts, self._enough(self.leadless), strict=False)] + counts[
+                len(self.leadless) :
+            ]
+        never = _summed(_without(self.leadless, weight)[:, low:])
+        return [count - (never[size] if size < len(never) else 0) for size, count in enumerate(counts)]
+
+    def winning(self) -> list[int]:
+        """Return how many sets win, by size."""
+        enough = self._enough(self.below)
+        if self.leads is None:
+            return enough
+        never = self._enough(self.leadless)
+        return [count - (never[size] if size < len(never) else 0) for size, count in enumerate(enough)]
+
+    def _enough(self, below: Array) -> list[int]:
+        """Return how many sets come to the quota, by size, of those whose sums below it were counted."""
+        members = len(below) - 1
+        return [math.comb(members, size) - under for size, under in enumerate(_summed(below))]
+
+
+def _counted(weights: Sequence[int], quota: int) -> Array:
+    """Return how many sets of each size have each sum below the quota."""
+    table = np.zeros((len(weights) + 1, quota), dtype=np.int64 if len(weights) <= _INT64 else object)
+    if quota:
+        table[0, 0] = 1
+    for number, weight in enumerate(weights):
+        for size in range(number, -1, -1):
+            table[size + 1, weight:] += table[size, : max(quota - weight, 0)]
+    return table
+
+
+def _without(table: Array, weight: int) -> Array:
+    """Return the counts of a table without one member of this weight, who is taken out of each sum."""
+    left = table[:-1].copy()
+    for size in range(1, len(left)):
+        left[size, weight:] -= left[size - 1, : max(left.shape[1] - weight, 0)]
+    return left
+
+
+def _summed(table: Array) -> list[int]:
+    return [int(total) for total in table.sum(axis=1)]
+
+
+def _of_size(weights: Sequence[int], quota: int, leads: Sequence[bool] | None, size: int) -> Iterator[tuple[int, ...]]:
+    """Yield the winning sets of a size, the heaviest members first, without looking where none can be."""
+    order = sorted(range(len(weights)), key=lambda place: -weights[place])
+    sums = np.concatenate([[0], np.cumsum([weights[place] for place in order])])
+
+    def go_on(start: int, chosen: tuple[int, ...], total: int) -> Iterator[tuple[int, ...]]:
+        left = size - len(chosen)
+        if left == 0:
+            if wins(chosen, weights, quota, leads):
+                yield chosen
+            return
+        for place in range(start, len(order) - left + 1):
+            if total + sums[place + left] - sums[place] < quota:
+                return
+            yield from go_on(place + 1, (*chosen, order[place]), total + weights[order[place]])
+
+    yield from go_on(0, (), 0)
+
+
+def _take(best: Array, source: Array, offered: Array, origin: Array) -> None:
+    """Put in what is offered where that is better, with where it comes from."""
+    better = offered < best
+    best[better] = offered[better]
+    source[better] = origin[better]
+
+
+def _without_spare(
+    members: list[int], weights: Sequence[int], quota: int, chances: Sequence[float], leads: Sequence[bool]
+) -> list[int]:
+    """Return the set without members that can be spared, the least likely and then the lightest going first."""
+    for place in sorted(members, key=lambda place: (chances[place], weights[place])):
+        fewer = [other for other in members if other != place]
+        if wins(fewer, weights, quota, leads):
+            members = fewer
+    return members

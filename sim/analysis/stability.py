@@ -1,0 +1,381 @@
+"""How stable the final profiles of a scenario are: alone, in groups, if states go on, and under other weights.
+
+A state's payoff is the worth of its option as it weighs it: value plus taste over sharpness, the stances of the others
+as they are in the profile, the circumstances those of the last round. Consistency and deterrence are those that it
+sees while it holds the stance reached (weighing.payoff_to); where states go on, the stance just held.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from sim.analysis.audit import LARGEST_GROUP
+from sim.analysis.drawn_weights import factors, pulls_of
+from sim.analysis.interval import Interval, interval, share_interval
+from sim.analysis.joint import WIDTH, joint_changes
+from sim.analysis.judging import AT_ONCE, CYCLING, IN_TURN, SETTLED, STOPPED, draw_weights, found_for, judge, revise
+from sim.analysis.reached import Reached, reach, refuse_own_drivers
+from sim.analysis.weighing import Case, add_up, desk_for, payoffs, rules_of
+from sim.errors import ModelError
+from sim.model.setup import Setup
+
+type Array = np.ndarray
+type Move = tuple[str, str]  # a state's code, and the option that it goes to
+
+ORDERS = ("in_turn", "at_once")
+VERDICTS = ("nash", "individual", "contractual", "core")
+MOST_TURNS = 200  # that states go on for
+_AT_A_TIME = 100  # replicates
+_MOST_TRIED = 2_000_000  # joint changes of a replicate
+_ROWS = 4096  # joint changes found in a part, to begin with
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cycle:
+    """Profiles that follow one another for ever in a replicate, its luck held still."""
+
+    replicate: int
+    order: str  # of ORDERS
+    states: tuple[str, ...]  # that change within it
+    stances: tuple[tuple[str, ...], ...]  # what these declare, turn by turn until it comes back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likelihood:
+    """How often the final profiles stay stable when the weights are drawn around the scenario's (Dellink et al. 2008).
+
+    Profiles, tastes and circumstances stay as they are.
+    """
+
+    draws: int
+    spread: float
+    nash: Interval  # share of profiles that are Nash: the mean over draws, with the range of nine draws in ten
+    stays: float | None  # share of draws in which a profile stays Nash that is Nash at the scenario's weights
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stability:
+    """What is to be said of the stability of the final profiles of a scenario."""
+
+    setup: Setup
+    seed: int
+    replicates: int
+    largest_group: int
+    verdicts: Mapping[str, Interval]  # share of profiles that are stable, by VERDICTS
+    movers: Interval  # states of a profile that would change alone
+    regret: Interval  # mean over all states
+    largest_regret: Interval  # of the state of each profile that regrets most
+    options: pd.DataFrame  # by option: states, leave, enter, internal, external, and the last two over drawn weights
+    states: pd.DataFrame  # by code: stance (likeliest), changes, regret (of those who change), to, to.OPTION, keeps
+    group_sizes: Mapping[int, float]  # share of profiles that some group of this size gains by changing; see groups
+    groups: pd.DataFrame  # moves, size, share: joint changes from which all gain and no part of them, most often first
+    cut_short: int  # profiles in which not all joint changes could be tried
+    going_on: pd.DataFrame  # by ORDERS: settles, cycles, unfinished, turns, changed (states), longest (cycle)
+    cycles: tuple[Cycle, ...]  # one of each order at most
+    likelihood: Likelihood | None  # None where no weights were drawn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """What is found of some consecutive replicates."""
+
+    reached: Reached
+    worth: Array
+    verdicts: Array  # [replicates, 3] Nash, individual, contractual
+    ends: Array
+    turns: Array
+    length: Array
+    changed: Array  # [replicates, orders]
+    cycles: Sequence[Cycle]
+    rows: Array  # [changes, WIDTH] with the replicate counted within the part
+    cut: Array  # [replicates]
+    drawn: tuple[Array, Array, Array, Array] | None
+
+
+def stability(
+    setup: Setup,
+    *,
+    seed: int,
+    replicates: int,
+    draws: int = 0,
+    spread: float = 0.2,
+    largest_group: int = LARGEST_GROUP,
+    threads: int = 1,
+    tell: Callable[[int], object] = lambda done: None,
+) -> Stability:
+    """Return the stability of what the first replicates reach under a seed.
+
+    draws: of weights, with this spread; 0: none. largest_group: 1 to 3. tell is called with the number of replicates
+    that have just been finished. ModelError where there is nothing to play, or a driver of the user's own.
+    """
+    refuse_own_drivers(setup)
+    if replicates < 1:
+        raise ModelError("no replicates to audit; ask for one at least")
+    if not 1 <= largest_group <= LARGEST_GROUP:
+        raise ModelError(f"groups of {largest_group}: joint changes are looked for in groups of 1 to {LARGEST_GROUP}")
+    pulls = pulls_of(setup, factors(setup, seed=seed, draws=draws, spread=spread)) if draws else None
+    task = partial(_audit_part, setup, seed, pulls, largest_group)
+    ranges = [range(at, min(at + _AT_A_TIME, replicates)) for at in range(0, replicates, _AT_A_TIME)]
+    parts = []
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            for part in pool.map(task, ranges):
+                parts.append(part)
+                tell(len(part.cut))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)  # Ctrl-C does not wait for what nobody has begun
+            raise
+    return _joined(setup, seed, replicates, largest_group, parts, draws, spread)
+
+
+def payoff_of(setup: Setup, reached: Reached, place: int) -> Callable[[Sequence[int]], list[float]]:
+    """Return the payoff function of a replicate, from the profile reached, for sim.analysis.audit."""
+    rules = rules_of(setup)
+    desk, case = desk_for(rules), Case(reached.environment[place], reached.asks[place], reached.leanings[place])
+    held = reached.profiles[place]
+
+    def of(profile: Sequence[int]) -> list[float]:
+        found = np.empty(len(held))
+        payoffs(rules, case, held, np.array(profile, dtype=np.int64), desk, found)
+        return [float(worth) for worth in found]
+
+    return of
+
+
+def _audit_part(setup: Setup, seed: int, pulls: Array | None, largest_group: int, replicates: range) -> _Part:
+    reached = reach(setup, seed=seed, replicates=replicates)
+    rules = rules_of(setup)
+    desk = desk_for(rules)
+    given = reached.environment, reached.asks, reached.leanings, reached.profiles
+    found = found_for(*reached.leanings.shape)
+    judge(rules, *given, desk, MOST_TURNS, found)
+    number = len(replicates)
+    rows, cut = np.empty((0, WIDTH), dtype=np.int64), np.zeros(number, dtype=np.bool_)
+    if largest_group > 1:
+        room = _ROWS
+        while True:
+            rows = np.empty((room, WIDTH), dtype=np.int64)
+            count = joint_changes(rules, *given, desk, largest_group, _MOST_TRIED, rows, cut)
+            if count <= room:
+                break
+            room = count
+        rows = rows[:count]
+    drawn = None
+    if pulls is not None:
+        draws, states, options, _ = pulls.shape
+        drawn = (
+            np.empty((number, len(pulls)), dtype=np.bool_),
+            np.zeros((draws, states), dtype=np.int64),
+            np.zeros((draws, options), dtype=np.int64),
+            np.zeros((draws, options), dtype=np.int64),
+        )
+        draw_weights(rules, pulls, *given, desk, *drawn)
+    return _Part(
+        reached=reached,
+        worth=found.worth,
+        verdicts=np.stack([(_regrets(reached, found.worth) == 0.0).all(axis=1), found.individual, found.contractual]).T,
+        ends=found.ends,
+        turns=found.turns,
+        length=found.length,
+        changed=(found.leads_to != reached.profiles[:, None]).sum(axis=2),
+        cycles=[
+            _cycle(setup, reached, replicates, int(place), order, found.leads_to, found.turning, found.length)
+            for order in (IN_TURN, AT_ONCE)
+            for place in np.flatnonzero(found.ends[:, order] == CYCLING)[:1]
+        ],
+        rows=rows,
+        cut=cut,
+        drawn=drawn,
+    )
+
+
+def _regrets(reached: Reached, worth: Array) -> Array:
+    """Return what each state gains at most by changing alone, as [replicates, states]."""
+    held = np.take_along_axis(worth, reached.profiles[:, :, None], axis=2)[:, :, 0]
+    regrets: Array = worth.max(axis=2) - held
+    return regrets
+
+
+def _cycle(
+    setup: Setup, reached: Reached, replicates: range, place: int, order: int, leads: Array, turning: Array, long: Array
+) -> Cycle:
+    """Return the cycle that a replicate falls into, played once round."""
+    rules = rules_of(setup)
+    desk, case = desk_for(rules), Case(reached.environment[place], reached.asks[place], reached.leanings[place])
+    profile, who = leads[place, order].copy(), np.flatnonzero(turning[place, order])
+    add_up(rules, case, profile, desk)
+    stances = []
+    for _ in range(int(long[place, order])):
+        stances.append(tuple(setup.menu.names[profile[i]] for i in who))
+        revise(rules, case, profile, desk, order, np.empty_like(profile))
+    return Cycle(
+        replicate=replicates[place],
+        order=ORDERS[order],
+        states=tuple(setup.codes[i] for i in who),
+        stances=tuple(stances),
+    )
+
+
+def _joined(
+    setup: Setup,
+    seed: int,
+    replicates: int,
+    largest_group: int,
+    parts: Sequence[_Part],
+    draws: int,
+    spread: float,
+) -> Stability:
+    profiles = np.concatenate([part.reached.profiles for part in parts])
+    worth = np.concatenate([part.worth for part in parts])
+    regrets = np.concatenate([_regrets(part.reached, part.worth) for part in parts])
+    verdicts = np.concatenate([part.verdicts for part in parts])
+    gained = _gained(parts, verdicts[:, 0])
+    in_core = np.stack([~gained[size] for size in range(1, largest_group + 1)]).all(axis=0)
+    shares = [*verdicts.T, in_core]
+    best = np.where(regrets > 0.0, worth.argmax(axis=2), profiles)
+    keeps, internal, external, likelihood = _likelihood(parts, verdicts[:, 0], draws, spread)
+    return Stability(
+        setup=setup,
+        seed=seed,
+        replicates=replicates,
+        largest_group=largest_group,
+        verdicts={name: share_interval(share) for name, share in zip(VERDICTS, shares, strict=True)},
+        movers=interval((regrets > 0.0).sum(axis=1)),
+        regret=interval(regrets.mean(axis=1)),
+        largest_regret=interval(regrets.max(axis=1)),
+        options=_options(setup, profiles, worth, internal, external),
+        states=_states(setup, profiles, best, regrets, keeps),
+        group_sizes={size: float(gained[size].mean()) for size in range(1, largest_group + 1)},
+        groups=_groups(setup, parts, replicates),
+        cut_short=int(sum(part.cut.sum() for part in parts)),
+        going_on=_going_on(parts),
+        cycles=tuple(
+            next(cycle for part in parts for cycle in part.cycles if cycle.order == order)
+            for order in ORDERS
+            if any(cycle.order == order for part in parts for cycle in part.cycles)
+        ),
+        likelihood=likelihood,
+    )
+
+
+def _options(setup: Setup, profiles: Array, worth: Array, internal: Array, external: Array) -> pd.DataFrame:
+    names = setup.menu.names
+    own = np.take_along_axis(worth, profiles[:, :, None], axis=2)
+    gains = worth > own  # [replicates, states, options]
+    holds = profiles[:, :, None] == np.arange(len(names))
+    leaves = holds & gains.any(axis=2)[:, :, None]
+    return pd.DataFrame(
+        {
+            "states": holds.sum(axis=1).mean(axis=0),
+            "leave": leaves.sum(axis=1).mean(axis=0),
+            "enter": gains.sum(axis=1).mean(axis=0),
+            "internal": (~leaves.any(axis=1)).mean(axis=0),
+            "external": (~gains.any(axis=1)).mean(axis=0),
+            "internal_drawn": internal,
+            "external_drawn": external,
+        },
+        index=pd.Index(names, name="option"),
+    )
+
+
+def _states(setup: Setup, profiles: Array, best: Array, regrets: Array, keeps: Array) -> pd.DataFrame:
+    """Return what each state would do, those first that would change most often."""
+    names, changes = setup.menu.names, best != profiles
+    often = changes.sum(axis=0)
+    options = np.arange(len(names))
+    to = ((best[:, :, None] == options) & changes[:, :, None]).mean(axis=0)
+    held = (profiles[:, :, None] == options).mean(axis=0)
+    table = pd.DataFrame(
+        {
+            "stance": [names[place] for place in held.argmax(axis=1)],
+            "changes": changes.mean(axis=0),
+            "regret": np.divide(regrets.sum(axis=0), often, out=np.zeros(len(often)), where=often > 0),
+            "to": [names[row.argmax()] if row.any() else None for row in to],
+            **{f"to.{name}": to[:, place] for place, name in enumerate(names)},
+            "keeps": keeps,
+        },
+        index=pd.Index(setup.codes, name="state"),
+    )
+    return table.sort_values("changes", ascending=False, kind="stable")
+
+
+def _gained(parts: Sequence[_Part], nash: Array) -> dict[int, Array]:
+    """Return by size of the group in which replicates there is a joint change that all gain from, and no part of it."""
+    gained = {1: ~nash, 2: np.zeros(len(nash), dtype=bool), 3: np.zeros(len(nash), dtype=bool)}
+    first = 0
+    for part in parts:
+        in_pairs = part.rows[:, 5] < 0
+        gained[2][first + part.rows[in_pairs, 0]] = True
+        gained[3][first + part.rows[~in_pairs, 0]] = True
+        first += len(part.cut)
+    return gained
+
+
+def _groups(setup: Setup, parts: Sequence[_Part], replicates: int) -> pd.DataFrame:
+    """Return the joint changes of pairs and threes with their share of replicates, the most frequent first."""
+    found = Counter(moves for part in parts for moves in _moves(setup, part.rows))
+    ordered = sorted(found.items(), key=lambda each: (-each[1], each[0]))
+    return pd.DataFrame(
+        {
+            "moves": [moves for moves, _ in ordered],
+            "size": [len(moves) for moves, _ in ordered],
+            "share": [count / replicates for _, count in ordered],
+        }
+    )
+
+
+def _moves(setup: Setup, rows: Array) -> Iterator[tuple[Move, ...]]:
+    for row in rows.tolist():
+        pairs = zip(row[1::2], row[2::2], strict=True)
+        yield tuple((setup.codes[state], setup.menu.names[option]) for state, option in pairs if state >= 0)
+
+
+def _going_on(parts: Sequence[_Part]) -> pd.DataFrame:
+    ends, turns, length, changed = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("ends", "turns", "length", "changed")
+    )
+    return pd.DataFrame(
+        {
+            "settles": (ends == SETTLED).mean(axis=0),
+            "cycles": (ends == CYCLING).mean(axis=0),
+            "unfinished": (ends == STOPPED).mean(axis=0),
+            "turns": turns.mean(axis=0),
+            "changed": changed.mean(axis=0),
+            "longest": length.max(axis=0),
+        },
+        index=pd.Index(ORDERS, name="order"),
+    )
+
+
+def _likelihood(
+    parts: Sequence[_Part], nash: Array, draws: int, spread: float
+) -> tuple[Array, Array, Array, Likelihood | None]:
+    """Return over drawn weights how often states keep their stance and options are stable, and the likelihood."""
+    known = [part.drawn for part in parts if part.drawn is not None]
+    if not known:
+        states, options = parts[0].worth.shape[1:]
+        return np.full(states, np.nan), np.full(options, np.nan), np.full(options, np.nan), None
+    stable = np.concatenate([drawn[0] for drawn in known])  # [replicates, draws]
+    keeps, internal, external = (
+        np.sum([drawn[place] for drawn in known], axis=0).mean(axis=0) / len(nash) for place in (1, 2, 3)
+    )
+    by_draw = stable.mean(axis=0)
+    low, high = np.quantile(by_draw, [0.05, 0.95])
+    return (
+        keeps,
+        internal,
+        external,
+        Likelihood(
+            draws=draws,
+            spread=spread,
+            nash=Interval(mean=float(by_draw.mean()), low=float(low), high=float(high)),
+            stays=float(stable[nash].mean()) if nash.any() else None,
+        ),
+    )

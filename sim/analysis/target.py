@@ -1,0 +1,81 @@
+"""A target: what an outcome is to come to, such as viable>=0.8, and how an outcome is held against it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.analysis.interval import Interval, interval, share_interval
+from sim.errors import ModelError
+from sim.model.setup import Setup
+from sim.results.columns import outcomes
+from sim.scenario.meant import did_you_mean, number_meant
+
+type Array = np.ndarray
+
+SHARES = ("viable", "viable_now", "peace_holds")  # true or not in each replicate, and so is joins.CODE
+_JOINS = "joins."
+_WRITTEN = "write it as OUTCOME>=VALUE or OUTCOME<=VALUE, such as 'viable>=0.8'"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What an outcome is to come to: the share of replicates of what is true or not, the mean of all else."""
+
+    outcome: str
+    is_least: bool  # at least the value, else at most
+    value: float
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.sign} {self.value:,.12g}"
+
+    @property
+    def sign(self) -> str:
+        """How it is written."""
+        return ">=" if self.is_least else "<="
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the outcome is true or not in each replicate."""
+        return self.outcome in SHARES or self.outcome.startswith(_JOINS)
+
+    def estimate(self, values: Array) -> Interval:
+        """Return what an outcome [replicates] comes to, with its 95 % interval."""
+        if self.is_share:
+            found = share_interval(values)
+            return Interval(mean=float(found.mean), low=found.low, high=found.high)
+        return interval(values)
+
+    def gap(self, number: float) -> float:
+        """Return by how much a number misses the target; 0 or less where it meets it."""
+        return self.value - number if self.is_least else number - self.value
+
+    def is_met(self, number: float) -> bool:
+        """Whether a number meets the target; not-a-number does not."""
+        return self.gap(number) <= 0.0
+
+    def best(self, found: Interval) -> float:
+        """Return the end of an interval that speaks for the target."""
+        return found.high if self.is_least else found.low
+
+    def worst(self, found: Interval) -> float:
+        """Return the end of an interval that speaks against it."""
+        return found.low if self.is_least else found.high
+
+
+def read_target(text: str, setup: Setup) -> Target:
+    """Return the target that is written as viable>=0.8 or troop_states<=4; ModelError says what is wrong with it."""
+    found = re.fullmatch(r"\s*([A-Za-z_.]+)\s*(>=|<=|≥|≤)\s*(\S.*?)\s*", text)
+    if found is None:
+        raise ModelError(f"--target {text[:60]!r}: not a target; {_WRITTEN}")
+    outcome, sign, written = found.groups()
+    known = [*outcomes(setup.menu.names[1:]), *(f"{_JOINS}{code}" for code in setup.codes)]
+    if outcome not in known:
+        hint = did_you_mean(outcome, known) or "; `willing list outcomes` names them, and joins.CODE is one for a state"
+        raise ModelError(f"--target {text[:60]!r}: no outcome '{outcome[:40]}'{hint}")
+    value = number_meant(written, share=True)
+    if value is None:
+        raise ModelError(f"--target {text[:60]!r}: '{written[:40]}' is no number; {_WRITTEN}")
+    return Target(outcome=outcome, is_least=sign in (">=", "≥"), value=value)

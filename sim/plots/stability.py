@@ -1,0 +1,244 @@
+"""How stable the final profiles are: which states would change, and how many profiles are stable in which sense."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from sim.analysis.stability import Stability
+from sim.plots.style import (
+    BODY,
+    FLOOR,
+    INK,
+    MARGIN,
+    QUIET,
+    RULE,
+    SIZE,
+    SMALL,
+    OptionStyle,
+    axes_at,
+    content_top,
+    contrast,
+    figure,
+    footer,
+    line_height,
+    option_styles,
+    type_width,
+    wrapped,
+    written,
+)
+from sim.plots.words import counted, day, percent, state_name
+
+MOST = 16  # states drawn
+ROW = 0.25  # inches
+BAR = 0.72  # of a row
+LONGEST_NAME = 1.35  # inches; longer ones give way to codes
+KEEPS = 0.8  # inches for what drawn weights leave
+GAP = 0.5  # inches between the panels
+RIGHT = 5.1  # inches for the panel at the right
+LABEL = 2.5  # of it for what is measured
+VALUE = 0.55  # of it for the number
+FAINT = 1.6  # contrast to white under which a ring is drawn darker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One share with its bounds, and what it is of."""
+
+    says: str
+    share: float
+    low: float | None = None
+    high: float | None = None
+
+
+def stability_of_profiles(found: Stability) -> Figure:
+    """Return who would change alone and to what, beside the share of profiles that are stable in each sense."""
+    scenario = found.setup.scenario
+    styles = option_styles(scenario)
+    rows = found.states[found.states["changes"] > 0.0].head(MOST)
+    lines = _lines(found)
+    title, subtitle = stability_title(found), _subtitle(found)
+    head = SIZE[1] - content_top(figure(title, subtitle))
+    options = len(styles)
+    height = max(len(rows) * ROW + 1.2, (len(lines) + options) * ROW + 1.6)
+    made = figure(title, subtitle, size=(SIZE[0], head + height + FLOOR))
+    top = content_top(made) - 0.05
+    left = SIZE[0] - 2 * MARGIN - GAP - RIGHT
+    _draw_states(made, found, styles, MARGIN, top, left)
+    x = SIZE[0] - MARGIN - RIGHT
+    y = _draw_lines(made, lines, x, top, is_drawn=found.likelihood is not None)
+    _draw_options(made, found, styles, x, y - 0.2)
+    footer(made, scenario, replicates=found.replicates, seed=found.seed)
+    return made
+
+
+def stability_title(found: Stability) -> str:
+    """Return what the figure says: how often nobody would change alone, nor in a group."""
+    nash, core = found.verdicts["nash"].mean, found.verdicts["core"].mean
+    said = f"In {percent(nash)} of final profiles no state would change its stance alone"
+    if found.replicates == 1:
+        movers = round(found.movers.mean)
+        said = f"{counted(movers, 'state') if movers else 'No state'} would change its stance alone"
+    if found.largest_group == 1 or found.replicates == 1:
+        return said
+    groups = "no pair" if found.largest_group == 2 else "no two or three together"
+    return f"{said}; in {percent(core)} {groups} would either"
+
+
+def _subtitle(found: Stability) -> str:
+    last = found.setup.date_of(found.setup.scenario.rounds)
+    return (
+        f"{counted(found.replicates, 'replicate')} on {day(last)}; circumstances and tastes as in the last round; "
+        "a state would change where another option is worth more to it as the others stand"
+    )
+
+
+def _lines(found: Stability) -> list[Line]:
+    says = {
+        "core": f"no group up to {found.largest_group} gains (core)",
+        "nash": "nobody gains alone (Nash)",
+        "individual": "nobody welcome gains (individual)",
+        "contractual": "… and let go (contractual)",
+    }
+    lines = [
+        Line(says=text, share=value.mean, low=value.low, high=value.high)
+        for name, text in says.items()
+        for value in (found.verdicts[name],)
+        if name != "core" or found.largest_group > 1
+    ]
+    if found.likelihood is not None:
+        value = found.likelihood.nash
+        drawn = f"Nash, weights drawn (spread {found.likelihood.spread:g})"
+        lines.append(Line(says=drawn, share=value.mean, low=value.low, high=value.high))
+    return lines
+
+
+def _draw_states(
+    made: Figure, found: Stability, styles: Mapping[str, OptionStyle], x: float, top: float, width: float
+) -> None:
+    """Draw for each state how often it would change, and to which option, from the given height down."""
+    rows = found.states[found.states["changes"] > 0.0]
+    heading = "Who would change alone, and to what"
+    written(made, x, top, heading, weight="bold", va="top")
+    written(made, x, top - line_height(BODY), "share of final profiles; colours as named at the right", size=SMALL,
+            color=QUIET, va="top")  # fmt: skip
+    if rows.empty:
+        written(made, x, top - 0.42, "Nobody, in any replicate", color=QUIET, va="top")
+        return
+    drawn, drew = rows.head(MOST), found.likelihood is not None
+    scenario = found.setup.scenario
+    names = {str(code): state_name(str(code), scenario).removeprefix("the ") for code in drawn.index}
+    names = {code: name if type_width(name, BODY) <= LONGEST_NAME else code for code, name in names.items()}
+    left = x + max(type_width(name, BODY) for name in names.values()) + 0.15
+    right = x + width - (KEEPS if drew else 0.2)
+    height = len(drawn) * ROW
+    top -= 0.66 if drew else 0.48
+    axes = axes_at(made, left, top - height, right - left, height)
+    high = float(drawn["changes"].max())
+    _scale(axes, high, len(drawn))
+    if drew:
+        column = wrapped("stays under drawn weights", KEEPS + 0.2, SMALL)
+        written(made, x + width, top + 0.04, column, size=SMALL, color=QUIET, ha="right", va="bottom")
+    for index, (code, row) in enumerate(drawn.iterrows()):
+        y, middle = len(drawn) - index - 0.5, top - (index + 0.5) * ROW
+        written(made, x, middle, names[str(code)], va="center_baseline")
+        start = 0.0
+        for option, style in styles.items():
+            part = float(row[f"to.{option}"])
+            if part > 0.0:
+                axes.barh(y, part, left=start, height=BAR, color=style.colour, edgecolor="white", linewidth=0.5)
+            start += part
+        if drew:
+            written(made, x + width, middle, percent(float(row["keeps"])), ha="right", va="center_baseline")
+    rest = len(rows) - len(drawn)
+    never = len(found.states) - len(rows)
+    others = [f"{rest} more would change less often"] * bool(rest) + [f"{never} never would"] * bool(never)
+    y = top - height - 0.27
+    if others:
+        written(made, x, y, "; ".join(others), size=SMALL, color=QUIET, va="top")
+
+
+def _scale(axes: Axes, high: float, rows: int) -> None:
+    step = next((step for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.25) if high / step <= 4.5), 0.25)
+    ticks = [step * number for number in range(int(high / step + 1e-9) + 1)]
+    axes.set(xlim=(0, high * 1.02), ylim=(0, rows), yticks=[], xticks=ticks)
+    axes.set_xticklabels([f"{100 * tick:g}%" for tick in ticks])
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    axes.tick_params(labelsize=SMALL, colors=INK, length=3, color=RULE, pad=2)
+    axes.grid(axis="x", color=RULE, linewidth=0.6)
+    axes.set_axisbelow(True)
+
+
+def _share_axes(made: Figure, x: float, top: float, rows: int) -> Axes:
+    """Return axes from 0 to 100 % beside the labels of these rows."""
+    axes = axes_at(made, x + LABEL, top - rows * ROW, RIGHT - LABEL - VALUE, rows * ROW)
+    axes.set(xlim=(0, 1), ylim=(0, rows), yticks=[], xticks=[0, 0.25, 0.5, 0.75, 1])
+    axes.set_xticklabels(["0%", "", "50%", "", "100%"])
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    axes.tick_params(labelsize=SMALL, colors=INK, length=0, pad=2)
+    axes.grid(axis="x", color=RULE, linewidth=0.6)
+    axes.set_axisbelow(True)
+    return axes
+
+
+def _draw_lines(made: Figure, lines: Sequence[Line], x: float, top: float, *, is_drawn: bool) -> float:
+    """Draw shares with their bounds as dots; return the height under which there is room."""
+    written(made, x, top, "Share of final profiles that are stable", weight="bold", va="top")
+    note = "bars: 95% intervals" + ("; of drawn weights, the range of nine draws in ten" if is_drawn else "")
+    written(made, x, top - line_height(BODY), note, size=SMALL, color=QUIET, va="top")
+    top -= 0.4
+    axes = _share_axes(made, x, top, len(lines))
+    for index, line in enumerate(lines):
+        y, middle = len(lines) - index - 0.5, top - (index + 0.5) * ROW
+        written(made, x, middle, line.says, size=_fitting(line.says, LABEL - 0.1), va="center_baseline")
+        written(made, x + RIGHT, middle, percent(line.share), ha="right", va="center_baseline")
+        if line.low is not None and line.high is not None:
+            axes.plot([line.low, line.high], [y, y], color=INK, linewidth=2.0, solid_capstyle="round")
+        axes.plot(line.share, y, marker="o", markersize=6, color=INK, clip_on=False, zorder=3)
+    return top - len(lines) * ROW - 0.25
+
+
+def _fitting(text: str, width: float) -> float:
+    """Return the size of type at which a text fits a width, in points."""
+    return BODY if type_width(text, BODY) <= width else max(5.0, BODY * width / type_width(text, BODY))
+
+
+def _draw_options(made: Figure, found: Stability, styles: Mapping[str, OptionStyle], x: float, top: float) -> None:
+    """Draw how often each option is stable: nobody would leave it, nobody would enter it."""
+    written(made, x, top, "Share of final profiles in which nobody would", weight="bold", va="top")
+    top -= 0.27
+    at = x
+    for words, is_filled in (("leave the option (internal)", True), ("enter it (external)", False)):
+        axes = axes_at(made, at, top - 0.08, 0.16, 0.16, xlim=(-1, 1), ylim=(-1, 1))
+        axes.set_axis_off()
+        _draw_mark(axes, 0.0, 0.0, QUIET, is_filled=is_filled)
+        written(made, at + 0.22, top, words, va="center_baseline")
+        at += 0.22 + type_width(words, BODY) + 0.25
+    top -= 0.18
+    axes = _share_axes(made, x, top, len(styles))
+    wide, high = made.get_size_inches()
+    for index, (option, style) in enumerate(styles.items()):
+        y, middle = len(styles) - index - 0.5, top - (index + 0.5) * ROW
+        internal, external = (float(str(found.options.at[option, side])) for side in ("internal", "external"))
+        swatch = Rectangle((x / wide, (middle - 0.08) / high), 0.18 / wide, 0.16 / high, transform=made.transFigure)
+        swatch.set(facecolor=style.colour, edgecolor=QUIET, linewidth=0.3)
+        made.add_artist(swatch)
+        size = _fitting(style.label, LABEL - 0.36)
+        written(made, x + 0.26, middle, style.label, size=size, va="center_baseline")
+        axes.plot([internal, external], [y, y], color=RULE, linewidth=2.0, zorder=1)
+        _draw_mark(axes, external, y, style.colour, is_filled=False)
+        _draw_mark(axes, internal, y, style.colour, is_filled=True)
+
+
+def _draw_mark(axes: Axes, x: float, y: float, colour: str, *, is_filled: bool) -> None:
+    edge = QUIET if is_filled or contrast(colour, "white") < FAINT else colour
+    axes.plot(
+        x, y, marker="o", markersize=6.5, markerfacecolor=colour if is_filled else "white", markeredgecolor=edge,
+        markeredgewidth=0.5 if is_filled else 1.8, clip_on=False, zorder=3,
+    )  # fmt: skip

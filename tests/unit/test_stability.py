@@ -1,0 +1,370 @@
+"""The audit of final profiles weighs as the agents do, misses no group, and says what weights do to the answer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import sim.analysis.stability as audited
+from sim.analysis.audit import audit
+from sim.analysis.drawn_weights import factors, pulls_of
+from sim.analysis.judging import SETTLED, found_for, judge
+from sim.analysis.reached import Reached, reach
+from sim.analysis.stability import Stability, payoff_of, stability
+from sim.analysis.weighing import desk_for, rules_of
+from sim.errors import ModelError
+from sim.model.coalition import CoalitionModel
+from sim.model.outlook import look_out
+from sim.model.setup import Setup, prepare
+from sim.plots.stability import stability_of_profiles, stability_title
+from sim.scenario import load_scenario
+from sim.theory.considerations import CONSIDERATIONS, Consideration
+from tests.figures import texts
+
+NAME = "paris-march-2025"
+SIX = "roster.states=[GBR, FRA, DEU, POL, BEL, NLD]"
+EIGHT = "roster.states=[GBR, FRA, DEU, POL, BEL, NLD, TUR, ROU]"
+CLOSE = (
+    EIGHT,
+    "rounds=6",
+    "revision=0.5",
+    "weights.momentum=5",
+    "menu.troops.ask=12000",
+)  # states that need each other
+
+ALL_OR_NOTHING = (
+    EIGHT,
+    "rounds=2",
+    "weights.seat=5",
+    "belief.spread=0.1",
+    "weights.momentum=0",
+    "menu.troops.ask=9000",
+)
+
+
+def setup_of(name: str, *settings: str) -> Setup:
+    return prepare(load_scenario(name, settings))
+
+
+def ended(setup: Setup, seed: int, replicate: int) -> CoalitionModel:
+    model = CoalitionModel(setup, rng=seed, replicate=replicate, collects=False)
+    for _ in range(setup.scenario.rounds):
+        model.step()
+    return model
+
+
+def worth_of(setup: Setup, reached: Reached) -> np.ndarray:
+    found = found_for(*reached.leanings.shape)
+    given = reached.environment, reached.asks, reached.leanings, reached.profiles
+    judge(rules_of(setup), *given, desk_for(rules_of(setup)), 50, found)
+    return found.worth
+
+
+# The agents' own weighing
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        (NAME, ("rounds=26",)),
+        (NAME, ("rounds=30", "proposal.patience=2", "turnover=0.5", "activation=random_sequence")),
+        (NAME, (SIX, "rounds=12", "momentum.counts=same_option", "activation=one_at_a_time", "turnover=1")),
+        ("security-buffet", ("rounds=9", "sharpness=.inf")),
+        ("un-mandate", ("rounds=5", "activation=leads_first", "menu.backstop=null")),
+    ],
+)
+def test_what_an_option_is_worth_is_what_the_agent_weighs_to_the_last_bit(name: str, settings: tuple[str, ...]) -> None:
+    setup = setup_of(name, *settings)
+    reached = reach(setup, seed=5, replicates=range(3, 6))
+    worth = worth_of(setup, reached)
+    for place, replicate in enumerate((3, 4, 5)):
+        model = ended(setup, 5, replicate)
+        assert np.array_equal(reached.profiles[place], model.profile)
+        assert np.array_equal(reached.environment[place], model.environment)
+        assert np.array_equal(reached.asks[place], model.asks)
+        payoffs = payoff_of(setup, reached, place)(reached.profiles[place])
+        for state in model.states:
+            leaning = state.taste / setup.scenario.sharpness
+            own = state.weigh(state.see(model.outlook, state.stance)) + leaning
+            assert np.array_equal(reached.leanings[place, state.place], leaning)
+            assert np.array_equal(worth[place, state.place], own)
+            assert payoffs[state.place] == own[state.stance]
+            would = state.choose(model.outlook, state.stance)
+            assert (worth[place, state.place].argmax() == would) or own[would] == own[state.stance]
+
+
+def test_in_a_group_a_state_weighs_as_if_the_others_had_gone_before_it() -> None:
+    setup = setup_of(NAME, SIX, "rounds=8")
+    reached = reach(setup, seed=1, replicates=range(1))
+    model, troops = ended(setup, 1, 0), setup.menu.place("troops")
+    together = reached.profiles[0].copy()
+    together[[2, 4]] = troops
+    found = payoff_of(setup, reached, 0)(together)
+    for place, state in enumerate(model.states):
+        before = together.copy()
+        before[place] = state.stance
+        seen = look_out(setup, model.environment, before, model.asks)
+        worth = state.weigh(state.see(seen, state.stance)) + state.taste / setup.scenario.sharpness
+        assert found[place] == worth[together[place]]
+
+
+# The general audit
+
+
+@pytest.mark.parametrize("settings", [CLOSE, ALL_OR_NOTHING])
+def test_the_compiled_audit_says_what_the_general_one_says(settings: tuple[str, ...]) -> None:
+    setup = setup_of(NAME, *settings)
+    replicates = 12
+    found = stability(setup, seed=2, replicates=replicates)
+    reached = reach(setup, seed=2, replicates=range(replicates))
+    options = len(setup.menu.names)
+    audits = [
+        audit(payoff_of(setup, reached, place), reached.profiles[place].tolist(), options, tolerance=0.0)
+        for place in range(replicates)
+    ]
+    assert any(len(group) == 2 for each in audits for group in each.groups)
+
+    def share(claims: list[bool]) -> float:
+        return sum(claims) / replicates
+
+    assert found.verdicts["nash"].mean == share([each.is_nash for each in audits])
+    assert found.verdicts["individual"].mean == share([each.is_individually_stable for each in audits])
+    assert found.verdicts["contractual"].mean == share([each.is_contractually_stable for each in audits])
+    assert found.verdicts["core"].mean == share([each.is_in_core for each in audits])
+    assert found.regret.mean == pytest.approx(np.mean([each.regrets for each in audits]), abs=1e-15)
+    assert found.largest_regret.mean == pytest.approx(np.mean([max(each.regrets) for each in audits]), abs=1e-15)
+    for k, option in enumerate(setup.menu.names):
+        assert found.options.at[option, "internal"] == share([each.internal[k] for each in audits])
+        assert found.options.at[option, "external"] == share([each.external[k] for each in audits])
+    joint = [group for each in audits for group in each.groups if len(group) > 1]
+    told = {
+        moves: round(share * replicates) for moves, share in found.groups[["moves", "share"]].itertuples(index=False)
+    }
+    named = [tuple((setup.codes[i], setup.menu.names[k]) for i, k in group) for group in joint]
+    assert told == {moves: named.count(moves) for moves in named}
+    for size in (1, 2, 3):
+        assert found.group_sizes[size] == share([any(len(group) == size for group in each.groups) for each in audits])
+    for i, code in enumerate(setup.codes):
+        moves = [each.best[i] for each in audits if each.regrets[i] > 0.0]
+        assert found.states.at[code, "changes"] == len(moves) / replicates
+        for k, option in enumerate(setup.menu.names):
+            assert found.states.at[code, f"to.{option}"] == moves.count(k) / replicates
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("draw", range(40))
+def test_no_group_is_missed_whatever_the_weights(draw: int) -> None:
+    base = setup_of(NAME, *CLOSE)
+    factor = factors(base, seed=8, draws=draw + 1, spread=1.2)[draw].tolist()
+    weights = [
+        f"weights.{name}={base.scenario.weights[name] * by!r}"
+        for name, by in zip(base.considerations, factor, strict=True)
+    ]
+    counts = "same_option" if draw % 2 else "at_or_above"
+    setup = setup_of(NAME, *CLOSE, *weights, f"momentum.counts={counts}", f"belief.spread={0.1 + 0.02 * draw}")
+    found, reached = stability(setup, seed=0, replicates=3), reach(setup, seed=0, replicates=range(3))
+    groups = [
+        tuple((setup.codes[i], setup.menu.names[k]) for i, k in group)
+        for place in range(3)
+        for group in audit(payoff_of(setup, reached, place), reached.profiles[place].tolist(), 4, tolerance=0.0).groups
+        if len(group) > 1
+    ]
+    told = {moves: round(3 * share) for moves, share in found.groups[["moves", "share"]].itertuples(index=False)}
+    assert told == {moves: groups.count(moves) for moves in groups}
+
+
+def test_threes_that_gain_only_together_are_found() -> None:
+    setup = setup_of(NAME, *CLOSE, "momentum.formats=everyone", "weights.momentum=8")
+    found = stability(setup, seed=0, replicates=40)
+    assert (found.groups["size"] == 3).any()
+    assert found.group_sizes[3] > 0.0
+    only_pairs = stability(setup, seed=0, replicates=40, largest_group=2)
+    assert only_pairs.groups.equals(found.groups[found.groups["size"] == 2].reset_index(drop=True))
+    assert only_pairs.verdicts["core"].mean >= found.verdicts["core"].mean
+
+
+def test_where_not_all_joint_changes_could_be_tried_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    setup = setup_of(NAME, *CLOSE)
+    assert stability(setup, seed=0, replicates=5).cut_short == 0
+    monkeypatch.setattr(audited, "_MOST_TRIED", 1)
+    assert stability(setup, seed=0, replicates=5).cut_short > 0
+
+
+def test_rows_that_do_not_fit_at_first_are_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    setup = setup_of(NAME, *CLOSE)
+    found = stability(setup, seed=0, replicates=10)
+    monkeypatch.setattr(audited, "_ROWS", 1)
+    assert stability(setup, seed=0, replicates=10).groups.equals(found.groups)
+
+
+# Going on
+
+
+def test_who_all_revise_in_circumstances_that_stay_end_where_nobody_would_change() -> None:
+    still = ("revision=1", "turnover=0", "proposal.redimensions=false", "environment.us_backing=0.4", "rounds=20")
+    found = stability(setup_of(NAME, *still, "couplings.russian_reaction=0"), seed=0, replicates=40)
+    settled = found.going_on.loc["at_once"]
+    assert found.verdicts["nash"].mean == 1.0 - settled["cycles"]
+    assert settled["settles"] > 0.9
+    assert settled["turns"] == 0.0
+
+
+def test_where_it_settles_nobody_would_change_any_more() -> None:
+    setup = setup_of(NAME, *CLOSE)
+    reached = reach(setup, seed=4, replicates=range(20))
+    found = found_for(*reached.leanings.shape)
+    desk, rules = desk_for(rules_of(setup)), rules_of(setup)
+    judge(rules, reached.environment, reached.asks, reached.leanings, reached.profiles, desk, 100, found)
+    settled = np.flatnonzero(found.ends[:, 0] == SETTLED)
+    assert (found.turns[settled, 0] > 0).any()
+    for place in settled:
+        there = Reached(
+            profiles=found.leads_to[place, 0][None],
+            environment=reached.environment[place][None],
+            asks=reached.asks[place][None],
+            leanings=reached.leanings[place][None],
+        )
+        payoff = payoff_of(setup, there, 0)
+        assert audit(payoff, there.profiles[0].tolist(), 4, largest_group=1, tolerance=0.0).is_nash
+
+
+def test_a_cycle_is_shown_as_the_agents_would_go_round_in_it() -> None:
+    """A state may be for abstaining while it holds an option, and for the option while it abstains."""
+    setup = setup_of(NAME)
+    found = stability(setup, seed=0, replicates=201, largest_group=1)
+    cycle = found.cycles[0]
+    assert found.going_on.at["in_turn", "cycles"] == 1 / 201
+    assert (cycle.replicate, cycle.order, len(cycle.stances)) == (200, "in_turn", 2)
+    model, (code,), names = ended(setup, 0, 200), cycle.states, setup.menu.names
+    profile, seen = model.profile, []
+    for _ in range(6):
+        for state in model.states:
+            outlook = look_out(setup, model.environment, profile, model.asks)
+            profile = profile.copy()
+            profile[state.place] = state.choose(outlook, int(profile[state.place]))
+        seen.append((names[profile[setup.codes.index(code)]],))
+    assert {*seen[-2:]} == {*cycle.stances}
+    assert seen[-4:-2] == seen[-2:]
+
+
+# Weights drawn
+
+
+def test_weights_drawn_without_spread_are_those_of_the_scenario() -> None:
+    setup = setup_of(NAME, "rounds=6")
+    assert np.array_equal(pulls_of(setup, factors(setup, seed=0, draws=2, spread=0.0))[1], setup.pulls)
+    found = stability(setup, seed=0, replicates=60, draws=3, spread=0.0)
+    assert found.likelihood is not None
+    assert found.likelihood.nash.mean == pytest.approx(found.verdicts["nash"].mean, abs=1e-15)
+    assert found.likelihood.stays == 1.0
+    assert np.allclose(found.options["internal_drawn"], found.options["internal"], atol=1e-15)
+    assert np.allclose(found.options["external_drawn"], found.options["external"], atol=1e-15)
+    assert np.allclose(found.states["keeps"], 1.0 - found.states["changes"], atol=1e-15)
+
+
+def test_a_draw_is_a_scenario_with_these_weights() -> None:
+    setup = setup_of(NAME, SIX)
+    factor = factors(setup, seed=3, draws=4, spread=0.3)[2]
+    drawn = [
+        f"weights.{name}={setup.scenario.weights[name] * by!r}"
+        for name, by in zip(setup.considerations, factor.tolist(), strict=True)
+    ]
+    other = setup_of(NAME, SIX, *drawn)
+    assert np.allclose(pulls_of(setup, factor[None])[0], other.pulls, rtol=1e-12, atol=0.0)
+    assert not np.allclose(other.pulls, setup.pulls)
+
+
+def test_more_draws_or_another_consideration_leave_the_draws_as_they_are() -> None:
+    setup, fewer = setup_of(NAME), setup_of(NAME, "weights.hub=null", "menu.backstop.raises.hub=null")
+    drawn = factors(setup, seed=0, draws=400, spread=0.2)
+    assert np.array_equal(factors(setup, seed=0, draws=3, spread=0.2), drawn[:3])
+    kept = [setup.considerations.index(name) for name in fewer.considerations]
+    assert len(kept) == len(setup.considerations) - 1
+    assert np.array_equal(factors(fewer, seed=0, draws=3, spread=0.2), drawn[:3, kept])
+    assert not np.array_equal(factors(setup, seed=1, draws=3, spread=0.2), drawn[:3])
+    assert np.log(drawn).std() == pytest.approx(0.2, rel=0.03)
+    assert np.log(drawn).mean() == pytest.approx(0.0, abs=0.01)
+
+
+def test_the_further_weights_are_drawn_the_fewer_profiles_stay_stable() -> None:
+    setup = setup_of(NAME)
+    shares = [
+        found.likelihood.nash.mean
+        for spread in (0.02, 0.1, 0.4)
+        for found in (stability(setup, seed=0, replicates=100, draws=40, spread=spread, largest_group=1),)
+        if found.likelihood is not None
+    ]
+    assert shares[0] > shares[1] > shares[2]
+
+
+# How it is asked
+
+
+def test_the_answer_is_the_same_on_any_number_of_threads() -> None:
+    setup, told = setup_of(NAME, EIGHT, "rounds=5"), []
+    one = stability(setup, seed=0, replicates=230, draws=5)
+    two = stability(setup, seed=0, replicates=230, draws=5, threads=2, tell=told.append)
+    assert told == [100, 100, 30]
+    assert (one.verdicts, one.likelihood, one.cycles) == (two.verdicts, two.likelihood, two.cycles)
+    for table in ("options", "states", "groups", "going_on"):
+        assert getattr(one, table).equals(getattr(two, table))
+
+
+def test_what_cannot_be_audited_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    setup = setup_of(NAME, SIX)
+    with pytest.raises(ModelError, match="no replicates to audit"):
+        stability(setup, seed=0, replicates=0)
+    with pytest.raises(ModelError, match="groups of 1 to 3"):
+        stability(setup, seed=0, replicates=1, largest_group=4)
+
+    def mood(sight: object) -> float:
+        return 1.0
+
+    own = Consideration(about="mood", feels=lambda states, option: np.ones(len(states.codes)), driver=mood)
+    monkeypatch.setitem(CONSIDERATIONS, "mood", own)
+    moody = setup_of(NAME, SIX, "weights.mood=1", "menu.troops.raises.mood=1")
+    with pytest.raises(ModelError, match="driver mood is a function of your own, which the audit"):
+        stability(moody, seed=0, replicates=1)
+
+
+# The figure
+
+
+@pytest.fixture(scope="module")
+def shown() -> Stability:
+    return stability(setup_of(NAME), seed=0, replicates=200, draws=20)
+
+
+def test_the_figure_says_how_often_nobody_would_change(shown: Stability) -> None:
+    made = stability_of_profiles(shown)
+    nash, core = (f"{shown.verdicts[name].mean:.0%}" for name in ("nash", "core"))
+    said = f"In {nash} of final profiles no state would change its stance alone; in {core} no two or three together"
+    assert stability_title(shown) == f"{said} would either"
+    written = [text.get_text() for text in texts(made)]
+    first = shown.states.iloc[0]
+    assert f"{first['keeps']:.0%}" in written
+    assert "Troops in Ukraine" in written
+    assert any("nine draws in ten" in text for text in written)
+
+
+def test_nothing_in_the_figure_stands_beyond_its_edges_or_on_its_footer(shown: Stability) -> None:
+    many = stability(setup_of("security-buffet"), seed=0, replicates=30, largest_group=1)
+    for found in (shown, many):
+        made = stability_of_profiles(found)
+        wide, high = made.get_size_inches() * made.dpi
+        boxes = {text.get_text(): text.get_window_extent() for text in texts(made)}
+        footer = next(box for words, box in boxes.items() if words.startswith("Scenario "))
+        for words, box in boxes.items():
+            assert box.x0 >= 0, words
+            assert box.x1 <= wide, words
+            assert box.y1 <= high, words
+            assert box is footer or box.y0 >= footer.y1, words
+
+
+def test_the_figure_of_one_profile_that_nobody_would_change_says_so() -> None:
+    calm = ("rounds=3", SIX, "revision=1", "turnover=0", "environment.us_backing=0.4", "weights.momentum=0")
+    found = stability(setup_of(NAME, *calm, "weights.security=0", "weights.seat=0"), seed=1, replicates=1)
+    assert not found.states["changes"].any()
+    made = stability_of_profiles(found)
+    assert stability_title(found) == "No state would change its stance alone"
+    assert "Nobody, in any replicate" in [text.get_text() for text in texts(made)]
