@@ -29,6 +29,11 @@ COMMANDS = {
     ),
     "pivots": ("sim.cli.pivots:pivots", "Say whom each state moves, and whose soldiers decide."),
     "whatittakes": ("sim.cli.whatittakes:whatittakes", "Say how far levers would have to move to reach a target."),
+    "hindcast": (
+        "sim.cli.hindcast:hindcast",
+        "Hold the model against what governments said, beside simpler ways to foresee it.",
+    ),
+    "fit": ("sim.cli.fit:fit", "Fit the weights to what governments said, and say how much comes from the record."),
     "plot": ("sim.cli.plot:plot", "Draw the figures of a run anew, as PNG, SVG or PDF."),
     "report": ("sim.cli.report:report", "Write a run as one page that can be mailed."),
     "ui": ("sim.cli.ui:ui", "Open the page in the browser: watch the bargaining, ask what if."),

@@ -83,8 +83,8 @@ def test_every_command_has_an_example_and_says_what_its_options_do(willing: Call
         (["lsit", "states"], "no command 'lsit'; did you mean 'list'?"),
         (
             ["frobnicate"],
-            "no command 'frobnicate'; there are run, check, sweep, explain, compare, stability, pivots, whatittakes, plot, "
-            "report, ui, collect, cluster, patterns, gallery, list",
+            "no command 'frobnicate'; there are run, check, sweep, explain, compare, stability, pivots, "
+            "whatittakes, hindcast, fit, plot, report, ui, collect, cluster, patterns, gallery, list",
         ),
         (["--frobnicate"], "--frobnicate"),
         (["run"], "Missing argument 'SCENARIO'"),

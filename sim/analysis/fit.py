@@ -1,0 +1,309 @@
+"""The weights that fit the record best, given what was held of them before, and how much the record says of each."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import brentq
+
+from sim.analysis import nullmodels, priors, scores
+from sim.analysis.hindcast import FEWEST, Which, round_on
+from sim.analysis.positions import SHIPPED, Record, read_positions, record
+from sim.analysis.priors import Prior, read_priors
+from sim.errors import ModelError
+from sim.model.coalition import CoalitionModel
+from sim.model.outlook import look_out, suppose_conditions
+from sim.model.setup import Setup, prepare
+from sim.scenario import load_scenario
+
+type Array = np.ndarray
+type Tell = Callable[[int], object]
+
+IDENTIFIED = math.sqrt(0.5)  # of the prior's standard deviation: the record says as much as the prior did, or more
+_STEPS = 200  # of Newton's method at most
+_CLOSE = 1e-9
+_DROP = 1.9207  # of the logarithm, at the ends of a 95 % interval (chi-squared with one degree of freedom, halved)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is fitted to which record."""
+
+    scenario: str
+    settings: tuple[str, ...] = ()
+    positions: Path = SHIPPED
+    priors: Path = priors.SHIPPED
+    day: datetime.date | None = None  # None: the situation at the start, with all rows
+    which: Which = "conditional"
+    sure: bool = False  # only rows of confidence 2 and more
+
+
+@dataclass(frozen=True, kw_only=True)
+class Data:
+    """The record as a choice of every decided state, others standing where the record has them."""
+
+    codes: tuple[str, ...]
+    names: tuple[str, ...]  # of the weights
+    raised: Array  # [states, options, weights] what one unit of each weight adds to each value
+    came: Array  # [states] place of the stance on record
+    sharpness: float
+
+    def but(self, row: int) -> Data:
+        """Return the data without one state."""
+        others = np.arange(len(self.codes)) != row
+        return Data(
+            codes=tuple(code for code, stays in zip(self.codes, others, strict=True) if stays),
+            names=self.names,
+            raised=self.raised[others],
+            came=self.came[others],
+            sharpness=self.sharpness,
+        )
+
+    def chances(self, weights: Array) -> Array:
+        """Return the chance of each option as [states, options]: a multinomial logit (McFadden 1974)."""
+        values = self.sharpness * (self.raised @ weights)
+        raised = np.exp(values - values.max(axis=1, keepdims=True))
+        return raised / raised.sum(axis=1, keepdims=True)
+
+    def likelihood(self, weights: Array) -> float:
+        """Return the logarithm of the likelihood of the record."""
+        values = self.sharpness * (self.raised @ weights)
+        most = values.max(axis=1)
+        whole = most + np.log(np.exp(values - most[:, None]).sum(axis=1))
+        return float((values[np.arange(len(self.came)), self.came] - whole).sum())
+
+    def gradient(self, weights: Array) -> Array:
+        """Return how the likelihood's logarithm rises with each weight."""
+        chances = self.chances(weights)
+        expected = np.einsum("ik,ikc->c", chances, self.raised)
+        return self.sharpness * (self.raised[np.arange(len(self.came)), self.came].sum(axis=0) - expected)
+
+    def information(self, weights: Array) -> Array:
+        """Return minus the second derivatives of the likelihood's logarithm, as [weights, weights]."""
+        chances = self.chances(weights)
+        mean = np.einsum("ik,ikc->ic", chances, self.raised)
+        spread = np.einsum("ik,ikc,ikd->cd", chances, self.raised, self.raised) - mean.T @ mean
+        return self.sharpness**2 * spread
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fit:
+    """The weights after the record was looked at."""
+
+    wanted: Wanted
+    setup: Setup
+    record: Record
+    data: Data
+    weights: pd.DataFrame  # a row a weight: prior, mean, sd, low, high, identified
+    covariance: Array  # [weights, weights]; 0 where a weight is held
+    scores: pd.DataFrame  # a row a set of weights: before, fitted, left_out, and the logit
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """The settings that make the fitted scenario of the one that was fitted."""
+        changed = [
+            f"weights.{name}={mean:.4f}"
+            for name, mean, sd in zip(self.weights.index, self.weights["mean"], self.weights["prior_sd"], strict=True)
+            if sd > 0.0
+        ]
+        return (*self.wanted.settings, *changed)
+
+
+def fit(wanted: Wanted, tell: Tell = lambda done: None) -> Fit:
+    """Return the weights of the highest posterior density; tell is called with 1 for each weight and state done.
+
+    Raises what loading and preparing the scenario and reading positions and priors raise, and ModelError where there is
+    nothing to fit, or too few states have a stance.
+    """
+    setup = prepare(load_scenario(wanted.scenario, wanted.settings))
+    if not math.isfinite(setup.scenario.sharpness):
+        raise ModelError(f"{setup.scenario.name}: sharpness: best reply leaves nothing to chance; set a finite one")
+    number = round_on(setup, wanted.day) if wanted.day is not None else None
+    before = {name: setup.scenario.weights[name] for name in setup.considerations}
+    prior = read_priors(wanted.priors, before)
+    if not any(each.sd > 0.0 for each in prior.values()):
+        raise ModelError(f"{wanted.priors}: every weight is held (sd 0); give one an sd above 0")
+    known = record(read_positions(wanted.positions, setup), setup, source=wanted.positions, until=wanted.day)
+    decided = known.decided(sure=wanted.sure)
+    if len(decided) < FEWEST:
+        raise ModelError(
+            f"{known.source}: states on the roster of {setup.scenario.name} that have a stance to be fitted to: "
+            f"{len(decided)}; at least {FEWEST} are needed"
+        )
+    data = choices(wanted, known, decided, {name: p for name, p in prior.items() if p.mean or p.sd}, number)
+    held = [prior[name] for name in data.names]
+    best = highest(data, held)
+    covariance = spread(data, held, best)
+    return Fit(
+        wanted=wanted,
+        setup=setup,
+        record=known,
+        data=data,
+        weights=_weights(data, held, best, covariance, before, tell),
+        covariance=covariance,
+        scores=_scores(setup, data, held, best, before, tell),
+    )
+
+
+def choices(
+    wanted: Wanted,
+    known: Record,
+    codes: Sequence[str],
+    prior: Mapping[str, Prior],
+    number: int | None = None,
+) -> Data:
+    """Return the record as a choice of these states, every other state standing where the record has it.
+
+    Who is undecided or not on record abstains. A state itself holds what it had said before, or abstains, so that its
+    own stance is no reason for it. The environment is that of the start, or of a round, with the conditions met for
+    conditional stances.
+    """
+    ones = [f"weights.{name}=1" for name in prior]
+    setup = prepare(load_scenario(wanted.scenario, [*wanted.settings, *ones]))
+    model = CoalitionModel(setup, collects=False)
+    environment = model.environment.copy()
+    if number is not None:
+        path = setup.fixed_paths[number - 1]
+        environment = np.where(np.isnan(path), environment, path)
+    if wanted.which == "conditional":
+        environment = suppose_conditions(setup, environment)
+    decided = set(known.decided())
+    stances = np.array([known.stance(code) if code in decided else 0 for code in setup.codes], dtype=np.int64)
+    places = [setup.considerations.index(name) for name in prior]
+    raised = []
+    for code in codes:
+        place = setup.codes.index(code)
+        profile = stances.copy()
+        profile[place] = known.stance_before(code)
+        outlook = look_out(setup, environment, profile, setup.menu.asks)
+        raised.append(model.states[place].terms(outlook, int(profile[place]))[:, places])
+    return Data(
+        codes=tuple(codes),
+        names=tuple(prior),
+        raised=np.array(raised),
+        came=np.array([known.stance(code) for code in codes]),
+        sharpness=setup.scenario.sharpness,
+    )
+
+
+def highest(data: Data, held: Sequence[Prior], fixed: Mapping[int, float] | None = None) -> Array:
+    """Return the weights of the highest posterior density, some fixed by place; it has one top only (it is concave).
+
+    Newton's method with halved steps where a whole one would lead down.
+    """
+    mean, sd = np.array([p.mean for p in held]), np.array([p.sd for p in held])
+    weights = mean.copy()
+    free = sd > 0.0
+    for place, value in (fixed or {}).items():
+        weights[place], free[place] = value, False
+    if not free.any():
+        return weights
+    precision = np.where(sd > 0.0, 1.0 / np.where(sd > 0.0, sd, 1.0) ** 2, 0.0)
+    here = _density(data, weights, mean, precision)
+    for _ in range(_STEPS):
+        uphill = (data.gradient(weights) - precision * (weights - mean))[free]
+        matrix = (data.information(weights) + np.diag(precision))[np.ix_(free, free)]
+        step = np.zeros_like(weights)
+        step[free] = np.linalg.solve(matrix, uphill)
+        if float(uphill @ step[free]) < _CLOSE:
+            break
+        length = 1.0
+        while (there := _density(data, weights + length * step, mean, precision)) < here and length > 1e-8:
+            length /= 2.0
+        weights, here = weights + length * step, there
+    return weights
+
+
+def spread(data: Data, held: Sequence[Prior], best: Array) -> Array:
+    """Return the covariance of the weights around the best (Laplace), by the inverse Hessian; 0 for a held weight."""
+    sd = np.array([p.sd for p in held])
+    free = np.flatnonzero(sd > 0.0)
+    found = np.zeros((len(sd), len(sd)))
+    matrix = data.information(best)[np.ix_(free, free)] + np.diag(1.0 / sd[free] ** 2)
+    found[np.ix_(free, free)] = np.linalg.inv(matrix)
+    return (found + found.T) / 2.0
+
+
+def profile(data: Data, held: Sequence[Prior], best: Array, place: int, sd: float) -> tuple[float, float]:
+    """Return the ends of the 95 % profile interval of one weight: all others are at their best beside each value."""
+    mean = np.array([p.mean for p in held])
+    precision = np.array([1.0 / p.sd**2 if p.sd > 0.0 else 0.0 for p in held])
+    top = _density(data, best, mean, precision)
+
+    def above(value: float) -> float:
+        return _density(data, highest(data, held, {place: value}), mean, precision) - top + _DROP
+
+    ends = []
+    for side in (-1.0, 1.0):
+        reach = 2.0 * sd
+        while above(best[place] + side * reach) > 0.0:  # ends: the prior alone falls off without bound
+            reach *= 1.5
+        ends.append(float(brentq(above, best[place], best[place] + side * reach, xtol=1e-3 * sd)))
+    return ends[0], ends[1]
+
+
+def _density(data: Data, weights: Array, mean: Array, precision: Array) -> float:
+    return data.likelihood(weights) - 0.5 * float((precision * (weights - mean) ** 2).sum())
+
+
+def _weights(
+    data: Data, held: Sequence[Prior], best: Array, covariance: Array, before: Mapping[str, float], tell: Tell
+) -> pd.DataFrame:
+    rows = []
+    for place, name in enumerate(data.names):
+        sd = math.sqrt(covariance[place, place])
+        low, high = profile(data, held, best, place, sd) if sd > 0.0 else (best[place], best[place])
+        part = sd / held[place].sd if sd > 0.0 else math.nan
+        rows.append(
+            {
+                "weight": name,
+                "before": before[name],
+                "prior_mean": held[place].mean,
+                "prior_sd": held[place].sd,
+                "mean": float(best[place]),
+                "sd": sd,
+                "low": float(low),
+                "high": float(high),
+                "moved": (best[place] - held[place].mean) / held[place].sd if sd > 0.0 else 0.0,
+                "left": part,
+                "says": "held" if sd == 0.0 else "identified" if part <= IDENTIFIED else "prior only",
+            }
+        )
+        tell(1)
+    return pd.DataFrame(rows).set_index("weight")
+
+
+def _scores(
+    setup: Setup, data: Data, held: Sequence[Prior], best: Array, before: Mapping[str, float], tell: Tell
+) -> pd.DataFrame:
+    """Return how the weights before, the fitted ones, those fitted without the state, and the logit do."""
+    options = len(setup.menu.names)
+    left_out = np.empty((len(data.codes), options))
+    for row in range(len(data.codes)):
+        left_out[row] = data.chances(highest(data.but(row), held))[row]
+        tell(1)
+    table = nullmodels.predictors(setup, data.codes)
+    found = {
+        "before": data.chances(np.array([before[name] for name in data.names])),
+        "fitted": data.chances(best),
+        "left_out": left_out,
+        "multinomial_logit": nullmodels.leave_one_out(table, data.came, options),
+    }
+    goes = data.came == options - 1
+    rows = [
+        {
+            "accuracy": float(scores.hits(chances, data.came).mean()),
+            "brier": float(scores.brier(chances, data.came).mean()),
+            "log": float(scores.log_score(chances, data.came).mean()),
+            "rps": float(scores.ranked_probability(chances, data.came, setup.menu.rungs).mean()),
+            "auc": scores.ranking(chances[:, -1], goes),
+        }
+        for chances in found.values()
+    ]
+    return pd.DataFrame(rows, index=pd.Index(list(found), name="weights"))

@@ -1,0 +1,358 @@
+"""The model against the record: what it says of states whose positions are known, and what simpler rules say."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from sim.analysis import nullmodels, scores
+from sim.analysis.explain import by_size
+from sim.analysis.interval import interval
+from sim.analysis.positions import SHIPPED, Record, read_positions, record
+from sim.analysis.scores import Bin
+from sim.ensemble import play as ensemble
+from sim.errors import ModelError
+from sim.model import play as agents
+from sim.model.coalition import CoalitionModel
+from sim.model.play import Trajectories
+from sim.model.setup import Setup, prepare
+from sim.scenario import load_scenario
+
+type Array = np.ndarray
+type Which = Literal["conditional", "firm"]
+type Tell = Callable[[int], object]
+
+KINDS: tuple[Which, ...] = ("conditional", "firm")
+EXPLAINED = 20  # replicates over which reasons are averaged
+MOST = 3  # reasons named on either side
+FEWEST = 3  # decided states, below which nothing can be foreseen from the others
+EDGES = np.linspace(0.0, 1.0, 6)  # of the bins of the calibration curve
+ALONE = ("momentum", "security")  # the considerations that look at other states
+MODEL, BY_LOGIT = "model", "multinomial_logit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is held against which record."""
+
+    scenario: str
+    settings: tuple[str, ...] = ()
+    positions: Path = SHIPPED
+    day: datetime.date | None = None  # None: after the last round, with all rows
+    which: Which = "conditional"
+    replicates: int = 1000
+    seed: int = 0
+    threads: int = 1
+
+    @property
+    def steps(self) -> int:
+        """How many replicates are played in all."""
+        return 2 * self.replicates + EXPLAINED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forecast:
+    """The chances that one way of foreseeing gives to each decided state."""
+
+    chances: Array | None  # [rows, options]; None where it foresees only the deepest option
+    deepest: Array  # [rows] chance of the deepest option
+    ranks: bool = True  # whether it tells states apart
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hindcast:
+    """How the model and what it has to beat do against the record."""
+
+    asked: Asked
+    setup: Setup
+    record: Record
+    round: int
+    scores: pd.DataFrame  # a row a forecast on all rows; columns in _score
+    sure: pd.DataFrame | None  # the same on rows of confidence 2 and more; None where they are too few
+    states: pd.DataFrame  # a row a state on record
+    counts: pd.DataFrame  # states by option, and soldiers: the record's and the model's
+    calibration: Mapping[str, list[Bin]]  # by forecast: every option of every decided state
+
+    @property
+    def day(self) -> datetime.date:
+        """The date of the round in which the model is read."""
+        return self.setup.date_of(self.round)
+
+    @property
+    def deepest(self) -> str:
+        """The option that yes-or-no scores are about."""
+        return self.setup.menu.names[-1]
+
+
+def hindcast(asked: Asked, tell: Tell = lambda done: None) -> Hindcast:
+    """Return how the model does against the record; tell is called with the number of replicates just played.
+
+    Raises what loading and preparing the scenario and reading the positions raise, and ModelError where a day lies
+    outside the scenario or too few states have a stance.
+    """
+    setup = prepare(load_scenario(asked.scenario, asked.settings))
+    number = round_on(setup, asked.day)
+    known = record(read_positions(asked.positions, setup), setup, source=asked.positions, until=asked.day)
+    decided = known.decided()
+    if len(decided) < FEWEST:
+        raise ModelError(
+            f"{known.source}: states on the roster of {setup.scenario.name} that have a stance: {len(decided)}; "
+            f"at least {FEWEST} are needed, so that each can be foreseen from others"
+        )
+    none = [f"weights.{name}=0" for name in ALONE if name in setup.considerations]
+    alone = prepare(load_scenario(asked.scenario, [*asked.settings, *none]))
+    played = _play(setup, asked, tell)
+    played_alone = _play(alone, asked, tell)
+    at = _Round(setup=setup, number=number)
+    foreseen = {which: at.chances(played, which) for which in KINDS}
+    other = next(which for which in KINDS if which != asked.which)
+    models = {
+        MODEL: foreseen[asked.which],
+        f"model_{other}": foreseen[other],
+        "model_alone": at.chances(played_alone, asked.which),
+    }
+    sure = known.decided(sure=True)
+
+    def stances_of(codes: Sequence[str]) -> Array:
+        return np.array([known.stance(code) for code in codes])
+
+    forecasts = _forecasts(setup, known, decided, models)
+    stances = stances_of(decided)
+    return Hindcast(
+        asked=asked,
+        setup=setup,
+        record=known,
+        round=number,
+        scores=_scored(forecasts, stances, setup),
+        sure=None if len(sure) < FEWEST else _scored(_forecasts(setup, known, sure, models), stances_of(sure), setup),
+        states=_states(at, known, foreseen[asked.which], asked, tell),
+        counts=_counts(at, known, played),
+        calibration={name: _calibrated(forecasts[name], stances) for name in (MODEL, BY_LOGIT)},
+    )
+
+
+def round_on(setup: Setup, day: datetime.date | None) -> int:
+    """Return the last round on or before a day, the last of all where none is given; ModelError outside the rounds."""
+    scenario = setup.scenario
+    if day is None:
+        return scenario.rounds
+    number = (day - scenario.start).days // scenario.round_days + 1
+    last = setup.date_of(scenario.rounds)
+    if day < scenario.start or number > scenario.rounds:
+        raise ModelError(
+            f"{scenario.name}: {day} is outside its rounds, {scenario.start} to {last}; name a day among them, or a "
+            "scenario that holds it, such as replay-2025"
+        )
+    return number
+
+
+def _play(setup: Setup, asked: Asked, tell: Tell) -> Trajectories:
+    replicates = range(asked.replicates)
+    if setup.own_drivers:
+        return agents.play(setup, seed=asked.seed, replicates=replicates, tell=tell)
+    return ensemble.play(setup, seed=asked.seed, replicates=replicates, threads=asked.threads, tell=tell)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Round:
+    """One round of a setup, in which the model is read."""
+
+    setup: Setup
+    number: int
+
+    def stances(self, played: Trajectories, which: Which) -> Array:
+        """Return the stances in this round, as [replicates, states]."""
+        found = played.conditional if which == "conditional" else played.stances
+        return found[:, self.number - 1]
+
+    def chances(self, played: Trajectories, which: Which) -> Array:
+        """Return in which part of the replicates each state holds each option, as [states, options]."""
+        stances = self.stances(played, which)
+        return np.stack([(stances == option).mean(axis=0) for option in range(len(self.setup.menu.names))], axis=1)
+
+
+def _forecasts(setup: Setup, known: Record, codes: Sequence[str], models: Mapping[str, Array]) -> dict[str, Forecast]:
+    """Return what each way of foreseeing says of these states, what is fitted from the other states only."""
+    options = len(setup.menu.names)
+    stances = np.array([known.stance(code) for code in codes])
+    before = np.array([known.stance_before(code) for code in codes])
+    table = nullmodels.predictors(setup, tuple(codes))
+    places = [setup.codes.index(code) for code in codes]
+    found = {name: _whole(chances[places]) for name, chances in models.items()}
+    found["majority"] = _whole(nullmodels.majority(stances, options), ranks=False)
+    found["last_kept"] = _whole(nullmodels.kept(before, options))
+    found[BY_LOGIT] = _whole(nullmodels.leave_one_out(table, stances, options))
+    goes_deepest = (stances == options - 1).astype(np.int64)
+    found["binary_logit"] = Forecast(
+        chances=None, deepest=nullmodels.leave_one_out(table, goes_deepest, 2)[:, 1]
+    )  # fmt: skip
+    return found
+
+
+def _whole(chances: Array, *, ranks: bool = True) -> Forecast:
+    return Forecast(chances=chances, deepest=chances[:, -1], ranks=ranks)
+
+
+def _scored(forecasts: Mapping[str, Forecast], came: Array, setup: Setup) -> pd.DataFrame:
+    """Return a row a forecast: its scores, and by how much each is worse than the model's, state by state."""
+    rungs = setup.menu.rungs
+    goes = came == len(setup.menu.names) - 1
+    model = forecasts[MODEL]
+    assert model.chances is not None
+    rows = []
+    for forecast in forecasts.values():
+        area = scores.ranking(forecast.deepest, goes) if forecast.ranks else math.nan
+        yes_no = scores.brier_yes_no(forecast.deepest, goes)
+        row = {
+            "rows": len(came),
+            "accuracy": math.nan,
+            "brier": math.nan,
+            "log": math.nan,
+            "rps": math.nan,
+            "auc": area,
+            "auc_error": scores.ranking_error(area, int(goes.sum()), int((~goes).sum())),
+            "brier_deepest": float(yes_no.mean()),
+            "log_deepest": float(scores.log_yes_no(forecast.deepest, goes).mean()),
+        }
+        worse = yes_no - scores.brier_yes_no(model.deepest, goes)
+        if forecast.chances is not None:
+            row["accuracy"] = float(scores.hits(forecast.chances, came).mean())
+            row["brier"] = float(scores.brier(forecast.chances, came).mean())
+            row["log"] = float(scores.log_score(forecast.chances, came).mean())
+            row["rps"] = float(scores.ranked_probability(forecast.chances, came, rungs).mean())
+            worse_brier = scores.brier(forecast.chances, came) - scores.brier(model.chances, came)
+        else:
+            worse_brier = np.full(len(came), math.nan)
+        for name, values in (("worse_brier", worse_brier), ("worse_brier_deepest", worse)):
+            found = interval(values)
+            row |= {name: found.mean, f"{name}_low": found.low, f"{name}_high": found.high}
+        rows.append(row)
+    return pd.DataFrame(rows, index=pd.Index(list(forecasts), name="forecast"))
+
+
+def _calibrated(forecast: Forecast, came: Array) -> list[Bin]:
+    """Return the calibration of all options of all states together."""
+    assert forecast.chances is not None
+    held = np.eye(forecast.chances.shape[1], dtype=bool)[came]
+    return scores.calibration(forecast.chances.ravel(), held.ravel(), EDGES)
+
+
+def _states(at: _Round, known: Record, chances: Array, asked: Asked, tell: Tell) -> pd.DataFrame:
+    """Return a row a state on record: what it said, what the model says, whether that is a hit, and why it says so."""
+    setup = at.setup
+    terms = _mean_terms(at, asked, tell)
+    values = terms.sum(axis=2)
+    names = setup.menu.names
+    decided = set(known.decided())
+    rows = []
+    for place, code in enumerate(setup.codes):
+        if code not in known.said:
+            continue
+        said = known.said[code]
+        likeliest = int(chances[place].argmax())
+        recorded = known.stance(code) if code in decided else None
+        if recorded is not None and recorded != likeliest:
+            other = recorded
+        else:
+            other = int(np.where(np.arange(len(names)) == likeliest, -np.inf, values[place]).argmax())
+        differences = by_size(setup.considerations, terms[place, likeliest] - terms[place, other])
+        rows.append(
+            {
+                "state": code,
+                "date": said.date,
+                "recorded": said.stance,
+                "alternative": said.alternative,
+                "confidence": said.confidence,
+                "conditions": said.conditions,
+                "likeliest": names[likeliest],
+                "verdict": "undecided" if recorded is None else "hit" if recorded == likeliest else "miss",
+                **{f"chance_{name}": float(chances[place, k]) for k, name in enumerate(names)},
+                "over": names[other],
+                "for_": [(name, by) for name, by in differences.items() if by > 0.0][:MOST],
+                "against": [(name, by) for name, by in differences.items() if by < 0.0][:MOST],
+            }
+        )
+    return pd.DataFrame(rows).set_index("state")
+
+
+def _mean_terms(at: _Round, asked: Asked, tell: Tell) -> Array:
+    """Return what each consideration adds to each value in this round, over a few replicates, as the stakes' shape."""
+    setup = at.setup
+    terms = np.zeros(setup.stakes.shape)
+    for replicate in range(EXPLAINED):
+        model = CoalitionModel(setup, rng=asked.seed, replicate=replicate, collects=False)
+        for _ in range(at.number):
+            model.step()
+        for state in model.states:
+            if asked.which == "conditional":
+                terms[state.place] += state.terms(model.supposed, state.conditional_stance)
+            else:
+                terms[state.place] += state.terms(model.outlook, state.stance)
+        tell(1)
+    return terms / EXPLAINED
+
+
+def _counts(at: _Round, known: Record, played: Trajectories) -> pd.DataFrame:
+    """Return how many decided states take each option, and the soldiers spoken of, against the model's range.
+
+    A row a thing counted and kind of stances: recorded_low and recorded_high, mean, low and high (5th and 95th
+    percentile of replicates), error (mean less what is recorded, or less its nearer end) and inside
+    (whether the ranges touch).
+    """
+    setup = at.setup
+    decided = known.decided()
+    places = [setup.codes.index(code) for code in decided]
+    recorded = np.array([known.stance(code) for code in decided])
+    mooted = [
+        code
+        for code in decided
+        if recorded[decided.index(code)] == len(setup.menu.names) - 1
+        and (known.said[code].troops_low is not None or known.said[code].troops_high is not None)
+    ]
+    rows = []
+    for which in KINDS:
+        stances = at.stances(played, which)
+        for option, name in enumerate(setup.menu.names):
+            count = float((recorded == option).sum())
+            rows.append(_counted(f"{name}_states", which, count, count, (stances[:, places] == option).sum(axis=1)))
+        for code in mooted:
+            rows.append(_soldiers(setup, known, (code,), f"soldiers_{code}", which, stances))
+        if len(mooted) > 1:
+            rows.append(_soldiers(setup, known, tuple(mooted), "soldiers", which, stances))
+    return pd.DataFrame(rows)
+
+
+def _soldiers(
+    setup: Setup, known: Record, codes: tuple[str, ...], name: str, which: Which, stances: Array
+) -> dict[str, object]:
+    """Return the soldiers that these states spoke of against those that the model has them send."""
+    deepest = len(setup.menu.names) - 1
+    places = [setup.codes.index(code) for code in codes]
+    numbers = [known.said[code] for code in codes]
+    low = sum(said.troops_low if said.troops_low is not None else said.troops_high or 0.0 for said in numbers)
+    high = sum(said.troops_high if said.troops_high is not None else said.troops_low or 0.0 for said in numbers)
+    sent = (stances[:, places] == deepest) @ setup.offers[places, deepest]
+    return _counted(name, which, low, high, sent)
+
+
+def _counted(name: str, which: Which, least: float, most: float, found: Array) -> dict[str, object]:
+    mean = float(found.mean())
+    low, high = (float(end) for end in np.quantile(found, [0.05, 0.95]))
+    return {
+        "counted": name,
+        "stances": which,
+        "recorded_low": least,
+        "recorded_high": most,
+        "mean": mean,
+        "low": low,
+        "high": high,
+        "error": mean - least if mean < least else max(mean - most, 0.0),
+        "inside": low <= most and high >= least,
+    }

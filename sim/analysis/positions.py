@@ -1,0 +1,189 @@
+"""What governments are on record with: a table of dated positions, read as stances on a menu."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from sim import facts
+from sim.errors import FactsError, ModelError
+from sim.facts.reading import Row, names, read_table
+from sim.facts.record import CONDITIONS, STANCES, Position
+from sim.model.setup import Setup
+
+UNDECIDED = "undecided"
+NOT_ASKED = "host"  # the stance of a state that asks others to come
+AS_ABSTAIN = "oppose"  # more than abstaining, but no option of a menu: it abstains
+SHIPPED = facts.TABLES / "positions.csv"
+CONFIDENT = 2  # from this confidence on a row counts as sure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One row of a table of positions."""
+
+    line: int
+    code: str
+    date: datetime.date
+    stance: str  # as it stands in the table
+    alternative: str  # another way to read it; empty: none
+    conditions: tuple[str, ...]
+    troops_low: float | None
+    troops_high: float | None
+    confidence: int
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether its confidence is 2 or more."""
+        return self.confidence >= CONFIDENT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """The last thing that each state of a roster has said, and what it had said before that."""
+
+    source: str
+    codes: tuple[str, ...]  # the roster, in its order
+    said: Mapping[str, Said]  # what counts, by state
+    before: Mapping[str, Said]  # the last thing that it had said before, where it had said anything decided
+    options: tuple[str, ...]  # of the menu, abstaining first
+    not_asked: tuple[str, ...]  # states of the table that are not on the roster
+    later: int  # rows dated after the day of the record
+
+    @property
+    def undecided(self) -> tuple[str, ...]:
+        """The states on record without a stance."""
+        return tuple(code for code in self.codes if code in self.said and self.said[code].stance == UNDECIDED)
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The states of the roster that are not on record."""
+        return tuple(code for code in self.codes if code not in self.said)
+
+    def decided(self, *, sure: bool = False) -> tuple[str, ...]:
+        """Return the states on record with a stance, or only those whose row is sure, in the order of the roster."""
+        return tuple(
+            code
+            for code in self.codes
+            if code in self.said
+            and self.said[code].stance != UNDECIDED
+            and (self.said[code].is_sure or not sure)
+        )  # fmt: skip
+
+    def stance(self, code: str) -> int:
+        """Return the place on the menu of a decided state's stance; opposing is abstaining."""
+        return self.options.index(option_of(self.said[code].stance))
+
+    def stance_before(self, code: str) -> int:
+        """Return the place on the menu of what a state had said before; abstaining if it had said nothing decided."""
+        return self.options.index(option_of(self.before[code].stance)) if code in self.before else 0
+
+
+def option_of(stance: str) -> str:
+    """Return the option that a decided stance of the record is."""
+    return "abstain" if stance == AS_ABSTAIN else stance
+
+
+def read_positions(path: Path, setup: Setup) -> tuple[Said, ...]:
+    """Return the rows of a table with the columns of facts/tables/positions.csv, in its order.
+
+    Its states are those of the facts or of the scenario, its stances the options of the menu, undecided, oppose and
+    host. FactsError, with file and line, for what is not so.
+    """
+    codes = dict.fromkeys((*facts.states(), *setup.codes))
+    stances = (*setup.menu.names, UNDECIDED, AS_ABSTAIN, NOT_ASKED)
+    return tuple(map(partial(_said, codes=tuple(codes), stances=stances), read_table(path, names(Position))))
+
+
+def record(rows: Sequence[Said], setup: Setup, *, source: Path, until: datetime.date | None = None) -> Record:
+    """Return the last row of each state of the roster, up to a day if one is given, and the one before it.
+
+    Of rows of one day the later in the table counts. What a state had said before is looked for in the same table, then
+    in the shipped one, and an undecided row is passed over. ModelError where no state of the roster is on record.
+    """
+    ordered = sorted(rows, key=lambda row: row.date)  # stable: equal days keep the order of the table
+    known = [row for row in ordered if until is None or row.date <= until]
+    asked = [row for row in known if row.code in setup.codes and row.stance != NOT_ASKED]
+    said = {row.code: row for row in asked}
+    if not said:
+        when = "" if until is None else f" up to {until}"
+        first = min((row.date for row in ordered), default=None)
+        raise ModelError(
+            f"{shown(source)}: no state on the roster of {setup.scenario.name} has a position there{when}; "
+            + (f"the first is of {first}" if until is not None and first is not None else "name another scenario")
+        )
+    earlier = asked if source == SHIPPED else sorted([*_shipped(setup), *asked], key=lambda row: row.date)
+    return Record(
+        source=shown(source),
+        codes=setup.codes,
+        said=said,
+        before={row.code: row for row in earlier if row.stance != UNDECIDED and row.date < _said_on(said, row)},
+        options=setup.menu.names,
+        not_asked=tuple(dict.fromkeys(row.code for row in known if row.code not in said)),
+        later=len(ordered) - len(known),
+    )
+
+
+def shown(source: Path) -> str:
+    """Return what a table of positions is called: by its path, or as the one that is shipped."""
+    return "shipped positions" if source == SHIPPED else str(source)
+
+
+def _said_on(said: Mapping[str, Said], row: Said) -> datetime.date:
+    """Return the day of the row that counts for a row's state; a day before all days where there is none."""
+    return said[row.code].date if row.code in said else datetime.date.min
+
+
+def _shipped(setup: Setup) -> list[Said]:
+    """Return the decided rows of the shipped table whose stance is on the menu, by date."""
+    rows = [
+        Said(
+            line=0,
+            code=row.code,
+            date=row.date,
+            stance=row.stance,
+            alternative=row.alternative,
+            conditions=row.conditions,
+            troops_low=row.troops_low,
+            troops_high=row.troops_high,
+            confidence=row.confidence,
+        )
+        for row in facts.positions()
+        if row.code in setup.codes and option_of(row.stance) in setup.menu.names
+    ]
+    return sorted(rows, key=lambda row: row.date)
+
+
+def _said(row: Row, codes: Sequence[str], stances: Sequence[str]) -> Said:
+    low, high = row.number("troops_low", 0), row.number("troops_high", 0)
+    if low is not None and high is not None and low > high:
+        row.wrong("troops_low", f"{low:g} is above troops_high {high:g}", "swap the two")
+    conditions = row.words("conditions")
+    for condition in conditions:
+        if condition not in CONDITIONS:
+            row.wrong("conditions", f"unknown condition {condition!r}", "use one of " + ", ".join(CONDITIONS))
+    return Said(
+        line=row.line,
+        code=row.one_of("code", codes, "state"),
+        date=row.date("date"),
+        stance=_stance(row, stances),
+        alternative=row.note("alternative"),
+        conditions=conditions,
+        troops_low=low,
+        troops_high=high,
+        confidence=row.whole("confidence", 1, 3),
+    )
+
+
+def _stance(row: Row, stances: Sequence[str]) -> str:
+    """Return the stance of a row; FactsError tells an option that is not on this menu from a word that is none."""
+    stance = row.text("stance")
+    if stance in STANCES and stance not in stances:
+        raise FactsError(
+            f"{shown(Path(row.file))}:{row.line}: stance: {stance!r} is not on the menu of this scenario; name "
+            "one that has it with --scenario"
+        )
+    return row.one_of("stance", stances, "stance")
