@@ -182,11 +182,18 @@ def _deaf_from_birth() -> Iterator[None]:
         yield
         return
     resource_tracker.ensure_running()  # which would let it through again while it starts
+    heard: list[int] = []  # by another thread of this process, for which the main one would have to answer at once
+    here = threading.current_thread() is threading.main_thread()
+    answer = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number)) if here else None
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
         yield
     finally:
+        if here:
+            signal.signal(signal.SIGINT, answer)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if heard:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _sit_down(plan: Plan) -> None:
