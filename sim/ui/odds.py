@@ -63,10 +63,7 @@ def OddsView(
         lambda: _tried(lambda: scenario, case.seed), dependencies=[case.scenario, case.in_force, case.seed]
     )
     before = solara.lab.use_task(
-        lambda: (
-            None if pinned is None else _tried(lambda: settled(take(pinned.scenario), pinned.settings), pinned.seed)
-        ),
-        dependencies=[pinned],
+        lambda: None if pinned is None else _tried(lambda: _of(pinned), pinned.seed), dependencies=[pinned]
     )
     last = solara.use_ref(None)
     if now.finished and isinstance(now.value, Odds):

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import solara
 from mesa.visualization.utils import force_update, update_counter
 
-from sim.errors import WillingError
+from sim.errors import AddressError, WillingError
 from sim.plots.sweeps.names import setting as named
 from sim.scenario import Scenario
 from sim.ui.bargaining import Bargaining
-from sim.ui.case import Case, View, mistakes, path_of, read, settled, value_of, written
+from sim.ui.case import Case, View, mistakes, path_of, read, seed_of, settled, value_of, written
 from sim.ui.odds import OddsView
 from sim.ui.offered import USUAL
 from sim.ui.parts import Address
@@ -68,12 +69,20 @@ def Desk(opened: View, trouble: str) -> None:
             set_failed(None)
             set_error("")
 
-    def change(what: Callable[[], None]) -> None:
-        set_error("")
+    def begin_with(seed: str) -> None:
         try:
-            what()
+            begin(replace(case, seed=seed_of(seed)))
+        except AddressError as mistake:
+            set_error(str(mistake))
+
+    def change(move: Callable[[], None]) -> None:
+        try:
+            move()
         except WillingError as mistake:
             set_error(mistakes(mistake))
+        else:
+            set_failed(None)
+            set_error("")
         force_update()
 
     address = written(View(case=failed or case, round=watched.round, state=chosen, pinned=pinned, result=result))
@@ -83,7 +92,7 @@ def Desk(opened: View, trouble: str) -> None:
         with solara.Div(classes=["willing-body" if view != "results" else "willing-alone"]):
             scenario = settled(watched.taken, case.in_force) if view == "odds" else watched.setup.scenario
             if view != "results":
-                Side(watched, case, scenario, (failed or case).scenario, begin, change, view == "")
+                Side(watched, case, scenario, (failed or case).scenario, begin, begin_with, change, view == "")
             with solara.v.Html(tag="main", class_="willing-main"):
                 if error:
                     with solara.Div(classes=["willing-trouble"]):

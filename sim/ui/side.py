@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 
 import solara
 from mesa.visualization.utils import force_update, update_counter
@@ -14,7 +13,7 @@ from sim.plots.words import listed
 from sim.scenario import Scenario, to_yaml
 from sim.scenario.written import extending
 from sim.ui import controls
-from sim.ui.case import Case, path_of, seed_of, value_of
+from sim.ui.case import Case, path_of, value_of
 from sim.ui.offered import references
 from sim.ui.parts import Seed, Settings
 from sim.ui.watched import WatchedModel
@@ -30,6 +29,7 @@ def Side(
     scenario: Scenario,
     picked: str,
     begin: Callable[[Case], None],
+    begin_with: Callable[[str], None],
     change: Callable[[Callable[[], None]], None],
     plays: bool,
 ) -> None:
@@ -47,7 +47,7 @@ def Side(
             )
             if plays:
                 Play(watched, begin).key(f"play {id(watched)}")
-            Seed(seed=str(case.seed), event_set=lambda text: change(lambda: begin(replace(case, seed=seed_of(text)))))
+            Seed(seed=str(case.seed), event_set=begin_with)
         with solara.Div(classes=["willing-settings"]):
             Settings(
                 groups=controls.groups(scenario, watched.own),
