@@ -84,7 +84,7 @@ def _going_ahead(game: Game, room: Room, v: int, i: int, k: int, p: int) -> tupl
 def _worth(game: Game, room: Room, v: int, i: int, k: int, p: int, goes_ahead: float, without_me: float) -> float:
     """Return the value of an option plus the state's leaning to it, added up in the order of choice.values."""
     views, pulls = room.views, game.pulls
-    called_in, threat, momentum, security, retreat = choice.own_to_one(
+    called_in, threat, momentum, security, kept = choice.own_to_one(
         goes_ahead,
         without_me,
         views.threat[v, p],
@@ -95,13 +95,14 @@ def _worth(game: Game, room: Room, v: int, i: int, k: int, p: int, goes_ahead: f
         views.slope[v, p],
         game.multipliers[k, p],
         game.offers[i, k, p],
-        views.held[v, i, p] - game.rungs[k, p],
+        game.rungs[k, p],
+        views.held[v, i, p],
     )
     total = views.weight[v, i, k, p] + pulls[i, k, COMMON, p] * called_in
     total += pulls[i, k, COMMON + 1, p] * threat
     total += pulls[i, k, COMMON + 2, p] * momentum
     total += pulls[i, k, COMMON + 3, p] * security
-    total += pulls[i, k, COMMON + 4, p] * retreat
+    total += pulls[i, k, COMMON + 4, p] * kept
     return total + room.leaning[i, k, p]
 
 

@@ -249,7 +249,8 @@ def _characteristics(scenario: Scenario, states: tuple[facts.State, ...], menu: 
     )
     tie = forces.home_tie(front, geography.home_tie_base, geography.home_tie_front)
     sustainable = forces.sustainable_part(budget, figures(states, "active_personnel"), settings.sustaining_budget)
-    usable = sustainable * land * (1.0 - tie)
+    deployable = sustainable * land
+    usable = deployable * (1.0 - tie)
     lead_factor = np.where(leads > 0.0, settings.lead_factor, 1.0)
     offers = np.zeros((len(states), len(menu.names)))
     burdens = np.zeros_like(offers)
@@ -275,7 +276,7 @@ def _characteristics(scenario: Scenario, states: tuple[facts.State, ...], menu: 
             offers[:, -1], usable, figures(states, "troops_abroad"), settings.rotation, settings.strain_limit
         ),
         cost_burden=burdens,
-        small_force=np.where(np.isnan(usable), np.nan, (usable < settings.small_force).astype(float)),
+        small_force=np.where(np.isnan(deployable), np.nan, (deployable < settings.small_force).astype(float)),
         veto=figures(states, "parliament_veto"),
         moscow_alignment=figures(states, "moscow_alignment"),
         non_aligned=figures(states, "non_aligned"),

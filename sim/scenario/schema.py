@@ -144,7 +144,7 @@ class Forces(Part):
     rotation: Number = setting("soldiers tied up for each one deployed", "soldiers", ge=1, le=100)
     strain_limit: Number = setting("strain at which it is cut off", "ratio", ge=0, le=100)
     small_force: Number = setting(
-        "usable land force under which a state feels one more unit of strain", "soldiers", ge=0, le=1e7
+        "deployable land force under which a state feels one more unit of strain", "soldiers", ge=0, le=1e7
     )
     yearly_cost: Number = setting("cost of a deployed soldier", "USD a year", ge=0, le=1e9)
     debt_reference: Number = setting("debt ratio at which a cost weighs what it is", "% of GDP", ge=1, le=1000)

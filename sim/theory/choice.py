@@ -94,13 +94,14 @@ def own_to_one(
     deterrence_slope: float,
     multiplier: float,
     offer: float,
-    below: float,
+    rung: float,
+    held_rung: float,
 ) -> tuple[float, float, float, float, float]:
     """Return the drivers that are one state's own for one option, in the order of DRIVERS after the common ones.
 
     goes_ahead, without_me: belief with and without this state's offer; threatened as threat() returns it; openness to
-    peers in [0, 1]; multiplier host soldiers' worth of a soldier; offer in soldiers; below: rungs by which the option
-    lies below the stance held.
+    peers in [0, 1]; multiplier host soldiers' worth of a soldier; offer in soldiers; rung of the option, and held_rung
+    of the stance held.
     """
     brought_about = goes_ahead * deterrence_slope * multiplier * offer
     return (
@@ -108,7 +109,7 @@ def own_to_one(
         threatened * goes_ahead,
         openness * (peers - peer_norm),
         (goes_ahead - without_me) * deterrence + brought_about,
-        below if below > 0.0 else 0.0,
+        rung if rung < held_rung else held_rung,
     )
 
 
@@ -155,7 +156,8 @@ def state_drivers(
             deterrence_slope,
             multipliers[k],
             offers[k],
-            float(rungs[held] - rungs[k]),
+            float(rungs[k]),
+            float(rungs[held]),
         )
         for d in range(len(own)):
             present[k, COMMON + d] = own[d]

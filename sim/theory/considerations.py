@@ -28,7 +28,7 @@ DRIVERS = (  # first those that are alike for all states and options, then those
     "russian_threat",  # Russian opposition, half of it taken away by US backing, if the offer is called in
     "momentum",  # peers at the option beyond the norm, less under a mandate
     "security",  # deterrence that one's own offer brings about
-    "retreat",  # rungs by which the option lies below the stance held
+    "word_kept",  # rungs of the stance held that the option keeps
 )
 
 
@@ -50,7 +50,7 @@ class Characteristics:
     offers: Array  # [states, options] whole soldiers
     strain: Array  # ratio
     cost_burden: Array  # [states, options] yearly cost / defence budget, scaled by debt
-    small_force: Array  # 1 where the usable land force is too small to go it alone
+    small_force: Array  # 1 where the part of the land force that can be deployed is too small to go it alone
     veto: Array  # strength of the parliament's say, in [0, 1]
     moscow_alignment: Array  # the government's closeness to Moscow, in [0, 1]
     non_aligned: Array  # 1 for a state outside alliances by its own declaration
@@ -176,10 +176,10 @@ CONSIDERATIONS: dict[str, Consideration] = {
         driver="sincerity",
     ),
     "hub": Consideration(
-        about="being the place from which a backstop works",
-        feels=lambda states, option: states.borders_host * (1.0 - states.moscow_alignment) + 0.4 * states.front,
+        about="being next door, the place from which a backstop works",
+        feels=lambda states, option: states.borders_host * (1.0 - states.moscow_alignment),
         driver="always",
-        needs=("moscow_alignment", *_FRONT),
+        needs=("moscow_alignment", "border_ukraine"),
     ),
     "momentum": Consideration(
         about="what the states one meets with have declared",
@@ -193,8 +193,8 @@ CONSIDERATIONS: dict[str, Consideration] = {
         needs=("aid_pct_gdp", "moscow_alignment", *_FRONT),
     ),
     "consistency": Consideration(
-        about="stepping back from one's word",
+        about="standing by one's word: the fewer rungs of it are kept, the less credit (Fearon 1994)",
         feels=_everybody,
-        driver="retreat",
+        driver="word_kept",
     ),
 }

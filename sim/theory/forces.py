@@ -55,8 +55,12 @@ def offer(share: float, lead_factor: Array, sustainable: Array, land: Array, tie
 
 
 def strain(deepest_offer: Array, usable: Array, abroad: Array, rotation: float, limit: float) -> Array:
-    """Return how hard rotating the offer draws on what is left of the usable land force, cut off at limit."""
-    return np.minimum(limit, rotation * deepest_offer / np.maximum(usable - abroad, 1.0))
+    """Return how hard rotating the offer draws on what is left of the usable land force, cut off at limit.
+
+    A state that has no forces is strained to the limit: there is nobody it could send.
+    """
+    drawn = np.minimum(limit, rotation * deepest_offer / np.maximum(usable - abroad, 1.0))
+    return np.where(usable == 0.0, limit, drawn)
 
 
 def cost_burden(offered: Array, yearly_cost: float, budget: Array, debt: Array, debt_reference: float) -> Array:

@@ -46,8 +46,12 @@ class Character:
         return min(1.0, self.budget / self.figures.active_personnel / self.scenario.forces.sustaining_budget)
 
     @property
+    def deployable(self) -> float:
+        return self.sustainable * self.figures.land_forces
+
+    @property
     def usable(self) -> float:
-        return self.sustainable * self.figures.land_forces * (1 - self.tie)
+        return self.deployable * (1 - self.tie)
 
     def offer(self, option: str) -> float:
         share = of(self.scenario, option, "share")
@@ -60,12 +64,14 @@ class Character:
     @property
     def strain(self) -> float:
         forces = self.scenario.forces
+        if self.usable == 0:
+            return forces.strain_limit
         deployed = self.offer(menu(self.scenario)[-1])
         return min(forces.strain_limit, forces.rotation * deployed / max(self.usable - self.figures.troops_abroad, 1))
 
     @property
     def small(self) -> float:
-        return float(self.usable < self.scenario.forces.small_force)
+        return float(self.deployable < self.scenario.forces.small_force)
 
     def burden(self, option: str) -> float:
         forces, offer = self.scenario.forces, self.offer(option)
@@ -115,12 +121,12 @@ REASONS: dict[str, Reason] = {  # the table of considerations, in its order
     "mandate": Reason(felt=lambda who, _: 0.6 + 0.4 * who.figures.parliament_veto, driver="mandate"),
     "sincerity": Reason(felt=lambda who, _: 1, driver="sincerity"),
     "hub": Reason(
-        felt=lambda who, _: who.figures.border_ukraine * (1 - who.figures.moscow_alignment) + 0.4 * who.front,
+        felt=lambda who, _: who.figures.border_ukraine * (1 - who.figures.moscow_alignment),
         driver="always",
     ),
     "momentum": Reason(felt=lambda who, _: 1, driver="momentum"),
     "security": Reason(felt=lambda who, _: min(1.2, max(0.0, who.exposed)), driver="security"),
-    "consistency": Reason(felt=lambda who, _: 1, driver="retreat"),
+    "consistency": Reason(felt=lambda who, _: 1, driver="word_kept"),
 }
 
 

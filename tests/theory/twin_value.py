@@ -96,7 +96,7 @@ def presence(scenario: Scenario, mind: Mind, option: str, held: str, seen: View)
         "sincerity": world["sincerity"] - 0.4,
         "momentum": (1 - world["mandate"]) * (peers(scenario, mind, option, seen) - norm) if mind.looks_to else 0,
         "security": (p - p_without) * seen.deterrence + p * seen.slope * of(scenario, option, "deters") * offer,
-        "retreat": max(0, of(scenario, held, "rung") - of(scenario, option, "rung")),
+        "word_kept": min(of(scenario, held, "rung"), of(scenario, option, "rung")),
     }
 
 
