@@ -45,7 +45,7 @@ class Asked:
     scenario: str
     settings: tuple[str, ...] = ()
     positions: Path = SHIPPED
-    day: datetime.date | None = None  # None: after the last round, with all rows
+    day: datetime.date | None = None  # None: that of the last position, so all count
     which: Which = "conditional"
     replicates: int = 1000
     seed: int = 0
@@ -98,8 +98,10 @@ def hindcast(asked: Asked, tell: Tell = lambda done: None) -> Hindcast:
     outside the scenario or too few states have a stance.
     """
     setup = prepare(load_scenario(asked.scenario, asked.settings))
-    number = round_on(setup, asked.day)
+    number = None if asked.day is None else round_on(setup, asked.day)
     known = record(read_positions(asked.positions, setup), setup, source=asked.positions, until=asked.day)
+    if number is None:
+        number = _round_of(known, setup)
     decided = known.decided()
     if len(decided) < FEWEST:
         raise ModelError(
@@ -138,11 +140,16 @@ def hindcast(asked: Asked, tell: Tell = lambda done: None) -> Hindcast:
     )
 
 
-def round_on(setup: Setup, day: datetime.date | None) -> int:
-    """Return the last round on or before a day, the last of all where none is given; ModelError outside the rounds."""
+def _round_of(known: Record, setup: Setup) -> int:
+    """Return the round of the last position on record; the last round of all if none of them has that day."""
+    last = max(said.date for said in known.said.values())
+    within = setup.scenario.start <= last <= setup.date_of(setup.scenario.rounds)
+    return round_on(setup, last) if within else setup.scenario.rounds
+
+
+def round_on(setup: Setup, day: datetime.date) -> int:
+    """Return the last round on or before a day; ModelError outside the rounds."""
     scenario = setup.scenario
-    if day is None:
-        return scenario.rounds
     number = (day - scenario.start).days // scenario.round_days + 1
     last = setup.date_of(scenario.rounds)
     if day < scenario.start or number > scenario.rounds:

@@ -32,7 +32,7 @@ _REASONS = 2  # named on either side
     "day",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="D",
-    help="Read the model on this day, with positions up to it; by default after the last round, with all.",
+    help="Read the model on this day, with positions up to it; by default on that of the last position, with all.",
 )
 @click.option(
     "--stances",

@@ -141,7 +141,7 @@ def test_a_reader_is_told_values_reasons_soldiers_and_peers(willing: Willing) ->
         terms = [option["considerations"][name] for option in list(found["options"].values())[1:]]
         assert rows[label] == [f"{term:+.2f}" for term in terms if term], label
     assert rows["Value"] == [f"{option['value']:+.2f}" for option in list(found["options"].values())[1:]]
-    assert "Backstop over abstaining: place as a hub +1.15, solidarity +0.87," in out
+    assert "Abstaining over backstop: momentum among peers +0.58, public opinion +0.42," in out
     assert f"{found['offers']['troops']:,.0f} soldiers to troops (the ask is 25,000)" in out
     assert "Peers: FRA 13%" in out
     assert "Nothing comes from leadership," in out

@@ -259,7 +259,7 @@ def test_a_setting_changes_what_is_played(willing: Willing) -> None:
     plain = json.loads(willing("run", "base", *few).out)
     backed = json.loads(willing("run", "base", *few, "--set", "environment.us_backing=0.95").out)
     assert backed["digest"] != plain["digest"]
-    assert backed["outcomes"]["us_backing"]["mean"] == 0.95
+    assert backed["outcomes"]["us_backing"]["mean"] >= 0.95
     assert backed["outcomes"]["troop_states"]["mean"] > plain["outcomes"]["troop_states"]["mean"]
 
 

@@ -218,7 +218,6 @@ def test_the_other_stances_change_places_with_the_first() -> None:
 def test_the_model_is_read_in_the_last_round_up_to_the_day(setup: Setup) -> None:
     assert [round_on(setup, datetime.date(2025, 3, day)) for day in (26, 31)] == [1, 1]
     assert round_on(setup, datetime.date(2025, 4, 2)) == 2
-    assert round_on(setup, None) == 9
     for day in (datetime.date(2025, 3, 25), datetime.date(2025, 5, 28)):
         with pytest.raises(ModelError, match="is outside its rounds, 2025-03-26 to 2025-05-21"):
             round_on(setup, day)

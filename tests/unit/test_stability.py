@@ -229,20 +229,20 @@ def test_where_it_settles_nobody_would_change_any_more() -> None:
 
 
 def test_a_cycle_is_shown_as_the_agents_would_go_round_in_it() -> None:
-    """A state may be for abstaining while it holds an option, and for the option while it abstains."""
-    setup = setup_of(NAME)
-    found = stability(setup, seed=0, replicates=201, largest_group=1)
+    """Where no word counts, what four states do may draw one another to and fro for ever."""
+    setup = setup_of(NAME, "weights.consistency=0")
+    found = stability(setup, seed=0, replicates=78, largest_group=1)
     cycle = found.cycles[0]
-    assert found.going_on.at["in_turn", "cycles"] == 1 / 201
-    assert (cycle.replicate, cycle.order, len(cycle.stances)) == (200, "in_turn", 2)
-    model, (code,), names = ended(setup, 0, 200), cycle.states, setup.menu.names
+    assert found.going_on.at["in_turn", "cycles"] > 0
+    assert (cycle.replicate, cycle.order, len(cycle.stances)) == (77, "in_turn", 2)
+    model, places, names = ended(setup, 0, 77), [setup.codes.index(code) for code in cycle.states], setup.menu.names
     profile, seen = model.profile, []
     for _ in range(6):
         for state in model.states:
             outlook = look_out(setup, model.environment, profile, model.asks)
             profile = profile.copy()
             profile[state.place] = state.choose(outlook, int(profile[state.place]))
-        seen.append((names[profile[setup.codes.index(code)]],))
+        seen.append(tuple(names[profile[place]] for place in places))
     assert {*seen[-2:]} == {*cycle.stances}
     assert seen[-4:-2] == seen[-2:]
 
@@ -251,7 +251,7 @@ def test_a_cycle_is_shown_as_the_agents_would_go_round_in_it() -> None:
 
 
 def test_weights_drawn_without_spread_are_those_of_the_scenario() -> None:
-    setup = setup_of(NAME, "rounds=6")
+    setup = setup_of(NAME, "rounds=16")
     assert np.array_equal(pulls_of(setup, factors(setup, seed=0, draws=2, spread=0.0))[1], setup.pulls)
     found = stability(setup, seed=0, replicates=60, draws=3, spread=0.0)
     assert found.likelihood is not None
