@@ -129,14 +129,14 @@ static inline void choose(const Game *g, View *v, const double *asks, const doub
             goes = held == k ? goes : otherwise;
         }
         const double *pull = pulls + k * DRIVERS + COMMON;
-        double below = g->rungs[held] - g->rungs[k];
+        double kept = g->rungs[k] < g->rungs[held] ? g->rungs[k] : g->rungs[held];
         double brought = goes * v->slope * g->multipliers[k] * offer;
         double total = weight[k];
         total += pull[0] * goes;
         total += pull[1] * (v->threat * goes);
         total += pull[2] * (openness * (v->peers[k][i] - g->peer_norms[k]));
         total += pull[3] * ((goes - without) * v->deterrence + brought);
-        total += pull[4] * (below > 0.0 ? below : 0.0);
+        total += pull[4] * kept;
         double here = total + leaning[k];
         best = here > most ? (int)k : best;
         most = here > most ? here : most;
