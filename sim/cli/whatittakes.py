@@ -220,7 +220,8 @@ def _print_joining(answer: Answer, joined: Joining) -> None:
         costs = f", nor all of their {COST} carried by others," if joined.shares_costs else ""
         paragraph("None of this", f"no lever alone{costs} brings in {', '.join(never)}")
     click.echo(
-        "any: at every value tried; -: at none, with the largest share of replicates; in brackets the 95% interval."
+        "any: at every value tried; -: at none, with the largest share of replicates; in brackets the 95% interval,\n"
+        "beyond: not within the range"
     )
 
 
@@ -232,8 +233,8 @@ def _joins_at(row: dict[Any, float], name: str, lever: Lever, helps: int) -> str
         return f"- {percent(row[f'{name}.most'])}"
     if value == (lever.low if helps > 0 else lever.high):
         return "any"
-    ends = [lever.shown(low), lever.shown(high) if high == high else "?"]
-    return f"{lever.shown(value)} ({' to '.join(ends)})"
+    ends = [lever.shown(low), lever.shown(high) if high == high else "beyond"]
+    return f"{lever.shown(value)} ({' to '.join(ends if helps > 0 else ends[::-1])})"
 
 
 def _costs_at(row: dict[Any, float]) -> str:
@@ -244,7 +245,7 @@ def _costs_at(row: dict[Any, float]) -> str:
         return f"- {percent(row['cost.most'])}"
     if value == 0.0:
         return "none"
-    return f"{percent(value)} ({percent(low)} to {percent(high) if high == high else '?'})"
+    return f"{percent(value)} ({percent(low)} to {percent(high) if high == high else 'beyond'})"
 
 
 def _number(found: Interval) -> str:
