@@ -192,10 +192,16 @@ def refuse_unreachable(answer: Answer) -> None:
         raise ModelError(f"{start}: {target.outcome} is not known there; name another outcome")
     _, where, found = min(known, key=lambda each: each[0])
     raise ModelError(
-        f"{start}{', nor of two of them together' if answer.frontiers else ''}: the nearest is {found.mean:,.4g} "
-        f"(95% {found.low:,.4g} to {found.high:,.4g}) at {where}; it is {answer.now.outcome.mean:,.4g} as things are. "
+        f"{start}{', nor of two of them together' if answer.frontiers else ''}: the nearest is {told(found)} "
+        f"at {where}; as things are it is {told(answer.now.outcome)}. "
         "Ask for less, or name other levers or wider ranges with --levers"
     )
+
+
+def told(found: Interval) -> str:
+    """Return the mean of an outcome with its interval, in words."""
+    digits = 0 if abs(found.mean) >= 1000.0 else 3
+    return f"{found.mean:,.{digits}f} ({found.low:,.{digits}f} to {found.high:,.{digits}f})"
 
 
 def _curve(desk: Desk, lever: Lever) -> Curve:

@@ -103,6 +103,7 @@ def whatittakes(
 
 
 def _print(answer: Answer, joined: Joining | None) -> None:
+    from sim.analysis.levers import told
     from sim.cli.printing import paragraph
 
     scenario, target = answer.setup.scenario, answer.target
@@ -111,7 +112,7 @@ def _print(answer: Answer, joined: Joining | None) -> None:
         f"on common shocks, seed {answer.seed}"
     )
     met = ", which is enough" if target.is_met(answer.now.outcome.mean) else ""
-    paragraph("As things are", f"{target.outcome} is {_number(answer.now.outcome)}{met}")
+    paragraph("As things are", f"{target.outcome} is {told(answer.now.outcome)}{met}")
     click.echo()
     _print_curves(answer)
     for curve in answer.curves:
@@ -132,6 +133,7 @@ def _print_curves(answer: Answer) -> None:
     from rich.box import SIMPLE
     from rich.table import Table
 
+    from sim.analysis.levers import told
     from sim.cli.printing import print_table
 
     table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
@@ -142,12 +144,12 @@ def _print_curves(answer: Answer) -> None:
     for curve in answer.curves:
         lever = curve.lever
         if answer.target.is_met(answer.now.outcome.mean):
-            cells = ["as it is", "", _number(answer.now.outcome)]
+            cells = ["as it is", "", told(answer.now.outcome)]
         elif curve.answer is None or curve.there is None:
-            best = f"at best {_number(curve.best_there)}, at {lever.shown(curve.best)}"
+            best = f"at best {told(curve.best_there)}, at {lever.shown(curve.best)}"
             cells = ["out of reach", "", best]
         else:
-            cells = [lever.shown(curve.answer), _ends(curve), _number(curve.there)]
+            cells = [lever.shown(curve.answer), _ends(curve), told(curve.there)]
         table.add_row(lever.name, lever.shown(lever.now), *cells)
     print_table(table)
 
@@ -163,6 +165,7 @@ def _print_frontiers(answer: Answer) -> None:
     from rich.box import SIMPLE
     from rich.table import Table
 
+    from sim.analysis.levers import told
     from sim.cli.printing import print_table
 
     table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
@@ -173,7 +176,7 @@ def _print_frontiers(answer: Answer) -> None:
         name = f"{across.name}, {up.name}"
         if frontier.cheapest is None:
             where = f"{across.shown(frontier.best[0])}, {up.shown(frontier.best[1])}"
-            table.add_row(name, "out of reach", f"at best {_number(frontier.best_there)}, at {where}")
+            table.add_row(name, "out of reach", f"at best {told(frontier.best_there)}, at {where}")
         else:
             x, y = frontier.cheapest
             table.add_row(name, f"{across.shown(x)}, {up.shown(y)}", _trade(frontier))
@@ -246,13 +249,6 @@ def _costs_at(row: dict[Any, float]) -> str:
     if value == 0.0:
         return "none"
     return f"{percent(value)} ({percent(low)} to {percent(high) if high == high else 'beyond'})"
-
-
-def _number(found: Interval) -> str:
-    """Return a mean with its interval."""
-    if abs(found.mean) >= 1000.0:
-        return f"{found.mean:,.0f} ({found.low:,.0f} to {found.high:,.0f})"
-    return f"{found.mean:,.3f} ({found.low:,.3f} to {found.high:,.3f})"
 
 
 def _print_json(answer: Answer, joined: Joining | None, drawn: Path | None) -> None:

@@ -202,10 +202,10 @@ def test_a_target_out_of_reach_says_how_near_it_came_and_where(setup: Setup) -> 
     far = what_it_takes(Drawn(setup, target, lambda u, k=0.3: u * k), read_levers(["us_backing", "clarity"], setup))
     assert not far.is_reached
     with pytest.raises(
-        ModelError, match=r"nor of two of them together: the nearest is 1 .* at clarity 1.000 with"
+        ModelError, match=r"nor of two of them together: the nearest is 1.000 .* at clarity 1.000 with"
     ) as told:
         refuse_unreachable(far)
-    assert "it is 0.081 as things are" in str(told.value)
+    assert "as things are it is 0.081 (" in str(told.value)
     met = what_it_takes(
         Drawn(setup, target, lambda u, k=0.3: 4.0 * u * k), read_levers(["us_backing", "clarity"], setup)
     )
