@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.drawing import figure_option
+
 if TYPE_CHECKING:
     from sim.analysis.explain import Explanation
     from sim.scenario import Scenario
@@ -32,12 +34,7 @@ _GUTTER = 2  # characters between columns
 @click.option("--replicate", type=click.IntRange(0, 2**32 - 1), help="Which replicate of that seed; 0.")
 @click.option("--conditional", is_flag=True, help="As if the conditions of the proposal were met.")
 @click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help="Change a setting; may be repeated.")
-@click.option(
-    "--figure",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Where to draw it, as .png, .svg or .pdf; by default under results/explain, with --json nowhere.",
-)
+@figure_option
 @click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
 def explain(
     scenario: str,
@@ -56,13 +53,14 @@ def explain(
     --round it holds the stance that it then holds. Tastes, which are luck, are left out.
     """
     from sim.analysis.explain import explain_round, explain_start
+    from sim.cli.drawing import check_figure, draw
     from sim.cli.progress import progress
     from sim.model.setup import prepare
     from sim.scenario import load_scenario
 
     if number is None and (seed is not None or replicate is not None):
         raise click.UsageError("--seed and --replicate go with --round: no luck has fallen at the start")
-    _check_figure(figure)
+    check_figure(figure)
     _refuse_runs(scenario, state)
     setup = prepare(load_scenario(scenario, settings))
     if number is None:
@@ -78,27 +76,16 @@ def explain(
                 conditional=conditional,
                 tell=tell,
             )
-    drawn = None if as_json and figure is None else _draw(explained, setup.scenario, figure)
+    drawn = None
+    if not as_json or figure is not None:
+        from sim.plots import explanation
+
+        drawn = draw(explanation(explained, setup.scenario), figure, _by_default(explained, setup.scenario))
     if as_json:
         _print_json(explained, setup.scenario, drawn)
     else:
         _print(explained, setup.scenario)
         click.echo(f"\nFigure: {drawn}")
-
-
-def _check_figure(path: Path | None) -> None:
-    """Raise FigureError for a figure in another format, ResultsError where its place is taken."""
-    if path is None:
-        return
-    from sim.errors import FigureError
-    from sim.plots.style import FORMATS, KNOWN_FORMATS
-    from sim.results.files import refuse_taken
-
-    if path.suffix.removeprefix(".").lower() not in FORMATS:
-        raise FigureError(
-            f"--figure {path}: a figure is written as {KNOWN_FORMATS}; name a file such as {path.stem}.png"
-        )
-    refuse_taken([path], flag="--figure")
 
 
 def _refuse_runs(reference: str, state: str) -> None:
@@ -119,30 +106,16 @@ def _refuse_runs(reference: str, state: str) -> None:
     raise ResultsError(f"{reference}: is the folder of a run; name its scenario, such as: {command}")
 
 
-def _draw(explained: Explanation, scenario: Scenario, path: Path | None) -> Path:
-    """Draw the explanation and return where it is; ResultsError where it cannot be written."""
-    from sim.plots import explanation, save
-    from sim.results.files import write_files
+def _by_default(explained: Explanation, scenario: Scenario) -> Path:
+    """Return where the figure lies unless another place is named; the name says all that it shows."""
     from sim.scenario import digest
 
-    if path is None:
-        parts = [scenario.name, explained.code]
-        if explained.seed is not None:
-            parts += [f"round{explained.round}", f"seed{explained.seed}"]
-        parts += [f"replicate{explained.replicate}"] if explained.replicate else []
-        parts += ["conditional"] if explained.is_conditional else []
-        target = EXPLANATIONS / f"{'-'.join([*parts, digest(scenario)[:8]])}.png"
-    else:
-        target = path
-    made = explanation(explained, scenario)
-    write_files(
-        target.parent,
-        [target.name],
-        lambda aside: save(made, aside / target.name),
-        anew=path is None,  # the name says all that it shows
-        flag="--figure",
-    )
-    return target
+    parts = [scenario.name, explained.code]
+    if explained.seed is not None:
+        parts += [f"round{explained.round}", f"seed{explained.seed}"]
+    parts += [f"replicate{explained.replicate}"] if explained.replicate else []
+    parts += ["conditional"] if explained.is_conditional else []
+    return EXPLANATIONS / f"{'-'.join([*parts, digest(scenario)[:8]])}.png"
 
 
 def _print_json(explained: Explanation, scenario: Scenario, drawn: Path | None) -> None:
