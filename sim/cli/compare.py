@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -267,8 +268,6 @@ def _moves(table: pd.DataFrame) -> str:
 
 def _print_outcomes(step: Step) -> None:
     """Print the main outcomes of two runs side by side, with the difference."""
-    from textwrap import wrap
-
     from rich.box import SIMPLE
     from rich.table import Table
 
@@ -277,7 +276,7 @@ def _print_outcomes(step: Step) -> None:
     table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("after the last round", no_wrap=True)
     for label in (step.before.label, step.after.label, "difference"):
-        table.add_column("\n".join(wrap(label, _COLUMN)), justify="right", no_wrap=True)
+        table.add_column(_stacked(label), justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     measured = step.outcomes.to_dict("index")
     for name, (words, digits, scale) in _main_outcomes(step).items():
@@ -286,10 +285,20 @@ def _print_outcomes(step: Step) -> None:
     print_table(table)
 
 
+def _stacked(label: str) -> str:
+    """Return a label in lines that fit above a column, broken between words, after hyphens and in paths after dots."""
+    lines = [""]
+    for piece in re.split(r"(?<=[\s.-])(?=[^\d\s])", label):
+        if lines[-1] and len(lines[-1] + piece.rstrip()) > _COLUMN:
+            lines.append("")
+        lines[-1] += piece
+    return "\n".join(line.strip() for line in lines)
+
+
 def _cells(row: Mapping[Hashable, Any], digits: int, scale: float) -> list[str]:
     """Return a mean before and after, their difference, and how far the interval of that reaches."""
     said = [
-        "undefined" if row[name] != row[name] else f"{scale * row[name]:{sign},.{digits}f}"
+        "undefined" if row[name] != row[name] else f"{scale * row[name]:{sign}z,.{digits}f}"
         for name, sign in (("before", ""), ("after", ""), ("difference", "+"))
     ]
     reach = scale * (row["high"] - row["difference"])
