@@ -15,6 +15,7 @@ def cluster() -> None:
 @cluster.command(epilog="Example: willing cluster slurm global-sensitivity --tasks 50 --option partition=short")
 @click.argument("experiment")
 @click.option("--tasks", type=click.IntRange(1, 10_000), default=10, show_default=True, help="Tasks of the array.")
+@click.option("--replicates", type=click.IntRange(1, 2**32), help="Runs a point, in place of the experiment's.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder for the results; by default one in results/sweeps."
 )
@@ -26,7 +27,13 @@ def cluster() -> None:
     "--option", "options", multiple=True, metavar="NAME=VALUE", help="Another line for sbatch, e.g. partition=short."
 )
 def slurm(
-    experiment: str, tasks: int, out: Path | None, minutes: int, processors: int, options: tuple[str, ...]
+    experiment: str,
+    tasks: int,
+    replicates: int | None,
+    out: Path | None,
+    minutes: int,
+    processors: int,
+    options: tuple[str, ...],
 ) -> None:
     """Write the file with which sbatch plays EXPERIMENT as an array of tasks, and print where it is.
 
@@ -34,6 +41,7 @@ def slurm(
     and the figures. Tasks that are killed are asked for again; if any are lost, submit the file again: only what is
     missing is played.
     """
+    import dataclasses
     import re
 
     from sim.cli.swept import folder_of
@@ -44,6 +52,8 @@ def slurm(
     from sim.results.files import write_page
 
     asked = load_experiment(experiment)
+    if replicates is not None:
+        asked = dataclasses.replace(asked, replicates=replicates)
     plan = plan_of(asked, experiment)
     folder = folder_of(plan, out)
     for option in options:
@@ -52,7 +62,14 @@ def slurm(
     tasks = min(tasks, len(plan.shards))
     path = folder.with_name(f"{folder.name}.sbatch")
     text = batch_file(
-        asked.name, experiment, folder, tasks=tasks, minutes=minutes, processors=processors, options=options
+        asked.name,
+        experiment,
+        folder,
+        tasks=tasks,
+        minutes=minutes,
+        processors=processors,
+        replicates=replicates,
+        options=options,
     )
     if not _holds(path, text):
         write_page(path, text)

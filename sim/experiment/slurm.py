@@ -18,14 +18,17 @@ def batch_file(
     tasks: int,
     minutes: int,
     processors: int,
+    replicates: int | None = None,
     options: Sequence[str] = (),
 ) -> str:
     """Return the text of the file: an array of tasks that play the experiment into one folder.
 
-    options are further lines for sbatch, such as partition=short.
+    replicates at each point are the experiment's unless they are given; options are further lines for sbatch, such as
+    partition=short.
     """
     more = "".join(f"#SBATCH --{option}\n" for option in options)
-    command = shlex.join([sys.executable, "-m", "sim", "sweep", reference, "--out", str(folder)])
+    own = [] if replicates is None else ["--replicates", str(replicates)]
+    command = shlex.join([sys.executable, "-m", "sim", "sweep", reference, *own, "--out", str(folder)])
     return f'''#!/bin/bash
 #SBATCH --job-name=willing-{name}
 #SBATCH --array=0-{tasks - 1}

@@ -359,6 +359,12 @@ def test_an_option_for_sbatch_that_is_none_is_refused(option: str, willing: Will
     assert "give it as NAME=VALUE" in said.err
 
 
+def test_a_file_for_slurm_asks_for_as_many_replicates_as_were_named(willing: Willing, experiment: Path) -> None:
+    said = willing("cluster", "slurm", experiment, "--replicates", "7", "--out", "seven")
+    assert "12 points, 84 runs" in said.err
+    assert f"sweep {experiment} --replicates 7 --out seven " in Path("seven.sbatch").read_text()
+
+
 def test_no_more_tasks_are_asked_for_than_there_are_shards(willing: Willing, experiment: Path) -> None:
     text = Path(willing("cluster", "slurm", experiment, "--tasks", "999").out.strip()).read_text()
     shards = len(plan_of(load_experiment(experiment), str(experiment)).shards)
