@@ -6,9 +6,10 @@ them; docs/patterns.md keeps the verdicts.
 
 from __future__ import annotations
 
-from sim.analysis import readings
 from sim.analysis.pattern import Pattern
-from sim.analysis.readings import BACKINGS, OPPOSITIONS, STEPS
+from sim.analysis.readings import circumstances, force, record, states
+from sim.analysis.readings.circumstances import BACKINGS, OPPOSITIONS
+from sim.analysis.readings.force import STEPS
 from sim.analysis.situation import Situation
 
 SPRING = Situation(scenario="base")
@@ -35,7 +36,7 @@ PATTERNS: tuple[Pattern, ...] = (
             ),
             "scenario firm-us-backstop": FIRM,
         },
-        read=readings.viable_when_warm,
+        read=force.viable_when_warm,
         remark="Read over the whole region, with mission and ceasefire as they were in spring 2025. There "
         "backing alone is not enough: a vague backstop counts half, and states doubt the ceasefire. With "
         "a clear mission and a ceasefire that is meant besides, the warmest corner passes; the scenario "
@@ -47,7 +48,7 @@ PATTERNS: tuple[Pattern, ...] = (
         claim="With weak US backing (.25 and less) and strong Russian opposition (.8 and more) a force of 25,000 "
         "stands in at most 10 % of runs, and the leads re-dimension.",
         situations={"cold": _world(us_backing=0.25, russian_opposition=0.8)},
-        read=readings.hopeless_when_cold,
+        read=force.hopeless_when_cold,
     ),
     Pattern(
         number=3,
@@ -57,14 +58,14 @@ PATTERNS: tuple[Pattern, ...] = (
             for backing in BACKINGS
             for opposition in OPPOSITIONS
         },
-        read=readings.more_backing_more_troops,
+        read=circumstances.more_backing_more_troops,
     ),
     Pattern(
         number=4,
         claim="The ask decides: from 25,000 to 64,000 it cuts viability by half or more, while the soldiers offered "
         "change by less than 15 %.",
         situations={"25,000 asked": FIRM, "64,000 asked": FIRM.but("menu.troops.ask=64000")},
-        read=readings.the_ask_decides,
+        read=force.the_ask_decides,
     ),
     Pattern(
         number=5,
@@ -77,7 +78,7 @@ PATTERNS: tuple[Pattern, ...] = (
             "patience 4 rounds": _world(us_backing=0.25).but("proposal.patience=4"),
             "the leads bring what others bring": _world(us_backing=0.25).but("forces.lead_factor=1"),
         },
-        read=readings.headline_moves,
+        read=force.headline_moves,
         remark="The two leads alone offer 13,076 soldiers. Three cuts by a fifth bring the ask to 12,800, which "
         "they meet, so the proposal stays with troops, the smallest force that was put in writing "
         "(10,000) being the floor. Quicker leads change nothing. A floor of 15,000, or leads that offer "
@@ -89,7 +90,7 @@ PATTERNS: tuple[Pattern, ...] = (
         number=6,
         claim="A clearer mission raises the number of troop states, most where parliaments have a say.",
         situations={"vague": SPRING, "clear": _world(clarity=0.7)},
-        read=readings.clarity,
+        read=circumstances.clarity,
         remark="A state feels vagueness the more the stronger its parliament's say (0.5 + 0.5 veto), but where "
         "that say is strong fewer states are near the point of going, for reasons of their own: opinion, "
         "strain, the parliament itself. Among the states that may go at all the two groups gain alike. "
@@ -99,7 +100,7 @@ PATTERNS: tuple[Pattern, ...] = (
         number=7,
         claim="A ceasefire that is meant raises troops and guarantee.",
         situations={"doubted": SPRING, "sincere": _world(sincerity=0.6)},
-        read=readings.sincerity,
+        read=circumstances.sincerity,
     ),
     Pattern(
         number=8,
@@ -110,7 +111,7 @@ PATTERNS: tuple[Pattern, ...] = (
             "no mandate, no momentum": SPRING.but("weights.momentum=0"),
             "mandate, no momentum": _world(mandate=0.9).but("weights.momentum=0"),
         },
-        read=readings.mandate,
+        read=circumstances.mandate,
         remark="Momentum is read as the number of troop states with its weight less the number without it. Its "
         "effect is small in this situation, and so is the flattening.",
     ),
@@ -123,7 +124,7 @@ PATTERNS: tuple[Pattern, ...] = (
             "no weight on being a hub": SPRING.but("weights.hub=0"),
             "neither": SPRING.but("forces.small_force=0", "weights.hub=0"),
         },
-        read=readings.who_prefers_what,
+        read=states.who_prefers_what,
         remark="Sweden does prefer troops, Denmark and Norway are split, and under the conditions that were "
         "asked for the Nordic donors go. The Baltic states do not: exposure to Russia makes them hubs of "
         "a backstop, ties their forces to home and raises the fear of escalation, and their forces are "
@@ -141,7 +142,7 @@ PATTERNS: tuple[Pattern, ...] = (
             "rotation 4, no consistency": SPRING.but("weights.consistency=0"),
             "rotation 16, no consistency": SPRING.but("forces.rotation=16", "weights.consistency=0"),
         },
-        read=readings.down_not_out,
+        read=states.down_not_out,
         remark="Strain is raised through the soldiers that a rotation ties up, 8 or 16 for each one deployed in "
         "place of 4. States that give up troops go to a lower option and out in equal numbers, and more "
         "go out as the strain grows, because the backstop needs soldiers too. That stepping down is held "
@@ -155,7 +156,7 @@ PATTERNS: tuple[Pattern, ...] = (
         claim="Viability is a cliff in US backing (25,000 asked, January 2026): its steepest slope is at least twice "
         "the mean slope.",
         situations={f"US backing {step}": _world(us_backing=step, **_JANUARY_2026) for step in STEPS},
-        read=readings.cliff,
+        read=force.cliff,
         remark="Steps of .1 in US backing from 0 to 1, with the other quantities as in January 2026. The "
         "interval resamples replicates (bootstrap, 1,000 times).",
     ),
@@ -169,7 +170,7 @@ PATTERNS: tuple[Pattern, ...] = (
             "none, vague": SPRING,
             "none, clear": _world(clarity=0.7),
         },
-        read=readings.vague_promise,
+        read=circumstances.vague_promise,
         remark="Clear means that the mission is written down with the promise, clarity .7 in place of .3, as in "
         "the scenario firm-us-backstop. That credits the promise with all that clarity does. Where what "
         "clarity does without any promise is taken off both, the vague promise is worth more than half of "
@@ -182,14 +183,14 @@ PATTERNS: tuple[Pattern, ...] = (
             "reaction": _world(russian_opposition=0.6),
             "no reaction": _world(russian_opposition=0.6).but("couplings.russian_reaction=0"),
         },
-        read=readings.moscow_reacts,
+        read=circumstances.moscow_reacts,
         remark="Read at an opposition of .6: in spring 2025 it stands at 1 already and has no room to react.",
     ),
     Pattern(
         number=18,
         claim="A worse battlefield lowers the number of troop states.",
         situations={"usual": SPRING, "worse": _world(battlefield=0.2)},
-        read=readings.battlefield,
+        read=circumstances.battlefield,
         remark="The effect is real and tiny: the battlefield enters only through the deterrence that one's own "
         "offer brings about.",
     ),
@@ -197,7 +198,7 @@ PATTERNS: tuple[Pattern, ...] = (
         number=19,
         claim="Stances are sticky: 76 to 87 % are kept over five months of the record of 2025.",
         situations={"replay": Situation(scenario="replay-2025")},
-        read=readings.sticky,
+        read=record.sticky,
         remark="Read on the scenario replay-2025: the share of states whose stance in the last round, 11 "
         "February 2026, is that of five months before.",
     ),

@@ -1,0 +1,81 @@
+"""Which state goes where, whom it moves, and what it bears."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.analysis.explain import explain_start
+from sim.analysis.interval import interval, share_interval
+from sim.analysis.pattern import Reading
+from sim.analysis.readings.gain import Runs
+
+DONORS = ("DNK", "SWE", "NOR")  # the Nordic states that had given most, aid against GDP
+BALTIC = ("EST", "LVA", "LTU")
+
+
+def who_prefers_what(runs: Runs) -> list[Reading]:
+    """Return how much likelier the states hold one option than another."""
+    spring = runs["spring"]
+
+    def rather(option: str, other: str, states: tuple[str, ...], who: str, *, conditional: bool = False) -> Reading:
+        return Reading(
+            says=f"{who}: chance of {option} less that of {other}" + (", conditions met" if conditional else ""),
+            value=interval(
+                spring.share(option, states, conditional=conditional)
+                - spring.share(other, states, conditional=conditional)
+            ),
+            unit="points",
+            decides=not conditional,
+        )
+
+    return [
+        rather("backstop", "troops", ("POL",), "Poland"),
+        rather("backstop", "troops", ("ROU",), "Romania"),
+        rather("troops", "backstop", BALTIC, "Baltic states"),
+        rather("troops", "backstop", DONORS, "Nordic donors"),
+        rather("troops", "backstop", BALTIC, "Baltic states", conditional=True),
+        rather("troops", "backstop", DONORS, "Nordic donors", conditional=True),
+        *(
+            Reading(
+                says=f"Baltic states: chance of troops less that of backstop, {name}",
+                value=interval(runs[name].share("troops", BALTIC) - runs[name].share("backstop", BALTIC)),
+                unit="points",
+                decides=False,
+            )
+            for name in ("no strain from a small force", "no weight on being a hub", "neither")
+        ),
+    ]
+
+
+def down_not_out(runs: Runs) -> list[Reading]:
+    """Return for whom the guarantee is cheapest, and where those go whom strain drives from troops."""
+    usual = runs["rotation 4"]
+    burdens = ("manpower", "cost", "home_defence", "escalation")
+    cheapest = []
+    for code in usual.setup.codes:
+        found = explain_start(usual.setup, code)
+        weight = found.terms[1:, [found.considerations.index(name) for name in burdens]].sum(axis=1)
+        cheapest.append(weight[found.options.index("guarantee") - 1] >= weight.max())
+    readings = [
+        Reading(
+            says="states for which the guarantee weighs least in manpower, cost, home defence and risk",
+            value=share_interval(np.array(cheapest)),
+            unit="share",
+            wanted="at least",
+            level=1.0,
+        )
+    ]
+    for name, decides in (("rotation 8", True), ("rotation 16", False), ("rotation 16, no consistency", False)):
+        strained = runs[name]
+        usual = runs["rotation 4, no consistency"] if "consistency" in name else usual
+        leaves = usual.holds("troops") & ~strained.holds("troops")
+        out = (leaves & strained.holds("abstain")).sum(axis=1)
+        readings.append(
+            Reading(
+                says=f"states that leave troops as the strain rises ({name}): to a lower option, less to abstaining",
+                value=interval(leaves.sum(axis=1) - 2.0 * out),
+                unit="states",
+                decides=decides,
+            )
+        )
+    return readings
