@@ -49,6 +49,22 @@ def interval(values: Array) -> Interval:
     return Interval(mean=mean, low=mean - reach, high=mean + reach)
 
 
+def rank_correlation(values: Array, sizes: Array) -> Array:
+    """Return Spearman's rank correlation of values [replicates, states] with sizes [states], as [replicates].
+
+    States whose value is not a number are left out of their replicate; not-a-number where fewer than three are left, or
+    all of them are alike.
+    """
+    from scipy.stats import rankdata
+
+    found = np.full(len(values), math.nan)
+    for number, row in enumerate(values):
+        known = ~np.isnan(row)
+        if known.sum() >= 3 and np.ptp(row[known]) > 0.0:
+            found[number] = np.corrcoef(rankdata(row[known]), rankdata(sizes[known]))[0, 1]
+    return found
+
+
 def share_interval(claims: Array) -> Interval:
     """Return the share of claims [replicates], each true or 1 or not, with its 95 % interval (Wilson 1927)."""
     from scipy.stats import binomtest

@@ -11,6 +11,8 @@ from sim.analysis.situation import Played, Situation, play_situations
 
 type Wanted = Literal["above", "below", "at least", "at most", "between"]
 
+_DIGITS = {"states": 2, "rank correlation": 2, "Brier score": 3}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
@@ -22,7 +24,7 @@ class Reading:
 
     says: str
     value: Interval
-    unit: str  # states, times; share of runs or states; points, a difference of shares
+    unit: str  # states, times, rank correlation, Brier score; share of runs or states; points, a difference of shares
     wanted: Wanted = "above"
     level: float = 0.0
     up_to: float = 0.0  # the upper level of between
@@ -47,8 +49,8 @@ class Reading:
     def measured(self) -> str:
         """The number with its interval in words, as 7.5 % (4.9 to 10.1)."""
         mean, low, high = (self._digits(part) for part in (self.value.mean, self.value.low, self.value.high))
-        unit = "%" if self.unit == "share" else self.unit
-        return f"{mean} {unit}" if low == mean == high else f"{mean} {unit} ({low} to {high})"
+        unit = {"share": " %", "rank correlation": "", "Brier score": ""}.get(self.unit, f" {self.unit}")
+        return f"{mean}{unit}" if low == mean == high else f"{mean}{unit} ({low} to {high})"
 
     @property
     def demanded(self) -> str:
@@ -70,7 +72,7 @@ class Reading:
         if value != value:
             return "undefined"
         shown = 100.0 * value if self.unit in ("share", "points") else value
-        text = f"{shown:,.{2 if self.unit == 'states' else 1}f}"
+        text = f"{shown:,.{_DIGITS.get(self.unit, 1)}f}"
         is_zero = not float(text.replace(",", ""))
         return text.lstrip("-") if is_zero else text.replace("-", "−")
 

@@ -10,10 +10,14 @@ from sim.analysis.pattern import Pattern
 from sim.analysis.readings import circumstances, force, record, states
 from sim.analysis.readings.circumstances import BACKINGS, OPPOSITIONS
 from sim.analysis.readings.force import STEPS
+from sim.analysis.readings.states import PIVOTS, SMALL
 from sim.analysis.situation import Situation
 
 SPRING = Situation(scenario="base")
 FIRM = Situation(scenario="firm-us-backstop")
+PARIS = Situation(scenario="paris-march-2025")
+_REPLAY = Situation(scenario="replay-2025")
+_ALONE = ("weights.momentum=0", "weights.security=0")
 
 
 def _world(**environment: float) -> Situation:
@@ -21,6 +25,7 @@ def _world(**environment: float) -> Situation:
     return SPRING.but(*(f"environment.{quantity}={value}" for quantity, value in environment.items()))
 
 
+_SEPTEMBER_2025 = {"us_backing": 0.62, "russian_opposition": 0.95, "clarity": 0.6}
 _JANUARY_2026 = {"russian_opposition": 1.0, "mandate": 0.15, "clarity": 0.7, "sincerity": 0.25}
 
 PATTERNS: tuple[Pattern, ...] = (
@@ -116,6 +121,17 @@ PATTERNS: tuple[Pattern, ...] = (
         "effect is small in this situation, and so is the flattening.",
     ),
     Pattern(
+        number=9,
+        claim="Germany or Poland being in draws others along: .2 states or more, and more than a small state does.",
+        situations={
+            "nobody forced": SPRING,
+            **{f"{code} in": SPRING.forcing(code, "troops") for code in (*PIVOTS, SMALL[0])},
+            **{f"{code} out": SPRING.forcing(code, "abstain") for code in PIVOTS},
+        },
+        read=states.pulled_along,
+        remark="",
+    ),
+    Pattern(
         number=10,
         claim="Poland and Romania prefer the backstop, Baltic and Nordic donors troops.",
         situations={
@@ -152,6 +168,20 @@ PATTERNS: tuple[Pattern, ...] = (
         "count a little upwards, and was not kept for that alone.",
     ),
     Pattern(
+        number=12,
+        claim="Firm troop states number 4 to 8 in spring 2025, and 8 to 13 in September 2025 (25,000 asked).",
+        situations={
+            "spring 2025": SPRING,
+            "September 2025": _world(**_SEPTEMBER_2025),
+            "spring 2025, replayed week by week": _REPLAY.but("rounds=15"),
+            "September 2025, replayed week by week": _REPLAY.but("rounds=34"),
+            "spring 2025, nobody looks at others": SPRING.but(*_ALONE),
+            "September 2025, nobody looks at others": _world(**_SEPTEMBER_2025).but(*_ALONE),
+        },
+        read=record.counts_by_date,
+        remark="",
+    ),
+    Pattern(
         number=13,
         claim="Viability is a cliff in US backing (25,000 asked, January 2026): its steepest slope is at least twice "
         "the mean slope.",
@@ -159,6 +189,13 @@ PATTERNS: tuple[Pattern, ...] = (
         read=force.cliff,
         remark="Steps of .1 in US backing from 0 to 1, with the other quantities as in January 2026. The "
         "interval resamples replicates (bootstrap, 1,000 times).",
+    ),
+    Pattern(
+        number=14,
+        claim="Relative burden does not follow size.",
+        situations={"spring": SPRING},
+        read=states.burden_and_size,
+        remark="",
     ),
     Pattern(
         number=15,
@@ -187,6 +224,21 @@ PATTERNS: tuple[Pattern, ...] = (
         remark="Read at an opposition of .6: in spring 2025 it stands at 1 already and has no room to react.",
     ),
     Pattern(
+        number=17,
+        claim="Without momentum and security the record is foreseen worse.",
+        situations={
+            when: situation.but(*settings)
+            for how, settings in (("", ()), ("alone, ", _ALONE))
+            for when, situation in {
+                f"{how}on its last day": PARIS.but("rounds=6"),
+                f"{how}after a year": PARIS,
+                f"{how}replayed week by week": _REPLAY.but("rounds=15"),
+            }.items()
+        },
+        read=record.worse_alone,
+        remark="",
+    ),
+    Pattern(
         number=18,
         claim="A worse battlefield lowers the number of troop states.",
         situations={"usual": SPRING, "worse": _world(battlefield=0.2)},
@@ -197,7 +249,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         number=19,
         claim="Stances are sticky: 76 to 87 % are kept over five months of the record of 2025.",
-        situations={"replay": Situation(scenario="replay-2025")},
+        situations={"replay": _REPLAY},
         read=record.sticky,
         remark="Read on the scenario replay-2025: the share of states whose stance in the last round, 11 "
         "February 2026, is that of five months before.",

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from sim.analysis.common_luck import CommonLuck
+from sim.analysis.forcing import force
 from sim.analysis.interval import Interval, interval, share_interval
 from sim.analysis.paired import by_difference, changes
 from sim.analysis.power import LeastSets, Power, least_sets, likeliest_set, power
 from sim.errors import ModelError
 from sim.model.play import Endings
-from sim.model.setup import Setup, frozen
+from sim.model.setup import Setup
 from sim.results.measures import measures
 from sim.scenario.schema import ABSTAIN
-from sim.theory.considerations import DRIVERS
 
 type Array = np.ndarray
 
-FORCE = 1e9  # value, beyond all reasons and tastes
 EFFECTS = ("others", "viable", "peace")  # on the number of other states at the option, and on two shares
 WAYS = ("in", "out", "swing")  # forced in or out against left alone; in against out
 LIKELY = 0.5  # chance from which on a state counts as likely to join
-_ALWAYS = DRIVERS.index("always")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,21 +124,6 @@ def pivots(
         power=say,
         sets=_sets(setup, place, alone[:, 2:]),
     )
-
-
-def force(setup: Setup, state: int, option: int) -> Setup:
-    """Return the setup with one state, a place on the roster, made to hold an option from before the first round on.
-
-    The value of the option is raised for it beyond all reasons and tastes, or for abstaining that of all others
-    lowered; no other state's reasons are touched.
-    """
-    pulls, opening = setup.pulls.copy(), setup.opening.copy()
-    if option:
-        pulls[state, option, _ALWAYS] += FORCE
-    else:
-        pulls[state, 1:, _ALWAYS] -= FORCE
-    opening[state] = option
-    return frozen(replace(setup, pulls=pulls, opening=opening))
 
 
 def _measured(setup: Setup, ended: Endings, place: int) -> Array:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
+from sim.analysis.forcing import force
 from sim.ensemble.play import come_to
 from sim.model.setup import Setup, prepare
 from sim.results.tables import outcomes_table
@@ -20,14 +21,26 @@ type Array = np.ndarray
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """A scenario, a name or a file, with some settings replaced."""
+    """A scenario, a name or a file, with some settings replaced and some states made to hold an option."""
 
     scenario: str
     settings: tuple[str, ...] = ()  # PATH=VALUE
+    forced: tuple[tuple[str, str], ...] = ()  # states by code, each with its option
 
     def but(self, *settings: str) -> Situation:
         """Return the situation with further settings replaced."""
-        return Situation(scenario=self.scenario, settings=(*self.settings, *settings))
+        return replace(self, settings=(*self.settings, *settings))
+
+    def forcing(self, code: str, option: str) -> Situation:
+        """Return the situation with a state made to hold an option from before the first round on."""
+        return replace(self, forced=(*self.forced, (code, option)))
+
+    def setup(self) -> Setup:
+        """Return what is played; raises what loading and preparing a scenario raise."""
+        setup = prepare(load_scenario(self.scenario, self.settings))
+        for code, option in self.forced:
+            setup = force(setup, setup.codes.index(code), setup.menu.place(option))
+        return setup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +68,11 @@ class Played:
         """Return whether each state holds the option, as [replicates, states]."""
         return (self.conditional if conditional else self.stances) == self.setup.menu.place(option)
 
+    def declared(self) -> Array:
+        """Return the soldiers that each state offers to the option that it holds, as [replicates, states]."""
+        held = self.stances[:, :, None].astype(np.int64)
+        return np.take_along_axis(self.setup.offers[None, :, :], held, axis=2)[:, :, 0]
+
     def _places(self, states: Sequence[str] | None) -> list[int]:
         return list(range(len(self.setup.codes))) if states is None else [self.setup.codes.index(s) for s in states]
 
@@ -73,7 +91,7 @@ def play_situations(
     scenario raise, before anything is played.
     """
     asked = list(dict.fromkeys(situations))
-    setups = [prepare(load_scenario(each.scenario, each.settings)) for each in asked]
+    setups = [each.setup() for each in asked]
     stop = np.zeros(1, dtype=np.uint8)
     task = partial(come_to, seed=seed, replicates=range(replicates), stop=stop)
     played = {}

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from sim.analysis.common_luck import CommonLuck
-from sim.analysis.pivots import Pivots, force, pivots
+from sim.analysis.forcing import force
+from sim.analysis.pivots import Pivots, pivots
 from sim.ensemble import play as ensemble
 from sim.errors import ModelError
 from sim.model import play as agents

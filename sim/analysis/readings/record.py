@@ -1,10 +1,49 @@
-"""What was counted and kept, by date."""
+"""What the record of 2025 says, by date: who was counted, what was foreseen, what was kept."""
 
 from __future__ import annotations
 
+import numpy as np
+
+from sim.analysis import scores
 from sim.analysis.interval import interval
 from sim.analysis.pattern import Reading
+from sim.analysis.positions import SHIPPED, read_positions, record
 from sim.analysis.readings.gain import Runs
+from sim.analysis.situation import Played
+
+type Array = np.ndarray
+
+COUNTED = {"spring 2025": (4.0, 8.0), "September 2025": (8.0, 13.0)}  # firm troop states, as contemporaries told
+
+
+def counts_by_date(runs: Runs) -> list[Reading]:
+    """Return how many states are firmly at troops in the circumstances of spring and of September 2025."""
+    return [
+        Reading(
+            says=f"firm troop states in the circumstances of {date}{how}",
+            value=interval(runs[f"{date}{how}"].outcome("troop_states")),
+            unit="states",
+            wanted="between",
+            level=least,
+            up_to=most,
+            decides=not how,
+        )
+        for how in ("", ", replayed week by week", ", nobody looks at others")
+        for date, (least, most) in COUNTED.items()
+    ]
+
+
+def worse_alone(runs: Runs) -> list[Reading]:
+    """Return by how much the record is foreseen worse where nobody looks at others."""
+    return [
+        Reading(
+            says=f"Brier score on the record of spring 2025 where nobody looks at others, less the model's, {when}",
+            value=interval(_brier(runs[f"alone, {when}"]) - _brier(runs[when])),
+            unit="Brier score",
+            decides=when == "on its last day",
+        )
+        for when in ("on its last day", "after a year", "replayed week by week")
+    ]
 
 
 def sticky(runs: Runs) -> list[Reading]:
@@ -19,3 +58,14 @@ def sticky(runs: Runs) -> list[Reading]:
             up_to=0.87,
         )
     ]
+
+
+def _brier(played: Played) -> Array:
+    """Return the Brier score of conditional stances after the last round, by state on the shipped record."""
+    setup = played.setup
+    known = record(read_positions(SHIPPED, setup), setup, source=SHIPPED)
+    decided = known.decided()
+    places = [setup.codes.index(code) for code in decided]
+    held = [played.conditional[:, places] == option for option in range(len(setup.menu.names))]
+    chances = np.stack([option.mean(axis=0) for option in held], axis=1)
+    return scores.brier(chances, np.array([known.stance(code) for code in decided]))

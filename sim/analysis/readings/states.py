@@ -5,12 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from sim.analysis.explain import explain_start
-from sim.analysis.interval import interval, share_interval
+from sim.analysis.interval import interval, rank_correlation, share_interval
 from sim.analysis.pattern import Reading
 from sim.analysis.readings.gain import Runs
+from sim.analysis.situation import Played
+from sim.model.roster import figures
+
+type Array = np.ndarray
 
 DONORS = ("DNK", "SWE", "NOR")  # the Nordic states that had given most, aid against GDP
 BALTIC = ("EST", "LVA", "LTU")
+PIVOTS = {"DEU": "Germany", "POL": "Poland"}
+SMALL = ("LUX", "Luxembourg")  # which sits in the EU and in NATO as they do
+TELLING = 0.32  # a rank correlation of 38 states that is told from none, at 5 %
 
 
 def who_prefers_what(runs: Runs) -> list[Reading]:
@@ -79,3 +86,77 @@ def down_not_out(runs: Runs) -> list[Reading]:
             )
         )
     return readings
+
+
+def pulled_along(runs: Runs) -> list[Reading]:
+    """Return how many others come, or stay away, because one state is made to hold troops."""
+    alone = runs["nobody forced"]
+
+    def gained(code: str, against: Played = alone) -> Array:
+        others = [other for other in alone.setup.codes if other != code]
+        return runs[f"{code} in"].count("troops", others) - against.count("troops", others)
+
+    return [
+        *(
+            Reading(
+                says=f"other troop states gained by {name} being in",
+                value=interval(gained(code)),
+                unit="states",
+                wanted="at least",
+                level=0.2,
+            )
+            for code, name in PIVOTS.items()
+        ),
+        *(
+            Reading(
+                says=f"other troop states gained by {name} being in, less by {SMALL[1]} being in",
+                value=interval(gained(code) - gained(SMALL[0])),
+                unit="states",
+            )
+            for code, name in PIVOTS.items()
+        ),
+        *(
+            Reading(
+                says=f"other troop states gained by {name} being in, not out of every option",
+                value=interval(gained(code, runs[f"{code} out"])),
+                unit="states",
+                wanted="at least",
+                level=0.2,
+                decides=False,
+            )
+            for code, name in PIVOTS.items()
+        ),
+    ]
+
+
+def burden_and_size(runs: Runs) -> list[Reading]:
+    """Return whether those with a larger economy bear more of what is declared, against their economy."""
+    spring = runs["spring"]
+    output = figures(spring.setup.states, "gdp_busd")
+    offered = spring.declared() / output  # a soldier costs the same everywhere
+    committed = np.where(offered > 0.0, offered, np.nan)
+    return [
+        Reading(
+            says="rank correlation of burden (cost of what is declared against GDP) and GDP, all states asked",
+            value=interval(rank_correlation(offered, output)),
+            unit="rank correlation",
+            wanted="below",
+            level=TELLING,
+        ),
+        Reading(
+            says="the same among those that declare soldiers",
+            value=interval(rank_correlation(committed, output)),
+            unit="rank correlation",
+            wanted="below",
+            level=TELLING,
+            decides=False,
+        ),
+        Reading(
+            says="the same without the leads",
+            value=interval(rank_correlation(np.where(spring.setup.leads > 0.0, np.nan, offered), output)),
+            unit="rank correlation",
+            wanted="below",
+            level=TELLING,
+            decides=False,
+        ),
+    ]
