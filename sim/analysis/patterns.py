@@ -43,10 +43,10 @@ PATTERNS: tuple[Pattern, ...] = (
         },
         read=force.viable_when_warm,
         remark="Read over the whole region, with mission and ceasefire as they were in spring 2025. There "
-        "backing alone is not enough: a vague backstop counts half, and states doubt the ceasefire. With "
-        "a clear mission and a ceasefire that is meant besides, the warmest corner passes; the scenario "
-        "firm-us-backstop, where Moscow opposes at .5, just does not. So the model says that backing and "
-        "mildness are necessary, and that clarity and sincerity are as well.",
+        "backing alone is not enough: a vague backstop counts half, and states doubt the ceasefire. "
+        "With a clear mission and a ceasefire that is meant besides, the warmest corner passes, and so "
+        "does the scenario firm-us-backstop, where Moscow opposes at .5. So the model says that backing "
+        "and mildness are necessary, and that clarity and sincerity are as well.",
     ),
     Pattern(
         number=2,
@@ -97,9 +97,10 @@ PATTERNS: tuple[Pattern, ...] = (
         situations={"vague": SPRING, "clear": _world(clarity=0.7)},
         read=circumstances.clarity,
         remark="A state feels vagueness the more the stronger its parliament's say (0.5 + 0.5 veto), but where "
-        "that say is strong fewer states are near the point of going, for reasons of their own: opinion, "
-        "strain, the parliament itself. Among the states that may go at all the two groups gain alike. "
-        "The model has the mechanism and not the result.",
+        "that say is strong fewer states are near the point of going, for reasons of their own: "
+        "opinion, strain, the parliament itself. So the two groups gain alike. Among the states that "
+        "may go at all, those with a strong parliament gain a little more, hardly surely. The model has "
+        "the mechanism and not the result.",
     ),
     Pattern(
         number=7,
@@ -129,24 +130,27 @@ PATTERNS: tuple[Pattern, ...] = (
             **{f"{code} out": SPRING.forcing(code, "abstain") for code in PIVOTS},
         },
         read=states.pulled_along,
-        remark="",
+        remark="In is held against nobody being forced. Against out of every option the gain is smaller: a "
+        "state that is out sets no example of stopping at the backstop either, and some of its peers "
+        "then go further. Without momentum hardly anybody is drawn.",
     ),
     Pattern(
         number=10,
         claim="Poland and Romania prefer the backstop, Baltic and Nordic donors troops.",
         situations={
             "spring": SPRING,
-            "no strain from a small force": SPRING.but("forces.small_force=0"),
+            "no home defence": SPRING.but("weights.home_defence=0"),
+            "no risk of escalation": SPRING.but("weights.escalation=0"),
+            "neither": SPRING.but("weights.home_defence=0", "weights.escalation=0"),
             "no weight on being a hub": SPRING.but("weights.hub=0"),
-            "neither": SPRING.but("forces.small_force=0", "weights.hub=0"),
         },
         read=states.who_prefers_what,
-        remark="Sweden does prefer troops, Denmark and Norway are split, and under the conditions that were "
-        "asked for the Nordic donors go. The Baltic states do not: exposure to Russia makes them hubs of "
-        "a backstop, ties their forces to home and raises the fear of escalation, and their forces are "
-        "small. Without the strain of a small force and without any weight on being a hub they still "
-        "choose the backstop more often than troops. Their governments said otherwise in spring 2025; the "
-        "account lacks whatever makes the most exposed states the boldest.",
+        remark="As things stand the Nordic donors are split and the Baltic states choose the backstop; under "
+        "the conditions that were asked both go. What holds the Baltic states back is their exposure: "
+        "it ties forces to home and raises the fear of escalation. With neither of the two they choose "
+        "troops; that they are hubs of a backstop and small matters little. Their governments' words of "
+        "spring 2025 name conditions too, so the conditional stance is nearer to what was said, but the "
+        "pattern was declared on the firm one.",
     ),
     Pattern(
         number=11,
@@ -159,13 +163,10 @@ PATTERNS: tuple[Pattern, ...] = (
             "rotation 16, no consistency": SPRING.but("forces.rotation=16", "weights.consistency=0"),
         },
         read=states.down_not_out,
-        remark="Strain is raised through the soldiers that a rotation ties up, 8 or 16 for each one deployed in "
-        "place of 4. States that give up troops go to a lower option and out in equal numbers, and more "
-        "go out as the strain grows, because the backstop needs soldiers too. That stepping down is held "
-        "against a state by its consistency and leaving is not (abstaining has the value 0 by definition) "
-        "adds to it: with the weight of consistency at 0 fewer go out. Charging for leaving as for "
-        "stepping down was tried in code; it moves the balance a little towards lower options and every "
-        "count a little upwards, and was not kept for that alone.",
+        remark="Strain is raised through the soldiers that a rotation ties up, 8 or 16 for each one deployed "
+        "in place of 4. States that give up troops go to a lower option about as often as out, because "
+        "the backstop needs soldiers too. It is consistency, which holds each rung given up against a "
+        "state, that keeps some from leaving altogether: without it more go out than down.",
     ),
     Pattern(
         number=12,
@@ -179,7 +180,10 @@ PATTERNS: tuple[Pattern, ...] = (
             "September 2025, nobody looks at others": _world(**_SEPTEMBER_2025).but(*_ALONE),
         },
         read=record.counts_by_date,
-        remark="",
+        remark="The circumstances of September, held for a year, bring a little too many; replayed week by "
+        "week, on 10 September 2025 there are as many as were counted. Momentum makes the difference: "
+        "where nobody looks at others the circumstances of September bring the number that was counted "
+        "too. Spring is right in all three ways.",
     ),
     Pattern(
         number=13,
@@ -195,7 +199,10 @@ PATTERNS: tuple[Pattern, ...] = (
         claim="Relative burden does not follow size.",
         situations={"spring": SPRING},
         read=states.burden_and_size,
-        remark="",
+        remark="Two things pull against each other. Larger economies are likelier to declare anything, and who "
+        "abstains bears nothing. Among those that declare soldiers the burden falls with size: offers "
+        "are a share of land forces, and smaller economies keep more soldiers against their GDP. The "
+        "level is where 38 states could tell a correlation from none (5 %).",
     ),
     Pattern(
         number=15,
@@ -208,10 +215,12 @@ PATTERNS: tuple[Pattern, ...] = (
             "none, clear": _world(clarity=0.7),
         },
         read=circumstances.vague_promise,
-        remark="Clear means that the mission is written down with the promise, clarity .7 in place of .3, as in "
-        "the scenario firm-us-backstop. That credits the promise with all that clarity does. Where what "
-        "clarity does without any promise is taken off both, the vague promise is worth more than half of "
-        "the clear one.",
+        remark="Clear means that the mission is written down with the promise, clarity .7 in place of .3, as "
+        "in the scenario firm-us-backstop. That credits the promise with all that clarity does, and "
+        "still the vague promise is worth about half. A promise counts by 0.5 + 0.5 clarity, so that at "
+        ".3 it keeps three quarters of what it counts at .7; the rest is what clarity does by itself. "
+        "Where that is taken off both, the vague promise is worth well over half. A promise that "
+        "counted for less while it is vague would turn the verdict; no source says how much less.",
     ),
     Pattern(
         number=16,
@@ -236,7 +245,12 @@ PATTERNS: tuple[Pattern, ...] = (
             }.items()
         },
         read=record.worse_alone,
-        remark="",
+        remark="The record that is shipped ends in spring 2025. On its last day it is foreseen about equally "
+        "well with momentum and security and without; who happens to be on record makes more of a "
+        "difference. Read later in the model's year, or replayed, the model foresees spring worse with "
+        "the two: momentum draws states to offers that they had not made by then. What momentum and "
+        "security are worth shows on a record of later dates, which `willing hindcast --positions` "
+        "takes.",
     ),
     Pattern(
         number=18,

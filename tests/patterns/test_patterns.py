@@ -15,8 +15,11 @@ NOT_SHOWN = {  # what docs/patterns.md says about each
     1: "backing alone is not enough while mission and ceasefire are in doubt",
     5: "two leads alone meet the ask after three cuts",
     6: "the states with strong parliaments are farther from the point of going",
-    10: "exposure makes the Baltic states hubs of a backstop",
+    10: "exposure ties the Baltic states to home while the conditions are not met",
     11: "strain drives out of the backstop too",
+    12: "momentum brings too many in the circumstances of September, held for a year",
+    15: "a vague promise keeps three quarters of its cover",
+    17: "the record of spring cannot tell",
 }
 
 

@@ -49,7 +49,7 @@ def who_prefers_what(runs: Runs) -> list[Reading]:
                 unit="points",
                 decides=False,
             )
-            for name in ("no strain from a small force", "no weight on being a hub", "neither")
+            for name in ("no home defence", "no risk of escalation", "neither", "no weight on being a hub")
         ),
     ]
 
