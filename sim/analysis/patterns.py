@@ -239,7 +239,7 @@ PATTERNS: tuple[Pattern, ...] = (
             when: situation.but(*settings)
             for how, settings in (("", ()), ("alone, ", _ALONE))
             for when, situation in {
-                f"{how}on its last day": PARIS.but("rounds=6"),
+                f"{how}on its last day": record.last_day(PARIS),
                 f"{how}after a year": PARIS,
                 f"{how}replayed week by week": _REPLAY.but("rounds=15"),
             }.items()

@@ -159,10 +159,7 @@ def test_the_readme_counts_the_patterns_as_the_page_does() -> None:
     page = (ROOT / "docs" / "patterns.md").read_text("utf-8")
     holding, failing = (len(re.findall(rf"^## Pattern \d+ {verdict}$", page, re.MULTILINE)) for verdict in VERDICTS)
     counted = " ".join(README.split())
-    assert (
-        f"{holding} of {holding + failing} hold, {NUMBERS[failing]} do"
-        in counted
-    )
+    assert f"{holding} of {holding + failing} hold, {NUMBERS[failing]} do" in counted
 
 
 @pytest.mark.parametrize("name", SAME_MENU)

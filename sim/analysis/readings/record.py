@@ -9,7 +9,7 @@ from sim.analysis.interval import interval
 from sim.analysis.pattern import Reading
 from sim.analysis.positions import SHIPPED, read_positions, record
 from sim.analysis.readings.gain import Runs
-from sim.analysis.situation import Played
+from sim.analysis.situation import Played, Situation
 
 type Array = np.ndarray
 
@@ -38,7 +38,7 @@ def worse_alone(runs: Runs) -> list[Reading]:
     return [
         Reading(
             says=f"Brier score on the record of spring 2025 where nobody looks at others, less the model's, {when}",
-            value=interval(_brier(runs[f"alone, {when}"]) - _brier(runs[when])),
+            value=interval(scores.brier(*foreseen(runs[f"alone, {when}"])) - scores.brier(*foreseen(runs[when]))),
             unit="Brier score",
             decides=when == "on its last day",
         )
@@ -60,12 +60,20 @@ def sticky(runs: Runs) -> list[Reading]:
     ]
 
 
-def _brier(played: Played) -> Array:
-    """Return the Brier score of conditional stances after the last round, by state on the shipped record."""
+def last_day(situation: Situation) -> Situation:
+    """Return the situation of March 2025 as it is on the day of the last position of the shipped record."""
+    return situation.but("rounds=6")
+
+
+def foreseen(played: Played) -> tuple[Array, Array]:
+    """Return the chances of conditional stances after the last round, and what came, by state on the shipped record.
+
+    The chances are [states with a stance on record, options], what came their places on the menu.
+    """
     setup = played.setup
     known = record(read_positions(SHIPPED, setup), setup, source=SHIPPED)
     decided = known.decided()
     places = [setup.codes.index(code) for code in decided]
     held = [played.conditional[:, places] == option for option in range(len(setup.menu.names))]
     chances = np.stack([option.mean(axis=0) for option in held], axis=1)
-    return scores.brier(chances, np.array([known.stance(code) for code in decided]))
+    return chances, np.array([known.stance(code) for code in decided])

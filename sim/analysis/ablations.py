@@ -1,0 +1,209 @@
+"""What each part of the model is there for: every part left out by itself, every pattern and score read again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.analysis import scores
+from sim.analysis.interval import Interval, interval
+from sim.analysis.pattern import Finding, Pattern, Reading, situations
+from sim.analysis.patterns import PARIS, SPRING
+from sim.analysis.readings.record import foreseen, last_day
+from sim.analysis.situation import Played, Situation, play_situations
+from sim.scenario import load_scenario
+from sim.theory.considerations import CONSIDERATIONS
+
+type Array = np.ndarray
+
+WHOLE = "whole model"  # the row that all others are held against
+_RECORD = last_day(PARIS)  # where the scores are read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ablation:
+    """A part of the model, and the settings that leave it out."""
+
+    name: str
+    settings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """How the last day of the shipped record is foreseen; the lower the better but for auc."""
+
+    brier: Interval  # over states
+    log: Interval
+    auc: float
+    worse_brier: Interval  # less that of the whole model, state by state
+    worse_log: Interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ablated:
+    """What becomes of patterns and scores without a part."""
+
+    ablation: Ablation
+    findings: tuple[Finding, ...]
+    troop_states: Interval  # change of their number in the situation of spring 2025
+    scores: Scores
+
+    def finding(self, number: int) -> Finding:
+        """Return what is found of the pattern of this number."""
+        return next(each for each in self.findings if each.pattern.number == number)
+
+    @property
+    def holding(self) -> int:
+        """How many patterns hold."""
+        return sum(finding.holds for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ablations:
+    """The whole model, and what it comes to without each part."""
+
+    whole: Ablated
+    parts: tuple[Ablated, ...]
+    replicates: int
+    seed: int
+
+    def lost(self, part: Ablated) -> tuple[int, ...]:
+        """Return the patterns that hold with the part and fail without it."""
+        return self._turned(part, to=False)
+
+    def gained(self, part: Ablated) -> tuple[int, ...]:
+        """Return the patterns that fail with the part and hold without it."""
+        return self._turned(part, to=True)
+
+    def _turned(self, part: Ablated, *, to: bool) -> tuple[int, ...]:
+        pairs = zip(self.whole.findings, part.findings, strict=True)
+        return tuple(now.pattern.number for was, now in pairs if now.holds is to and was.holds is not to)
+
+
+def ablations() -> tuple[Ablation, ...]:
+    """Return every part that a setting can leave out: each consideration, turnover, changes of the proposal."""
+    weights = load_scenario(SPRING.scenario).weights
+    return (
+        *(Ablation(name=name, settings=(f"weights.{name}=0",)) for name in CONSIDERATIONS if weights.get(name)),
+        Ablation(name="momentum and security", settings=("weights.momentum=0", "weights.security=0")),
+        Ablation(name="turnover", settings=("turnover=0",)),
+        Ablation(name="re-dimensioning", settings=("proposal.redimensions=false",)),
+    )
+
+
+def ablate(
+    patterns: Sequence[Pattern],
+    parts: Sequence[Ablation],
+    *,
+    seed: int,
+    replicates: int,
+    workers: int = 1,
+    tell: Callable[[int], object] = lambda done: None,
+) -> Ablations:
+    """Return what each pattern and score comes to without each part, all on common shocks.
+
+    tell is called with the number of situations that have just been finished, of `situations_each` for the whole model
+    and each part.
+    """
+    whole: Ablated | None = None
+    before: _Read | None = None
+    found = []
+    for part in (Ablation(name=WHOLE, settings=()), *parts):
+        read = _read(patterns, part, seed=seed, replicates=replicates, workers=workers, tell=tell)
+        before = before or read
+        whole = whole or _ablated(part, read, before)
+        found.append(_ablated(part, read, before))
+    assert whole is not None
+    return Ablations(whole=whole, parts=tuple(found[1:]), replicates=replicates, seed=seed)
+
+
+def situations_each(patterns: Sequence[Pattern]) -> int:
+    """Return how many situations are played for the whole model, and again for each part."""
+    return len(dict.fromkeys([*situations(patterns), SPRING, _RECORD]))
+
+
+def nearest(finding: Finding) -> int:
+    """Return the place of the reading by which the verdict is nearest to turning, in widths of its interval.
+
+    Of a pattern that fails it is the one that is farthest from holding.
+    """
+    margins = {place: _margin(reading) for place, reading in enumerate(finding.readings) if reading.decides}
+    return min(margins, key=lambda place: margins[place])
+
+
+def _margin(reading: Reading) -> float:
+    """Return how far the number lies on the side where it has to be, in half widths of its interval."""
+    value, half = reading.value, max((reading.value.high - reading.value.low) / 2.0, 1e-9)
+    if value.mean != value.mean:
+        return -math.inf
+    match reading.wanted:
+        case "above":
+            room = value.low - reading.level
+        case "below":
+            room = reading.level - value.high
+        case "at least":
+            room = value.mean - reading.level
+        case "at most":
+            room = reading.level - value.mean
+        case "between":
+            room = min(value.mean - reading.level, reading.up_to - value.mean)
+    return room / half
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What is read off one model, whole or without a part."""
+
+    findings: tuple[Finding, ...]
+    troop_states: Array  # [replicates]
+    chances: Array  # [states on record, options]
+    came: Array  # [states on record]
+
+
+def _read(
+    patterns: Sequence[Pattern],
+    part: Ablation,
+    *,
+    seed: int,
+    replicates: int,
+    workers: int,
+    tell: Callable[[int], object],
+) -> _Read:
+    without = {each: each.but(*part.settings) for each in [*situations(patterns), SPRING, _RECORD]}
+    played = play_situations(without.values(), seed=seed, replicates=replicates, workers=workers)
+    tell(len(without))
+    chances, came = foreseen(played[without[_RECORD]])
+    return _Read(
+        findings=tuple(_found(pattern, without, played, replicates) for pattern in patterns),
+        troop_states=played[without[SPRING]].outcome("troop_states"),
+        chances=chances,
+        came=came,
+    )
+
+
+def _found(
+    pattern: Pattern, without: Mapping[Situation, Situation], played: Mapping[Situation, Played], replicates: int
+) -> Finding:
+    runs = {name: played[without[each]] for name, each in pattern.situations.items()}
+    return Finding(pattern=pattern, readings=tuple(pattern.read(runs)), replicates=replicates)
+
+
+def _ablated(part: Ablation, read: _Read, whole: _Read) -> Ablated:
+    brier, log = (rule(read.chances, read.came) for rule in (scores.brier, scores.log_score))
+    before_brier, before_log = (rule(whole.chances, whole.came) for rule in (scores.brier, scores.log_score))
+    goes = read.came == read.chances.shape[1] - 1
+    return Ablated(
+        ablation=part,
+        findings=read.findings,
+        troop_states=interval(read.troop_states - whole.troop_states),
+        scores=Scores(
+            brier=interval(brier),
+            log=interval(log),
+            auc=scores.ranking(read.chances[:, -1], goes),
+            worse_brier=interval(brier - before_brier),
+            worse_log=interval(log - before_log),
+        ),
+    )
