@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 EXTRAS ?= dev,ui,cluster
 PORT ?= 8765
 
-.PHONY: help demo test proof check bench bench-sweep patterns gallery ui clean install
+.PHONY: help demo test proof check bench bench-sweep patterns ablations gallery ui clean install
 .DEFAULT_GOAL := help
 
 help:  ## say what there is
@@ -46,6 +46,9 @@ bench-sweep: install  ## how long a whole sweep of 1e5, 1e6 and 1e7 runs takes, 
 
 patterns: install  ## measure whether the model shows what was reported, and write docs/patterns.md
 	@$(BIN)/willing patterns --out docs/patterns.md
+
+ablations: install  ## leave out each part of the model, and write docs/ablations.md
+	@$(BIN)/willing ablations --out docs/ablations.md
 
 gallery: install  ## play every scenario and keep a small table and figure of each in results/gallery
 	@$(BIN)/willing gallery --out results/gallery

@@ -71,7 +71,7 @@ def share_interval(claims: Array) -> Interval:
 
     found = binomtest(int(np.sum(claims)), len(claims))
     bounds = found.proportion_ci(0.95, method="wilson")
-    return Interval(mean=found.statistic, low=float(bounds.low), high=float(bounds.high))
+    return Interval(mean=float(found.statistic), low=float(bounds.low), high=float(bounds.high))
 
 
 def ratio_interval(above: Array, below: Array) -> Interval:

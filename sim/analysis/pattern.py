@@ -52,6 +52,12 @@ class Reading:
         unit = {"share": " %", "rank correlation": "", "Brier score": ""}.get(self.unit, f" {self.unit}")
         return f"{mean}{unit}" if low == mean == high else f"{mean}{unit} ({low} to {high})"
 
+    def changed(self, then: Reading) -> str:
+        """Return in words by how much the same number differs in another reading, without its unit, as +0.12."""
+        change = then.value.mean - self.value.mean
+        text = self._digits(change)
+        return f"+{text}" if change > 0.0 and text.strip("0.") else text
+
     @property
     def demanded(self) -> str:
         """What the number has to be in words, as at least 80 %."""

@@ -40,6 +40,7 @@ COMMANDS = {
     "collect": ("sim.cli.collect:collect", "Join the shards of a sweep that several have played."),
     "cluster": ("sim.cli.cluster:cluster", "Write what a cluster needs to play an experiment."),
     "patterns": ("sim.cli.patterns:patterns", "Say whether the model shows what was reported."),
+    "ablations": ("sim.cli.ablations:ablations", "Say what each part of the model is there for, leaving it out."),
     "gallery": ("sim.cli.gallery:gallery", "Keep a small table and figure of each scenario."),
     "list": (
         "sim.cli.list:list_",

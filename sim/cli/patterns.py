@@ -36,14 +36,16 @@ def patterns(
 
     from sim.analysis.pattern import find, situations
     from sim.analysis.patterns import PATTERNS
+    from sim.cli.pages import check_page
     from sim.cli.progress import progress
+    from sim.report.findings import MARK
 
     known = [pattern.number for pattern in PATTERNS]
     unknown = [str(number) for number in numbers if number not in known]
     if unknown:
         raise click.UsageError(f"no pattern {', '.join(unknown)}; there are {', '.join(map(str, known))}")
     if out is not None:
-        _check_free(out)
+        check_page(out, mark=MARK, command="willing patterns", beside=[".png"])
     chosen = [pattern for pattern in PATTERNS if not numbers or pattern.number in numbers]
     total = len(situations(chosen))
     hands = workers or os.cpu_count() or 1
@@ -57,22 +59,6 @@ def patterns(
         _print(findings, seed)
         if out is not None:
             click.echo(f"\nPage: {out}")
-
-
-def _check_free(out: Path) -> None:
-    """Raise ResultsError where the page would replace something that is not such a page, or cannot be written."""
-    from sim.errors import ResultsError
-    from sim.report.findings import MARK
-
-    if out.suffix != ".md":
-        raise ResultsError(f"{out}: the page is Markdown; name a file that ends in .md")
-    if not out.parent.is_dir():
-        raise ResultsError(f"{out}: there is no folder {out.parent}; make it, or name another")
-    if out.is_file() and not out.read_text("utf-8", errors="replace").startswith(MARK):
-        raise ResultsError(f"{out}: exists and was not made by `willing patterns`; name another file with --out")
-    picture = out.with_suffix(".png")
-    if picture.exists() and not out.is_file():
-        raise ResultsError(f"{picture}: exists; the figure would stand there, name another file with --out")
 
 
 def _write(findings: list[Finding], seed: int, out: Path) -> None:

@@ -35,6 +35,11 @@ def test_programs_get_every_reading_with_its_interval(willing: Willing) -> None:
     assert found["verdict"] == ("holds" if reading["holds"] else "fails")
 
 
+def test_programs_get_all_patterns(willing: Willing) -> None:
+    found = json.loads(willing("patterns", "--replicates", 2, "--json").out)
+    assert [pattern["pattern"] for pattern in found] == [pattern.number for pattern in PATTERNS]
+
+
 def test_a_pattern_that_there_is_not_is_told(willing: Willing) -> None:
     answer = willing("patterns", 16, 99)
     assert answer.code == 2
@@ -56,7 +61,7 @@ def test_the_page_and_its_figure_are_written_and_made_anew(willing: Willing) -> 
     ("there", "out", "said"),
     [
         ("page.md", "page.md", "was not made by `willing patterns`"),
-        ("page.png", "page.md", "the figure would stand there"),
+        ("page.png", "page.md", "exists, and would be written over"),
         ("other", "page.txt", "name a file that ends in .md"),
         ("other", "nowhere/page.md", "there is no folder nowhere"),
     ],

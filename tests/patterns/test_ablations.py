@@ -1,0 +1,117 @@
+"""What each part is there for: the page says what is measured, and a sentence on it follows from the numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.analysis.ablations import WHOLE, Ablation, Ablations, ablate, ablations, nearest
+from sim.analysis.interval import Interval
+from sim.analysis.pattern import Finding, Reading
+from sim.analysis.patterns import PATTERNS
+from sim.plots.ablations import parts_and_patterns
+from sim.report.ablations import answer, learned, long_table, markdown
+
+PAGE = Path(__file__).parents[2] / "docs" / "ablations.md"
+SOME = ("momentum", "re-dimensioning")
+
+
+@pytest.fixture(scope="module")
+def found() -> Ablations:
+    return ablate(PATTERNS, [part for part in ablations() if part.name in SOME], seed=0, replicates=400, workers=2)
+
+
+def test_the_page_of_ablations_is_current(found: Ablations) -> None:
+    page = PAGE.read_text("utf-8")
+    for line in markdown(found, picture="ablations.png", table="ablations.csv").splitlines():
+        if line.startswith("| "):
+            assert line in page, "run `make ablations`"
+
+
+@pytest.mark.proof
+def test_the_whole_page_of_ablations_is_current() -> None:
+    made = ablate(PATTERNS, ablations(), seed=0, replicates=400, workers=2)
+    assert PAGE.read_text("utf-8") == markdown(made, picture="ablations.png", table="ablations.csv")
+
+
+def test_without_momentum_nobody_is_drawn_along_and_the_leads_do_not_redimension_without_that(found: Ablations) -> None:
+    momentum, fixed = found.parts
+    assert 9 in found.lost(momentum)
+    assert 2 in found.lost(fixed)
+    assert fixed.scores.worse_log.mean == 0.0  # the record ends before the first change of the proposal
+    assert found.lost(found.whole) == found.gained(found.whole) == ()
+
+
+def test_leaving_nothing_out_changes_nothing() -> None:
+    few = [pattern for pattern in PATTERNS if pattern.number in (7, 9)]
+    found = ablate(few, [Ablation(name="nothing", settings=())], seed=3, replicates=8)
+    (part,) = found.parts
+    assert part.findings == found.whole.findings
+    assert part.troop_states == part.scores.worse_brier == Interval(mean=0.0, low=0.0, high=0.0)
+
+
+def test_every_part_is_a_setting_that_is_in_force_otherwise() -> None:
+    names = [part.name for part in ablations()]
+    assert len(names) == len(set(names)) == 23
+    assert {"momentum", "security", "momentum and security", "turnover", "re-dimensioning", "constant"} <= set(names)
+
+
+def test_what_is_said_follows_from_the_numbers(found: Ablations) -> None:
+    said = " ".join(learned(found))
+    momentum, fixed = found.parts
+    turned = {part.ablation.name: len(found.lost(part)) + len(found.gained(part)) for part in found.parts}
+    assert f"{max(turned.values())} of 19" in said
+    better = replace(momentum, scores=replace(momentum.scores, worse_log=Interval(mean=-0.2, low=-0.3, high=-0.1)))
+    said = " ".join(learned(replace(found, parts=(better, fixed))))
+    assert "foreseen surely better, by the log score, without momentum among peers." in said
+    assert "better by 0.200 (−0.300 to −0.100: surely)" in said
+
+
+def test_programs_get_every_reading(found: Ablations) -> None:
+    table = long_table(found)
+    readings = sum(len(finding.readings) for finding in found.whole.findings)
+    assert len(table) == 3 * readings
+    assert (table.loc[table["without"] == "", "change"].dropna() == 0.0).all()
+    first, momentum, _ = answer(found)
+    assert first["without"] is None
+    assert momentum["settings"] == ["weights.momentum=0"]
+    assert 9 in momentum["lost"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "level", "up_to", "means", "place"),
+    [
+        ("above", 0.0, 0.0, (0.5, 0.3, 0.9), 1),
+        ("at most", 0.6, 0.0, (0.5, 0.3, 0.9), 2),
+        ("between", 0.2, 0.8, (0.5, 0.3, 0.75), 2),
+    ],
+)
+def test_the_reading_nearest_to_turning(
+    wanted: str, level: float, up_to: float, means: tuple[float, ...], place: int
+) -> None:
+    readings = tuple(
+        Reading(
+            says=f"{mean}",
+            value=Interval(mean=mean, low=mean - 0.1, high=mean + 0.1),
+            unit="states",
+            wanted=wanted,  # type: ignore[arg-type]
+            level=level,
+            up_to=up_to,
+        )
+        for mean in means
+    )
+    assert nearest(Finding(pattern=PATTERNS[0], readings=readings, replicates=2)) == place
+
+
+def test_the_figure_has_a_row_a_part_and_marks_what_turns(found: Ablations) -> None:
+    made = parts_and_patterns(found)
+    texts = [text.get_text() for text in (*made.texts, *(t for axes in made.axes for t in axes.texts))]
+    assert "The whole model" in texts
+    assert "Momentum among peers" in texts
+    turned = sum(len(found.lost(part)) + len(found.gained(part)) for part in found.parts)
+    assert sum(text in ("–", "+") for text in texts) == turned + 2  # and the key
+    assert np.isfinite(made.get_size_inches()).all()
+    assert found.whole.ablation.name == WHOLE
