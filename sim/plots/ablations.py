@@ -34,7 +34,7 @@ def parts_and_patterns(found: Ablations) -> Figure:
     """Return a row a part and a column a pattern, whose verdict turns or not, with the log score of the record."""
     rows = (found.whole, *found.parts)
     numbers = [finding.pattern.number for finding in found.whole.findings]
-    made = figure(title(found), _SUBTITLE, size=(WIDTH, ROW * len(rows) + 2.75))
+    made = figure(title(found), _SUBTITLE, size=(WIDTH, ROW * len(rows) + 2.5))
     top = content_top(made) - 0.45
     left = MARGIN + NAMES
     for place, number in enumerate(numbers):
