@@ -19,14 +19,16 @@ RESAMPLES = 500  # of the bootstrap that gives the confidence intervals
 STILL = 1e-12  # standard deviation under which an outcome does not vary
 
 
-def saltelli_indices(experiment: Experiment, points: pd.DataFrame, outcome: str) -> pd.DataFrame:
+def saltelli_indices(
+    experiment: Experiment, points: pd.DataFrame, outcome: str, *, first: int | None = None
+) -> pd.DataFrame:
     """Return the Sobol' indices of an outcome, a row a factor: `first` and `total`, and how far their intervals reach.
 
     points: one row a point, in the order of the design, with the mean of the outcome. `first` is the part of the
     variance between points that the factor explains alone, `total` that with all its interactions (Saltelli et al.
     2010); `first.reach` and `total.reach` are half the 95 % interval, by bootstrap. Base points of which one has failed
-    are left out. ModelError where the design is not saltelli, where fewer than two base points are whole, or where the
-    outcome does not vary.
+    are left out. first: how many of the base points are looked at, all unless it is given. ModelError where the design
+    is not saltelli, where fewer than two base points are whole, or where the outcome does not vary.
     """
     design = experiment.design
     if not isinstance(design, Saltelli):
@@ -36,7 +38,8 @@ def saltelli_indices(experiment: Experiment, points: pd.DataFrame, outcome: str)
         )
     size = len(experiment.factors)
     each = 2 * size + 2 if design.second_order else size + 2
-    values = _whole(experiment, _means(experiment, points, outcome, design.base * each), each, outcome)
+    means = _means(experiment, points, outcome, design.base * each)
+    values = _whole(experiment, means[: (first or design.base) * each], each, outcome)
     found = _salib("sobol").analyze(
         problem(experiment),
         values.ravel(),
@@ -79,13 +82,16 @@ def second_order_indices(experiment: Experiment, points: pd.DataFrame, outcome: 
     )
 
 
-def morris_effects(experiment: Experiment, points: pd.DataFrame, outcome: str) -> pd.DataFrame:
+def morris_effects(
+    experiment: Experiment, points: pd.DataFrame, outcome: str, *, first: int | None = None
+) -> pd.DataFrame:
     """Return the elementary effects of each factor on an outcome, a row a factor.
 
     points: one row a point, in the order of the design, with the mean of the outcome. `mu_star` is the mean of absolute
     effects of crossing the factor's whole range, `mu_star.reach` half its 95 % interval, `mu` the mean with its sign,
     `sigma` how much effects differ from place to place, so interactions or bends (Morris 1991, Campolongo et al. 2007).
-    Trajectories of which a point has failed are left out. ModelError where the design is not morris, or where fewer
+    Trajectories of which a point has failed are left out. first: how many of the trajectories are looked at, all unless
+    it is given. ModelError where the design is not morris, or where fewer
     than two trajectories are whole.
     """
     design = experiment.design
@@ -96,7 +102,8 @@ def morris_effects(experiment: Experiment, points: pd.DataFrame, outcome: str) -
         )
     each = len(experiment.factors) + 1
     sample = unit_sample(experiment)
-    means = _means(experiment, points, outcome, len(sample)).reshape(-1, each)
+    means = _means(experiment, points, outcome, len(sample)).reshape(-1, each)[:first]
+    sample = sample[: means.size]
     there = np.isfinite(means).all(axis=1)
     _enough(experiment, there, "trajectories")
     found = _salib("morris").analyze(

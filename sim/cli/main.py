@@ -29,6 +29,10 @@ COMMANDS = {
     ),
     "pivots": ("sim.cli.pivots:pivots", "Say whom each state moves, and whose soldiers decide."),
     "whatittakes": ("sim.cli.whatittakes:whatittakes", "Say how far levers would have to move to reach a target."),
+    "sensitivity": (
+        "sim.cli.sensitivity:sensitivity",
+        "Say how much of an outcome hangs on each number that is varied.",
+    ),
     "hindcast": (
         "sim.cli.hindcast:hindcast",
         "Hold the model against what governments said, beside simpler ways to foresee it.",

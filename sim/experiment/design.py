@@ -7,6 +7,7 @@ from correctly rounded operations.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,11 @@ def design_table(experiment: Experiment) -> pd.DataFrame:
             columns = {factor.name: factor.at(unit[:, place]) for place, factor in enumerate(experiment.factors)}
     index = pd.RangeIndex(len(next(iter(columns.values()))), name=POINT)
     return pd.DataFrame(columns, index=index)
+
+
+def name_of(design: Design) -> str:
+    """Return the design as an experiment file names it."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(design).__name__).lower()
 
 
 def count_points(design: Design, factors: Sequence[Factor]) -> int:

@@ -9,6 +9,7 @@ from sim.errors import ResultsError, ScenarioError
 from sim.experiment.load import load_experiment
 from sim.experiment.plan import differences, plan_of
 from sim.experiment.store import SweepFolder, read_manifest
+from sim.experiment.written import design_of
 
 
 def open_sweep(folder: Path) -> SweepFolder:
@@ -20,13 +21,18 @@ def open_sweep(folder: Path) -> SweepFolder:
     kept = read_manifest(folder)
     reference = str(kept.get("reference", ""))
     try:
-        experiment = dataclasses.replace(load_experiment(reference), replicates=int(kept["replicates"]))
+        experiment = dataclasses.replace(
+            load_experiment(reference), replicates=int(kept["replicates"]), seed=int(kept["seed"])
+        )
+        is_redesigned = "design" in kept
+        if is_redesigned:
+            experiment = experiment.redesigned(design_of(kept["design"]))
     except (ScenarioError, KeyError, ValueError, TypeError) as error:
         raise ResultsError(
             f"{folder}: its experiment {reference} cannot be read any more; call from the folder where it was played\n"
             f"{error}"
         ) from None
-    plan = plan_of(experiment, reference)
+    plan = plan_of(experiment, reference, is_redesigned=is_redesigned)
     changed = differences(kept.get("identity", {}), plan)
     if changed:
         raise ResultsError(

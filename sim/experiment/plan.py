@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from sim import facts
-from sim.experiment.design import design_table
+from sim.experiment.design import design_table, name_of
 from sim.experiment.spec import Experiment
 from sim.results.manifest import code_hash
 
@@ -56,6 +56,7 @@ class Plan:
     table: pd.DataFrame  # one row a point, one column a factor
     reference: str  # the file or the name that was asked for
     engine: str = field(default="ensemble", compare=False)
+    is_redesigned: bool = field(default=False, compare=False)  # its design is not the one in the experiment's file
 
     @cached_property
     def identity(self) -> Mapping[str, str | int]:
@@ -99,8 +100,10 @@ class Plan:
     def as_dict(self) -> dict[str, Any]:
         """Return what is written beside the results."""
         experiment = self.experiment
+        design = {name_of(experiment.design): experiment.design.model_dump()} if self.is_redesigned else None
         return {
             "kind": "sweep",
+            **({} if design is None else {"design": design}),
             "name": experiment.name,
             "reference": self.reference,
             "question": experiment.question,
@@ -117,9 +120,15 @@ class Plan:
         }
 
 
-def plan_of(experiment: Experiment, reference: str, engine: str = "ensemble") -> Plan:
+def plan_of(experiment: Experiment, reference: str, engine: str = "ensemble", *, is_redesigned: bool = False) -> Plan:
     """Return the plan of an experiment; ModelError if a library that its design needs is not there."""
-    return Plan(experiment=experiment, table=design_table(experiment), reference=reference, engine=engine)
+    return Plan(
+        experiment=experiment,
+        table=design_table(experiment),
+        reference=reference,
+        engine=engine,
+        is_redesigned=is_redesigned,
+    )
 
 
 def in_turn(shards: tuple[Shard, ...], share: tuple[int, int] | None) -> tuple[Shard, ...]:

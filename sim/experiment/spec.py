@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sim.experiment.factor import Choices, Factor, Range
-from sim.experiment.figure import Figure
+from sim.experiment.figure import Figure, Tornado, named
 from sim.experiment.measured import words_of
 from sim.experiment.situations import SCENARIO, Situations
 from sim.experiment.table import Table
@@ -20,6 +20,8 @@ from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
+
+LEVELS = 5  # of a range in a design that goes through levels, where the experiment names none
 
 type Design = Grid | LatinHypercube | Sobol | Saltelli | Morris | OneAtATime | Table
 
@@ -54,6 +56,22 @@ class Experiment:
         Blocks that no factor changes are the same objects at every point, so that what is made of them can be kept.
         """
         return self.situations.at(row if isinstance(row, Mapping) else dict(row.items()))  # type: ignore[arg-type]
+
+    def redesigned(self, design: Design) -> Experiment:
+        """Return the experiment with its factors played by another design, and the figure that goes with it.
+
+        A range gets as many levels as it needs where the design goes through levels; the first outcome that is a number
+        has a tornado in place of the experiment's own figures.
+        """
+        factors = self.factors
+        if isinstance(design, OneAtATime):
+            factors = tuple(
+                replace(factor, steps=factor.steps or LEVELS) if isinstance(factor, Range) else factor
+                for factor in factors
+            )
+        numbers = tuple(outcome for outcome in self.outcomes if not self.is_word(outcome))
+        figures = named(tuple(Tornado(kind="tornado", outcome=(outcome,)) for outcome in numbers[:1]))
+        return replace(self, design=design, factors=factors, figures=figures)
 
     @property
     def bases(self) -> tuple[Scenario, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
@@ -145,6 +146,12 @@ def _named_design(value: Any) -> Any:
         raise PydanticCustomError("no_design", message, {"example": _EXAMPLES[value]})
     hint = did_you_mean(value[:40], (*WORDS, *_EXAMPLES))
     raise PydanticCustomError("no_design", "no design '{name}'{hint}", {"name": value[:40], "hint": hint})
+
+
+def design_of(written: Mapping[str, Any]) -> Any:
+    """Return the design of a name and its words, as {saltelli: {base: 256}}; ValueError where there is none such."""
+    found = WrittenDesign.model_validate(written)
+    return next(getattr(found, name) for name in type(found).model_fields if getattr(found, name) is not None)
 
 
 References = Annotated[

@@ -21,7 +21,7 @@ from sim.plots.sweeps.phase import phase
 from sim.plots.sweeps.sweep import Sweep
 from sim.plots.sweeps.tornado import tornado
 
-__all__ = ["KINDS", "draw"]
+__all__ = ["KINDS", "draw", "seen"]
 
 KINDS: Mapping[str, Callable[..., Figure]] = MappingProxyType(
     {
@@ -44,12 +44,16 @@ def draw(figure: Asked, experiment: Experiment, summary: pd.DataFrame) -> Figure
     `.high`, or its likeliest word and the share of each option. FigureError, which says what to do, where the points
     are too few for the figure or lack what it shows.
     """
+    wanted: dict[str, Any] = figure.model_dump(exclude={"kind", "name"})
+    return KINDS[figure.kind](seen(experiment, summary), **wanted)
+
+
+def seen(experiment: Experiment, summary: pd.DataFrame) -> Sweep:
+    """Return a sweep as figures see it; summary as in draw. FigureError where no point was played."""
     if not len(summary):
         raise FigureError(f"{experiment.name}: no point was played, so there is nothing to draw; run the sweep first")
-    sweep = Sweep(
+    return Sweep(
         experiment=experiment,
         points=summary.reset_index(drop="point" in summary.columns),
         scenarios={scenario.name: scenario for scenario in experiment.bases},
     )
-    wanted: dict[str, Any] = figure.model_dump(exclude={"kind", "name"})
-    return KINDS[figure.kind](sweep, **wanted)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from sim.analysis.interval import interval
 from sim.errors import FigureError
 from sim.experiment import Experiment
+from sim.experiment.design import name_of
 from sim.experiment.factor import Choices, Range
 from sim.experiment.written import OneAtATime
 from sim.plots.style import OptionStyle, option_styles
@@ -94,7 +94,7 @@ class Sweep:
     @property
     def design_name(self) -> str:
         """The design as an experiment file writes it."""
-        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self.experiment.design).__name__).lower()
+        return name_of(self.experiment.design)
 
     @property
     def failed(self) -> int:

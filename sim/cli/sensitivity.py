@@ -1,0 +1,396 @@
+"""`willing sensitivity`: how much hangs on each number that is varied, and whether that is known well enough."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.analysis.convergence import Convergence
+    from sim.cli.swept import Finished
+    from sim.experiment import Experiment
+
+METHODS = {"sobol": "saltelli", "morris": "morris", "one-at-a-time": "one_at_a_time"}
+BASE, TRAJECTORIES = 512, 40  # of a sample, where neither the command nor the experiment says
+_NAMED = 3  # factors in the first sentence
+
+
+@click.command(
+    epilog="Example: willing sensitivity --outcome troop_states, and cheaper: willing sensitivity --method morris"
+)
+@click.argument("experiment", default="global-sensitivity")
+@click.option(
+    "--method",
+    type=click.Choice(list(METHODS)),
+    help="Sobol' indices, elementary effects, or one factor at a time; by default what the experiment's design allows, "
+    "or else sobol.",
+)
+@click.option(
+    "--outcome", help="What is to be explained, of what the experiment measures; by default the first number."
+)
+@click.option("--base", type=click.IntRange(2), metavar="N", help="Size of the Sobol' sample, a power of two.")
+@click.option("--trajectories", type=click.IntRange(2), metavar="N", help="Trajectories of elementary effects.")
+@click.option("--replicates", type=click.IntRange(1, 2**32), help="Runs a point, in place of the experiment's.")
+@click.option("--workers", type=click.IntRange(1, 1024), help="Threads; by default one a processor.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder for the results; by default one in results/sweeps."
+)
+@click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
+@click.pass_context
+def sensitivity(
+    context: click.Context,
+    experiment: str,
+    method: str | None,
+    outcome: str | None,
+    base: int | None,
+    trajectories: int | None,
+    replicates: int | None,
+    workers: int | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Play EXPERIMENT and say how much of an outcome hangs on each of its factors.
+
+    EXPERIMENT is a name from `willing list experiments` or a YAML file; by default global-sensitivity, which varies the
+    environment and every weight. Its factors are played by the design that the method needs. The sweep is kept, goes on
+    where it was interrupted, and is opened by `willing plot` and on the page.
+    """
+    import os
+    import time
+
+    from sim.cli.sweep import FAILED_POINTS
+    from sim.cli.swept import finish, folder_of, interruptible, told
+    from sim.errors import ModelError
+    from sim.experiment import executors, load_experiment
+    from sim.experiment.plan import plan_of
+    from sim.experiment.runner import run
+    from sim.experiment.store import open_folder, worked_at
+    from sim.scenario import shipped
+
+    if experiment in shipped():
+        raise click.UsageError(
+            f"{experiment} is a scenario; sensitivity takes an experiment, which says what is varied and how far, such "
+            f"as global-sensitivity: copy that file and set scenario: {experiment}"
+        )
+    file = load_experiment(experiment)
+    asked = _designed(file, method, base, trajectories)
+    if replicates is not None:
+        asked = dataclasses.replace(asked, replicates=replicates)
+    column = _outcome(asked, outcome)
+    plan = plan_of(asked, experiment, is_redesigned=asked.design != file.design)
+    clock = time.monotonic()
+    folder = open_folder(folder_of(plan, out), plan)
+    hands = workers or os.cpu_count() or 1
+    with interruptible(context, folder), worked_at(folder.folder, shared=False):
+        with told(folder, hands) as begin:
+            came = run(folder, executors.threads(hands), begin=begin)
+        finished = finish(folder, came, time.monotonic() - clock)
+    summary = _summary(finished)
+    try:
+        table = _table(asked, summary, column)
+    except ModelError as error:
+        raise click.UsageError(str(error)) from None
+    found = _convergence(asked, summary, column)
+    figures = _figures(finished, summary, column, table, found)
+    if as_json:
+        _print_json(finished, column, table, found, summary, figures)
+    else:
+        _print(finished, column, table, found, summary, figures)
+    if finished.failed:
+        context.exit(FAILED_POINTS)
+
+
+def _designed(file: Experiment, method: str | None, base: int | None, trajectories: int | None) -> Experiment:
+    """Return the experiment by the design of the method, as it is if that is its own."""
+    from sim.experiment.design import misfits, name_of
+    from sim.experiment.written import Morris, OneAtATime, Saltelli, WrittenDesign
+
+    own = name_of(file.design)
+    wanted = METHODS[method] if method is not None else own if own in METHODS.values() else "saltelli"
+    for option, value, design in (("--base", base, "saltelli"), ("--trajectories", trajectories, "morris")):
+        if value is not None and wanted != design:
+            raise click.UsageError(f"{option} goes with --method {'sobol' if design == 'saltelli' else 'morris'}")
+    if wanted == own and base is None and trajectories is None:
+        return file
+    design: Saltelli | Morris | OneAtATime
+    if wanted == "saltelli":
+        kept = file.design if isinstance(file.design, Saltelli) else Saltelli(base=BASE)
+        design = kept.model_copy(update={"base": base or kept.base})
+    elif wanted == "morris":
+        drawn = file.design if isinstance(file.design, Morris) else Morris(trajectories=TRAJECTORIES)
+        design = drawn.model_copy(update={"trajectories": trajectories or drawn.trajectories})
+    else:
+        design = OneAtATime()
+    for _, why in misfits(WrittenDesign.model_validate({wanted: design.model_dump()}), ()):
+        raise click.UsageError(f"--base: {why}")
+    return file.redesigned(design)
+
+
+def _outcome(asked: Experiment, outcome: str | None) -> str:
+    from sim.scenario.meant import did_you_mean
+
+    numbers = [name for name in asked.outcomes if not asked.is_word(name)]
+    if not numbers:
+        raise click.UsageError(f"{asked.name} measures no number; add one to its outcomes, such as viable")
+    if outcome is None:
+        return numbers[0]
+    if outcome not in numbers:
+        hint = did_you_mean(outcome, numbers)
+        known = hint if "known here" in hint else f"{hint}; measured are {', '.join(numbers)}"
+        raise click.UsageError(f"--outcome {outcome}: is no number that {asked.name} measures{known}")
+    return outcome
+
+
+def _summary(finished: Finished) -> pd.DataFrame:
+    from sim.experiment.shelved import read_summary
+
+    return read_summary(finished.sweep.folder, finished.sweep.plan.reference)
+
+
+def _table(asked: Experiment, summary: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return a row a factor, from the one that moves the outcome most, with the column that ranks them as `rank`."""
+    from sim.analysis.sensitivity import morris_effects, saltelli_indices, swings
+    from sim.experiment.written import Morris, Saltelli
+
+    match asked.design:
+        case Saltelli():
+            table, rank = saltelli_indices(asked, summary, column), "total"
+        case Morris():
+            table, rank = morris_effects(asked, summary, column), "mu_star"
+        case _:
+            table, rank = swings(asked, summary, column), "swing"
+    return table.sort_values(rank, ascending=False, kind="stable", na_position="last").assign(rank=lambda t: t[rank])
+
+
+def _convergence(asked: Experiment, summary: pd.DataFrame, column: str) -> Convergence | None:
+    from sim.analysis.convergence import convergence
+    from sim.experiment.written import OneAtATime
+
+    return None if isinstance(asked.design, OneAtATime) else convergence(asked, summary, column)
+
+
+def _figures(
+    finished: Finished, summary: pd.DataFrame, column: str, table: pd.DataFrame, found: Convergence | None
+) -> list[Path]:
+    """Draw the figures of the outcome into the sweep's folder."""
+    from functools import partial
+
+    from sim.cli.progress import progress
+    from sim.experiment.written import Morris
+    from sim.plots import save
+    from sim.plots.sweeps import seen
+    from sim.plots.sweeps.settled import alone_or_together, converging
+    from sim.plots.sweeps.tornado import tornado
+
+    experiment = finished.sweep.plan.experiment
+    sweep = seen(experiment, summary)
+    wanted = {"tornado": partial(tornado, sweep, outcome=column)}
+    if found is not None:
+        wanted["convergence"] = partial(converging, sweep, column, found)
+    if isinstance(experiment.design, Morris):
+        wanted["effects"] = partial(alone_or_together, sweep, column, table)
+    drawn = []
+    with progress("Drawing", len(wanted)) as tell:
+        for name, draw in wanted.items():
+            drawn.append(finished.sweep.keep_figure(f"{name}-{column}.png", partial(save, draw())))
+            tell(1)
+    return drawn
+
+
+def _print(
+    finished: Finished,
+    column: str,
+    table: pd.DataFrame,
+    found: Convergence | None,
+    summary: pd.DataFrame,
+    figures: list[Path],
+) -> None:
+    from sim.analysis.convergence import luck_share
+    from sim.cli.printing import paragraph
+    from sim.plots.sweeps import seen
+    from sim.plots.words import percent
+
+    plan = finished.sweep.plan
+    experiment = plan.experiment
+    sweep = seen(experiment, summary)
+    click.echo(click.style(click.wrap_text(_said(sweep, column, table), 100), bold=True))
+    came = finished.came
+    runs = f"{came.played:,} runs played in {finished.seconds:.1f} s" if came.played else "played before"
+    paragraph(
+        "From",
+        f"{experiment.name}, {plan.points:,} points, {experiment.replicates:,} replicates each; {runs}",
+    )
+    click.echo()
+    _print_table(sweep, column, table)
+    click.echo()
+    if found is not None:
+        paragraph("Settled", _settled(found, experiment))
+    luck = luck_share(summary, column)
+    if found is not None and luck == luck:
+        paragraph(
+            "Luck",
+            f"at most {percent(luck)} of the variance between points is luck of the replicates, which looks like "
+            "interaction of everything with everything; more --replicates make it less",
+        )
+    for point, why in list(finished.failed.items())[:_NAMED]:
+        paragraph("Failed", f"point {point}: {why}")
+    click.echo(f"\nSweep: {finished.sweep.folder}")
+    for path in figures:
+        click.echo(f"Figure: {path}")
+
+
+def _said(sweep: Any, column: str, table: pd.DataFrame) -> str:
+    """Return which factors matter most and how many hardly do, in a sentence."""
+    from sim.analysis.convergence import NEGLIGIBLE
+    from sim.experiment.written import Morris, Saltelli
+    from sim.plots.style import sentence
+    from sim.plots.sweeps.names import setting
+    from sim.plots.words import listed, percent
+
+    measure = sweep.as_number(column)
+    names = {factor: setting(str(factor), sweep.scenario, unit="").name for factor in table.index}
+    strongest = table.index[: min(_NAMED, len(table))]
+    design = sweep.experiment.design
+    match design:
+        case Saltelli():
+            first = table.iloc[0]
+            said = (
+                f"Most of {measure.name} hangs on {names[table.index[0]]}: {percent(min(1.0, max(0.0, first['total'])))} "
+                f"of the variance with its interactions, {percent(min(1.0, max(0.0, first['first'])))} alone"
+            )
+            weak = int((table["total"] <= NEGLIGIBLE).sum())
+            rest = [f"{names[factor]} ({max(0.0, table.loc[factor, 'total']):.2f})" for factor in strongest[1:]]
+        case Morris():
+            effect = (
+                f"{100 * table['mu_star'].iloc[0]:.0f} points"
+                if measure.is_share
+                else measure.said_with_unit(table["mu_star"].iloc[0])
+            )
+            said = (
+                f"{sentence(names[table.index[0]])} moves {measure.name} most, by {effect} on average across its range"
+            )
+            weak = int((table["mu_star"] <= NEGLIGIBLE * table["mu_star"].max()).sum())
+            rest = [names[factor] for factor in strongest[1:]]
+        case _:
+            first = table.iloc[0]
+            said = (
+                f"{sentence(names[table.index[0]])} moves {measure.name} most: from {measure.said(first['low'])} to "
+                f"{measure.said_with_unit(first['high'])}, against {measure.said(first['baseline'])} as things are"
+            )
+            weak = int((table["swing"] <= NEGLIGIBLE * table["swing"].max()).sum())
+            rest = [names[factor] for factor in strongest[1:]]
+    then = f"; then {listed(rest)}" if rest else ""
+    hardly = f". {weak} of {len(table)} factors hardly matter{'s' if weak == 1 else ''}" if weak else ""
+    return f"{said}{then}{hardly}."
+
+
+def _print_table(sweep: Any, column: str, table: pd.DataFrame) -> None:
+    from rich.box import SIMPLE
+    from rich.table import Table
+
+    from sim.cli.printing import print_table
+    from sim.experiment.written import Morris, Saltelli
+    from sim.plots.sweeps.names import setting
+
+    measure = sweep.as_number(column)
+    scale, unit = (100.0, "points") if measure.is_share else (1.0, measure.unit)
+    shown = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
+    shown.add_column("factor", no_wrap=True)
+    match sweep.experiment.design:
+        case Saltelli():
+            heads = ("total", "±", "alone", "±")
+            rows = [
+                [f"{row[name]:.3f}" for name in ("total", "total.reach", "first", "first.reach")]
+                for _, row in table.iterrows()
+            ]
+        case Morris():
+            heads = (f"mu*, {unit}", "±", "mu", "sigma")
+            rows = [
+                [_short(scale * row["mu_star"]), _short(scale * row["mu_star.reach"])]
+                + [_short(scale * row["mu"]), _short(scale * row["sigma"])]
+                for _, row in table.iterrows()
+            ]
+        case _:
+            heads = (f"swing, {unit}", "lowest", "at", "highest", "at")
+            rows = [
+                [_short(scale * row["swing"])]
+                + [measure.said(row["low"]), _level(row["low.at"]), measure.said(row["high"]), _level(row["high.at"])]
+                for _, row in table.iterrows()
+            ]
+    for head in heads:
+        shown.add_column(head, justify="right", no_wrap=True)
+    for factor, cells in zip(table.index, rows, strict=True):
+        shown.add_row(setting(str(factor), sweep.scenario, unit="").label, *cells)
+    print_table(shown)
+
+
+def _short(value: float) -> str:
+    return f"{value:z,.0f}" if abs(value) >= 1000.0 else f"{value:z.2f}"
+
+
+def _level(value: Any) -> str:
+    return "" if value is None else f"{value:g}" if isinstance(value, int | float) else str(value)
+
+
+def _settled(found: Convergence, experiment: Experiment) -> str:
+    from sim.analysis.convergence import NARROW
+    from sim.experiment.written import Saltelli
+
+    said = f"{found.said} (the widest 95% interval is {found.widest:.2f} wide; {NARROW:g} is narrow)"
+    if all(found.settled.values()):
+        return said
+    size = found.sizes[-1]
+    more = f"--base {2 * size}" if isinstance(experiment.design, Saltelli) else f"--trajectories {2 * size}"
+    return f"{said}. For more, say {more}"
+
+
+def _print_json(
+    finished: Finished,
+    column: str,
+    table: pd.DataFrame,
+    found: Convergence | None,
+    summary: pd.DataFrame,
+    figures: list[Path],
+) -> None:
+    import json
+
+    from sim.analysis.convergence import luck_share
+    from sim.experiment.design import name_of
+
+    plan = finished.sweep.plan
+    luck = luck_share(summary, column)
+    answer: dict[str, Any] = {
+        "experiment": plan.experiment.name,
+        "method": next(method for method, design in METHODS.items() if design == name_of(plan.experiment.design)),
+        "outcome": column,
+        "points": plan.points,
+        "replicates": plan.experiment.replicates,
+        "factors": [
+            {"factor": str(factor)} | {name: _known(value) for name, value in row.items() if name != "rank"}
+            for factor, row in table.to_dict("index").items()
+        ],
+        "luck_at_most": _known(luck),
+        "settled": None if found is None else found.settled,
+        "convergence": None
+        if found is None
+        else {
+            str(size): {str(factor): _known(value) for factor, value in found.index[size].items()}
+            for size in found.index.columns
+        },
+        "failed": len(finished.failed),
+        "result": str(finished.sweep.folder),
+        "figures": [str(path) for path in figures],
+    }
+    click.echo(json.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _known(value: Any) -> Any:
+    if value is None or isinstance(value, str):
+        return value
+    number = float(value)
+    return None if number != number else number
