@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 METHODS = {"sobol": "saltelli", "morris": "morris", "one-at-a-time": "one_at_a_time"}
 BASE, TRAJECTORIES = 512, 40  # of a sample, where neither the command nor the experiment says
-_NAMED = 3  # factors in the first sentence
+_REASONS = 3  # of failed points, that are told
 
 
 @click.command(
@@ -30,9 +31,7 @@ _NAMED = 3  # factors in the first sentence
     help="Sobol' indices, elementary effects, or one factor at a time; by default what the experiment's design allows, "
     "or else sobol.",
 )
-@click.option(
-    "--outcome", help="What is to be explained, of what the experiment measures; by default the first number."
-)
+@click.option("--outcome", help="What is to be explained, of what EXPERIMENT measures; by default the first number.")
 @click.option("--base", type=click.IntRange(2), metavar="N", help="Size of the Sobol' sample, a power of two.")
 @click.option("--trajectories", type=click.IntRange(2), metavar="N", help="Trajectories of elementary effects.")
 @click.option("--replicates", type=click.IntRange(1, 2**32), help="Runs a point, in place of the experiment's.")
@@ -112,9 +111,10 @@ def _designed(file: Experiment, method: str | None, base: int | None, trajectori
 
     own = name_of(file.design)
     wanted = METHODS[method] if method is not None else own if own in METHODS.values() else "saltelli"
-    for option, value, design in (("--base", base, "saltelli"), ("--trajectories", trajectories, "morris")):
-        if value is not None and wanted != design:
-            raise click.UsageError(f"{option} goes with --method {'sobol' if design == 'saltelli' else 'morris'}")
+    if base is not None and wanted != "saltelli":
+        raise click.UsageError("--base goes with --method sobol")
+    if trajectories is not None and wanted != "morris":
+        raise click.UsageError("--trajectories goes with --method morris")
     if wanted == own and base is None and trajectories is None:
         return file
     design: Saltelli | Morris | OneAtATime
@@ -153,18 +153,19 @@ def _summary(finished: Finished) -> pd.DataFrame:
 
 
 def _table(asked: Experiment, summary: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Return a row a factor, from the one that moves the outcome most, with the column that ranks them as `rank`."""
+    """Return a row a factor, from the one that moves the outcome most."""
     from sim.analysis.sensitivity import morris_effects, saltelli_indices, swings
     from sim.experiment.written import Morris, Saltelli
+    from sim.report.sensitivity import rank
 
     match asked.design:
         case Saltelli():
-            table, rank = saltelli_indices(asked, summary, column), "total"
+            table = saltelli_indices(asked, summary, column)
         case Morris():
-            table, rank = morris_effects(asked, summary, column), "mu_star"
+            table = morris_effects(asked, summary, column)
         case _:
-            table, rank = swings(asked, summary, column), "swing"
-    return table.sort_values(rank, ascending=False, kind="stable", na_position="last").assign(rank=lambda t: t[rank])
+            table = swings(asked, summary, column)
+    return table.sort_values(rank(asked), ascending=False, kind="stable", na_position="last")
 
 
 def _convergence(asked: Experiment, summary: pd.DataFrame, column: str) -> Convergence | None:
@@ -214,22 +215,18 @@ def _print(
     from sim.cli.printing import paragraph
     from sim.plots.sweeps import seen
     from sim.plots.words import percent
+    from sim.report.sensitivity import how_settled, rows_of, what_matters
 
     plan = finished.sweep.plan
     experiment = plan.experiment
     sweep = seen(experiment, summary)
-    click.echo(click.style(click.wrap_text(_said(sweep, column, table), 100), bold=True))
-    came = finished.came
-    runs = f"{came.played:,} runs played in {finished.seconds:.1f} s" if came.played else "played before"
-    paragraph(
-        "From",
-        f"{experiment.name}, {plan.points:,} points, {experiment.replicates:,} replicates each; {runs}",
-    )
+    click.echo(click.style(click.wrap_text(what_matters(sweep, column, table), 100), bold=True))
+    paragraph("From", f"{experiment.name}, {plan.points:,} points, {experiment.replicates:,} replicates each")
     click.echo()
-    _print_table(sweep, column, table)
+    _print_table(*rows_of(sweep, column, table))
     click.echo()
     if found is not None:
-        paragraph("Settled", _settled(found, experiment))
+        paragraph("Settled", how_settled(found, experiment))
     luck = luck_share(summary, column)
     if found is not None and luck == luck:
         paragraph(
@@ -237,116 +234,25 @@ def _print(
             f"at most {percent(luck)} of the variance between points is luck of the replicates, which looks like "
             "interaction of everything with everything; more --replicates make it less",
         )
-    for point, why in list(finished.failed.items())[:_NAMED]:
+    for point, why in list(finished.failed.items())[:_REASONS]:
         paragraph("Failed", f"point {point}: {why}")
     click.echo(f"\nSweep: {finished.sweep.folder}")
     for path in figures:
         click.echo(f"Figure: {path}")
 
 
-def _said(sweep: Any, column: str, table: pd.DataFrame) -> str:
-    """Return which factors matter most and how many hardly do, in a sentence."""
-    from sim.analysis.convergence import NEGLIGIBLE
-    from sim.experiment.written import Morris, Saltelli
-    from sim.plots.style import sentence
-    from sim.plots.sweeps.names import setting
-    from sim.plots.words import listed, percent
-
-    measure = sweep.as_number(column)
-    names = {factor: setting(str(factor), sweep.scenario, unit="").name for factor in table.index}
-    strongest = table.index[: min(_NAMED, len(table))]
-    design = sweep.experiment.design
-    match design:
-        case Saltelli():
-            first = table.iloc[0]
-            said = (
-                f"Most of {measure.name} hangs on {names[table.index[0]]}: {percent(min(1.0, max(0.0, first['total'])))} "
-                f"of the variance with its interactions, {percent(min(1.0, max(0.0, first['first'])))} alone"
-            )
-            weak = int((table["total"] <= NEGLIGIBLE).sum())
-            rest = [f"{names[factor]} ({max(0.0, table.loc[factor, 'total']):.2f})" for factor in strongest[1:]]
-        case Morris():
-            effect = (
-                f"{100 * table['mu_star'].iloc[0]:.0f} points"
-                if measure.is_share
-                else measure.said_with_unit(table["mu_star"].iloc[0])
-            )
-            said = (
-                f"{sentence(names[table.index[0]])} moves {measure.name} most, by {effect} on average across its range"
-            )
-            weak = int((table["mu_star"] <= NEGLIGIBLE * table["mu_star"].max()).sum())
-            rest = [names[factor] for factor in strongest[1:]]
-        case _:
-            first = table.iloc[0]
-            said = (
-                f"{sentence(names[table.index[0]])} moves {measure.name} most: from {measure.said(first['low'])} to "
-                f"{measure.said_with_unit(first['high'])}, against {measure.said(first['baseline'])} as things are"
-            )
-            weak = int((table["swing"] <= NEGLIGIBLE * table["swing"].max()).sum())
-            rest = [names[factor] for factor in strongest[1:]]
-    then = f"; then {listed(rest)}" if rest else ""
-    hardly = f". {weak} of {len(table)} factors hardly matter{'s' if weak == 1 else ''}" if weak else ""
-    return f"{said}{then}{hardly}."
-
-
-def _print_table(sweep: Any, column: str, table: pd.DataFrame) -> None:
+def _print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.box import SIMPLE
     from rich.table import Table
 
     from sim.cli.printing import print_table
-    from sim.experiment.written import Morris, Saltelli
-    from sim.plots.sweeps.names import setting
 
-    measure = sweep.as_number(column)
-    scale, unit = (100.0, "points") if measure.is_share else (1.0, measure.unit)
     shown = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
-    shown.add_column("factor", no_wrap=True)
-    match sweep.experiment.design:
-        case Saltelli():
-            heads = ("total", "±", "alone", "±")
-            rows = [
-                [f"{row[name]:.3f}" for name in ("total", "total.reach", "first", "first.reach")]
-                for _, row in table.iterrows()
-            ]
-        case Morris():
-            heads = (f"mu*, {unit}", "±", "mu", "sigma")
-            rows = [
-                [_short(scale * row["mu_star"]), _short(scale * row["mu_star.reach"])]
-                + [_short(scale * row["mu"]), _short(scale * row["sigma"])]
-                for _, row in table.iterrows()
-            ]
-        case _:
-            heads = (f"swing, {unit}", "lowest", "at", "highest", "at")
-            rows = [
-                [_short(scale * row["swing"])]
-                + [measure.said(row["low"]), _level(row["low.at"]), measure.said(row["high"]), _level(row["high.at"])]
-                for _, row in table.iterrows()
-            ]
-    for head in heads:
-        shown.add_column(head, justify="right", no_wrap=True)
-    for factor, cells in zip(table.index, rows, strict=True):
-        shown.add_row(setting(str(factor), sweep.scenario, unit="").label, *cells)
+    for place, head in enumerate(heads):
+        shown.add_column(head, justify="right" if place else "left", no_wrap=True)
+    for cells in rows:
+        shown.add_row(*cells)
     print_table(shown)
-
-
-def _short(value: float) -> str:
-    return f"{value:z,.0f}" if abs(value) >= 1000.0 else f"{value:z.2f}"
-
-
-def _level(value: Any) -> str:
-    return "" if value is None else f"{value:g}" if isinstance(value, int | float) else str(value)
-
-
-def _settled(found: Convergence, experiment: Experiment) -> str:
-    from sim.analysis.convergence import NARROW
-    from sim.experiment.written import Saltelli
-
-    said = f"{found.said} (the widest 95% interval is {found.widest:.2f} wide; {NARROW:g} is narrow)"
-    if all(found.settled.values()):
-        return said
-    size = found.sizes[-1]
-    more = f"--base {2 * size}" if isinstance(experiment.design, Saltelli) else f"--trajectories {2 * size}"
-    return f"{said}. For more, say {more}"
 
 
 def _print_json(
@@ -371,7 +277,7 @@ def _print_json(
         "points": plan.points,
         "replicates": plan.experiment.replicates,
         "factors": [
-            {"factor": str(factor)} | {name: _known(value) for name, value in row.items() if name != "rank"}
+            {"factor": str(factor)} | {name: _known(value) for name, value in row.items()}
             for factor, row in table.to_dict("index").items()
         ],
         "luck_at_most": _known(luck),

@@ -109,8 +109,8 @@ def alone_or_together(sweep: Sweep, outcome: str, effects: pd.DataFrame) -> Figu
     axes.set(xlim=(0.0, high), ylim=(0.0, high))
     axes.plot([0.0, high], [0.0, high], color=QUIET, linewidth=0.8, linestyle=(0, (4, 3)))
     axes.annotate(
-        "above: depends on the others", (high, high), xytext=(-8, -2), textcoords="offset points", size=SMALL,
-        color=QUIET, ha="right", va="top",
+        "above the line: depends on the others", (0.0, high), xytext=(6, -4), textcoords="offset points", size=SMALL,
+        color=QUIET, va="top",
     )  # fmt: skip
     colours = [LINES[place] if place < NAMED else FAINT for place in range(len(ordered))]
     axes.scatter(x, y, s=34, c=colours, edgecolors="white", linewidths=0.8, zorder=3)
