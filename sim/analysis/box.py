@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -136,8 +136,7 @@ def by_weight(limits: Mapping[Limit, float]) -> Box:
     strongest: dict[str, float] = {}
     for limit, weight in limits.items():
         strongest[limit.factor] = min(weight, strongest.get(limit.factor, math.inf))
-    ordered: Iterable[Limit] = sorted(limits, key=lambda each: (strongest[each.factor], each.factor, each.low == -math.inf))
-    return Box(tuple(ordered))
+    return Box(tuple(sorted(limits, key=lambda each: (strongest[each.factor], each.factor, math.isinf(each.low)))))
 
 
 def log_chance(hits: int, of: int, rate: float) -> float:

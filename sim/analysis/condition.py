@@ -93,8 +93,8 @@ def refuse_one_sided(conditions: Sequence[Condition], met: Array, values: Sequen
         for condition, each in zip(conditions, values, strict=True)
     )
     raise ModelError(
-        f"{name}: '{said}' holds at {which} of {len(met):,} points, so nothing tells them apart; {spans}: give a number "
-        "in between with --when"
+        f"{name}: '{said}' holds at {which} of {len(met):,} points, so nothing tells them apart; {spans}: give a "
+        "number in between with --when"
     )
 
 
@@ -108,8 +108,9 @@ def _why_unknown(outcome: str, experiment: Experiment) -> str:
         return f"{outcome} is the name of an option; write the share of one, such as '{outcome}.{option} < 0.5'"
     if outcome in {factor.name for factor in experiment.factors}:
         return f"{outcome} is varied in {experiment.name}, not measured; name an outcome, such as {known[0]}"
-    hint = did_you_mean(outcome, known) or f"; measured were {', '.join(experiment.outcomes)}"
-    return f"no outcome '{outcome[:40]}' was measured in {experiment.name}{hint}, or add it to the experiment"
+    near = did_you_mean(outcome, known)
+    hint = near if "did you mean" in near else f"; measured were {', '.join(experiment.outcomes)}; name one of these"
+    return f"no outcome '{outcome[:40]}' was measured in {experiment.name}{hint}"
 
 
 def _plain(value: float) -> str:

@@ -1,5 +1,7 @@
-"""Scenario discovery: within which limits of the factors something is the case, found on half of the points, tested
-on the other half (Bryant and Lempert 2010)."""
+"""Scenario discovery: within which limits of the factors something is the case (Bryant and Lempert 2010).
+
+The limits are found on one half of the points of a sweep and tested on the other half.
+"""
 
 from __future__ import annotations
 
@@ -56,13 +58,17 @@ class Discovery:
         """Share of all points that meet the conditions."""
         return float(self.met.mean())
 
+    def outside(self, number: int) -> Array:
+        """Return which points [points] lie in none of the boxes before this one: it was looked for among these."""
+        found = np.ones(len(self.points), dtype=bool)
+        for each in self.boxes[:number]:
+            found &= ~each.box.holds(self.points)
+        return found
+
     @property
     def together(self) -> Tally:
         """What all boxes together hold of the points that test them."""
-        there = self.points[self.tests]
-        inside = np.zeros(len(there), dtype=bool)
-        for found in self.boxes:
-            inside |= found.box.holds(there)
+        inside = ~self.outside(len(self.boxes))[self.tests]
         met = self.met[self.tests]
         return Tally(points=len(met), cases=int(met.sum()), inside=int(inside.sum()), hits=int(met[inside].sum()))
 
@@ -97,9 +103,7 @@ def discover(
     points, values = summary[known].reset_index(drop=True), [each[known] for each in values]
     if not len(points):
         raise ModelError(f"{experiment.name}: of all {len(known):,} points nothing is known; see why they failed")
-    met = np.logical_and.reduce(
-        [condition.met(each) for condition, each in zip(conditions, values, strict=True)]
-    )
+    met = np.logical_and.reduce([condition.met(each) for condition, each in zip(conditions, values, strict=True)])
     refuse_one_sided(conditions, met, values, experiment.name)
     tests = _other_half(experiment, np.flatnonzero(known), seed)
     _refuse_few(experiment, conditions, met, tests)
@@ -125,15 +129,15 @@ def _boxes(
     least_density: float | None,
     tell: Callable[[int], object],
 ) -> Iterator[Found]:
-    """Yield boxes, each among the points outside those before, until one does not stand or too few are left."""
+    """Yield boxes, each among the points outside those before, as long as they stand; the first in any case."""
     rest = np.ones(len(met), dtype=bool)
-    for _ in range(most):
+    for number in range(most):
         here, there = rest & ~tests, rest & tests
         if _least(met, here, there) < LEAST:
             return
         found = _one_box(experiment, points, met, here, there, least_density)
         tell(1)
-        if found is None:
+        if found is None or (number and not found.stands):
             return
         yield found
         if not found.stands:
@@ -170,8 +174,8 @@ def _chosen(experiment: Experiment, tallies: Mapping[Box, Tally], least_density:
     if not dense:
         densest = max(each.density for each in tallies.values())
         raise ModelError(
-            f"{experiment.name}: no box has a density of {least_density:g}; the densest found has {densest:.3f}; ask for "
-            "less with --density"
+            f"{experiment.name}: no box has a density of {least_density:g}; the densest found has {densest:.3f}; ask "
+            "for less with --density"
         )
     return max(dense, key=lambda box: (tallies[box].coverage, -len(box.limits)))
 

@@ -29,6 +29,7 @@ COMMANDS = {
     ),
     "pivots": ("sim.cli.pivots:pivots", "Say whom each state moves, and whose soldiers decide."),
     "whatittakes": ("sim.cli.whatittakes:whatittakes", "Say how far levers would have to move to reach a target."),
+    "discover": ("sim.cli.discover:discover", "Say within which limits of what is varied something is the case."),
     "hindcast": (
         "sim.cli.hindcast:hindcast",
         "Hold the model against what governments said, beside simpler ways to foresee it.",

@@ -71,7 +71,7 @@ def sweep(
     import os
     import time
 
-    from sim.cli.swept import finish, folder_of, print_finished, told
+    from sim.cli.swept import finish, folder_of, interruptible, print_finished, told
     from sim.experiment import load_experiment
     from sim.experiment.plan import plan_of
     from sim.experiment.runner import run
@@ -88,19 +88,10 @@ def sweep(
     clock = time.monotonic()
     folder = open_folder(folder_of(plan, out), plan, fresh=fresh)
     hands = workers or os.cpu_count() or 1
-    try:
-        with worked_at(folder.folder, shared=share is not None):
-            with told(folder, hands) as begin:
-                came = run(folder, _executor(engine, hands, dask), share=share, begin=begin)
-            finished = finish(folder, came, time.monotonic() - clock)
-    except KeyboardInterrupt:
-        left = sum(shard.runs for shard in folder.look_over()[0])
-        click.echo(
-            f"\nInterrupted; {plan.runs - left:,} of {plan.runs:,} runs are done and stay in {folder.folder}. "
-            "Give the same command to go on.",
-            err=True,
-        )
-        context.exit(130)
+    with interruptible(context, folder), worked_at(folder.folder, shared=share is not None):
+        with told(folder, hands) as begin:
+            came = run(folder, _executor(engine, hands, dask), share=share, begin=begin)
+        finished = finish(folder, came, time.monotonic() - clock)
     print_finished(finished, as_json=as_json)
     if finished.failed:
         context.exit(FAILED_POINTS)

@@ -60,6 +60,22 @@ def told(
         yield begin
 
 
+@contextmanager
+def interruptible(context: click.Context, sweep: SweepFolder) -> Iterator[None]:
+    """Let a Ctrl-C end the command with 130, and say what of the sweep is done and stays."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        plan = sweep.plan
+        left = sum(shard.runs for shard in sweep.look_over()[0])
+        click.echo(
+            f"\nInterrupted; {plan.runs - left:,} of {plan.runs:,} runs are done and stay in {sweep.folder}. "
+            "Give the same command to go on.",
+            err=True,
+        )
+        context.exit(130)
+
+
 def finish(sweep: SweepFolder, came: Progress, seconds: float) -> Finished:
     """Make one table, the summary and the figures if no shard is missing."""
     failed: dict[int, str] = {}

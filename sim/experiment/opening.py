@@ -20,7 +20,9 @@ def open_sweep(folder: Path) -> SweepFolder:
     kept = read_manifest(folder)
     reference = str(kept.get("reference", ""))
     try:
-        experiment = dataclasses.replace(load_experiment(reference), replicates=int(kept["replicates"]))
+        experiment = dataclasses.replace(
+            load_experiment(reference), replicates=int(kept["replicates"]), seed=int(kept["seed"])
+        )
     except (ScenarioError, KeyError, ValueError, TypeError) as error:
         raise ResultsError(
             f"{folder}: its experiment {reference} cannot be read any more; call from the folder where it was played\n"
