@@ -160,7 +160,7 @@ def _draw_trade(made: Figure, place: Box, one: Found, *, is_first: bool) -> None
     axes.text(0.01, base + 0.012, all_points, size=SMALL, color=QUIET, va="bottom")
     low = max(0.0, math.floor(10.0 * (min(base, float(np.nanmin(trail[:, 1])), there.density or base) - 0.04)) / 10.0)
     _percent_axes(axes, low)
-    axes.set_xlabel("Coverage (% of all cases that lie in the box)", size=BODY, color=INK)
+    axes.set_xlabel("Coverage (% of cases that lie in the box)", size=BODY, color=INK)
     axes.set_ylabel("Density (% of the box that are cases)", size=BODY, color=INK)
 
 

@@ -119,7 +119,9 @@ def quasi_p(value: float) -> str:
     """Return a quasi-p with as many digits as matter."""
     if value < TESTED:
         return f"<{TESTED:.0e}"
-    return f"{value:.2f}" if value >= 0.01 else f"{value:.0e}"
+    if value < 0.0001:
+        return f"{value:.0e}"
+    return f"{value:.2f}" if value >= 0.01 else f"{value:.4f}"
 
 
 def case_label(found: Discovery) -> str:
