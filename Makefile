@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.14 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
-EXTRAS ?= dev,ui,cluster
+EXTRAS ?= dev,ui,cluster,analysis
 PORT ?= 8765
 
 .PHONY: help demo test proof check bench bench-sweep patterns ablations gallery ui clean install
@@ -57,5 +57,5 @@ ui: install  ## watch the bargaining in the browser
 	@$(BIN)/willing ui --port $(PORT)
 
 clean:  ## remove what was made: environment, caches, runs
-	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache results/runs results/comparisons results/explain results/sweeps results/stability results/pivots results/whatittakes results/hindcast results/fits
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache results/runs results/comparisons results/explain results/sweeps results/stability results/pivots results/whatittakes results/hindcast results/fits results/discover
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -33,6 +33,7 @@ COMMANDS = {
         "sim.cli.sensitivity:sensitivity",
         "Say how much of an outcome hangs on each number that is varied.",
     ),
+    "discover": ("sim.cli.discover:discover", "Say within which limits of what is varied something is the case."),
     "hindcast": (
         "sim.cli.hindcast:hindcast",
         "Hold the model against what governments said, beside simpler ways to foresee it.",

@@ -44,6 +44,7 @@ def test_the_promised_experiments_are_there() -> None:
         "who-moves-whom",
         "menu-design",
         "global-sensitivity",
+        "no-viable-force",
     }
     assert {path.stem for path in (ROOT / "experiments").iterdir()} == set(NAMES)
 
