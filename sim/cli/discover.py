@@ -208,7 +208,7 @@ def _print(found: Discovery, boxes: int, density: float | None) -> None:
     from sim.plots.discovered import in_a_sentence
     from sim.plots.words import percent
 
-    click.echo(click.style(f"{in_a_sentence(found, found.boxes[0] if found.boxes else None)}.", bold=True))
+    _say(f"{in_a_sentence(found, found.boxes[0] if found.boxes else None)}.")
     met = int(found.met.sum())
     left_out = f"; {found.left_out:,} more failed or are not known" if found.left_out else ""
     runs = int(found.points["runs"].sum())
@@ -221,12 +221,16 @@ def _print(found: Discovery, boxes: int, density: float | None) -> None:
     for number, one in enumerate(found.boxes):
         if number:
             click.echo()
-            click.echo(click.style(f"{in_a_sentence(found, one)}.", bold=True))
+            _say(f"{in_a_sentence(found, one)}.")
         click.echo()
         _print_limits(found, one)
         click.echo()
         _print_shares(one)
     _print_rest(found, boxes, density)
+
+
+def _say(sentence: str) -> None:
+    click.echo(click.style(click.wrap_text(sentence, 100), bold=True))
 
 
 def _print_limits(found: Discovery, one: Found) -> None:
@@ -296,9 +300,10 @@ def _print_rest(found: Discovery, boxes: int, density: float | None) -> None:
     )
     paragraph(
         "How to read it",
-        f"of all boxes on the way, freed of limits that do not matter, {rule}; coverage is the share of cases that "
-        "lie in the box, density the share of cases in it, in brackets the 95% interval; quasi-p, how likely as many "
-        "cases would be by chance without the limit, or without the box; all of the points"
+        f"a case is a point that meets the condition; of all boxes on the way, freed of limits that do not matter, "
+        f"{rule}; coverage is the share of cases that lie in the box, density the share of cases in it, in brackets "
+        "the 95% interval; quasi-p, how likely as many cases would be by chance without the limit, or without the "
+        "box; all of the points"
         f"{' outside the boxes before' if len(found.boxes) > 1 else ''} that were swept, so no probabilities",
     )
 

@@ -22,6 +22,7 @@ from sim.plots.discovered import (
     headed,
     in_a_sentence,
     limit_said,
+    looked_for,
     quasi_p,
     span_of,
     sweep_of,
@@ -70,8 +71,8 @@ def discovered_box(found: Discovery, number: int) -> Figure:
     title = in_a_sentence(found, one)
     finding, testing = counted(int((~found.tests).sum()), "point"), f"{int(found.tests.sum()):,}"
     subtitle = (
-        f"The limits were found on {finding} and tested on the {testing} others; a case is a point, and all shares are "
-        "of those that test"
+        f"The limits were found on {finding} and tested on the {testing} others; a case is a point where "
+        f"{looked_for(found)}; shares are of those that test"
     )
     empty = 10.0 - content_top(figure(title, subtitle, size=(WIDE, 10.0)))
     rows = len(one.box.factors) * ROW

@@ -36,18 +36,18 @@ def in_a_sentence(found: Discovery, one: Found | None) -> str:
     """Return where something is the case, how surely, and how much of it that is; by the points that test it."""
     clause = looked_for(found)
     if one is None:
-        return f"No limits tell where {clause} ({percent(found.base_rate)} of all cases)"
+        return f"No limits tell where {clause} ({percent(found.base_rate)} of all points)"
     density, base = percent(one.there.density), percent(one.there.base_rate)
     if not one.stands:
-        inside = f"in {density} of cases" if one.there.inside else "in none, as no case lies there"
+        inside = f"at {density} of points" if one.there.inside else "at none, as no point lies there"
         return (
             f"No limits that stand the test tell where {clause}: within the best that were found it is so {inside}, "
             f"against {base} of all (quasi-p {quasi_p(one.there.quasi_p)})"
         )
     where = "Where" if one is found.boxes[0] else "Outside of that, where"
     return (
-        f"{where} {limits_said(found, one)}, {clause} in {density} of cases; these are "
-        f"{percent(found.coverage(one))} of all such cases"
+        f"{where} {limits_said(found, one)}, {clause} at {density} of the points; these "
+        f"are {percent(found.coverage(one))} of all points where that is so"
     )
 
 
