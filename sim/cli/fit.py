@@ -121,7 +121,7 @@ def _steps(scenario: str, settings: tuple[str, ...]) -> int:
 
 def _beside(out: Path) -> Path:
     """Return where the posterior of a fitted scenario lies."""
-    from sim.analysis.posterior import SUFFIX
+    from sim.scenario.posterior import SUFFIX
 
     return out.with_name(out.stem + SUFFIX)
 

@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from sim.model.play import Trajectories
     from sim.model.setup import Setup
     from sim.results.manifest import Manifest
     from sim.results.store import StoredRun
     from sim.results.tables import RunTables
     from sim.scenario import Scenario
+    from sim.scenario.posterior import Posterior
 
 RUNS = Path("results") / "runs"
 FEW = 20  # replicates up to which agents play by default: nothing is to be gained
@@ -30,6 +34,8 @@ class Wanted:
     workers: int | None = None  # processes of agents, threads of the ensemble; None: as many as are worth it
     settings: Sequence[str] = ()  # PATH=VALUE
     folder: Path | None = None  # None: one under results/runs, named after what is played
+    posterior: Path | None = None  # what weights are drawn from; None: they are the scenario's
+    draws: int | None = None  # of the weights; None: up to a hundred
 
 
 def play_scenario(reference: str, wanted: Wanted) -> StoredRun:
@@ -41,48 +47,80 @@ def play_scenario(reference: str, wanted: Wanted) -> StoredRun:
 
     from sim.cli.progress import progress
     from sim.model.setup import prepare
-    from sim.plots import FIGURES, save
+    from sim.plots import figures_of, save
     from sim.results.store import reserve, write_run
     from sim.scenario import load_scenario
 
     scenario = load_scenario(reference, wanted.settings)
     setup = prepare(scenario)
-    manifest = certificate(scenario, reference, wanted)
+    drawn = _drawn(scenario, wanted)
+    manifest = certificate(scenario, reference, wanted, drawn)
     folder = wanted.folder or RUNS / f"{scenario.name}-{manifest.identity}"
     stored = reserve(folder, manifest)
     if stored is not None:
         click.echo(f"Already played: {folder}", err=True)
         return stored
     clock = time.monotonic()
-    tables = play_tables(setup, wanted)
+    tables = play_tables(setup, wanted, drawn)
+    wanted_figures = figures_of(tables)
 
     def draw(figures: Path) -> None:
-        with progress("Drawing", len(FIGURES)) as tell:
-            for name, figure in FIGURES.items():
+        with progress("Drawing", len(wanted_figures)) as tell:
+            for name, figure in wanted_figures.items():
                 save(figure(tables, scenario, seed=wanted.seed), figures / f"{name}.png")
                 tell(1)
 
     return write_run(folder, manifest.lasting(time.monotonic() - clock), tables, draw)
 
 
-def play_tables(setup: Setup, wanted: Wanted) -> RunTables:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """The weights of a run that are not the scenario's."""
+
+    posterior: Posterior
+    weights: np.ndarray  # [draws, weights]
+    setups: Sequence[Setup]  # one a draw
+
+
+def _drawn(scenario: Scenario, wanted: Wanted) -> Drawn | None:
+    """Return the weights that are drawn; None where the scenario's are to hold."""
+    from sim.model.drawn import drawn_weights, draws_for, setups_drawn
+    from sim.scenario.posterior import read_posterior
+
+    if wanted.posterior is None:
+        return None
+    posterior = read_posterior(wanted.posterior)
+    weights = drawn_weights(posterior, seed=wanted.seed, draws=draws_for(wanted.replicates, wanted.draws))
+    return Drawn(posterior=posterior, weights=weights, setups=setups_drawn(scenario, posterior, weights))
+
+
+def play_tables(setup: Setup, wanted: Wanted, drawn: Drawn | None = None) -> RunTables:
     """Return the tables of a scenario that is played now, with its progress on the screen, and keep nothing."""
     import os
+
+    import pandas as pd
 
     from sim.cli.progress import progress
     from sim.ensemble import play as ensemble
     from sim.model import play as agents
+    from sim.model.drawn import play_drawn
     from sim.results.tables import tabulate
 
-    replicates = range(wanted.replicates)
     with progress(f"Playing {setup.scenario.name}", wanted.replicates) as tell:
-        if engine_of(setup.scenario, wanted) == "ensemble":
-            threads = wanted.workers or os.cpu_count() or 1
-            played = ensemble.play(setup, seed=wanted.seed, replicates=replicates, threads=threads, tell=tell)
-        else:
-            hands = wanted.workers or agents.useful_workers(setup, wanted.replicates)
-            played = agents.play(setup, seed=wanted.seed, replicates=replicates, workers=hands, tell=tell)
-    return tabulate(setup, played)
+
+        def play(setup: Setup, replicates: range) -> Trajectories:
+            if engine_of(setup.scenario, wanted) == "ensemble":
+                threads = wanted.workers or os.cpu_count() or 1
+                return ensemble.play(setup, seed=wanted.seed, replicates=replicates, threads=threads, tell=tell)
+            hands = wanted.workers or agents.useful_workers(setup, len(replicates))
+            return agents.play(setup, seed=wanted.seed, replicates=replicates, workers=hands, tell=tell)
+
+        if drawn is None:
+            return tabulate(setup, play(setup, range(wanted.replicates)))
+        tables = tabulate(setup, play_drawn(drawn.setups, wanted.replicates, play))
+    weights = pd.DataFrame(drawn.weights, columns=list(drawn.posterior.names))
+    weights.insert(0, "draw", range(len(weights)))
+    return tables.under(weights)
 
 
 def engine_of(scenario: Scenario, wanted: Wanted) -> str:
@@ -95,7 +133,7 @@ def engine_of(scenario: Scenario, wanted: Wanted) -> str:
     return "agents" if wanted.replicates <= FEW or has_own else "ensemble"
 
 
-def certificate(scenario: Scenario, reference: str, wanted: Wanted) -> Manifest:
+def certificate(scenario: Scenario, reference: str, wanted: Wanted, drawn: Drawn | None = None) -> Manifest:
     """Return the manifest of what is about to be played."""
     import datetime
 
@@ -109,6 +147,9 @@ def certificate(scenario: Scenario, reference: str, wanted: Wanted) -> Manifest:
         replicates=wanted.replicates,
         engine=engine_of(scenario, wanted),
         started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        posterior=None
+        if drawn is None
+        else {"reference": str(wanted.posterior), "sha256": drawn.posterior.sha256, "draws": len(drawn.setups)},
     )
 
 

@@ -71,7 +71,7 @@ def plot(
     elif any(option is not None for option in (x, y, by, outcome)):
         raise click.UsageError(f"{result}: --x, --y, --by and --outcome draw sweeps, and no sweep is there")
     else:
-        place, known = _of_run(result, figures, as_played)
+        place, known = _of_run(result, as_played)
     for name in figures:
         if name not in known:
             raise click.UsageError(f"no figure '{name}'{did_you_mean(name, known)}")
@@ -93,20 +93,17 @@ def plot(
         click.echo("\n".join(map(str, written)))
 
 
-def _of_run(result: str, figures: tuple[str, ...], as_played: bool) -> tuple[Path, dict[str, Draw]]:
-    """Return the folder of a run and how its figures are drawn; a wrong name is told before anything is read."""
+def _of_run(result: str, as_played: bool) -> tuple[Path, dict[str, Draw]]:
+    """Return the folder of a run and how its figures are drawn."""
     from functools import partial
 
     from sim.cli.opening import open_result
-    from sim.plots import FIGURES
-    from sim.scenario.meant import did_you_mean
+    from sim.plots import figures_of
 
-    for name in figures:
-        if name not in FIGURES:
-            raise click.UsageError(f"no figure '{name}'{did_you_mean(name, FIGURES)}")
     run = open_result(result, as_played=as_played)
     draws: dict[str, Draw] = {
-        name: partial(figure, run.tables, run.scenario, seed=run.manifest.seed) for name, figure in FIGURES.items()
+        name: partial(figure, run.tables, run.scenario, seed=run.manifest.seed)
+        for name, figure in figures_of(run.tables).items()
     }
     return run.folder, draws
 

@@ -39,6 +39,18 @@ import click
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder for the results; by default one under results/runs."
 )
+@click.option(
+    "--posterior",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Draw the weights from what `willing fit` left open, so that ranges hold that too.",
+)
+@click.option(
+    "--draws",
+    type=click.IntRange(2),
+    metavar="N",
+    help="How many times the weights are drawn; the replicates are shared equally. By default up to 100.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
 def run(
     scenario: str,
@@ -49,6 +61,8 @@ def run(
     workers: int | None,
     settings: tuple[str, ...],
     out: Path | None,
+    posterior: Path | None,
+    draws: int | None,
     as_json: bool,
 ) -> None:
     """Play SCENARIO, a name from `willing list scenarios` or a YAML file.
@@ -59,6 +73,8 @@ def run(
     from sim.cli.playing import Wanted, play_scenario
     from sim.cli.summary import print_json, print_summary
 
+    if draws is not None and posterior is None:
+        raise click.UsageError("--draws goes with --posterior, which says what is drawn")
     stored = play_scenario(
         scenario,
         Wanted(
@@ -68,6 +84,8 @@ def run(
             workers=workers,
             settings=[*settings, *([f"rounds={rounds}"] if rounds else [])],
             folder=out,
+            posterior=posterior,
+            draws=draws,
         ),
     )
     if as_json:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import click
 
 from sim.cli.printing import paragraph
+from sim.plots.parts import parts_of
 from sim.report.summary import played, summary
 from sim.results.store import StoredRun
 from sim.results.summary import spreads, stance_chances
@@ -15,7 +17,7 @@ from sim.results.summary import spreads, stance_chances
 def print_json(stored: StoredRun) -> None:
     """Print the answer for programs, numbers that are undefined as null."""
     manifest, names = stored.manifest, stored.scenario.option_names
-    answer = {
+    answer: dict[str, Any] = {
         "scenario": manifest.scenario,
         "digest": manifest.digest,
         "seed": manifest.seed,
@@ -26,6 +28,13 @@ def print_json(stored: StoredRun) -> None:
         "outcomes": spreads(stored.tables.outcomes, names),
         "states": stance_chances(stored.tables.stances, names).to_dict(orient="index"),
     }
+    if manifest.posterior is not None:
+        answer["posterior"] = dict(manifest.posterior) | {
+            "from_weights": {
+                column: {part: getattr(parts.weights, part) for part in ("mean", "low", "high")}
+                for column, parts in parts_of(stored.tables, stored.scenario).items()
+            }
+        }
     click.echo(json.dumps(answer, indent=2, allow_nan=False))
 
 

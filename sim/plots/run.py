@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from sim.plots.environment import environment_by_round
 from sim.plots.map import stance_map
 from sim.plots.odds import odds_by_state
+from sim.plots.parts import parts_of_variance
 from sim.plots.personnel import personnel_by_round
 from sim.plots.rounds import replicates
 from sim.plots.stances import stances_by_round
@@ -41,3 +42,8 @@ FIGURES: Mapping[str, RunFigure] = MappingProxyType(
         "environment": environment_by_round,
     }
 )
+
+
+def figures_of(tables: RunTables) -> Mapping[str, RunFigure]:
+    """Return the figures that a run has: one more where its weights were drawn."""
+    return FIGURES if tables.weights is None else {**FIGURES, "parts": parts_of_variance}

@@ -8,6 +8,8 @@ import pandas as pd
 
 from sim.model.columns import conditional_column, personnel_column, states_column
 from sim.model.setup import Setup
+from sim.plots.parts import parts_of
+from sim.plots.sweeps.measure import measure
 from sim.plots.words import counted, percent
 from sim.results.store import StoredRun
 from sim.results.summary import Spread, spread, spreads, stance_chances
@@ -32,6 +34,30 @@ def summary(run: StoredRun) -> list[tuple[str, str]]:
         *_force(measured, run.setup),
         *_proposal(measured, outcomes, run.setup),
         *_peace(measured, outcomes),
+        *_uncertain(run),
+    ]
+
+
+def _uncertain(run: StoredRun) -> list[tuple[str, str]]:
+    """Return which part of the ranges comes from weights that are not known; nothing where none were drawn."""
+    if run.manifest.posterior is None:
+        return []
+    found = parts_of(run.tables, run.scenario)
+    draws = counted(run.manifest.posterior["draws"], "draw")
+    said = [
+        f"{percent(parts.weights.mean)} ({percent(parts.weights.low)} to {percent(parts.weights.high)}) of "
+        f"{measure(column, run.scenario).name}"
+        for column, parts in found.items()
+    ]
+    if not said:
+        return [("Uncertain", "nothing differs between replicates")]
+    of = f"{', '.join(said[:-1])} and {said[-1]}" if len(said) > 1 else said[0]
+    return [
+        (
+            "Uncertain",
+            f"of what differs between replicates weights make up {of} by variance, in {draws}; the rest "
+            "comes from choices and events",
+        )
     ]
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from sim import facts
 from sim.scenario import Scenario, digest, resolve
 
-FORMAT = 2
+FORMAT = 3
 _IDENTITY = ("digest", "seed", "replicates", "engine", "facts", "code")
 _PACKAGES = ("mesa", "numba", "numpy", "pandas", "pyarrow")
 
@@ -36,6 +36,7 @@ class Manifest:
     resolved: Mapping[str, Any]  # the scenario with everything that it extends
     versions: Mapping[str, str]
     started: str  # ISO 8601, UTC
+    posterior: Mapping[str, Any] | None = None  # that weights were drawn from: reference, sha256, draws
     seconds: float = 0.0
     checksums: Mapping[str, str] = field(default_factory=dict)  # sha256 of every table
     format: int = FORMAT
@@ -43,13 +44,15 @@ class Manifest:
     @property
     def identity(self) -> str:
         """A short name for what was played: eight hex digits."""
-        text = "\n".join(str(getattr(self, part)) for part in _IDENTITY)
+        text = "\n".join(map(str, (*(getattr(self, part) for part in _IDENTITY), *self._drawn)))
         return hashlib.sha256(text.encode()).hexdigest()[:8]
 
     @property
     def command(self) -> str:
         """The command that plays the run anew."""
         settings = [word for setting in self.settings for word in ("--set", setting)]
+        if self.posterior is not None:
+            settings += ["--posterior", self.posterior["reference"], "--draws", str(self.posterior["draws"])]
         words = ("willing", "run", self.reference, "--seed", self.seed, "--replicates", self.replicates, *settings)
         return shlex.join(map(str, words))
 
@@ -61,7 +64,14 @@ class Manifest:
             mine, theirs = getattr(self, part), getattr(other, part)
             if mine != theirs:
                 differences.append(f"another {named[part]}" if part in named else f"{part} {mine}, not {theirs}")
+        if self._drawn != other._drawn:
+            differences.append("weights drawn otherwise" if self._drawn and other._drawn else "weights drawn or not")
         return differences
+
+    @property
+    def _drawn(self) -> tuple[Any, ...]:
+        """What of the drawing of weights decides the tables; nothing where none are drawn."""
+        return () if self.posterior is None else (self.posterior["sha256"], self.posterior["draws"])
 
     def lasting(self, seconds: float) -> Manifest:
         """Return the manifest with the time that the playing took."""
@@ -83,6 +93,9 @@ class Manifest:
                 raise TypeError(f"{part} is no table")
         if not isinstance(kept["settings"], list):
             raise TypeError("settings is no list")
+        drawn = kept["posterior"]
+        if drawn is not None and not isinstance(drawn, dict):
+            raise TypeError("posterior is no table")
         return cls(**{part.name: kept[part.name] for part in fields(cls)} | {"settings": tuple(kept["settings"])})
 
 
@@ -95,6 +108,7 @@ def certify(
     replicates: int,
     engine: str,
     started: str,
+    posterior: Mapping[str, Any] | None = None,
 ) -> Manifest:
     """Return the manifest of a run that is about to be played: of the scenario that was asked for by its reference."""
     return Manifest(
@@ -112,6 +126,7 @@ def certify(
         versions={"willing": version("willing"), "python": platform.python_version()}
         | {package: version(package) for package in _PACKAGES},
         started=started,
+        posterior=posterior,
     )
 
 

@@ -25,6 +25,7 @@ from sim.scenario import Scenario
 
 MANIFEST = "manifest.json"
 TABLES = ("rounds", "stances", "outcomes")
+WEIGHTS = "weights"  # a fourth table where weights were drawn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +79,7 @@ def write_run(
         raise _cannot_write(folder, error) from None
     try:
         checksums = {}
-        for name in TABLES:
+        for name in (*TABLES, *([] if tables.weights is None else [WEIGHTS])):
             path = aside / f"{name}.parquet"
             write_table(getattr(tables, name), path)
             checksums[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -125,7 +126,7 @@ def read_run(folder: Path) -> StoredRun:
     """Return a run, every table checked against its checksum; ResultsError if a part is missing or was changed."""
     manifest = read_manifest(folder)
     read = {}
-    for name in TABLES:
+    for name in (*TABLES, *([] if manifest.posterior is None else [WEIGHTS])):
         path = folder / f"{name}.parquet"
         if path.name not in manifest.checksums:
             raise ResultsError(f"{folder}: its {path.name} was not kept; play it anew: {manifest.command}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,17 @@ class RunTables:
     rounds: pd.DataFrame  # a row a replicate and round
     stances: pd.DataFrame  # a row a replicate, round and state
     outcomes: pd.DataFrame  # a row a replicate, as it stands after the last round
+    weights: pd.DataFrame | None = None  # a row a draw, where weights were drawn: its number and the weights
+
+    def under(self, weights: pd.DataFrame) -> RunTables:
+        """Return the tables with the weights of which each row has played as many replicates as the others, in turn.
+
+        outcomes gets a column `draw`, the number of the row.
+        """
+        each = len(self.outcomes) // len(weights)
+        outcomes = self.outcomes.copy()
+        outcomes.insert(1, "draw", np.repeat(weights["draw"].to_numpy(), each))
+        return replace(self, outcomes=outcomes, weights=weights)
 
 
 def tabulate(setup: Setup, played: Trajectories) -> RunTables:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.analysis.positions import SHIPPED
-from sim.analysis.posterior import read_posterior
 from sim.scenario import load_scenario
+from sim.scenario.posterior import read_posterior
 
 type Willing = Callable[..., Any]
 

@@ -11,13 +11,14 @@ from scipy.optimize import minimize
 
 from sim.analysis import priors
 from sim.analysis.fit import Data, Fit, Wanted, fit, highest, profile, spread
-from sim.analysis.posterior import posterior_text, read_posterior
+from sim.analysis.posterior import posterior_text
 from sim.analysis.priors import Prior, read_priors
 from sim.errors import ModelError, ScenarioError
 from sim.model.coalition import CoalitionModel
 from sim.model.outlook import look_out, suppose_conditions
 from sim.model.setup import prepare
 from sim.scenario import load_scenario
+from sim.scenario.posterior import read_posterior
 
 type Array = np.ndarray
 

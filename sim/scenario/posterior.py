@@ -1,0 +1,77 @@
+"""What is held of the weights after a fit, as a file from which weights can be drawn."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from sim.errors import ScenarioError
+from sim.scenario.files import take_text
+from sim.scenario.kind import FileKind
+from sim.scenario.tree import Block, plain
+from sim.scenario.yaml_file import read_tree
+
+type Array = np.ndarray
+
+POSTERIOR = FileKind(name="posterior file", article="a", begin="what `willing fit` writes", folder="", packed="")
+SUFFIX = ".posterior.yaml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posterior:
+    """The weights of a fit: jointly normal, around the best ones (Laplace)."""
+
+    source: str  # the file that it was read from
+    scenario: str
+    digest: str  # of the scenario that was fitted, with the weights before
+    sha256: str  # of the file
+    names: tuple[str, ...]
+    mean: Array  # [weights]
+    covariance: Array  # [weights, weights]; 0 where a weight was held
+
+    def draws(self, normals: Array) -> Array:
+        """Return weights [draws, weights] from independent standard normal numbers of the same shape."""
+        sizes, ways = np.linalg.eigh(self.covariance)
+        root = ways * np.sqrt(np.maximum(sizes, 0.0))
+        return self.mean + normals @ root.T
+
+
+def read_posterior(path: Path) -> Posterior:
+    """Return the posterior that `willing fit` wrote; ScenarioError for a file that is none."""
+    text = take_text(path, POSTERIOR)
+    block, mistakes = read_tree(str(path), text, POSTERIOR)
+    if mistakes:
+        raise ScenarioError(mistakes)
+    held = plain(block)
+    mean, rows = held.get("mean"), held.get("covariance")
+    if not isinstance(mean, dict) or not isinstance(rows, dict) or list(mean) != list(rows):
+        raise _none(block, "mean and covariance of the same weights are missing")
+    try:
+        means = np.array([float(value) for value in mean.values()])
+        covariance = np.array([[float(value) for value in row] for row in rows.values()])
+    except (TypeError, ValueError):
+        raise _none(block, "mean and covariance hold something that is no number") from None
+    if not len(means):
+        raise _none(block, "it holds no weight")
+    if not np.isfinite(means).all() or not np.isfinite(covariance).all():
+        raise _none(block, "mean and covariance hold something that is no finite number")
+    if covariance.shape != (len(means), len(means)) or not np.allclose(covariance, covariance.T, rtol=1e-6, atol=1e-9):
+        raise _none(block, "the covariance is not square and symmetric")
+    if np.linalg.eigvalsh(covariance).min() < -1e-6 * max(float(np.abs(covariance).max()), 1e-300):
+        raise _none(block, "the covariance is none: some mix of weights would vary less than not at all")
+    return Posterior(
+        source=str(path),
+        scenario=str(held.get("scenario", "")),
+        digest=str(held.get("digest", "")),
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        names=tuple(map(str, mean)),
+        mean=means,
+        covariance=covariance,
+    )
+
+
+def _none(block: Block, what: str) -> ScenarioError:
+    return ScenarioError([block.place.mistake(f"{what}; name a {SUFFIX} that `willing fit` wrote")])
