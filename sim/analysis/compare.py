@@ -294,6 +294,12 @@ def _notes(step: Step) -> list[str]:
             f"{before.label} has {_counted(rounds[0], 'round')}, {after.label} {rounds[1]:,}; "
             "each is read after its last"
         )
+    drawn = [run.label for run in runs if run.manifest.posterior is not None]
+    if drawn:
+        notes.append(
+            f"weights were drawn in {' and '.join(drawn)}, the same for all replicates of a draw, so that intervals "
+            "are too narrow"
+        )
     notes += _only("asked in", runs, [run.scenario.roster.asked for run in runs])
     notes += _only("on the menu of", runs, [run.scenario.option_names for run in runs])
     proposed = [_proposed(run.scenario) for run in runs]

@@ -110,7 +110,7 @@ class Fit:
         changed = [
             f"weights.{name}={mean:.4f}"
             for name, mean, sd in zip(self.weights.index, self.weights["mean"], self.weights["prior_sd"], strict=True)
-            if sd > 0.0
+            if sd > 0.0 or mean != self.setup.scenario.weights[name]
         ]
         return (*self.wanted.settings, *changed)
 

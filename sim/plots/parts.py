@@ -9,7 +9,6 @@ from sim.model.columns import personnel_column, states_column
 from sim.plots.rounds import replicates
 from sim.plots.style import (
     BODY,
-    FLOOR,
     INK,
     MARGIN,
     QUIET,
@@ -23,12 +22,12 @@ from sim.plots.style import (
     written,
 )
 from sim.plots.sweeps.measure import Measure, measure
-from sim.plots.words import counted, percent
+from sim.plots.words import counted, listed, percent
 from sim.results.tables import RunTables
 from sim.scenario.schema import Scenario
 
 FROM_WEIGHTS, FROM_LUCK = "#1D3F63", "#C9D3DC"
-ROW, NAMES, NUMBERS = 0.62, 3.0, 2.9  # inches
+ROW, NAMES, NUMBERS = 0.62, 2.9, 3.2  # inches
 
 
 def parts_of(tables: RunTables, scenario: Scenario) -> dict[str, Parts]:
@@ -48,9 +47,8 @@ def parts_title(found: dict[str, Parts], scenario: Scenario) -> str:
     """Return which part of what is uncertain comes from the weights, in a sentence."""
     if not found:
         return "Nothing differs between replicates"
-    said = [f"{percent(parts.weights.mean)} of {measure(column, scenario).name}" for column, parts in found.items()]
-    last = f" and {said[-1]}" if len(said) > 1 else ""
-    return f"Weights that are not known make up {', '.join(said[:-1]) or said[-1]}{last}, by variance"
+    said = [f"{percent(parts.weights.mean)} for {measure(column, scenario).name}" for column, parts in found.items()]
+    return f"Of what is uncertain, weights make up {listed(said)}"
 
 
 def parts_of_variance(tables: RunTables, scenario: Scenario, *, seed: int | None = None) -> Figure:
@@ -91,7 +89,6 @@ def parts_of_variance(tables: RunTables, scenario: Scenario, *, seed: int | None
         key.fill([0, 1, 1, 0], [0, 0, 1, 1], color=colour, linewidth=0)
         written(made, x + 0.28, top + 0.24, words, va="center")
         x += 1.4
-    written(made, MARGIN, FLOOR - 0.05, "", size=SMALL)
     footer(made, scenario, replicates=replicates(tables), seed=seed)
     return made
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from matplotlib.figure import Figure
 
-from sim.plots import FIGURES
+from sim.plots import figures_of
 from sim.plots.style import as_svg
 from sim.results.store import StoredRun
 
@@ -22,6 +22,7 @@ CAPTIONS: Mapping[str, str] = MappingProxyType(
         "stances": "How many states hold each stance, round by round. The dashed line counts those that would take the "
         "deepest option if the conditions were met.",
         "personnel": "How many soldiers the stances add up to, round by round, against the soldiers asked for.",
+        "parts": "Which part of what differs between replicates comes from weights that are not known.",
         "environment": "What the states look out on, round by round: six quantities from 0 to 1, and the phase of the "
         "ceasefire.",
     }
@@ -43,7 +44,7 @@ class Picture:
 def pictures(run: StoredRun, tell: Callable[[int], object] = lambda done: None) -> list[Picture]:
     """Return the figures of a run; tell is called with how many have just been drawn."""
     found = []
-    for name, draw in FIGURES.items():
+    for name, draw in figures_of(run.tables).items():
         found.append(_picture(name, draw(run.tables, run.scenario, seed=run.manifest.seed)))
         tell(1)
     return found

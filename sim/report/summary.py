@@ -10,7 +10,7 @@ from sim.model.columns import conditional_column, personnel_column, states_colum
 from sim.model.setup import Setup
 from sim.plots.parts import parts_of
 from sim.plots.sweeps.measure import measure
-from sim.plots.words import counted, percent
+from sim.plots.words import counted, listed, percent
 from sim.results.store import StoredRun
 from sim.results.summary import Spread, spread, spreads, stance_chances
 from sim.theory.ceasefire import PHASES
@@ -44,21 +44,15 @@ def _uncertain(run: StoredRun) -> list[tuple[str, str]]:
         return []
     found = parts_of(run.tables, run.scenario)
     draws = counted(run.manifest.posterior["draws"], "draw")
+    if not found:
+        return [("Uncertain", "nothing differs between replicates")]
     said = [
-        f"{percent(parts.weights.mean)} ({percent(parts.weights.low)} to {percent(parts.weights.high)}) of "
+        f"{percent(parts.weights.mean)} ({percent(parts.weights.low)} to {percent(parts.weights.high)}) for "
         f"{measure(column, run.scenario).name}"
         for column, parts in found.items()
     ]
-    if not said:
-        return [("Uncertain", "nothing differs between replicates")]
-    of = f"{', '.join(said[:-1])} and {said[-1]}" if len(said) > 1 else said[0]
-    return [
-        (
-            "Uncertain",
-            f"of what differs between replicates weights make up {of} by variance, in {draws}; the rest "
-            "comes from choices and events",
-        )
-    ]
+    of = f"of the variance between replicates weights make up {listed(said)}, in {draws}"
+    return [("Uncertain", f"{of}; the rest comes from choices of governments and from events")]
 
 
 def _stances(measured: dict[str, Spread], chances: pd.DataFrame, names: Sequence[str]) -> list[tuple[str, str]]:

@@ -434,3 +434,83 @@ def test_an_interrupted_command_ends_and_leaves_nothing_but_a_line(
     assert "Traceback" not in err
     assert err.splitlines()[-1] == "Interrupted; nothing was left half written."
     assert not os.listdir(tmp_path)
+
+
+# Weights that are drawn
+
+POSTERIOR = """\
+scenario: base
+digest: 'x'
+mean: {opinion: 2.5, momentum: 1.2}
+covariance:
+  opinion: [0.36, 0.06]
+  momentum: [0.06, 0.25]
+"""
+
+
+def test_drawn_weights_are_kept_and_told(willing: Callable[..., Any]) -> None:
+    Path("small.posterior.yaml").write_text(POSTERIOR)
+    command = (
+        "run",
+        "base",
+        "--rounds",
+        6,
+        "--replicates",
+        24,
+        "--posterior",
+        "small.posterior.yaml",
+        "--out",
+        "drawn",
+    )
+    answer = willing(*command)
+    assert answer.code == 0, answer.err
+    assert "Uncertain: of the variance between replicates weights make up " in " ".join(answer.out.split())
+    assert "in 6 draws; the rest comes from choices of governments and from events" in " ".join(answer.out.split())
+    outcomes, weights = (pd.read_parquet(f"drawn/{name}.parquet") for name in ("outcomes", "weights"))
+    assert outcomes["draw"].tolist() == [draw for draw in range(6) for _ in range(4)]
+    assert weights.columns.tolist() == ["draw", "opinion", "momentum"]
+    manifest = json.loads(Path("drawn/manifest.json").read_text())
+    assert manifest["posterior"]["draws"] == 6
+    assert manifest["posterior"]["reference"] == "small.posterior.yaml"
+    assert manifest["checksums"].keys() == {f"{name}.parquet" for name in ("rounds", "stances", "outcomes", "weights")}
+    assert Path("drawn/figures/parts.png").is_file()
+    again = willing(*command)
+    assert again.out == answer.out
+    assert "Already played" in again.err
+    found = json.loads(willing(*command, "--json").out)["posterior"]["from_weights"]
+    assert found["troop_states"]["low"] <= found["troop_states"]["mean"] <= found["troop_states"]["high"]
+
+
+def test_a_run_with_drawn_weights_is_opened_by_other_commands(willing: Callable[..., Any]) -> None:
+    Path("small.posterior.yaml").write_text(POSTERIOR)
+    few = ("--rounds", 4, "--replicates", 8)
+    assert willing("run", "base", *few, "--posterior", "small.posterior.yaml", "--out", "drawn").code == 0
+    assert willing("run", "base", *few, "--out", "plain").code == 0
+    assert willing("plot", "drawn", "parts", "--out", "pictures").out == "pictures/parts.png\n"
+    assert willing("plot", "plain", "parts").code == 2
+    assert willing("report", "drawn", "--out", "drawn.html").code == 0
+    assert "Which part of what differs" in Path("drawn.html").read_text()
+    compared = " ".join(willing("compare", "plain", "drawn").out.split())
+    assert "weights were drawn in base" in compared
+    other = willing("run", "base", *few, "--out", "drawn")
+    assert other.code == 2
+    assert "weights drawn or not" in other.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--draws", 4), "--draws goes with --posterior"),
+        (("--posterior", "nowhere.yaml"), "nowhere.yaml"),
+        (("--posterior", "odd.yaml"), "name a .posterior.yaml that `willing fit` wrote"),
+        (("--posterior", "small.posterior.yaml", "--draws", 7), "24 replicates cannot be shared equally by 7 draws"),
+        (("--posterior", "small.posterior.yaml", "--draws", 1), "--draws"),
+    ],
+)
+def test_what_cannot_be_drawn_is_told(willing: Callable[..., Any], arguments: tuple[Any, ...], said: str) -> None:
+    Path("small.posterior.yaml").write_text(POSTERIOR)
+    Path("odd.yaml").write_text("scenario: base\n")
+    answer = willing("run", "base", "--rounds", 4, "--replicates", 24, *arguments)
+    assert answer.code == 2
+    assert said in " ".join(answer.err.split())
+    assert not Path("results").exists()
