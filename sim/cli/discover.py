@@ -143,20 +143,11 @@ def _opened(reference: str, replicates: int | None, seed: int | None, workers: i
 def _play(sweep: SweepFolder, workers: int | None) -> None:
     """Play what is missing of a sweep and sum it up, unless it is done."""
     import os
-    import time
 
-    from sim.cli.swept import finish, told
-    from sim.experiment.executors import threads
-    from sim.experiment.runner import run
-    from sim.experiment.store import worked_at
+    from sim.cli.swept import play_through
 
-    if sweep.summary.is_file():
-        return
-    hands, clock = workers or os.cpu_count() or 1, time.monotonic()
-    with worked_at(sweep.folder, shared=False):
-        with told(sweep, hands) as begin:
-            came = run(sweep, threads(hands), begin=begin)
-        finish(sweep, came, time.monotonic() - clock)
+    if not sweep.summary.is_file():
+        play_through(sweep, workers or os.cpu_count() or 1)
 
 
 def _name(found: Discovery, sweep: SweepFolder, boxes: int, density: float | None) -> str:

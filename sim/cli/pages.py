@@ -1,9 +1,31 @@
-"""Pages with files beside them that a command writes anew, and never over anything else."""
+"""Pages that a command makes of many situations: how these are played, and where the page may be written."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
+
+import click
+
+_OPTIONS = (
+    click.option(
+        "--replicates", type=click.IntRange(2, 1_000_000), default=400, show_default=True, help="Of each situation."
+    ),
+    click.option(
+        "--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Where luck starts from."
+    ),
+    click.option(
+        "--workers", type=click.IntRange(1, 256), help="Threads that share the work; by default one a processor."
+    ),
+)
+
+
+def situation_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say how situations are played."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
 
 
 def check_page(out: Path, *, mark: str, command: str, beside: Sequence[str]) -> None:

@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.pages import situation_options
+
 if TYPE_CHECKING:
     from sim.analysis.pattern import Finding
 
 
 @click.command(epilog="Example: willing patterns 3 15 --replicates 1000")
 @click.argument("numbers", nargs=-1, type=int, metavar="[NUMBER]...")
-@click.option(
-    "--replicates", type=click.IntRange(2, 1_000_000), default=400, show_default=True, help="Of each situation."
-)
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Where luck starts from.")
-@click.option("--workers", type=click.IntRange(1, 256), help="Threads that share the work; by default one a processor.")
+@situation_options
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),

@@ -32,8 +32,12 @@ _REASONS = 3  # of failed points, that are told
     "or else sobol.",
 )
 @click.option("--outcome", help="What is to be explained, of what EXPERIMENT measures; by default the first number.")
-@click.option("--base", type=click.IntRange(2), metavar="N", help="Size of the Sobol' sample, a power of two.")
-@click.option("--trajectories", type=click.IntRange(2), metavar="N", help="Trajectories of elementary effects.")
+@click.option(
+    "--base", type=click.IntRange(2, 10_000_000), metavar="N", help="Size of the Sobol' sample, a power of two."
+)
+@click.option(
+    "--trajectories", type=click.IntRange(2, 10_000_000), metavar="N", help="Trajectories of elementary effects."
+)
 @click.option("--replicates", type=click.IntRange(1, 2**32), help="Runs a point, in place of the experiment's.")
 @click.option("--workers", type=click.IntRange(1, 1024), help="Threads; by default one a processor.")
 @click.option(
@@ -60,15 +64,12 @@ def sensitivity(
     where it was interrupted, and is opened by `willing plot` and on the page.
     """
     import os
-    import time
 
     from sim.cli.sweep import FAILED_POINTS
-    from sim.cli.swept import finish, folder_of, interruptible, told
-    from sim.errors import ModelError
-    from sim.experiment import executors, load_experiment
+    from sim.cli.swept import folder_of, interruptible, play_through
+    from sim.experiment import load_experiment
     from sim.experiment.plan import plan_of
-    from sim.experiment.runner import run
-    from sim.experiment.store import open_folder, worked_at
+    from sim.experiment.store import open_folder
     from sim.scenario import shipped
 
     if experiment in shipped():
@@ -82,18 +83,11 @@ def sensitivity(
         asked = dataclasses.replace(asked, replicates=replicates)
     column = _outcome(asked, outcome)
     plan = plan_of(asked, experiment, is_redesigned=asked.design != file.design)
-    clock = time.monotonic()
     folder = open_folder(folder_of(plan, out), plan)
-    hands = workers or os.cpu_count() or 1
-    with interruptible(context, folder), worked_at(folder.folder, shared=False):
-        with told(folder, hands) as begin:
-            came = run(folder, executors.threads(hands), begin=begin)
-        finished = finish(folder, came, time.monotonic() - clock)
+    with interruptible(context, folder):
+        finished = play_through(folder, workers or os.cpu_count() or 1)
     summary = _summary(finished)
-    try:
-        table = _table(asked, summary, column)
-    except ModelError as error:
-        raise click.UsageError(str(error)) from None
+    table = _table(asked, summary, column)
     found = _convergence(asked, summary, column)
     figures = _figures(finished, summary, column, table, found)
     if as_json:
@@ -106,8 +100,8 @@ def sensitivity(
 
 def _designed(file: Experiment, method: str | None, base: int | None, trajectories: int | None) -> Experiment:
     """Return the experiment by the design of the method, as it is if that is its own."""
-    from sim.experiment.design import misfits, name_of
-    from sim.experiment.written import Morris, OneAtATime, Saltelli, WrittenDesign
+    from sim.experiment.design import count_points, misfits, name_of
+    from sim.experiment.written import MOST_POINTS, Morris, OneAtATime, Saltelli, WrittenDesign
 
     own = name_of(file.design)
     wanted = METHODS[method] if method is not None else own if own in METHODS.values() else "saltelli"
@@ -128,6 +122,9 @@ def _designed(file: Experiment, method: str | None, base: int | None, trajectori
         design = OneAtATime()
     for _, why in misfits(WrittenDesign.model_validate({wanted: design.model_dump()}), ()):
         raise click.UsageError(f"--base: {why}")
+    points = count_points(design, file.factors)
+    if points > MOST_POINTS:
+        raise click.UsageError(f"{points:,} points; at most {MOST_POINTS:,} can be played; ask for less")
     return file.redesigned(design)
 
 

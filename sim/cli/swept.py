@@ -60,6 +60,21 @@ def told(
         yield begin
 
 
+def play_through(sweep: SweepFolder, hands: int) -> Finished:
+    """Play what is missing of a sweep by so many threads, and make its table, summary and figures."""
+    import time
+
+    from sim.experiment.executors import threads
+    from sim.experiment.runner import run
+    from sim.experiment.store import worked_at
+
+    clock = time.monotonic()
+    with worked_at(sweep.folder, shared=False):
+        with told(sweep, hands) as begin:
+            came = run(sweep, threads(hands), begin=begin)
+        return finish(sweep, came, time.monotonic() - clock)
+
+
 @contextmanager
 def interruptible(context: click.Context, sweep: SweepFolder) -> Iterator[None]:
     """Let a Ctrl-C end the command with 130, and say what of the sweep is done and stays."""
