@@ -88,8 +88,8 @@ def refuse_one_sided(conditions: Sequence[Condition], met: Array, values: Sequen
     said = " and ".join(map(str, conditions))
     which = "every one" if met.any() else "none"
     spans = "; ".join(
-        f"{condition.outcome} goes from {_plain(each.min())} to {_plain(each.max())}, half of the points lie below "
-        f"{_plain(float(np.median(each)))}"
+        f"{condition.outcome} goes from {_plain(each.min())} to {_plain(each.max())}, half of the points lie at or "
+        f"below {_plain(float(np.median(each)))}"
         for condition, each in zip(conditions, values, strict=True)
     )
     raise ModelError(

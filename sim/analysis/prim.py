@@ -29,14 +29,16 @@ def peel(points: pd.DataFrame, met: Array) -> list[Box]:
     ModelError where the library is missing.
     """
     library = prim()
-    sample = points.reset_index(drop=True)
-    numbers = sample.select_dtypes("number").columns
-    sample = sample.astype(dict.fromkeys(numbers, np.float64))  # whole ones too: their limits then lie between levels
-    words = [name for name in sample.columns if name not in numbers]
-    sample = sample.astype(dict.fromkeys(words, object))
-    found = library.Prim(sample, met.astype(np.int64)).find_box()
-    first = found.box_lims[0]
-    return [_box(limits, first) for limits in found.box_lims]
+    numbers = points.select_dtypes("number").columns
+    kinds = {name: np.float64 if name in numbers else object for name in points.columns}  # limits lie between levels
+    sample = points.astype(kinds).reset_index(drop=True)
+    sample.columns = pd.Index([f"factor {place}" for place in range(len(points.columns))])  # it drops one by its name
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of what the library calls
+        found = library.Prim(sample, met.astype(np.int64)).find_box()
+    factors = dict(zip(sample.columns, map(str, points.columns), strict=True))
+    boxes = [limits.rename(columns=factors) for limits in found.box_lims]
+    return [_box(limits, boxes[0]) for limits in boxes]
 
 
 def prim() -> ModuleType:
