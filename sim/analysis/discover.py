@@ -18,6 +18,8 @@ from sim.analysis.prim import peel, prim
 from sim.errors import ModelError
 from sim.experiment import Experiment
 from sim.experiment.written import Morris, Saltelli
+from sim.model.shocks import checked_seed
+from sim.theory import luck
 
 type Array = np.ndarray
 
@@ -194,7 +196,8 @@ def _other_half(experiment: Experiment, places: Array, seed: int) -> Array:
         case _:
             together = 1
     groups, group = np.unique(places // together, return_inverse=True)
-    order = np.random.default_rng(seed).permutation(len(groups))
+    drawn = luck.uniforms(luck.address("half"), np.arange(len(groups)), 1, 0, checked_seed(seed))[0]
+    order = drawn.argsort(kind="stable").argsort(kind="stable")
     return np.asarray(order[group] < len(groups) // 2)
 
 

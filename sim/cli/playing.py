@@ -47,7 +47,7 @@ def play_scenario(reference: str, wanted: Wanted) -> StoredRun:
 
     from sim.cli.progress import progress
     from sim.model.setup import prepare
-    from sim.plots import figures_of, save
+    from sim.plots import FIGURES, further_figures, save
     from sim.results.store import reserve, write_run
     from sim.scenario import load_scenario
 
@@ -62,7 +62,7 @@ def play_scenario(reference: str, wanted: Wanted) -> StoredRun:
         return stored
     clock = time.monotonic()
     tables = play_tables(setup, wanted, drawn)
-    wanted_figures = figures_of(tables)
+    wanted_figures = {**FIGURES, **further_figures(tables)}
 
     def draw(figures: Path) -> None:
         with progress("Drawing", len(wanted_figures)) as tell:

@@ -98,12 +98,12 @@ def _of_run(result: str, as_played: bool) -> tuple[Path, dict[str, Draw]]:
     from functools import partial
 
     from sim.cli.opening import open_result
-    from sim.plots import figures_of
+    from sim.plots import FIGURES, further_figures
 
     run = open_result(result, as_played=as_played)
     draws: dict[str, Draw] = {
         name: partial(figure, run.tables, run.scenario, seed=run.manifest.seed)
-        for name, figure in figures_of(run.tables).items()
+        for name, figure in {**FIGURES, **further_figures(run.tables)}.items()
     }
     return run.folder, draws
 

@@ -23,7 +23,7 @@ def report(result: str, out: Path | None, as_played: bool, as_json: bool) -> Non
     from sim.analysis.reasons import main_reasons
     from sim.cli.opening import open_result
     from sim.cli.progress import progress
-    from sim.plots import figures_of
+    from sim.plots import FIGURES, further_figures
     from sim.report.page import report_page
     from sim.report.pictures import pictures
     from sim.results.files import refuse_taken, write_page
@@ -37,7 +37,7 @@ def report(result: str, out: Path | None, as_played: bool, as_json: bool) -> Non
     count = run.manifest.replicates
     with progress("Weighing reasons", count) as tell:
         reasons = main_reasons(run.setup, seed=run.manifest.seed, replicates=count, tell=tell)
-    with progress("Drawing", len(figures_of(run.tables))) as tell:
+    with progress("Drawing", len(FIGURES) + len(further_figures(run.tables))) as tell:
         figures = pictures(run, tell)
     page = report_page(run, standing=load_scenario("base"), figures=figures, reasons=reasons)
     write_page(path, page, anew=anew)

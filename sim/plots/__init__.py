@@ -7,7 +7,7 @@ from sim.plots.environment import environment_by_round
 from sim.plots.explanation import explanation, explanation_title
 from sim.plots.map import map_title, stance_map
 from sim.plots.personnel import personnel_by_round
-from sim.plots.run import FIGURES, RunFigure, figures_of, map_of_run
+from sim.plots.run import FIGURES, RunFigure, further_figures, map_of_run
 from sim.plots.stances import stances_by_round
 from sim.plots.style import OptionStyle, option_styles, save
 
@@ -20,7 +20,7 @@ __all__ = [
     "environment_by_round",
     "explanation",
     "explanation_title",
-    "figures_of",
+    "further_figures",
     "map_of_run",
     "map_title",
     "option_styles",

@@ -48,6 +48,7 @@ from sim.plots.sweeps.frame import Box, foot, framed, room_for, values_up
 from sim.plots.sweeps.measure import measure
 from sim.plots.sweeps.sweep import Sweep
 from sim.plots.words import counted
+from sim.theory import luck
 
 WIDE = 11.0  # inches
 NAMES = 2.7  # inches for the name of a factor
@@ -225,7 +226,7 @@ def _places(axis: Axis, values: pd.Series, seed: int) -> Values:
         return values.to_numpy(dtype=np.float64)
     places = axis.places(values)
     edges = axis.edges
-    strewn = np.random.default_rng(seed).uniform(0.12, 0.88, len(values))
+    strewn = 0.12 + 0.76 * luck.uniforms(luck.address("strewn"), np.arange(len(values)), 1, 0, seed)[0]
     return np.asarray(edges[places] + strewn * (edges[places + 1] - edges[places]), dtype=np.float64)
 
 

@@ -44,6 +44,6 @@ FIGURES: Mapping[str, RunFigure] = MappingProxyType(
 )
 
 
-def figures_of(tables: RunTables) -> Mapping[str, RunFigure]:
-    """Return the figures that a run has: one more where its weights were drawn."""
-    return FIGURES if tables.weights is None else {**FIGURES, "parts": parts_of_variance}
+def further_figures(tables: RunTables) -> Mapping[str, RunFigure]:
+    """Return the figures that a run has besides: one where its weights were drawn."""
+    return {} if tables.weights is None else {"parts": parts_of_variance}

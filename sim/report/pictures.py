@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from matplotlib.figure import Figure
 
-from sim.plots import figures_of
+from sim.plots import FIGURES, further_figures
 from sim.plots.style import as_svg
 from sim.results.store import StoredRun
 
@@ -44,7 +44,7 @@ class Picture:
 def pictures(run: StoredRun, tell: Callable[[int], object] = lambda done: None) -> list[Picture]:
     """Return the figures of a run; tell is called with how many have just been drawn."""
     found = []
-    for name, draw in figures_of(run.tables).items():
+    for name, draw in {**FIGURES, **further_figures(run.tables)}.items():
         found.append(_picture(name, draw(run.tables, run.scenario, seed=run.manifest.seed)))
         tell(1)
     return found

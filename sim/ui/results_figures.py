@@ -17,7 +17,7 @@ from sim.experiment.further import further_figure
 from sim.experiment.shelf import Entry, pictures, read_picture
 from sim.experiment.shelved import Shelved, read_summary
 from sim.experiment.spec import Experiment
-from sim.plots import FIGURES, figures_of
+from sim.plots import FIGURES, further_figures
 from sim.plots.style import DPI
 from sim.plots.sweeps import draw
 from sim.results.reading import open_run
@@ -130,7 +130,7 @@ def drawn_anew(shelved: Shelved) -> Drawn:
         run = open_run(folder, as_played=True)
         return {
             name: _png(partial(figure, run.tables, run.scenario, seed=run.manifest.seed))
-            for name, figure in figures_of(run.tables).items()
+            for name, figure in {**FIGURES, **further_figures(run.tables)}.items()
         }
     summary = read_summary(folder, shelved.said["Asked for as"])
     for asked in experiment.figures:

@@ -269,7 +269,7 @@ def test_a_folder_without_its_manifest_is_no_run(tmp_path: Path, manifest: Manif
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "null", "17", '"run"', "{}", '{"format": 2}', '{"format": 2, "seed": 0}', "\udcff", "[" * 100_000],
+    ["", "{", "[]", "null", "17", '"run"', "{}", '{"format": 3}', '{"format": 3, "seed": 0}', "\udcff", "[" * 100_000],
     ids=[
         "empty",
         "cut off",
@@ -302,7 +302,7 @@ def test_a_manifest_whose_checksums_are_none_is_told(
 
 def test_a_manifest_of_another_format_is_told(tmp_path: Path, manifest: Manifest) -> None:
     (tmp_path / MANIFEST).write_text(json.dumps(manifest.as_dict() | {"format": 99}))
-    with pytest.raises(ResultsError, match="written in format 99, this version reads 2; run it anew"):
+    with pytest.raises(ResultsError, match="written in format 99, this version reads 3; run it anew"):
         read_manifest(tmp_path)
 
 
