@@ -42,7 +42,8 @@ def ablations(
     known = {part.name: part for part in analysis.ablations()}
     for name in parts:
         if name not in known:
-            raise click.UsageError(f"no part {name[:40]!r}{did_you_mean(name, known)}; there are {', '.join(known)}")
+            hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
+            raise click.UsageError(f"no part {name[:40]!r}{hint}")
     if out is not None:
         check_page(out, mark=MARK, command="willing ablations", beside=[".png", ".csv"])
     chosen = [part for name, part in known.items() if not parts or name in parts]
