@@ -48,6 +48,18 @@ def summarise(sweep: SweepFolder, tell: Callable[[int], object] = lambda done: N
     return pd.concat([sweep.plan.table, pd.DataFrame(columns)], axis=1).rename_axis("point").reset_index()
 
 
+def replicates_at(sweep: SweepFolder, point: int, outcome: str) -> Array:
+    """Return an outcome that is a number at one point as [replicates], not-a-number where a run has none.
+
+    Reads the table of runs that collect makes.
+    """
+    found = np.full(sweep.plan.experiment.replicates, np.nan)
+    query = f"SELECT replicate, {_quoted(outcome)}::DOUBLE AS value FROM read_parquet(?) WHERE point = ?"
+    rows = duckdb.connect(config={"threads": 1}).execute(query, [str(sweep.runs), point]).df()
+    found[rows["replicate"].to_numpy(dtype=np.int64)] = rows["value"].to_numpy(dtype=np.float64, na_value=np.nan)
+    return found
+
+
 def _by_point(shards: Sequence[Shard]) -> Iterator[list[Shard]]:
     """Yield the shards in groups that hold all replicates of their points."""
     same_points = [list(group) for _, group in groupby(shards, key=lambda shard: shard.points.start)]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from sim.analysis.interval import interval
 from sim.errors import ModelError
 from sim.experiment import Experiment
 from sim.experiment.design import problem, unit_sample
@@ -129,9 +131,9 @@ def swings(experiment: Experiment, points: pd.DataFrame, outcome: str) -> pd.Dat
     """Return how far each factor moves an outcome from the baseline while all others stand there, a row a factor.
 
     points: the first row is the baseline. `low` and `high` are the lowest and the highest mean among the baseline and
-    the factor's levels, `low.at` and `high.at` the levels where they are reached, `baseline` the mean there, `swing`
-    high - low. A factor of which every level failed has not-a-number. ModelError where the design is not
-    one_at_a_time, or where the baseline failed.
+    the factor's levels, `low.at` and `high.at` the levels where they are reached, `low.point` and `high.point` the
+    places of their rows, -1 for none, `baseline` the mean there, `swing` high - low. A factor of which every level
+    failed has not-a-number. ModelError where the design is not one_at_a_time, or where the baseline failed.
     """
     if not isinstance(experiment.design, OneAtATime):
         raise ModelError(
@@ -152,14 +154,33 @@ def swings(experiment: Experiment, points: pd.DataFrame, outcome: str) -> pd.Dat
         alone = moved[name] & ~np.logical_or.reduce(others) if others else moved[name]
         tried = np.flatnonzero(alone & np.isfinite(means))
         if not len(tried):
-            rows.append((means[0], np.nan, np.nan, None, None, np.nan))
+            rows.append((means[0], np.nan, np.nan, None, None, -1, -1, np.nan))
             continue
         candidates = np.concatenate([[0], tried])
         low, high = candidates[means[candidates].argmin()], candidates[means[candidates].argmax()]
         levels = points[name]
-        rows.append((means[0], means[low], means[high], levels.iloc[low], levels.iloc[high], means[high] - means[low]))
-    columns = ["baseline", "low", "high", "low.at", "high.at", "swing"]
+        swing = means[high] - means[low]
+        rows.append((means[0], means[low], means[high], levels.iloc[low], levels.iloc[high], low, high, swing))
+    columns = ["baseline", "low", "high", "low.at", "high.at", "low.point", "high.point", "swing"]
     return pd.DataFrame(rows, columns=columns, index=pd.Index(names, name="factor"))
+
+
+def swing_reaches(table: pd.DataFrame, replicates: Callable[[int], Array]) -> Array:
+    """Return half the 95 % interval of each swing, in the order of the table that swings gives.
+
+    replicates: the outcome of a point as [replicates], not-a-number where one failed. All points are played on common
+    shocks, so the difference is taken replicate by replicate. The two levels are the ones that came out lowest and
+    highest, so a swing that is no larger than its reach may be luck. Not-a-number for a factor of which every level
+    failed, and from a single replicate.
+    """
+    found = []
+    for low, high in zip(table["low.point"].astype(int), table["high.point"].astype(int), strict=True):
+        if low < 0:
+            found.append(np.nan)
+            continue
+        swing = interval(replicates(high) - replicates(low))
+        found.append((swing.high - swing.low) / 2.0)
+    return np.array(found, dtype=np.float64)
 
 
 def _is(values: pd.Series, level: Any) -> Array:

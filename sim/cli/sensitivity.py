@@ -39,6 +39,9 @@ _REASONS = 3  # of failed points, that are told
     "--trajectories", type=click.IntRange(2, 10_000_000), metavar="N", help="Trajectories of elementary effects."
 )
 @click.option("--replicates", type=click.IntRange(1, 2**32), help="Runs a point, in place of the experiment's.")
+@click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), help="Where the luck of the runs starts from, not the experiment's."
+)
 @click.option("--workers", type=click.IntRange(1, 1024), help="Threads; by default one a processor.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder for the results; by default one in results/sweeps."
@@ -53,6 +56,7 @@ def sensitivity(
     base: int | None,
     trajectories: int | None,
     replicates: int | None,
+    seed: int | None,
     workers: int | None,
     out: Path | None,
     as_json: bool,
@@ -81,13 +85,15 @@ def sensitivity(
     asked = _designed(file, method, base, trajectories)
     if replicates is not None:
         asked = dataclasses.replace(asked, replicates=replicates)
+    if seed is not None:
+        asked = dataclasses.replace(asked, seed=seed)
     column = _outcome(asked, outcome)
     plan = plan_of(asked, experiment, is_redesigned=asked.design != file.design)
     folder = open_folder(folder_of(plan, out), plan)
     with interruptible(context, folder):
         finished = play_through(folder, workers or os.cpu_count() or 1)
     summary = _summary(finished)
-    table = _table(asked, summary, column)
+    table = _table(finished, summary, column)
     found = _convergence(asked, summary, column)
     figures = _figures(finished, summary, column, table, found)
     if as_json:
@@ -149,12 +155,16 @@ def _summary(finished: Finished) -> pd.DataFrame:
     return read_summary(finished.sweep.folder, finished.sweep.plan.reference)
 
 
-def _table(asked: Experiment, summary: pd.DataFrame, column: str) -> pd.DataFrame:
+def _table(finished: Finished, summary: pd.DataFrame, column: str) -> pd.DataFrame:
     """Return a row a factor, from the one that moves the outcome most."""
-    from sim.analysis.sensitivity import morris_effects, saltelli_indices, swings
+    from functools import partial
+
+    from sim.analysis.points import replicates_at
+    from sim.analysis.sensitivity import morris_effects, saltelli_indices, swing_reaches, swings
     from sim.experiment.written import Morris, Saltelli
     from sim.report.sensitivity import rank
 
+    asked = finished.sweep.plan.experiment
     match asked.design:
         case Saltelli():
             table = saltelli_indices(asked, summary, column)
@@ -162,6 +172,8 @@ def _table(asked: Experiment, summary: pd.DataFrame, column: str) -> pd.DataFram
             table = morris_effects(asked, summary, column)
         case _:
             table = swings(asked, summary, column)
+            table["swing.reach"] = swing_reaches(table, partial(replicates_at, finished.sweep, outcome=column))
+            table = table.drop(columns=["low.point", "high.point"])
     return table.sort_values(rank(asked), ascending=False, kind="stable", na_position="last")
 
 

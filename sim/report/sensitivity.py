@@ -74,7 +74,7 @@ def rows_of(sweep: Sweep, outcome: str, table: pd.DataFrame) -> tuple[list[str],
         case Morris():
             heads = [f"mu*, {unit}" if unit else "mu*", "±", "mu", "sigma"]
         case _:
-            heads = [f"swing, {unit}" if unit else "swing", "lowest", "at", "highest", "at"]
+            heads = [f"swing, {unit}" if unit else "swing", "±", "lowest", "at", "highest", "at"]
     rows = []
     for factor, row in table.to_dict("index").items():
         match sweep.experiment.design:
@@ -83,7 +83,7 @@ def rows_of(sweep: Sweep, outcome: str, table: pd.DataFrame) -> tuple[list[str],
             case Morris():
                 cells = [_short(scale * row[name]) for name in ("mu_star", "mu_star.reach", "mu", "sigma")]
             case _:
-                cells = [_short(scale * row["swing"]), *_ends(measure, row)]
+                cells = [*(_short(scale * row[name]) for name in ("swing", "swing.reach")), *_ends(measure, row)]
         rows.append([setting(str(factor), sweep.scenario, unit="").label, *cells])
     return ["factor", *heads], rows
 

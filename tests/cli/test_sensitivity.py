@@ -7,7 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
+from scipy.stats import t
 
 type Willing = Callable[..., Any]
 
@@ -79,6 +82,35 @@ def test_elementary_effects_and_one_at_a_time(willing: Willing, small: str) -> N
     assert "as things are" in " ".join(answer.out.split())
     assert "From: small, 16 points" in answer.out  # five levels of three ranges, and the scenario
     assert "Settled" not in answer.out
+    found = json.loads(willing("sensitivity", small, "--method", "one-at-a-time", "--out", "o", "--json").out)
+    runs = pd.read_parquet("o/runs.parquet")
+    for factor in found["factors"]:
+        low, high = (
+            runs.loc[np.isclose(runs[factor["factor"]], factor[end]) & others_stand(runs, factor["factor"])]
+            .drop_duplicates("replicate")
+            .set_index("replicate")["troop_states"]
+            for end in ("low.at", "high.at")
+        )
+        difference = high - low
+        assert factor["swing"] == pytest.approx(difference.mean())
+        assert factor["swing.reach"] == pytest.approx(t.ppf(0.975, 7) * difference.std() / 8**0.5)
+
+
+def others_stand(runs: pd.DataFrame, factor: str) -> pd.Series:
+    """Return which runs have all other factors where the first point has them."""
+    names = [name for name in ("environment.us_backing", "environment.clarity", "weights.leadership") if name != factor]
+    return (runs[names] == runs.loc[runs["point"] == 0, names].iloc[0]).all(axis=1)
+
+
+def test_another_seed_is_other_luck_at_the_same_points(willing: Willing, small: str) -> None:
+    found = [
+        json.loads(willing("sensitivity", small, "--base", 8, "--seed", seed, "--json", "--out", f"s{seed}").out)
+        for seed in (1, 2)
+    ]
+    assert found[0]["factors"] != found[1]["factors"]
+    first, other = (pd.read_parquet(f"s{seed}/summary.parquet") for seed in (1, 2))
+    assert first["environment.clarity"].equals(other["environment.clarity"])
+    assert willing("sensitivity", small, "--base", 8, "--seed", 2, "--out", "s1").code == 2
 
 
 def test_an_experiment_s_own_design_is_kept(willing: Willing) -> None:
@@ -94,6 +126,9 @@ def test_an_experiment_s_own_design_is_kept(willing: Willing) -> None:
         (("nowhere.yaml",), "nowhere.yaml"),
         (("small.yaml", "--base", "48"), "--base: 48 is not a power of two; give 32 or 64"),
         (("small.yaml", "--base", "1"), "--base"),
+        (("small.yaml", "--method", "morris", "--trajectories", "1"), "--trajectories"),
+        (("small.yaml", "--replicates", "0"), "--replicates"),
+        (("small.yaml", "--seed", "-1"), "--seed"),
         (("small.yaml", "--outcome", "headline"), "is no number that small measures"),
         (("small.yaml", "--outcome", "troop_stats"), "did you mean 'troop_states'?"),
         (("small.yaml", "--method", "morris", "--base", "8"), "--base goes with --method sobol"),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.analysis.sensitivity import morris_effects, saltelli_indices, second_order_indices, swings
+from sim.analysis.sensitivity import morris_effects, saltelli_indices, second_order_indices, swing_reaches, swings
 from sim.errors import ModelError
 from sim.experiment import Experiment, load_experiment
 from sim.experiment.design import design_table
@@ -134,6 +134,19 @@ def test_swings_are_held_against_the_scenario_as_it_is(tmp_path: Path) -> None:
     assert found["swing"].tolist() == pytest.approx([2.0, 1.0, 0.0])
 
 
+def test_the_interval_of_a_swing_is_that_of_differences_on_common_shocks(tmp_path: Path) -> None:
+    experiment = experiment_of(tmp_path, "one_at_a_time")
+    points = measured(experiment, linear)
+    table = swings(experiment, points, "viable")
+    luck = np.random.default_rng(1).normal(0.0, 5.0, 10)  # the same at every point, so it moves no swing
+    reaches = swing_reaches(table, lambda point: points["viable"].iloc[point] + luck)
+    assert reaches.tolist() == pytest.approx([0.0, 0.0, 0.0], abs=1e-9)
+    jitter = np.tile([-0.1, 0.1], 5)  # of differences, when it is all at one level
+    top = table.loc["environment.us_backing", "high.point"]
+    reaches = swing_reaches(table, lambda point: points["viable"].iloc[point] + luck + (point == top) * jitter)
+    assert reaches.tolist() == pytest.approx([2.262157 * 0.1 / 3.0, 0.0, 0.0], abs=1e-6)  # Student's t of 9
+
+
 def test_a_factor_that_only_raises_has_its_low_end_at_the_baseline(tmp_path: Path) -> None:
     vary = "  environment.us_backing: [0.5, 1]\n  environment.clarity: [0.4, 0.6]\n"
     experiment = experiment_of(tmp_path, "one_at_a_time", vary)
@@ -147,6 +160,7 @@ def test_a_factor_of_which_all_levels_failed_is_told_and_the_others_stand(tmp_pa
     points.loc[1:3, "viable"] = np.nan
     found = swings(experiment, points, "viable")
     assert np.isnan(found.loc["environment.us_backing", "swing"])
+    assert np.isnan(swing_reaches(found, lambda point: np.ones(10))).tolist() == [True, False, False]
     assert found.loc["environment.clarity", "swing"] == pytest.approx(1.0)
     points.loc[0, "viable"] = np.nan
     with pytest.raises(ModelError, match="the baseline, which is the scenario as it is, was not played"):
