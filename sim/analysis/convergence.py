@@ -47,13 +47,20 @@ class Convergence:
 
     @property
     def ranking_settled(self) -> bool:
-        """Whether the factors that matter stand in the order that half of the sample gave."""
+        """Whether the factors that matter stand in the order that half of the sample gave, and none may be tied.
+
+        Half of the sample is a part of the whole, so that two factors can keep their order by luck: intervals of
+        neighbours in the order must lie apart as well.
+        """
         if len(self.sizes) < 2:
             return False
         half, whole = (self.index.iloc[:, place] for place in (-2, -1))
-        matter = whole[whole > NEGLIGIBLE].index
-        return list(half[matter].sort_values(ascending=False, kind="stable").index) == list(
-            whole[matter].sort_values(ascending=False, kind="stable").index
+        ranked = whole[whole > NEGLIGIBLE].sort_values(ascending=False, kind="stable")
+        reach = self.reach.iloc[:, -1][ranked.index].to_numpy(dtype=np.float64)
+        low, high = ranked.to_numpy(dtype=np.float64) - reach, ranked.to_numpy(dtype=np.float64) + reach
+        are_apart = bool((low[:-1] > high[1:]).all())
+        return are_apart and list(half[ranked.index].sort_values(ascending=False, kind="stable").index) == list(
+            ranked.index
         )
 
     @property

@@ -118,6 +118,13 @@ def test_ranking_and_screening_are_about_different_factors() -> None:
     }  # nothing to hold it against
 
 
+def test_factors_that_may_be_tied_have_no_settled_order() -> None:
+    kept = ((0.33, 0.30, 0.01), (0.325, 0.318, 0.01))
+    assert not of(*kept).ranking_settled  # 0.315 to 0.335 and 0.308 to 0.328
+    assert of(*kept, reach=0.003).ranking_settled  # 0.322 to 0.328 and 0.315 to 0.321
+    assert of((0.6, 0.02, 0.01), (0.6, 0.01, 0.02)).ranking_settled  # ties of those that hardly matter do not count
+
+
 def test_designs_without_a_sample_have_nothing_to_converge(tmp_path: Path) -> None:
     experiment = experiment_of(tmp_path, "{latin_hypercube: {points: 8}}")
     with pytest.raises(ModelError, match="use the design saltelli or morris"):
