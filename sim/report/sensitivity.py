@@ -35,14 +35,16 @@ def what_matters(sweep: Sweep, outcome: str, table: pd.DataFrame) -> str:
     first = table.iloc[0]
     match sweep.experiment.design:
         case Saltelli():
-            total, alone = (percent(min(1.0, max(0.0, first[part]))) for part in ("total", "first"))
-            said = (
-                f"Most of {measure.name} hangs on {names[0]}: {total} of the variance with interactions, {alone} alone"
-            )
-            rest = [
-                f"{name} ({percent(max(0.0, total))})"
-                for name, total in zip(names[1:], table["total"][1:], strict=False)
-            ]
+            totals = [percent(min(1.0, max(0.0, total))) for total in table["total"][:NAMED]]
+            reaches_first = table["total"] + table["total.reach"] >= first["total"] - first["total.reach"]
+            tied = int(reaches_first[:NAMED].cumprod().sum())
+            hangs = f"{sentence(measure.name)} {measure.verb('hangs', 'hang')} most on {listed(names[:tied])}"
+            if tied > 1:
+                said = f"{hangs}, which are not told apart: {listed(totals[:tied])} of the variance with interactions"
+            else:
+                alone = percent(min(1.0, max(0.0, first["first"])))
+                said = f"{hangs}: {totals[0]} of the variance with interactions, {alone} alone"
+            rest = [f"{name} ({total})" for name, total in zip(names[tied:], totals[tied:], strict=True)]
             weak = int((table[column] <= NEGLIGIBLE).sum())
         case Morris():
             effect = (

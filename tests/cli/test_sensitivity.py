@@ -38,7 +38,7 @@ def test_sobol_says_what_matters_how_sure_and_what_is_luck(willing: Willing, sma
     answer = willing("sensitivity", small, "--base", 32, "--out", "s")
     assert answer.code == 0, answer.err
     out = " ".join(answer.out.split())
-    assert out.startswith("Most of states that would send troops hangs on ")
+    assert out.startswith("States that would send troops hang most on ")
     assert "From: small, 160 points, 8 replicates each" in out
     assert "Settled: " in out
     assert "For more, say --base 64" in out
