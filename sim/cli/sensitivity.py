@@ -199,7 +199,7 @@ def _figures(
 
     experiment = finished.sweep.plan.experiment
     sweep = seen(experiment, summary)
-    wanted = {"tornado": partial(tornado, sweep, outcome=column)}
+    wanted = {"sensitivity": partial(tornado, sweep, outcome=column)}
     if found is not None:
         wanted["convergence"] = partial(converging, sweep, column, found)
     if isinstance(experiment.design, Morris):

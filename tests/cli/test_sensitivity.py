@@ -43,7 +43,7 @@ def test_sobol_says_what_matters_how_sure_and_what_is_luck(willing: Willing, sma
     assert "Settled: " in out
     assert "For more, say --base 64" in out
     assert "Luck: at most " in out
-    for name in ("tornado", "convergence"):
+    for name in ("sensitivity", "convergence"):
         assert Path(f"s/figures/{name}-troop_states.png").read_bytes().startswith(b"\x89PNG")
 
 
