@@ -75,11 +75,13 @@ def test_a_case_with_settings_of_mid_run_is_shown_and_moved_as_it_stands_at_the_
 
 def test_the_case_goes_along_from_view_to_view(visit: Visit) -> None:
     page = visit(f"?set={BACKING}=0.6&state=POL")
+    case = f"?scenario=paris-march-2025&set={BACKING}=0.6&state=POL"
     page.get_by_role("link", name="Odds").click()
-    expect(page).to_have_url(f"{visit.server.address}odds?scenario=paris-march-2025&set={BACKING}=0.6&state=POL")
+    expect(page).to_have_url(f"{visit.server.address}odds{case}")
     expect(page.locator(".willing-states tbody tr")).to_have_count(38)
     page.get_by_role("link", name="Bargaining").click()
     expect(page.locator(".willing-chosen-state h3")).to_contain_text("Poland")
+    expect(page).to_have_url(f"{visit.server.address}{case}")  # before that there is no step to go back
     page.go_back()
     expect(page.locator(".willing-states thead")).to_contain_text("If conditions met")
 
