@@ -7,13 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
 from sim.analysis.ablations import WHOLE, Ablation, Ablations, ablate, ablations, nearest
 from sim.analysis.interval import Interval
 from sim.analysis.pattern import Finding, Reading
 from sim.analysis.patterns import PATTERNS
 from sim.plots.ablations import parts_and_patterns
+from sim.plots.style import tinted
 from sim.report.ablations import answer, learned, long_table, markdown
+from tests.figures import marks, strokes
 
 PAGE = Path(__file__).parents[2] / "docs" / "ablations.md"
 
@@ -120,3 +123,25 @@ def test_the_figure_has_a_row_a_part_and_marks_what_turns(found: Ablations) -> N
     assert sum(text in ("–", "+") for text in texts) == turned + 2  # and the key
     assert np.isfinite(made.get_size_inches()).all()
     assert found.whole.ablation.name == WHOLE
+
+
+def test_cells_and_scores_of_the_figure_are_the_verdicts_and_the_changes(found: Ablations) -> None:
+    made = parts_and_patterns(found)
+    cells, scores = made.axes[:2]
+    rows = (found.whole, *found.parts)
+    filled = [to_hex(patch.get_facecolor()) for patch in cells.patches]
+    numbers = [finding.pattern.number for finding in found.whole.findings]
+    wanted = []
+    for part in rows:
+        for was, now in zip(found.whole.findings, part.findings, strict=True):
+            turned = {(True, False): "#c4512d", (False, True): "#1b4f9c"}.get((was.holds, now.holds))
+            wanted.append(turned or (tinted("#1B4F9C", 0.18) if now.holds else "#f1f1ef"))
+    assert filled == wanted
+    assert len(filled) == len(rows) * len(numbers)
+    assert {"#c4512d"} <= set(filled)
+    for part, (x, _, _), (line, _) in zip(found.parts, marks(scores), strokes(scores)[1:], strict=True):
+        change = part.scores.worse_log
+        assert x == change.mean == pytest.approx(part.scores.log.mean - found.whole.scores.log.mean)
+        assert line[:, 0].tolist() == [change.low, change.high]
+    holding = [text.get_text() for text in made.texts]
+    assert {str(part.holding) for part in rows} <= set(holding)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from sim.analysis.pattern import Finding, find
+from sim.analysis.interval import Interval
+from sim.analysis.pattern import Finding, Reading, find
 from sim.analysis.patterns import PATTERNS
+from sim.plots.patterns import readings_of_patterns
 from sim.report.findings import markdown
+from tests.figures import marks, strokes
 
 PAGE = Path(__file__).parents[2] / "docs" / "patterns.md"
 NOT_SHOWN = {  # what docs/patterns.md says about each
@@ -60,3 +64,33 @@ def test_a_pattern_that_fails_says_what_was_tried(findings: list[Finding]) -> No
     for finding in findings:
         if not finding.holds:
             assert finding.pattern.remark, finding.pattern.number
+
+
+def test_the_figure_draws_every_reading_on_the_side_where_it_has_to_lie() -> None:
+    """Readings by hand: one that holds, one too low, and one that has to lie between two levels."""
+
+    def reading(mean: float, wanted: str, level: float, up_to: float = 0.0) -> Reading:
+        value = Interval(mean=mean, low=mean - 0.1, high=mean + 0.1)
+        return Reading(says="it is", value=value, unit="states", wanted=wanted, level=level, up_to=up_to)  # type: ignore[arg-type]
+
+    readings = (
+        reading(0.6, "above", 0.2),
+        reading(0.25, "above", 0.2),
+        reading(0.5, "between", 0.3, 0.8),
+        reading(0.5, "at most", 0.4),
+    )
+    finding = Finding(pattern=PATTERNS[0], readings=readings, replicates=9)
+    made = readings_of_patterns([finding], seed=0)
+    panels = made.axes[: len(readings)]
+    faces = []
+    for axes, each in zip(panels, readings, strict=True):
+        ((x, _, face),) = marks(axes)
+        assert x == each.value.mean
+        faces.append(face)
+        interval = next(line for line, colour in strokes(axes) if np.ptp(line[:, 0]) > 0)
+        assert interval[:, 0].tolist() == [each.value.low, each.value.high]
+        (due,) = axes.patches
+        left, right = due.get_x(), due.get_x() + due.get_width()
+        assert (left <= each.value.mean <= right) == (each.holds or each is readings[1])
+    assert faces == ["#1b4f9c", "#ffffff", "#1b4f9c", "#ffffff"]
+    assert made.texts[0].get_text() == "The model shows 0 of 1 patterns that were reported of the talks"

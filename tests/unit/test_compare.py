@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
 from matplotlib.transforms import Bbox
 
 from sim import facts
@@ -19,6 +21,8 @@ from sim.errors import ResultsError
 from sim.model.columns import conditional_column, personnel_column, states_column
 from sim.plots import comparison, comparison_title
 from sim.plots.comparison import common_styles
+from sim.plots.map import europe
+from sim.plots.style import COLOURS, INK, tinted
 from sim.results.columns import outcomes as outcome_columns
 from sim.results.comparison import Certificate, told_apart
 from sim.results.manifest import Manifest, certify
@@ -26,7 +30,7 @@ from sim.results.store import StoredRun
 from sim.results.tables import RunTables
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.schema import ABSTAIN
-from tests.figures import texts
+from tests.figures import bars, marks, strokes, texts
 
 type Stances = Mapping[int, Sequence[str]]  # replicate -> stance of each state asked
 
@@ -474,3 +478,74 @@ def test_only_states_that_surely_change_are_drawn_the_largest_first(edge: tuple[
         sizes = changes[changes["surely"]]["difference"].abs().round(12).sort_values(ascending=False, kind="stable")
         wanted += list(sizes.index[:10])
     assert drawn == wanted
+
+
+def told(held: dict[int, tuple[str, ...]], hoping: dict[int, tuple[str, ...]], **outcomes: Sequence[float]) -> Compared:
+    """Return a run of which firm and conditional stances differ."""
+    made = run(held, label=f"run of {len(outcomes)}", **outcomes)
+    wishes = [
+        hoping[replicate][THREE.index(code)]
+        for replicate, code in made.tables.stances[["replicate", "state"]].to_numpy()
+    ]
+    stances = made.tables.stances.assign(conditional=pd.Categorical(wishes))
+    tables = RunTables(rounds=made.tables.rounds, stances=stances, outcomes=made.tables.outcomes)
+    return Compared(label=made.label, run=StoredRun(folder=Path("kept"), manifest=made.manifest, tables=tables))
+
+
+def test_maps_counts_and_soldiers_of_a_comparison_are_those_of_each_run() -> None:
+    """Of four replicates: Poland holds the backstop in three, and would send troops under the conditions in two."""
+    held = {n: ("troops", "troops" if n < 2 else "backstop", "backstop" if n else "abstain") for n in range(4)}
+    hoping = {n: ("troops", "troops" if n < 1 else "backstop", "troops" if n < 2 else "backstop") for n in range(4)}
+    one = told(
+        held, hoping, personnel_troops=[9_000.0, 11_000.0, 6_000.0, 6_000.0],
+        troop_states_conditional=[3.0, 2.0, 1.0, 1.0], viable=[1.0, 0.0, 0.0, 0.0],
+    )  # fmt: skip
+    made = comparison(compare([one, BEFORE]))
+    land, _, _ = europe()
+    maps = [axes for axes in made.axes if any(isinstance(each, PathPatch) for each in axes.patches)]
+    grounds = {
+        code: [to_hex(each.get_facecolor()) for each in maps[0].patches if each.get_path() is land[code]]
+        for code in THREE
+    }
+    assert grounds["GBR"] == [COLOURS["troops"].lower()]
+    assert grounds["FRA"] == [tinted(COLOURS["backstop"], 0.8)]  # of two equally likely the shallower, at 50 %
+    assert grounds["POL"][0] == tinted(COLOURS["backstop"], 0.8)  # 75 %
+    hatched = {code for code in THREE for each in maps[0].patches if each.get_path() is land[code] and each.get_hatch()}
+    assert hatched == {"POL"}
+    colour_of = {COLOURS[option].lower(): option for option in ("troops", "backstop", "guarantee", "abstain")}
+    counts = next(axes for axes in made.axes if axes.get_xlim() == (0, 3) and len(bars(axes)) == 4)
+    drawn = [(colour_of[bar.colour], bar.left, bar.width) for bar in bars(counts)]
+    assert drawn == [("troops", 0.0, 1.5), ("backstop", 1.5, 1.25), ("guarantee", 2.75, 0.0), ("abstain", 2.75, 0.25)]
+    (more,) = (patch for patch in counts.patches if patch.get_hatch())
+    assert (more.get_x(), more.get_width()) == (1.5, 0.25)  # 1.75 would send troops under the conditions
+    force = next(axes for axes in made.axes if axes.get_xlim()[1] == pytest.approx(25_000 * 1.005))
+    assert [(bar.left, bar.width) for bar in bars(force)] == [(0.0, 25_000.0), (0.0, 8_000.0)]
+    said = " ".join(text.get_text().replace("\n", " ") for text in made.texts)
+    assert "8,000 soldiers" in said
+    assert "25,000 asked: viable in 25%" in said
+
+
+def test_a_state_that_moves_is_drawn_hollow_before_and_full_after_with_the_interval_of_its_change() -> None:
+    """Poland goes from never to always in 19 of 20 replicates: +0.95, with 0.05 * 2.093 either way, cut at 1."""
+    before = run(dict.fromkeys(range(20), ("troops", "abstain", "abstain")), label="then")
+    after = run({n: ("troops", "abstain", "troops" if n else "abstain") for n in range(20)}, label="later")
+    made = comparison(compare([before, after]))
+    assert [text.get_gid() for text in made.texts if str(text.get_gid()).startswith("mover")] == ["mover POL"]
+    rows = next(
+        axes for axes in made.axes if [tick.get_text() for tick in axes.get_xticklabels()][::2] == ["0%", "50%", "100%"]
+    )
+    assert [(x, colour) for x, _, colour in marks(rows)] == [(0.0, "#ffffff"), (0.95, COLOURS["troops"].lower())]
+    ends = [each[:, 0].tolist() for each, colour in strokes(rows) if colour == INK.lower()]
+    assert ends[0] == pytest.approx([0.95 - 0.05 * 2.09302, 1.0], abs=1e-5)
+
+
+def test_signs_of_changes_are_those_from_the_first_run_to_the_second() -> None:
+    """Five stances of troops in four replicates before, eight after; of France one before and three after."""
+    there, back = (compare(pair).steps[0] for pair in ([BEFORE, AFTER], [AFTER, BEFORE]))
+    assert there.outcomes.loc["troop_states", ["before", "after", "difference"]].tolist() == [1.25, 2.0, 0.75]
+    assert back.outcomes.loc["troop_states", ["before", "after", "difference"]].tolist() == [2.0, 1.25, -0.75]
+    assert there.of_option("troops").loc["FRA", ["before", "after", "difference"]].tolist() == [0.25, 0.75, 0.5]
+    assert back.of_option("troops").loc["FRA", ["before", "after", "difference"]].tolist() == [0.75, 0.25, -0.5]
+    assert there.count_change("troops", THREE).mean == 0.75
+    assert back.count_change("troops", THREE).mean == -0.75
+    assert back.states.loc["FRA", "deepest_difference"] == -0.5

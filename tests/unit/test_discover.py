@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 from scipy.stats import binomtest
 
 from sim.analysis.box import Box, Limit, Tally, freed, log_quasi_p, tally
@@ -20,7 +21,7 @@ from sim.experiment import Experiment, load_experiment
 from sim.experiment.design import design_table
 from sim.plots.discover import discovered_box
 from sim.plots.discovered import in_a_sentence, limits_said, quasi_p
-from tests.figures import texts
+from tests.figures import bars, marks, points, texts
 
 type Where = Callable[[pd.DataFrame], np.ndarray | pd.Series]
 
@@ -371,3 +372,30 @@ def test_a_box_of_one_factor_is_drawn_against_the_outcome(experiment: Experiment
 
 def test_a_quasi_p_has_the_digits_that_matter() -> None:
     assert [quasi_p(value) for value in (0.431, 0.00123, 3.2e-7, 0.0)] == ["0.43", "0.0012", "3e-07", "<1e-15"]
+
+
+def test_limits_trade_and_points_are_drawn_as_they_were_found(found: Discovery) -> None:
+    made = discovered_box(found, 0)
+    (one,) = found.boxes
+    for axes, factor in zip(made.axes, one.box.factors, strict=False):
+        limit = one.box.of(factor)[0]
+        low, high = (0.0 if limit.low is None else limit.low), (1.0 if limit.high is None else limit.high)
+        within = [bar for bar in bars(axes) if bar.colour == "#1d3f63"]  # both factors go from 0 to 1
+        span = found.points[factor].min(), found.points[factor].max()
+        assert len(within) == 1
+        assert within[0].left == pytest.approx(max(low, 0.0), abs=span[0] + 1e-9)
+        assert within[0].left + within[0].width == pytest.approx(min(high, 1.0), abs=1 - span[1] + 1e-9)
+    trade, plane = made.axes[-2:]
+    trail = [(each.coverage, each.density) for each in one.trail]
+    assert points(trade.lines[0]).tolist() == [pytest.approx(each) for each in trail]
+    taken = [(x, y) for x, y, _ in marks(trade)]
+    assert taken[-2:] == [(one.here.coverage, one.here.density), (one.there.coverage, one.there.density)]
+    offsets = {to_hex(each.get_facecolor()[0]): [] for each in plane.collections if len(each.get_offsets())}
+    for each in plane.collections:
+        if len(each.get_offsets()):
+            offsets[to_hex(each.get_facecolor()[0])] += np.asarray(each.get_offsets()).tolist()
+    testing = found.points[found.tests]
+    met = found.met[found.tests]
+    x, y = one.box.factors
+    for colour, which in (("#c4512d", met), ("#9aa3ab", ~met)):
+        assert sorted(offsets[colour]) == sorted(testing.loc[which, [x, y]].to_numpy().tolist())

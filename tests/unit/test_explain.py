@@ -18,12 +18,14 @@ from sim.errors import ModelError
 from sim.model.coalition import CoalitionModel
 from sim.model.play import play
 from sim.model.setup import Setup, prepare
-from sim.plots import explanation, explanation_title
+from sim.plots import explanation, explanation_title, option_styles
 from sim.plots.explanation import situation, when
+from sim.plots.style import sentence
 from sim.plots.words import REASONS, reason
 from sim.scenario import Scenario, load_scenario
 from sim.theory import choice
 from sim.theory.considerations import CONSIDERATIONS
+from tests.figures import bars
 from tests.theory.twin import Talks, conditions_met
 from tests.theory.twin_luck import Luck
 from tests.theory.twin_mind import Mind, menu, minds, of
@@ -557,3 +559,49 @@ def test_a_bar_is_as_long_as_its_term() -> None:
     apart = apart - explained.terms[explained.options.index(explained.alternative)]
     amounts = [*explained.terms[1:].flat, *explained.values[1:], *apart, apart.sum()]
     assert widths == sorted(round(float(each), 9) for each in amounts if abs(each) >= 0.005)
+
+
+def test_bars_stand_in_the_row_of_their_consideration_and_point_where_it_pulls() -> None:
+    """In the panel of each option from the left: the rows in the order of their names, the sum last."""
+    explained, scenario = start("POL")
+    made = explanation(explained, scenario)
+    height = made.get_figheight()
+    colours = {"guarantee": "#eec22e", "backstop": "#a63a50", "troops": "#1b4f9c"}
+    names = {sentence(reason(name)): name for name in explained.considerations}
+    left = min(text.get_position()[0] for text in made.texts if text.get_text() in names)
+    rows = {
+        text.get_position()[1] * height: names[text.get_text()]
+        for text in made.texts
+        if text.get_text() in names and text.get_position()[0] < left + 0.01
+    }
+    panels = [axes for axes in made.axes if bars(axes) and {round(bar.height, 9) for bar in bars(axes)} == {0.64}]
+    assert len(panels) == 4
+    for axes, option in zip(panels, explained.options[1:], strict=False):
+        box = axes.get_position()
+        terms = dict(zip(explained.considerations, explained.terms[explained.options.index(option)], strict=True))
+        for bar in bars(axes)[:-1]:
+            low, high = axes.get_ylim()
+            y = (box.y0 + (bar.middle - low) / (high - low) * box.height) * height
+            name = next(name for at, name in rows.items() if abs(at - y) < 0.01)
+            assert (bar.left, bar.width) == pytest.approx((0.0, terms[name])), (option, name)
+            assert bar.colour == colours[option]
+        assert bars(axes)[-1].width == pytest.approx(explained.value(option))
+    chances = [text.get_text() for text in made.texts if text.get_text().startswith("chance ")]
+    wanted = [f"chance {explained.chances[explained.options.index(option)]:.0%}" for option in explained.options[1:]]
+    assert chances == wanted
+
+
+def test_what_separates_two_options_is_coloured_by_the_one_that_it_speaks_for() -> None:
+    explained, scenario = start("POL")
+    axes = [each for each in explanation(explained, scenario).axes if bars(each)][-1]
+    place, other = (explained.options.index(name) for name in (explained.stance, explained.alternative))
+    by_name = sorted((explained.terms[place] - explained.terms[other]).tolist(), key=abs, reverse=True)
+    wanted = [each for each in by_name if abs(each) >= 0.005]
+    *rows, total = bars(axes)
+    assert [bar.width for bar in rows] == pytest.approx(wanted)
+    assert total.width == pytest.approx(explained.values[place] - explained.values[other])
+    assert total.width > 0
+    colours = option_styles(scenario)
+    for bar in (*rows, total):
+        speaks_for = explained.stance if bar.width > 0 else explained.alternative
+        assert bar.colour == colours[speaks_for].colour.lower()

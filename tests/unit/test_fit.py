@@ -17,8 +17,10 @@ from sim.errors import ModelError, ScenarioError
 from sim.model.coalition import CoalitionModel
 from sim.model.outlook import look_out, suppose_conditions
 from sim.model.setup import prepare
+from sim.plots.fit import fit_figure
 from sim.scenario import load_scenario
 from sim.scenario.posterior import read_posterior
+from tests.figures import bars, marks, strokes
 
 type Array = np.ndarray
 
@@ -220,3 +222,18 @@ def test_where_nothing_can_be_fitted_it_is_said(tmp_path: Path) -> None:
         fit(Wanted(scenario="base", priors=path))
     with pytest.raises(ModelError, match="best reply leaves nothing to chance"):
         fit(Wanted(scenario="base", settings=("sharpness=.inf",)))
+
+
+def test_lines_and_dots_of_the_figure_are_in_prior_standard_deviations_from_the_prior_mean(found: Fit) -> None:
+    (axes,) = fit_figure(found).axes
+    shown = found.weights[found.weights["says"] != "held"].sort_values("left", kind="stable")
+    assert [bar.left for bar in bars(axes)] == pytest.approx([-1.96] * len(shown))
+    assert [bar.width for bar in bars(axes)] == pytest.approx([3.92] * len(shown))
+    for (name, row), (x, _, _), (line, colour) in zip(shown.iterrows(), marks(axes), strokes(axes), strict=True):
+        assert x == pytest.approx((row["mean"] - row["prior_mean"]) / row["prior_sd"]), name
+        ends = [(row[end] - row["prior_mean"]) / row["prior_sd"] for end in ("low", "high")]
+        assert line[:, 0] == pytest.approx(ends)
+        assert (colour == "#1b4f9c") == (row["left"] ** 2 <= 0.5) == (row["says"] == "identified")
+    written = [text.get_text() for text in fit_figure(found).texts]
+    for row in shown.to_dict("records"):
+        assert {f"{row['mean']:.2f} ± {row['sd']:.2f}", f"{row['left']:.0%}"} <= set(written)

@@ -16,7 +16,10 @@ from sim.analysis.hindcast import MODEL, Asked, Hindcast, hindcast, round_on
 from sim.analysis.positions import SHIPPED, Record, read_positions, record
 from sim.errors import FactsError, ModelError
 from sim.model.setup import Setup, prepare
+from sim.plots.hindcast import hindcast_figure
+from sim.plots.style import COLOURS
 from sim.scenario import load_scenario
+from tests.figures import bars, marks, points, strokes
 
 HEAD = "code,date,stance,alternative,conditions,troops_low,troops_high,kind,confidence,source,note\n"
 SHORT = ("rounds=9",)
@@ -238,3 +241,41 @@ def test_where_nobody_goes_deep_there_is_nothing_to_rank(tmp_path: Path) -> None
     assert alone.scores["auc"].isna().all()
     assert alone.sure is None
     assert alone.record.unknown != ()
+
+
+def test_the_figure_draws_the_chances_the_calibration_and_the_scores_of_the_tables(found: Hindcast) -> None:
+    made = hindcast_figure(found)
+    decided = found.states[found.states["verdict"] != "undecided"]
+    decided = decided.sort_values("chance_troops", ascending=False, kind="stable")
+    states, calibration, scored = made.axes
+    rows: dict[float, list[tuple[str, float]]] = {}
+    for bar in bars(states):
+        rows.setdefault(bar.middle, []).append((bar.colour, bar.width))
+    assert len(rows) == len(decided)
+    for (code, state), middle in zip(decided.iterrows(), sorted(rows, reverse=True), strict=True):
+        wanted = [(COLOURS[name].lower(), state[f"chance_{name}"]) for name in reversed(found.setup.menu.names)]
+        assert [colour for colour, _ in rows[middle]] == [colour for colour, _ in wanted]
+        assert [part for _, part in rows[middle]] == pytest.approx([part for _, part in wanted]), code
+    crosses = sum(text.get_text() == "✕" for text in made.texts)
+    assert crosses == (decided["verdict"] == "miss").sum() > 0
+    curves = [points(line) for line in calibration.lines if line.get_marker() == "o"]
+    for curve, name in zip(curves, (MODEL, "multinomial_logit"), strict=True):
+        assert curve[:, 1].tolist() == [each.came.mean for each in found.calibration[name]]
+        assert curve[:, 0] == pytest.approx([each.foreseen for each in found.calibration[name]], abs=0.01)
+    others = [name for name in found.scores.index if name != MODEL]
+    for name, (x, _, _), (line, colour) in zip(others, marks(scored), strokes(scored)[1:], strict=True):
+        row = found.scores.loc[name]
+        which = "worse_brier_deepest" if np.isnan(row["worse_brier"]) else "worse_brier"
+        assert x == pytest.approx(row[which])
+        assert line[:, 0].tolist() == pytest.approx([row[f"{which}_low"], row[f"{which}_high"]])
+        sure = row[f"{which}_low"] > 0 or row[f"{which}_high"] < 0
+        worse = row[which] > 0
+        assert colour == ("#1b4f9c" if worse else "#c4512d") if sure else colour == "#5f676f"
+
+
+def test_a_forecast_is_worse_by_its_score_less_that_of_the_model(found: Hindcast) -> None:
+    """A Brier score is the better the smaller, so that a positive difference speaks for the model."""
+    for name in found.scores.index.drop(MODEL):
+        difference = found.scores.loc[name, "brier"] - found.scores.loc[MODEL, "brier"]
+        if not np.isnan(difference):
+            assert found.scores.loc[name, "worse_brier"] == pytest.approx(difference)

@@ -19,6 +19,7 @@ from sim.model.setup import Setup, prepare
 from sim.plots.levers import answer_title
 from sim.plots.levers import what_it_takes as drawn
 from sim.scenario import Scenario, digest, load_scenario
+from tests.figures import bands, marks, points, strokes
 from tests.theory.society import option, society
 
 SHARPNESS = 2.4
@@ -345,3 +346,29 @@ def test_the_figure_has_a_panel_for_each_lever_and_each_pair(answer: Answer) -> 
     assert len(made.axes) == 2 + 1
     assert [axes.get_xlabel() for axes in made.axes] == ["US backing", "Ask", "US backing"]
     assert answer_title(answer).startswith("Viable in at least 50% of replicates takes ")
+
+
+def test_the_curve_and_its_band_are_the_readings_and_the_green_is_where_the_target_is_met(answer: Answer) -> None:
+    made = drawn(answer)
+    for axes, curve in zip(made.axes, answer.curves, strict=False):
+        line = next(each for each, colour in strokes(axes) if len(each) == len(curve.values))
+        assert line.tolist() == [
+            [value, each.outcome.mean] for value, each in zip(curve.values, curve.readings, strict=True)
+        ]
+        ((edges, _),) = bands(axes)
+        for value, each in zip(curve.values, curve.readings, strict=True):
+            assert edges[value] == pytest.approx((each.outcome.low, each.outcome.high))
+        (green,) = axes.patches
+        assert (green.get_y(), green.get_y() + green.get_height()) == (answer.target.value, axes.get_ylim()[1])
+        assert [curve.lever.now] * 2 in [each[:, 0].tolist() for each, _ in strokes(axes)]
+        there = [] if curve.there is None else [(curve.answer, curve.there.mean)]
+        assert [(x, y) for x, y, _ in marks(axes)] == there
+    assert any(curve.there is not None for curve in answer.curves)
+    (frontier,) = answer.frontiers
+    axes = made.axes[-1]
+    least = next(points(line) for line in axes.lines if len(points(line)) == len(frontier.values))
+    assert np.array_equal(least, np.column_stack([frontier.values, frontier.least]), equal_nan=True)
+    assert frontier.cheapest is not None
+    assert marks(axes)[-1][:2] == frontier.cheapest
+    assert [frontier.across.now] * 2 in [each[:, 0].tolist() for each, _ in strokes(axes)]
+    assert [frontier.up.now] * 2 in [each[:, 1].tolist() for each, _ in strokes(axes)]

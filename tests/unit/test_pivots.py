@@ -16,6 +16,7 @@ from sim.model import play as agents
 from sim.model.setup import Setup, prepare
 from sim.plots.pivots import effects_of_forcing, pivots_title
 from sim.scenario import Scenario, load_scenario
+from tests.figures import bars, marks, strokes
 
 FEW = range(6)
 
@@ -142,3 +143,30 @@ def test_a_roster_of_one_has_nobody_to_move(asked: Callable[..., Scenario]) -> N
     assert alone.states["in.others"].tolist() == [0.0]
     assert pivots_title(alone).startswith("No state surely moves the others")
     effects_of_forcing(alone)
+
+
+def test_marks_and_intervals_of_the_figure_are_the_effects_of_the_table(found: Pivots) -> None:
+    panels = [axes for axes in effects_of_forcing(found).axes if axes.get_ylim() == (0, 4)]
+    colour = "#1b4f9c"
+    for axes, (effect, scale) in zip(panels, (("others", 1), ("viable", 100), ("peace", 100)), strict=False):
+        drawn = marks(axes)
+        lines = [each[:, 0].tolist() for each, shade in strokes(axes) if shade in (colour, "#5f676f")]
+        for number, code in enumerate(found.states.index):
+            for place, (way, face) in enumerate((("out", "#ffffff"), ("in", colour))):
+                x, y, shade = drawn[2 * number + place]
+                assert x == pytest.approx(scale * found.states.loc[code, f"{way}.{effect}"]), (code, way, effect)
+                assert shade == face
+                assert (y > 4 - number - 0.5) == (way == "in")
+                ends = [scale * found.states.loc[code, f"{way}.{effect}.{end}"] for end in ("low", "high")]
+                assert lines[2 * number + place] == pytest.approx(ends)
+    power = panels[3]
+    assert [bar.width for bar in bars(power)] == pytest.approx(100 * found.states["shapley_shubik"])
+    banzhaf = [float(each[0, 0]) for each, shade in strokes(power) if shade == "#22262b"]
+    assert banzhaf == pytest.approx([100 * each for each in found.states["banzhaf"] if each > 0])
+
+
+def test_a_lead_forced_in_brings_others_and_forced_out_takes_them_away(found: Pivots) -> None:
+    lead = found.states.loc["GBR"]
+    assert lead["in.others"] > 0 > lead["out.others"]
+    assert lead["swing.others.low"] > 0
+    assert lead["in.viable"] >= 0 >= lead["out.viable"]

@@ -17,9 +17,10 @@ from sim.model.coalition import CoalitionModel
 from sim.model.outlook import look_out
 from sim.model.setup import Setup, prepare
 from sim.plots.stability import stability_of_profiles, stability_title
+from sim.plots.style import COLOURS
 from sim.scenario import load_scenario
 from sim.theory.considerations import CONSIDERATIONS, Consideration
-from tests.figures import texts
+from tests.figures import bars, marks, strokes, texts
 
 NAME = "paris-march-2025"
 SIX = "roster.states=[GBR, FRA, DEU, POL, BEL, NLD]"
@@ -368,3 +369,28 @@ def test_the_figure_of_one_profile_that_nobody_would_change_says_so() -> None:
     made = stability_of_profiles(found)
     assert stability_title(found) == "No state would change its stance alone"
     assert "Nobody, in any replicate" in [text.get_text() for text in texts(made)]
+
+
+def test_bars_and_dots_of_the_figure_are_the_shares_of_the_tables(shown: Stability) -> None:
+    made = stability_of_profiles(shown)
+    rows = shown.states[shown.states["changes"] > 0.0].head(16)
+    states = next(axes for axes in made.axes if axes.get_ylim() == (0, len(rows)) and bars(axes))
+    drawn: dict[float, dict[str, float]] = {}
+    for bar in bars(states):
+        drawn.setdefault(bar.middle, {})[bar.colour] = bar.width
+    for (code, row), middle in zip(rows.iterrows(), sorted(drawn, reverse=True), strict=True):
+        wanted = {COLOURS[option].lower(): row[f"to.{option}"] for option in shown.setup.menu.names}
+        assert drawn[middle] == pytest.approx({colour: part for colour, part in wanted.items() if part > 0}), code
+        assert sum(drawn[middle].values()) == pytest.approx(row["changes"])
+    values = [shown.verdicts[name] for name in ("core", "nash", "individual", "contractual")]
+    assert shown.likelihood is not None
+    values.append(shown.likelihood.nash)
+    shares = next(axes for axes in made.axes if axes.get_ylim() == (0, 5) and not bars(axes))
+    assert [x for x, _, _ in marks(shares)] == pytest.approx([value.mean for value in values])
+    ends = [each[:, 0].tolist() for each, _ in strokes(shares)]
+    assert ends == [pytest.approx([value.low, value.high]) for value in values]
+    options = next(axes for axes in made.axes if axes.get_ylim() == (0, 4) and len(marks(axes)) == 8)
+    for place, option in enumerate(shown.setup.menu.names):
+        external, internal = marks(options)[2 * place : 2 * place + 2]
+        assert external[::2] == (pytest.approx(shown.options.loc[option, "external"]), "#ffffff")
+        assert internal[::2] == (pytest.approx(shown.options.loc[option, "internal"]), COLOURS[option].lower())
