@@ -48,7 +48,7 @@ def bars(axes: Axes) -> list[Bar]:
             left=float(patch.get_x()),
             width=float(patch.get_width()),
             middle=float(patch.get_y() + patch.get_height() / 2),
-            height=float(patch.get_height()),
+            height=round(float(patch.get_height()), 9),
             colour=to_hex(patch.get_facecolor()),
         )
         for patch in axes.patches

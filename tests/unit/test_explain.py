@@ -574,7 +574,7 @@ def test_bars_stand_in_the_row_of_their_consideration_and_point_where_it_pulls()
         for text in made.texts
         if text.get_text() in names and text.get_position()[0] < left + 0.01
     }
-    panels = [axes for axes in made.axes if bars(axes) and {round(bar.height, 9) for bar in bars(axes)} == {0.64}]
+    panels = [axes for axes in made.axes if bars(axes) and {bar.height for bar in bars(axes)} == {0.64}]
     assert len(panels) == 4
     for axes, option in zip(panels, explained.options[1:], strict=False):
         box = axes.get_position()

@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
+from sim.analysis.sensitivity import morris_effects, saltelli_indices
 from sim.errors import FigureError
 from sim.experiment import Experiment, load_experiment
 from sim.experiment.design import design_table
@@ -26,12 +28,14 @@ from sim.plots.style import COLOURS, tinted
 from sim.plots.sweeps import KINDS as DRAWN
 from sim.plots.sweeps import draw
 from sim.plots.sweeps.axis import axis_of, ticks
+from sim.plots.sweeps.curves import DARKER
+from sim.plots.sweeps.hysteresis import SHADE
 from sim.plots.sweeps.measure import measure, number
 from sim.plots.sweeps.names import Named, setting
 from sim.plots.sweeps.planes import of_words
 from sim.plots.sweeps.sayings import crossings
 from sim.scenario import load_scenario
-from tests.figures import texts
+from tests.figures import bands, bars, marks, points, strokes, texts
 
 BACKING, OPPOSITION, ASK = "environment.us_backing", "environment.russian_opposition", "menu.troops.ask"
 X, Y = f"{BACKING}: {{from: 0, to: 1, steps: 11}}", f"{OPPOSITION}: {{from: 0, to: 1, steps: 9}}"
@@ -619,3 +623,197 @@ def test_ticks_of_a_log_axis_are_round() -> None:
 
 def test_numbers_that_are_evenly_spaced_are_not_taken_for_a_log_range() -> None:
     assert not axis_of(pd.Series(np.linspace(1.0, 100.0, 12)), "x", Named(name="x")).is_log
+
+
+# Every kind draws the summary
+
+
+def cells(summary: pd.DataFrame, column: str, x: str = BACKING, y: str = OPPOSITION) -> np.ndarray:
+    """Return a column of the summary as [levels of y, levels of x]."""
+    return summary.pivot(index=y, columns=x, values=column).sort_index().sort_index(axis=1).to_numpy()
+
+
+def at_levels(summary: pd.DataFrame, factor: str, column: str, where: tuple[str, object] | None = None) -> np.ndarray:
+    """Return a column over the levels of a factor, ascending; where: only at this level of another."""
+    rows = summary if where is None else summary[summary[where[0]] == where[1]]
+    return rows.sort_values(factor)[column].to_numpy(dtype=float)
+
+
+def curve_and_band(axes: Axes, place: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the values of a curve of a panel and both edges of its band, at the levels along the axis."""
+    curves = [points(line) for line in axes.lines if line.get_marker() == "o" and len(points(line)) > 1]
+    shades = [edges for edges, colour in bands(axes) if colour != SHADE.lower()]
+    edges = shades[place]
+    found = np.array([edges[x] for x in curves[place][:, 0]])
+    return curves[place][:, 1], found[:, 0], found[:, 1]
+
+
+def test_every_cell_of_a_phase_diagram_has_the_colour_of_its_likeliest_option_and_share() -> None:
+    experiment, summary = plane()
+    made = drawn("phase", experiment, summary, x=BACKING, y=OPPOSITION, outcome="headline")
+    image = made.axes[0].collections[0].get_array()
+    shares = np.stack([cells(summary, f"headline.{option}") for option in experiment.options])
+    assert image.shape == (9, 11, 4)
+    for row, column in np.ndindex(9, 11):
+        place = int(shares[:, row, column].argmax())
+        share = shares[place, row, column]
+        tint = 1.0 if share >= 0.8 else 0.8 if share >= 0.5 else 0.6
+        assert to_hex(image[row, column]) == tinted(COLOURS[experiment.options[place]], tint), (row, column)
+
+
+def test_every_cell_of_a_heat_map_has_the_colour_of_its_mean() -> None:
+    experiment, summary = plane(failed=(12,))
+    made = drawn("heat", experiment, summary, x=BACKING, y=OPPOSITION, outcome="troop_states")
+    mesh = made.axes[0].collections[0]
+    values = np.ma.filled(mesh.get_array(), np.nan).reshape(9, 11)
+    np.testing.assert_array_equal(values, cells(summary, "troop_states"))
+    assert np.isnan(values).sum() == 1
+    low, high = mesh.get_clim()
+    assert low <= np.nanmin(values) < np.nanmax(values) <= high
+
+
+def test_a_cliff_goes_through_the_means_and_its_band_from_low_to_high_at_every_level() -> None:
+    experiment = experiment_of(X)
+    summary = summary_of(experiment, (6.0,))
+    summary["viable.low"] -= np.linspace(0.0, 0.02, 11)  # not alike on both sides, nor everywhere
+    made = drawn("cliff", experiment, summary, x=BACKING, outcome="viable", title=SHORT)
+    mean, low, high = curve_and_band(made.axes[0])
+    for seen, part in ((mean, ""), (low, ".low"), (high, ".high")):
+        assert seen == pytest.approx(at_levels(summary, BACKING, f"viable{part}"))
+
+
+def test_of_several_levels_each_has_its_own_curve_in_the_order_of_the_levels() -> None:
+    experiment = experiment_of(X, OPENING)
+    summary = summary_of(experiment, (6.0, 3.0))
+    made = drawn("cliff", experiment, summary, x=BACKING, outcome="viable", by="opening", title=SHORT)
+    panel, levels = made.axes[0], ("abstain", "guarantee", "troops")
+    for place, level in enumerate(levels):
+        mean, low, high = curve_and_band(panel, place)
+        for seen, part in ((mean, ""), (low, ".low"), (high, ".high")):
+            assert seen == pytest.approx(at_levels(summary, BACKING, f"viable{part}", ("opening", level)))
+    colours = [to_hex(line.get_color()) for line in panel.lines if len(points(line)) > 2]
+    assert colours == [DARKER["abstain"].lower(), COLOURS["guarantee"].lower(), COLOURS["troops"].lower()]
+    ends = " ".join(labelled(made, "end label"))
+    for level in levels:
+        assert f"{100 * at_levels(summary, BACKING, 'viable', ('opening', level))[-1]:.0f}%" in ends
+
+
+def test_a_word_over_a_factor_is_drawn_as_the_shares_of_its_options_on_one_another() -> None:
+    experiment = experiment_of(X)
+    summary = summary_of(experiment, (7.0,))
+    made = drawn("cliff", experiment, summary, x=BACKING, outcome="headline")
+    floor = np.zeros(11)
+    for (edges, colour), option in zip(bands(made.axes[0]), reversed(experiment.options), strict=True):
+        share = at_levels(summary, BACKING, f"headline.{option}")
+        found = np.array([edges[level] for level in sorted(summary[BACKING])])
+        assert colour == COLOURS[option].lower()
+        assert found[:, 0] == pytest.approx(floor)
+        assert found[:, 1] == pytest.approx(floor + share)
+        floor = floor + share
+
+
+def test_each_panel_of_small_multiples_shows_its_own_level() -> None:
+    experiment = experiment_of(X, ORDER)
+    summary = summary_of(experiment, (6.0, 4.0))
+    made = drawn("multiples", experiment, summary, x=BACKING, outcome="viable", by="activation")
+    for axes, level in zip(made.axes, ("simultaneous", "leads_first", "one_at_a_time"), strict=True):
+        mean, low, high = curve_and_band(axes)
+        for seen, part in ((mean, ""), (low, ".low"), (high, ".high")):
+            assert seen == pytest.approx(at_levels(summary, BACKING, f"viable{part}", ("activation", level)))
+
+
+def test_each_map_of_small_multiples_shows_its_own_level() -> None:
+    experiment = experiment_of(X, Y, ORDER)
+    summary = summary_of(experiment, (8.0, -5.0, 3.0))
+    made = drawn("multiples", experiment, summary, x=BACKING, y=OPPOSITION, outcome="viable", by="activation")
+    for axes, level in zip(made.axes, ("simultaneous", "leads_first", "one_at_a_time"), strict=False):
+        values = np.ma.filled(axes.collections[0].get_array(), np.nan).reshape(9, 11)
+        np.testing.assert_array_equal(values, cells(summary[summary["activation"] == level], "viable"))
+
+
+def test_starts_have_their_own_curves_and_what_is_shaded_is_the_gap_between_them() -> None:
+    experiment = experiment_of(X, OPENING)
+    summary = summary_of(experiment, lambda scaled: 12.0 * (scaled[0] - 0.7 + 0.4 * scaled[1]))
+    made = drawn("hysteresis", experiment, summary, x=BACKING, outcome="viable", by="opening")
+    stack = []
+    for place, level in enumerate(("abstain", "guarantee", "troops")):
+        stack.append(at_levels(summary, BACKING, "viable", ("opening", level)))
+        assert curve_and_band(made.axes[0], place)[0] == pytest.approx(stack[-1])
+    (gap,) = (edges for edges, colour in bands(made.axes[0]) if colour == SHADE.lower())
+    found = np.array([gap[level] for level in sorted(set(summary[BACKING]))])
+    assert found[:, 0] == pytest.approx(np.min(stack, axis=0))
+    assert found[:, 1] == pytest.approx(np.max(stack, axis=0))
+
+
+def test_a_bar_of_a_tornado_reaches_from_the_baseline_to_the_means_of_its_end_levels() -> None:
+    """Four levels and the baseline by hand: down to 4 at a backing of 0, up to 9 at 1, against 6 as things are."""
+    experiment = experiment_of(f"{BACKING}: [0, 1]", f"{OPPOSITION}: [0.1, 0.9]", design="one_at_a_time")
+    summary = summary_of(experiment, (2.0, -5.0)).sort_values("point")
+    assert list(summary[BACKING].iloc[1:3]) == [0.0, 1.0]
+    for column, values in (
+        ("", (6, 4, 9, 7, 6)),
+        (".low", (5.5, 3.7, 8.6, 6.9, 5.0)),
+        (".high", (6.5, 4.2, 9.3, 7.2, 7.0)),
+    ):
+        summary[f"troop_states{column}"] = np.array(values, dtype=float)
+    made = drawn("tornado", experiment, summary, outcome="troop_states")
+    (axes,) = made.axes
+    ends = [bar for bar in bars(axes) if bar.height == 0.62]
+    assert [(bar.middle, bar.left, bar.width, bar.colour) for bar in ends] == [
+        (0.0, 6.0, -2.0, "#c98a3c"),
+        (0.0, 6.0, 3.0, "#1d3f63"),
+        (1.0, 6.0, 1.0, "#c98a3c"),
+    ]
+    intervals = [line[:, 0].tolist() for line, _ in strokes(axes) if len(set(line[:, 1])) == 1]
+    assert intervals == [[3.7, 4.2], [8.6, 9.3], [6.9, 7.2]]
+    assert labelled(made, "level") == ["0", "1", "0.1"]
+    own = next(bar for bar in bars(axes) if bar.height == 1.0)
+    assert (own.left, own.left + own.width) == (5.5, 6.5)
+
+
+@pytest.mark.parametrize(
+    ("design", "of", "columns"),
+    [
+        ("{saltelli: {base: 64}}", saltelli_indices, ("total", "first")),
+        ("{morris: {trajectories: 8}}", morris_effects, ("mu_star", "sigma")),
+    ],
+)
+def test_bars_of_sensitivity_are_the_indices_and_their_lines_the_intervals(
+    design: str, of: Callable[..., pd.DataFrame], columns: tuple[str, str]
+) -> None:
+    experiment = experiment_of(X, Y, design=design)
+    summary = summary_of(experiment, (4.0, -2.0))
+    (axes,) = drawn("tornado", experiment, summary, outcome="viable").axes
+    whole, part = columns
+    table = of(experiment, summary, "viable").sort_values(whole, ascending=False)
+    assert [bar.width for bar in bars(axes) if bar.height > 0.5] == pytest.approx(table[whole].clip(lower=0.0))
+    inner = [bar.width for bar in bars(axes) if bar.height < 0.5] or [x for x, _, _ in marks(axes)]
+    assert inner == pytest.approx(table[part].clip(lower=0.0))
+    lines = np.array([line[:, 0] for line, _ in strokes(axes)])
+    assert lines[:, 0] == pytest.approx((table[whole] - table[f"{whole}.reach"]).clip(lower=0.0))
+    assert lines[:, 1] == pytest.approx(table[whole] + table[f"{whole}.reach"])
+
+
+def test_what_a_forced_state_changes_is_drawn_with_its_sign_in_its_row_and_column() -> None:
+    """Forcing Germany brings Italy in by 30 points and drives Poland off by 20; it sums up to +10 points."""
+    values = np.zeros((5, 5))
+    codes = STATES[1:]
+    values[codes.index("DEU"), codes.index("ITA")] = 0.3
+    values[codes.index("DEU"), codes.index("POL")] = -0.2
+    made = drawn("effects", *influences(values), rows="forced", outcome="joins.*", title=SHORT)
+    rows = [text.split()[0] for text in labelled(made, "row")]
+    columns = labelled(made, "column")
+    (mesh,) = made.axes[0].collections
+    parts = np.ma.filled(mesh.get_array(), np.nan).reshape(len(rows), len(columns))
+    moved = {(row, column): values[codes.index(row), codes.index(column)] for row in codes for column in codes}
+    wanted = np.array([[moved.get((row, column), 0.0) for column in columns] for row in rows]) / 0.3
+    wanted[[[row == column for column in columns] for row in rows]] = np.nan
+    np.testing.assert_allclose(parts, wanted, atol=1e-12)
+    assert labelled(made, "sum")[rows.index("DEU")] == "+0.1"
+    written = {
+        (rows[int(text.get_position()[1])], columns[int(text.get_position()[0])]): text.get_text()
+        for text in made.axes[0].texts
+        if text.get_gid() == "change"
+    }
+    assert written["DEU", "ITA"] == "+30"
+    assert written["DEU", "POL"].replace("−", "-") == "-20"
