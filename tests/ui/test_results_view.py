@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import ipyvuetify
 import pandas as pd
 import pytest
-import solara
-from ipywidgets import Widget
 
 from sim.errors import ResultsError
 from sim.experiment.shelf import find
@@ -27,9 +23,10 @@ from sim.ui.results_figures import drawn_anew, drawn_over, read_pictures
 from sim.ui.results_table import ROWS, Looked, look
 from sim.ui.results_words import words_of
 from tests.shelved import laid_out
+from tests.ui import widgets
+from tests.ui.widgets import Shown
 
 ROOT = Path("results")
-PATIENCE = 60.0  # seconds that a loaded machine may take to open or to draw
 
 
 @pytest.fixture
@@ -39,73 +36,12 @@ def lying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
     return laid_out(tmp_path)
 
 
-class Shown:
-    """A view that is shown, as far as its widgets tell."""
-
-    def __init__(self, rendered: Any) -> None:
-        self.rendered = rendered
-
-    def widgets(self) -> Iterator[Any]:
-        """All widgets, from above to below."""
-        seen: set[int] = set()
-
-        def under(value: Any) -> Iterator[Any]:
-            if isinstance(value, Widget) and id(value) not in seen:
-                seen.add(id(value))
-                yield value
-                yield from under(getattr(value, "children", ()))
-            elif isinstance(value, list | tuple):
-                for each in value:
-                    yield from under(each)
-
-        return under(self.rendered.container)
-
-    @property
-    def text(self) -> str:
-        """All that is written."""
-        return "\n".join(child for widget in self.widgets() for child in _strings(getattr(widget, "children", ())))
-
-    def with_trait(self, name: str) -> Any:
-        """The first widget that has such a trait."""
-        return next(widget for widget in self.widgets() if widget.has_trait(name))
-
-    def wait_for(self, claim: Callable[[], bool]) -> None:
-        """Wait until what is done in threads has come to what is claimed."""
-        end = time.monotonic() + PATIENCE
-        while not _holds(claim):
-            assert time.monotonic() < end, self.text
-            time.sleep(0.02)
-
-    def click(self, label: str) -> None:
-        """Click a button."""
-        button = next(w for w in self.widgets() if isinstance(w, ipyvuetify.Btn) and label in _strings(w.children))
-        button.click()
-
-    def turn_to(self, tab: int) -> None:
-        """Turn to one of the tabs."""
-        next(widget for widget in self.widgets() if isinstance(widget, ipyvuetify.Tabs)).v_model = tab
-
-
-def _strings(children: Any) -> list[str]:
-    return [child for child in children if isinstance(child, str)] if isinstance(children, list | tuple) else []
-
-
-def _holds(claim: Callable[[], bool]) -> bool:
-    try:
-        return claim()
-    except StopIteration:  # the widget is not there yet
-        return False
-
-
 @contextmanager
 def shown(chosen: str | None) -> Iterator[Shown]:
     """Show the view with something chosen."""
     picked: list[str] = []
-    _, rendered = solara.render(ResultsView(chosen, picked.append, ROOT), handle_error=False)
-    try:
-        yield Shown(rendered)
-    finally:
-        rendered.close()
+    with widgets.shown(ResultsView(chosen, picked.append, ROOT)) as view:
+        yield view
 
 
 def opened(address: str) -> Shelved:
