@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.errors import WillingError
+    from sim.facts import read_state_table
     from sim.model.agent import Sight, StateAgent
     from sim.model.coalition import CoalitionModel
     from sim.model.play import play
@@ -31,6 +32,7 @@ __all__ = [
     "load_scenario",
     "play",
     "prepare",
+    "read_state_table",
     "tabulate",
 ]
 
@@ -45,6 +47,7 @@ _HOME = {
     "load_scenario": "sim.scenario",
     "play": "sim.model.play",
     "prepare": "sim.model.setup",
+    "read_state_table": "sim.facts",
     "tabulate": "sim.results.tables",
 }
 

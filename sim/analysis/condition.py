@@ -11,7 +11,8 @@ import pandas as pd
 
 from sim.errors import ModelError
 from sim.experiment import Experiment
-from sim.scenario.meant import did_you_mean, number_meant
+from sim.facts.numbers import number_meant
+from sim.scenario.meant import did_you_mean
 
 type Array = np.ndarray
 

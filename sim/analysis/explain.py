@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim import facts
+from sim.analysis.asked_state import asked_state
 from sim.errors import ModelError
 from sim.model.agent import StateAgent
 from sim.model.coalition import CoalitionModel
 from sim.model.outlook import Outlook, look_out, suppose_conditions
 from sim.model.setup import Setup
-from sim.scenario.meant import did_you_mean_state, state_meant
 from sim.theory import choice
 from sim.theory.ceasefire import PHASES
 
@@ -131,7 +130,7 @@ def explain_round(
     conditional: its conditional stance, with the conditions of the proposal met. tell is called with the number of
     rounds that have just been played. ModelError for a state that is not on the roster, or a round never played.
     """
-    _place(setup, code)  # told before rounds are played
+    code = asked_state(setup, code)  # refused before rounds are played
     scenario = setup.scenario
     if not 1 <= round <= scenario.rounds:
         raise ModelError(
@@ -152,7 +151,7 @@ def explain_now(model: CoalitionModel, code: str, *, conditional: bool = False) 
     round last played until the next step. ModelError for a state that is not on the roster.
     """
     setup = model.setup
-    place = _place(setup, code)
+    place = setup.codes.index(asked_state(setup, code))
     if model.round > 0:
         return _explained(model, place, model.outlook, model.supposed, seed=model.seed, conditional=conditional)
     nobody = np.full(len(setup.codes), _ABSTAIN)
@@ -244,23 +243,3 @@ def _peers(setup: Setup, place: int, profile: Array) -> tuple[Peer, ...]:
         for j in np.argsort(-weights, kind="stable")
         if weights[j] > 0.0
     )
-
-
-def _place(setup: Setup, word: str) -> int:
-    """Return the place on the roster of a state, by its code or its name; ModelError if it is not asked."""
-    plain = word.strip().casefold()
-    for place, state in enumerate(setup.states):
-        if plain in (state.code.casefold(), state.name.casefold()):
-            return place
-    scenario = setup.scenario.name
-    meant = state_meant(word, setup.codes)
-    known = facts.states().get(meant) if meant is not None else None
-    if known is None or meant in setup.codes:
-        hint = did_you_mean_state(word, setup.codes) or f"; there are {', '.join(setup.codes)}"
-        raise ModelError(f"{scenario}: no state {word[:40]!r} on the roster{hint}")
-    if plain not in (known.code.casefold(), known.name.casefold()):
-        hint = f"{known.code} ({known.name}), if that was meant, is not asked"
-        raise ModelError(f"{scenario}: no state {word[:40]!r} on the roster; {hint}")
-    role = {setup.scenario.host: "the host", setup.scenario.opponent: "the opponent"}.get(known.code)
-    why = f"is {role} and is not asked" if role else "is not asked; roster.states says who is"
-    raise ModelError(f"{scenario}: {known.code} ({known.name}) {why}")

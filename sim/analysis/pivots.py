@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sim.analysis.asked_state import asked_state
 from sim.analysis.common_luck import CommonLuck
 from sim.analysis.forcing import force
 from sim.analysis.interval import Interval, interval, share_interval
@@ -85,12 +86,7 @@ def pivots(
         raise ModelError(
             f"{setup.scenario.name}: {ABSTAIN} is no option to join; name one of {_listed(setup.menu.names[1:])}"
         )
-    codes = list(setup.codes if forced is None else dict.fromkeys(forced))
-    for code in codes:
-        if code not in setup.codes:
-            raise ModelError(
-                f"{setup.scenario.name}: no state {code[:40]!r} on the roster; there are {_listed(setup.codes)}"
-            )
+    codes = list(setup.codes if forced is None else dict.fromkeys(asked_state(setup, word) for word in forced))
     numbers = [setup.codes.index(code) for code in codes]
     setups = [setup, *(force(setup, i, to) for i in numbers for to in (place, 0))]
     luck = CommonLuck(seed, replicates, threads)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from sim import facts
 from sim.errors import FactsError, ModelError
-from sim.facts.reading import Row, names, read_table
-from sim.facts.record import CONDITIONS, STANCES, Position
+from sim.facts.reading import Row, names, read_table, refuse_repeated
+from sim.facts.record import STANCES, Position, conditions, kind, troops
 from sim.model.setup import Setup
 
 UNDECIDED = "undecided"
@@ -95,16 +94,22 @@ def read_positions(path: Path, setup: Setup) -> tuple[Said, ...]:
     """
     codes = dict.fromkeys((*facts.states(), *setup.codes))
     stances = (*setup.menu.names, UNDECIDED, AS_ABSTAIN, NOT_ASKED)
-    return tuple(map(partial(_said, codes=tuple(codes), stances=stances), read_table(path, names(Position))))
+    rows = read_table(path, names(Position))
+    read = [_said(row, tuple(codes), stances) for row in rows]
+    refuse_repeated(
+        (row, (said.code, said.date), ("code", "date"), f"{said.code} on {said.date}")
+        for row, said in zip(rows, read, strict=True)
+    )
+    return tuple(read)
 
 
 def record(rows: Sequence[Said], setup: Setup, *, source: Path, until: datetime.date | None = None) -> Record:
     """Return the last row of each state of the roster, up to a day if one is given, and the one before it.
 
-    Of rows of one day the later in the table counts. What a state had said before is looked for in the same table, then
-    in the shipped one, and an undecided row is passed over. ModelError where no state of the roster is on record.
+    What a state had said before is looked for in the same table, then in the shipped one, and an undecided row is
+    passed over. ModelError where no state of the roster is on record.
     """
-    ordered = sorted(rows, key=lambda row: row.date)  # stable: equal days keep the order of the table
+    ordered = sorted(rows, key=lambda row: row.date)
     known = [row for row in ordered if until is None or row.date <= until]
     asked = [row for row in known if row.code in setup.codes and row.stance != NOT_ASKED]
     said = {row.code: row for row in asked}
@@ -158,20 +163,17 @@ def _shipped(setup: Setup) -> list[Said]:
 
 
 def _said(row: Row, codes: Sequence[str], stances: Sequence[str]) -> Said:
-    low, high = row.number("troops_low", 0), row.number("troops_high", 0)
-    if low is not None and high is not None and low > high:
-        row.wrong("troops_low", f"{low:g} is above troops_high {high:g}", "swap the two")
-    conditions = row.words("conditions")
-    for condition in conditions:
-        if condition not in CONDITIONS:
-            row.wrong("conditions", f"unknown condition {condition!r}", "use one of " + ", ".join(CONDITIONS))
+    low, high = troops(row)
+    kind(row)
+    if row.note("alternative"):
+        row.one_of("alternative", dict.fromkeys((*stances, *STANCES)), "stance")
     return Said(
         line=row.line,
-        code=row.one_of("code", codes, "state"),
+        code=row.state("code", codes),
         date=row.date("date"),
         stance=_stance(row, stances),
         alternative=row.note("alternative"),
-        conditions=conditions,
+        conditions=conditions(row),
         troops_low=low,
         troops_high=high,
         confidence=row.whole("confidence", 1, 3),

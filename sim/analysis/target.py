@@ -9,9 +9,10 @@ import numpy as np
 
 from sim.analysis.interval import Interval, interval, share_interval
 from sim.errors import ModelError
+from sim.facts.numbers import number_meant
 from sim.model.setup import Setup
 from sim.results.columns import outcomes
-from sim.scenario.meant import did_you_mean, number_meant
+from sim.scenario.meant import did_you_mean
 
 type Array = np.ndarray
 

@@ -48,6 +48,7 @@ def pivots(
     """
     import os
 
+    from sim.analysis.asked_state import asked_state
     from sim.analysis.pivots import pivots as find
     from sim.cli.drawing import check_figure, draw
     from sim.cli.progress import progress
@@ -56,7 +57,7 @@ def pivots(
 
     check_figure(figure)
     setup = prepare(load_scenario(scenario, settings))
-    forced = [_code(setup.codes, word) for word in states] or None
+    forced = [asked_state(setup, word) for word in states] or None
     total = (2 * len(set(forced or setup.codes)) + 1) * replicates
     with progress(f"Playing {setup.scenario.name}", total, "runs") as tell:
         found = find(
@@ -80,16 +81,6 @@ def pivots(
     else:
         _print(found)
         click.echo(f"\nFigure: {drawn}")
-
-
-def _code(codes: tuple[str, ...], word: str) -> str:
-    """Return the code of a state, however it was written; one that is not on the roster is left to be refused."""
-    from sim.scenario.meant import state_meant
-
-    if word.upper() in codes:
-        return word.upper()
-    meant = state_meant(word, codes)
-    return meant if meant in codes else word
 
 
 def _print(found: Pivots) -> None:

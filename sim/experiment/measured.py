@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sim import facts
 from sim.experiment.figure import EVERY_STATE
+from sim.facts.state_codes import state_name
 from sim.scenario.meant import did_you_mean, did_you_mean_state
 from sim.scenario.schema import ABSTAIN, Scenario
 
@@ -50,7 +51,7 @@ def why_unknown(outcome: str, options: Sequence[str], states: Sequence[str]) -> 
     if dot and kind in BY_STATE:
         if code in facts.states():
             return f"{code} is not on the roster; name a state that is, or write {kind}.{EVERY_STATE} for all"
-        hint = did_you_mean_state(code, states)
+        hint = did_you_mean_state(code, {each: state_name(each) for each in states})
         return (
             f"no state '{code}' on the roster{hint or '; name one, or write ' + kind + '.' + EVERY_STATE + ' for all'}"
         )

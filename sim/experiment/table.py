@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from sim.errors import Mistake, ScenarioError
 from sim.experiment.factor import AS_IT_IS, Factor, Level, Range
 from sim.experiment.written import MOST_POINTS
-from sim.scenario.files import take_text
-from sim.scenario.kind import FileKind
-from sim.scenario.meant import did_you_mean, number_meant, written
+from sim.facts.characters import holds_odd
+from sim.facts.csv_rows import CsvRow, MalformedCSV, csv_rows, separator_trouble, twice_in
+from sim.facts.numbers import is_counted, number_meant, point_for_thousands, written
+from sim.scenario.files import refuse_leaving, take_text
+from sim.scenario.kind import EXPERIMENT, FileKind
+from sim.scenario.meant import did_you_mean
 from sim.scenario.part import Part
 from sim.scenario.telling import MOST_MISTAKES
 from sim.scenario.tree import Place, shortened
@@ -25,6 +25,7 @@ TABLE = FileKind(
     name="table of points", article="a", begin="", folder="", packed="", suffix=".csv", largest=1 << 28
 )  # fmt: skip
 
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|\.?inf", re.ASCII | re.IGNORECASE)
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
@@ -47,8 +48,8 @@ def read_table(name: str, experiment: Path, place: Place, factors: Sequence[Fact
         near = sorted(each.name for each in experiment.parent.glob("*.csv"))[:1000]
         message = f"there is no file '{name}' beside this one{did_you_mean(name, near)}"
         raise ScenarioError([place.mistake(message, "design.table")])
-    lines = csv.reader(io.StringIO(take_text(path, TABLE), newline=""), strict=True)
-    return _Reader(str(path), factors).read(lines)
+    refuse_leaving(path, experiment.parent, place, "design.table", EXPERIMENT)
+    return _Reader(str(path), factors).read(take_text(path, TABLE))
 
 
 class _Reader:
@@ -59,46 +60,52 @@ class _Reader:
         self.factors = factors
         self.mistakes: list[Mistake] = []
 
-    def read(self, lines: Any) -> Table:
+    def read(self, text: str) -> Table:
         rows: list[tuple[Level, ...]] = []
+        lines = csv_rows(text)
         try:
-            header = [cell.strip() for cell in next(lines, [])]
+            header = next(lines, CsvRow(1, ()))
             self._check_header(header)
-            for cells in lines:
+            for row in lines:
                 if len(self.mistakes) > MOST_MISTAKES:
                     break
-                if any(cell.strip() for cell in cells):
-                    row = self._row(dict(zip(header, cells, strict=False)), len(cells), len(header), lines.line_num)
-                    rows.append(row)
+                rows.append(self._row(row, header.cells))
                 if len(rows) > MOST_POINTS:
-                    self._wrong(lines.line_num, f"more than {MOST_POINTS:,} points")
+                    self._wrong(row.line, f"more than {MOST_POINTS:,} points")
                     break
-        except csv.Error as error:
-            self._wrong(lines.line_num, f"not CSV: {error}")
+        except MalformedCSV as error:
+            self._wrong(error.line, str(error))
         if not rows and not self.mistakes:
             self._wrong(1, "holds no point; give one a row, below the names of the factors")
         if self.mistakes:
             raise ScenarioError(self.mistakes[:MOST_MISTAKES])
         return Table(rows=tuple(rows))
 
-    def _check_header(self, header: Sequence[str]) -> None:
+    def _check_header(self, header: CsvRow) -> None:
         names = [factor.name for factor in self.factors]
-        for place, column in enumerate(header):
+        trouble = separator_trouble(header.cells, names)
+        if trouble is not None:
+            self._wrong(header.line, trouble)
+            raise ScenarioError(self.mistakes)
+        for column in dict.fromkeys(header.cells):
             if column not in (*names, POINT):
-                self._wrong(1, f"no factor '{shortened(column)}' is varied{did_you_mean(column, names)}")
-            elif column in header[:place]:
-                self._wrong(1, f"the column '{column}' is given twice; keep one of the two")
+                hint = holds_odd(column) or did_you_mean(column, names)
+                self._wrong(header.line, f"no factor '{shortened(column)}' is varied{hint}")
+        repeated = twice_in(header.cells)
+        if repeated is not None:
+            self._wrong(header.line, repeated)
         for name in names:
-            if name not in header:
-                self._wrong(1, f"no column for the factor '{name}'; add one")
+            if name not in header.cells:
+                self._wrong(header.line, f"no column for the factor '{name}'; add one")
         if self.mistakes:
             raise ScenarioError(self.mistakes)
 
-    def _row(self, cells: dict[str, str], given: int, wanted: int, line: int) -> tuple[Level, ...]:
-        if given != wanted:
-            self._wrong(line, f"{given} cells, where the first line names {wanted} columns")
+    def _row(self, row: CsvRow, header: Sequence[str]) -> tuple[Level, ...]:
+        if len(row.cells) != len(header):
+            self._wrong(row.line, f"{len(row.cells)} cells, where the first line names {len(header)} columns")
             return ()
-        return tuple(self._level(factor, cells[factor.name].strip(), line) for factor in self.factors)
+        cells = dict(zip(header, row.cells, strict=True))
+        return tuple(self._level(factor, cells[factor.name], row.line) for factor in self.factors)
 
     def _level(self, factor: Factor, cell: str, line: int) -> Level:
         if not factor.is_numeric:
@@ -106,14 +113,14 @@ class _Reader:
                 hint = did_you_mean(cell, map(str, factor.levels))
                 self._wrong(line, f"no level '{shortened(cell)}'{hint}", factor.name)
             return cell
-        try:
-            number = float(cell)
-        except ValueError:
-            number = math.nan
+        number = float(cell) if _NUMBER.fullmatch(cell) else math.nan
+        counts = factor.is_whole or is_counted(factor.unit)
         if not math.isfinite(number) and not (number == math.inf and math.inf in factor.levels):
-            meant = number_meant(cell, whole=factor.is_whole)
+            meant = number_meant(cell, whole=counts)
             hint = f"; did you mean {written(meant)}?" if meant is not None else ""
-            self._wrong(line, f"'{shortened(cell)}' is not a number{hint}", factor.name)
+            self._wrong(line, f"'{shortened(cell)}' is not a number{holds_odd(cell)}{hint}", factor.name)
+        elif counts and (trouble := self._point_for_thousands(factor, cell)) is not None:
+            self._wrong(line, trouble, factor.name)
         elif factor.is_whole and not number.is_integer():
             self._wrong(line, f"{cell} is not a whole number", factor.name)
         elif isinstance(factor, Range) and not factor.low <= number <= factor.high:
@@ -124,6 +131,12 @@ class _Reader:
         else:
             return int(number) if factor.is_whole else number
         return number
+
+    @staticmethod
+    def _point_for_thousands(factor: Factor, cell: str) -> str | None:
+        numbers = (factor.low, factor.high) if isinstance(factor, Range) else factor.levels
+        low, high = (edge(float(number) for number in numbers) for edge in (min, max))
+        return point_for_thousands(cell, whole=factor.is_whole, low=low, high=high)
 
     def _wrong(self, line: int, message: str, factor: str = "") -> None:
         self.mistakes.append(Mistake(file=self.file, line=line, message=message, path=factor))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from sim.errors import FactsError
 from sim.facts import outline as _outline
@@ -39,6 +39,7 @@ __all__ = [
     "polls",
     "positions",
     "provenance",
+    "read_state_table",
     "read_states",
     "signals",
     "states",
@@ -57,6 +58,33 @@ def states() -> Mapping[str, State]:
 def read_states(path: str | Path) -> Mapping[str, State]:
     """Return the states of a table of your own, checked against the ranges of the project's columns."""
     return _state.read_states(Path(path), columns())
+
+
+def read_state_table(path: str | Path) -> dict[str, dict[str, Any]]:
+    """Read a table of states of your own, for the `states` of a scenario.
+
+    Parameters
+    ----------
+    path : str or Path
+        A CSV file with a row for each state. The column `code` must be there; any others of the project's table of
+        states may be, under the same names and in the same units. An empty cell is a figure that is not known.
+
+    Returns
+    -------
+    dict of str to dict
+        The name, where the table has one, and the facts of each state by its three-letter code.
+
+    Raises
+    ------
+    FactsError
+        With file, line and column, for whatever is wrong with the table.
+
+    Examples
+    --------
+    >>> own = read_state_table("figures.csv")  # doctest: +SKIP
+    >>> scenario = load_scenario("paris-march-2025", {"roster.states": list(own), "states": own})  # doctest: +SKIP
+    """
+    return _state.read_state_table(Path(path), columns())
 
 
 @cache

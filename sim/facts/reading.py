@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
 import math
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import NoReturn
 
 from sim.errors import FactsError
+from sim.facts.characters import holds_odd
+from sim.facts.csv_rows import CsvRow, MalformedCSV, csv_rows, separator_trouble, twice_in
+from sim.facts.numbers import number_meant, point_for_thousands, written
+from sim.facts.state_codes import find_state, shown_state, states_beginning
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_PLAIN_NUMBER = "write a plain decimal number, or nothing if unknown"
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +46,24 @@ class Row:
         """Return the words of a cell, separated by spaces."""
         return tuple(self.cells[column].split())
 
-    def number(self, column: str, low: float | None = None, high: float | None = None) -> float | None:
-        """Return a number within its range, or None where the cell is empty: unknown, never 0."""
+    def number(
+        self, column: str, low: float | None = None, high: float | None = None, *, counts: bool = False
+    ) -> float | None:
+        """Return a number within its range, or None where the cell is empty: unknown, never 0.
+
+        counts: whether it counts what comes by the thousand, such as soldiers; then 25.000 is refused.
+        """
         cell = self.cells[column]
         if not cell:
             return None
         value = float(cell) if _NUMBER.fullmatch(cell) else math.nan
         if not math.isfinite(value):
-            self.wrong(column, f"not a number: {cell!r}", "write a plain decimal number, or nothing if unknown")
+            meant = number_meant(cell, whole=counts)
+            hint = f"did you mean {written(meant)}?" if meant is not None else _PLAIN_NUMBER
+            self.wrong(column, f"not a number: {cell!r}{holds_odd(cell)}", hint)
+        trouble = point_for_thousands(cell, whole=False, low=low, high=high) if counts else None
+        if trouble is not None:
+            self.wrong(column, *trouble.rsplit("; ", 1))
         if (low is not None and value < low) or (high is not None and value > high):
             allowed = f"{'-inf' if low is None else f'{low:g}'} to {'inf' if high is None else f'{high:g}'}"
             self.wrong(column, f"{cell} is out of range", f"allowed is {allowed}; check the unit")
@@ -71,6 +85,9 @@ class Row:
 
     def whole(self, column: str, low: int, high: int) -> int:
         """Return a whole number that must be there."""
+        trouble = point_for_thousands(self.cells[column], whole=True, low=low, high=high)
+        if trouble is not None:
+            self.wrong(column, *trouble.rsplit("; ", 1))
         value = self.known(column, low, high)
         if not value.is_integer():
             self.wrong(column, f"{self.cells[column]} is not a whole number", f"write one from {low} to {high}")
@@ -80,15 +97,25 @@ class Row:
         """Return a word that must be one of those allowed."""
         cell = self.text(column)
         if cell not in allowed:
-            self.wrong(column, f"unknown {what} {cell!r}", did_you_mean(cell, allowed))
+            self.wrong(column, f"unknown {what} {cell!r}{holds_odd(cell)}", did_you_mean(cell, allowed))
         return cell
+
+    def state(self, column: str, allowed: Collection[str]) -> str:
+        """Return the code of a state, which may be written with two letters or by its name."""
+        cell = self.text(column)
+        code = cell if cell in allowed else find_state(cell)
+        if code is None or code not in allowed:
+            what = f"unknown state {cell!r}{holds_odd(cell)}"
+            self.wrong(column, what, _state_meant(cell, code, allowed))
+        return code
 
     def date(self, column: str) -> datetime.date:
         """Return a date that must be there."""
         try:
             return datetime.date.fromisoformat(self.text(column))
         except ValueError:
-            self.wrong(column, f"not a date: {self.cells[column]!r}", "write it as 2025-03-26")
+            cell = self.cells[column]
+            self.wrong(column, f"not a date: {cell!r}{holds_odd(cell)}", "write it as 2025-03-26")
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
@@ -102,66 +129,94 @@ def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     return "use one of " + ", ".join(words)
 
 
+def _state_meant(word: str, code: str | None, allowed: Collection[str]) -> str:
+    """Return what to write in place of a word that is not an allowed state."""
+    if code is not None:
+        return f"{shown_state(code)} is not among the states there are: {', '.join(allowed)}"
+    begun = [each for each in states_beginning(word) if each in allowed]
+    if len(begun) > 1:
+        return f"write {' or '.join(map(shown_state, begun))}"
+    if begun:
+        return f"did you mean {begun[0]!r}?"
+    return did_you_mean(word, allowed) if len(word) > 2 else "use one of " + ", ".join(allowed)
+
+
 def names(record: type) -> list[str]:
     """Return the columns that a table of such records has: the names of their fields."""
     return [field.name for field in fields(record)]
 
 
-def read_table(path: Path, columns: Sequence[str]) -> list[Row]:
-    """Return the rows of a CSV file that has exactly these columns, in any order."""
+def read_table(path: Path, columns: Sequence[str], optional: Collection[str] = ()) -> list[Row]:
+    """Return the rows of a CSV file that has exactly these columns, in any order; optional ones may be left out."""
+    text = _text(path)
+    rows: list[Row] = []
+    header: CsvRow | None = None
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        for row in csv_rows(text):
+            if header is None:
+                header = row
+                _check_header(path, row, columns, optional)
+                continue
+            if len(row.cells) != len(header.cells):
+                raise FactsError(
+                    f"{path}:{row.line}: {len(row.cells)} cells under {len(header.cells)} columns; "
+                    "quote a cell that holds a comma, and leave unknown cells empty"
+                )
+            rows.append(Row(file=str(path), line=row.line, cells=dict(zip(header.cells, row.cells, strict=True))))
+    except MalformedCSV as error:
+        raise FactsError(f"{path}:{error.line}: {error}") from None
+    if not rows:
+        raise FactsError(f"{path}: no rows; the first line names the columns, each further line is one row")
+    return rows
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise FactsError(f"{path}: no such table; put it there or name another folder") from None
     except UnicodeDecodeError as error:
         raise FactsError(f"{path}: not UTF-8 text at byte {error.start}; save it as UTF-8") from None
     except OSError as error:
         raise FactsError(f"{path}: cannot be read ({error.strerror}); check the path and its permissions") from None
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
-    rows: list[Row] = []
-    header: list[str] = []
-    try:
-        for cells in reader:
-            cells = [cell.strip() for cell in cells]
-            if not any(cells):
-                continue
-            if not header:
-                header = cells
-                _check_header(path, reader.line_num, header, columns)
-                continue
-            if len(cells) != len(header):
-                raise FactsError(
-                    f"{path}:{reader.line_num}: {len(cells)} cells under {len(header)} columns; "
-                    "quote a cell that holds a comma, and leave unknown cells empty"
-                )
-            row = dict(zip(header, cells, strict=True))
-            rows.append(Row(file=str(path), line=reader.line_num, cells=row))
-    except csv.Error as error:
-        raise FactsError(f"{path}:{reader.line_num}: not a CSV line ({error}); check its quotes") from None
-    if not rows:
-        raise FactsError(f"{path}: no rows; the first line names the columns, each further line is one row")
-    return rows
 
 
 def one_by_one[Record](rows: Iterable[Row], column: str, read: Callable[[Row], Record]) -> dict[str, Record]:
     """Return a record for each row by its code, refusing a code that comes twice."""
-    lines: dict[str, int] = {}
-    records: dict[str, Record] = {}
-    for row in rows:
-        code = row.text(column)
-        if code in lines:
-            row.wrong(column, f"{code} stands in line {lines[code]} already", "remove one of the two")
-        lines[code] = row.line
-        records[code] = read(row)
-    return records
+    records = [(row, row.text(column), read(row)) for row in rows]
+    refuse_repeated((row, code, (column,), code) for row, code, _ in records)
+    return {code: record for _, code, record in records}
 
 
-def _check_header(path: Path, line: int, header: Sequence[str], columns: Sequence[str]) -> None:
-    for name in header:
+def refuse_repeated(rows: Iterable[tuple[Row, Hashable, Sequence[str], str]]) -> None:
+    """Refuse two rows of one key, naming both lines and what differs.
+
+    Each row comes with its key, the columns of the key, and what to call it: `FRA on 2025-09-04`.
+    """
+    first: dict[Hashable, Row] = {}
+    for row, key, columns, name in rows:
+        before = first.setdefault(key, row)
+        if before is row:
+            continue
+        differs = [each for each in row.cells if each not in columns and row.cells[each] != before.cells[each]]
+        if not differs:
+            row.wrong(columns[0], f"{name} stands in line {before.line} already", "remove one of the two")
+        one, other = (each.cells[differs[0]] or "nothing" for each in (before, row))
+        row.wrong(
+            columns[0],
+            f"{name} stands in line {before.line} already, with {differs[0]} {one} there and {other} here",
+            "keep one of the two",
+        )
+
+
+def _check_header(path: Path, header: CsvRow, columns: Sequence[str], optional: Collection[str]) -> None:
+    place = f"{path}:{header.line}"
+    trouble = separator_trouble(header.cells, columns) or twice_in(header.cells)
+    if trouble is not None:
+        raise FactsError(f"{place}: {trouble}")
+    for name in header.cells:
         if name not in columns:
-            raise FactsError(f"{path}:{line}: unknown column {name!r}; {did_you_mean(name, columns)}")
-        if header.count(name) > 1:
-            raise FactsError(f"{path}:{line}: column {name!r} stands there twice; remove one")
-    missing = [name for name in columns if name not in header]
+            raise FactsError(f"{place}: unknown column {name!r}{holds_odd(name)}; {did_you_mean(name, columns)}")
+    missing = [name for name in columns if name not in header.cells and name not in optional]
     if missing:
-        raise FactsError(f"{path}:{line}: column {missing[0]!r} is missing; add it, with empty cells where unknown")
+        raise FactsError(f"{place}: column {missing[0]!r} is missing; add it, with empty cells where unknown")

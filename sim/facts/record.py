@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from sim.facts.reading import Row, names, one_by_one, read_table
+from sim.facts.reading import Row, names, one_by_one, read_table, refuse_repeated
 
 STANCES = ("abstain", "guarantee", "backstop", "troops", "undecided", "oppose", "host")
 CONDITIONS = (
@@ -119,18 +119,33 @@ def read_formats(path: Path, states: Collection[str]) -> Mapping[str, Format]:
 
 def read_positions(path: Path, states: Collection[str]) -> tuple[Position, ...]:
     """Return what governments said, in the order of the table."""
-    return tuple(_position(row, states) for row in read_table(path, names(Position)))
+    rows = read_table(path, names(Position))
+    read = [_position(row, states) for row in rows]
+    refuse_repeated(
+        (row, (said.code, said.date), ("code", "date"), f"{said.code} on {said.date}")
+        for row, said in zip(rows, read, strict=True)
+    )
+    return tuple(read)
 
 
 def read_polls(path: Path, states: Collection[str]) -> tuple[Poll, ...]:
     """Return the polls, in the order of the table."""
-    return tuple(_poll(row, states) for row in read_table(path, names(Poll)))
+    rows = read_table(path, names(Poll))
+    key = ("code", "date", "pollster", "question", "force")
+    refuse_repeated(
+        (row, tuple(row.cells[column] for column in key), key, f"{row.cells['code']} on {row.cells['date']}")
+        for row in rows
+    )
+    return tuple(_poll(row, states) for row in rows)
 
 
 def read_signals(path: Path) -> tuple[Signal, ...]:
     """Return the dated signals; they stand in order of time."""
     signals: list[Signal] = []
-    for row in read_table(path, names(Signal)):
+    rows = read_table(path, names(Signal))
+    key = ("date", "event")
+    refuse_repeated((row, tuple(row.cells[column] for column in key), key, f"{row.cells['event']!r}") for row in rows)
+    for row in rows:
         signal = _signal(row)
         if signals and signal.date < signals[-1].date:
             row.wrong("date", f"{signal.date} stands after {signals[-1].date}", "put the earlier date first")
@@ -139,20 +154,16 @@ def read_signals(path: Path) -> tuple[Signal, ...]:
 
 
 def _position(row: Row, states: Collection[str]) -> Position:
-    low, high = _troops(row)
-    conditions = row.words("conditions")
-    for condition in conditions:
-        if condition not in CONDITIONS:
-            row.wrong("conditions", f"unknown condition {condition!r}", "use one of " + ", ".join(CONDITIONS))
+    low, high = troops(row)
     return Position(
-        code=row.one_of("code", states, "state"),
+        code=row.state("code", states),
         date=row.date("date"),
         stance=row.one_of("stance", STANCES, "stance"),
         alternative=row.one_of("alternative", STANCES, "stance") if row.note("alternative") else "",
-        conditions=conditions,
+        conditions=conditions(row),
         troops_low=low,
         troops_high=high,
-        kind=_kind(row),
+        kind=kind(row),
         confidence=row.whole("confidence", 1, 3),
         source=row.text("source"),
         note=row.text("note"),
@@ -166,7 +177,7 @@ def _poll(row: Row, states: Collection[str]) -> Poll:
     if sum(share or 0.0 for share in shares) > 101.5:  # rounding of three shares
         row.wrong("support_pct", "the shares add up to more than 100", "check the three shares against the source")
     return Poll(
-        code=row.one_of("code", (*states, *BODIES), "state"),
+        code=row.state("code", (*states, *BODIES)),
         date=row.text("date"),
         pollster=row.text("pollster"),
         question=row.text("question"),
@@ -174,8 +185,8 @@ def _poll(row: Row, states: Collection[str]) -> Poll:
         support_pct=shares[0],
         oppose_pct=shares[1],
         undecided_pct=shares[2],
-        asked=row.number("asked", 1),
-        kind=_kind(row),
+        asked=row.number("asked", 1, counts=True),
+        kind=kind(row),
         confidence=row.whole("confidence", 1, 3),
         source=row.text("source"),
         note=row.note("note"),
@@ -183,7 +194,7 @@ def _poll(row: Row, states: Collection[str]) -> Poll:
 
 
 def _signal(row: Row) -> Signal:
-    low, high = _troops(row)
+    low, high = troops(row)
     return Signal(
         date=row.date("date"),
         event=row.text("event"),
@@ -194,18 +205,29 @@ def _signal(row: Row) -> Signal:
         troops_low=low,
         troops_high=high,
         troops_of=row.note("troops_of"),
-        kind=_kind(row),
+        kind=kind(row),
         confidence=row.whole("confidence", 1, 3),
         source=row.text("source"),
     )
 
 
-def _kind(row: Row) -> str:
+def kind(row: Row) -> str:
+    """Return how a row came about."""
     return row.one_of("kind", ("sourced", "coded"), "kind of provenance")
 
 
-def _troops(row: Row) -> tuple[float | None, float | None]:
-    low, high = row.number("troops_low", 0), row.number("troops_high", 0)
+def conditions(row: Row) -> tuple[str, ...]:
+    """Return the conditions of a stance."""
+    found = row.words("conditions")
+    for condition in found:
+        if condition not in CONDITIONS:
+            row.wrong("conditions", f"unknown condition {condition!r}", "use one of " + ", ".join(CONDITIONS))
+    return found
+
+
+def troops(row: Row) -> tuple[float | None, float | None]:
+    """Return the fewest and the most soldiers that a row names."""
+    low, high = (row.number(column, 0, counts=True) for column in ("troops_low", "troops_high"))
     if low is not None and high is not None and low > high:
         row.wrong("troops_low", f"{low:g} is above troops_high {high:g}", "swap the two")
     return low, high

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from sim.errors import FactsError
-from sim.facts.reading import Row, names, one_by_one, read_table
+from sim.facts.characters import holds_odd
+from sim.facts.numbers import is_counted
+from sim.facts.reading import Row, names, one_by_one, read_table, refuse_repeated
+from sim.facts.state_codes import find_state, shown_state, states_beginning
 
 KINDS: Mapping[str, str] = MappingProxyType(
     {
@@ -83,6 +87,11 @@ class Column:
         """Whether the column answers yes or no."""
         return self.unit == "0 or 1"
 
+    @property
+    def counts(self) -> bool:
+        """Whether the column counts what comes by the thousand, so that 25.000 is not 25."""
+        return is_counted(self.unit, self.high)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
@@ -106,18 +115,28 @@ def read_columns(path: Path) -> Mapping[str, Column]:
 
 def read_states(path: Path, columns: Mapping[str, Column]) -> Mapping[str, State]:
     """Return the states of a table by code, in its order, every figure inside the range of its column."""
-    rows = read_table(path, names(State))
+    rows = _with_codes(read_table(path, names(State)))
     return MappingProxyType(one_by_one(rows, "code", partial(_state, columns=columns)))
+
+
+def read_state_table(path: Path, columns: Mapping[str, Column]) -> dict[str, dict[str, Any]]:
+    """Return a table of one's own as the `states` of a scenario; every column but code may be left out."""
+    rows = _with_codes(read_table(path, names(State), optional=_COLUMNS))
+    return one_by_one(rows, "code", partial(_override, columns=columns))
+
+
+def _override(row: Row, columns: Mapping[str, Column]) -> dict[str, Any]:
+    name = {"name": row.cells["name"]} if row.cells.get("name") else {}
+    return {**name, "facts": {column: _figure(row, columns[column]) for column in FIGURES if column in row.cells}}
 
 
 def read_provenance(path: Path, states: Mapping[str, State]) -> Mapping[tuple[str, str], Provenance]:
     """Return where each cell of the states table comes from, by code and column; no cell may be left out."""
+    rows = read_table(path, ["code", "column", "kind", "confidence", "source", "note"])
+    cells = [(row.state("code", states), row.one_of("column", _COLUMNS, "column")) for row in rows]
+    refuse_repeated((row, cell, ("column", "code"), " ".join(cell)) for row, cell in zip(rows, cells, strict=True))
     marked: dict[tuple[str, str], Provenance] = {}
-    for row in read_table(path, ["code", "column", "kind", "confidence", "source", "note"]):
-        code = row.one_of("code", states, "state")
-        column = row.one_of("column", _COLUMNS, "column")
-        if (code, column) in marked:
-            row.wrong("column", f"{code} {column} is marked twice", "remove one of the two rows")
+    for row, (code, column) in zip(rows, cells, strict=True):
         origin = _provenance(row)
         if (origin.kind == "unknown") != (getattr(states[code], column) is None):
             held = "holds a figure" if origin.kind == "unknown" else "is empty"
@@ -145,15 +164,26 @@ def _column(row: Row) -> Column:
 
 
 def _state(row: Row, columns: Mapping[str, Column]) -> State:
-    code = row.text("code")
-    if not _CODE.fullmatch(code):
-        row.wrong("code", f"not a state code: {code!r}", "write three capital letters, such as FRA (ISO 3166)")
     figures = {name: _figure(row, columns[name]) for name in FIGURES}
-    return State(code=code, name=row.text("name"), capital=row.text("capital"), **figures)
+    return State(code=row.text("code"), name=row.text("name"), capital=row.text("capital"), **figures)
 
 
 def _figure(row: Row, column: Column) -> float | None:
-    return row.flag(column.name) if column.is_flag else row.number(column.name, column.low, column.high)
+    if column.is_flag:
+        return row.flag(column.name)
+    return row.number(column.name, column.low, column.high, counts=column.counts)
+
+
+def _with_codes(rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield rows with the three-letter code of each state, which may be written with two letters or by its name."""
+    for row in rows:
+        word = row.text("code")
+        code = find_state(word) or word
+        if not _CODE.fullmatch(code):
+            begun = " or ".join(map(shown_state, states_beginning(word)))
+            hint = f"did you mean {begun}?" if begun else "write three capital letters, such as FRA (ISO 3166)"
+            row.wrong("code", f"not a state code: {word!r}{holds_odd(word)}", hint)
+        yield replace(row, cells=row.cells | {"code": code})
 
 
 def _provenance(row: Row) -> Provenance:

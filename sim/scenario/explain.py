@@ -13,8 +13,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from sim.errors import Mistake
+from sim.facts.numbers import number_meant, written
 from sim.scenario.kind import SCENARIO, FileKind
-from sim.scenario.meant import did_you_mean, did_you_mean_state, nearest, number_meant, written
+from sim.scenario.meant import did_you_mean, did_you_mean_state, nearest
 from sim.scenario.schema import Scenario
 from sim.scenario.spot import Spot, find_spot
 from sim.scenario.tree import Block, Items, Leaf, Place, joined, plain

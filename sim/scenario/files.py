@@ -50,7 +50,7 @@ def find_extended(name: str, child: Path, place: Place) -> Path:
     folder = child.parent
     beside = folder / f"{name}{SUFFIX}"
     if os.path.lexists(beside):
-        _refuse_leaving(beside, folder, place)
+        refuse_leaving(beside, folder, place)
         return beside
     known = shipped()
     if name in known:
@@ -80,7 +80,7 @@ def find_beside(name: str, child: Path, place: Place, path: str) -> Path:
     folder = child.parent
     beside = folder / f"{stem}{SUFFIX}"
     if os.path.lexists(beside):
-        _refuse_leaving(beside, folder, place, path)
+        refuse_leaving(beside, folder, place, path)
         return beside
     near = nearest(stem, {*known, *_names_in(folder)} - {child.stem})
     hint = f"; did you mean '{near}'?" if near else ""
@@ -120,15 +120,15 @@ def _decoded(shown: str, content: bytes, kind: FileKind) -> str:
         raise ScenarioError([Mistake(file=shown, message=message, line=line, column=column)]) from None
 
 
-def _refuse_leaving(beside: Path, folder: Path, place: Place, path: str = "extends") -> None:
-    """Refuse a link that leads out of the scenario's folder."""
+def refuse_leaving(beside: Path, folder: Path, place: Place, path: str = "extends", kind: FileKind = SCENARIO) -> None:
+    """Refuse a link that leads out of the folder of the scenario, or the experiment, that names it."""
     try:
         is_inside = beside.resolve(strict=True).parent == folder.resolve(strict=True)
     except (OSError, RuntimeError):
         message = f"'{beside.name}' is a link that leads nowhere"
         raise ScenarioError([place.mistake(message, path)]) from None
     if not is_inside:
-        message = f"'{beside.name}' is a link that leads out of the scenario's folder; copy the file there instead"
+        message = f"'{beside.name}' is a link that leads out of the {kind.name}'s folder; copy the file there instead"
         raise ScenarioError([place.mistake(message, path)])
 
 

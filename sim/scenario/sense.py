@@ -10,6 +10,7 @@ from itertools import islice
 
 from sim import facts
 from sim.errors import Mistake
+from sim.facts.state_codes import state_name
 from sim.scenario.meant import did_you_mean, did_you_mean_state
 from sim.scenario.schema import ABSTAIN
 from sim.scenario.tree import Block, Entry, Items, Leaf, Node, Place
@@ -27,16 +28,16 @@ def sense(tree: Block, at_most: int) -> list[Mistake]:
 
 
 def _states_exist(tree: Block) -> Iterator[Mistake]:
-    own = _own_states(tree)
-    known = {*facts.states(), *own}
+    names = _names_of_own(tree)
+    known = {*facts.states(), *names}
     for path in (("host",), ("opponent",), ("roster", "states"), ("roster", "leave_out"), ("leads",)):
         for leaf in _words(tree, *path):
             if leaf.text not in known:
-                yield leaf.place.mistake(_no_state(leaf.text, own), ".".join(path))
+                yield leaf.place.mistake(_no_state(leaf.text, names), ".".join(path))
     for code, entry in _entries(tree, "opening"):
         if code not in known:
-            yield entry.key.mistake(_no_state(code, own), f"opening.{code}")
-    roster = [leaf.text for leaf in _words(tree, "roster", "states")]
+            yield entry.key.mistake(_no_state(code, names), f"opening.{code}")
+    roster = {leaf.text: state_name(leaf.text, names) for leaf in _words(tree, "roster", "states")}
     for code, entry in _entries(tree, "states"):
         if code not in facts.states() and code not in roster:
             hint = did_you_mean_state(code, roster)
@@ -44,8 +45,8 @@ def _states_exist(tree: Block) -> Iterator[Mistake]:
             yield entry.key.mistake(message, f"states.{code}")
 
 
-def _no_state(code: str, own: list[str]) -> str:
-    hint = did_you_mean_state(code, own) or "; a state of your own needs an entry under `states`"
+def _no_state(code: str, names: Mapping[str, str]) -> str:
+    hint = did_you_mean_state(code, names) or "; a state of your own needs an entry under `states`"
     return f"no state '{code}' in the table{hint}"
 
 
@@ -195,6 +196,12 @@ _CHECKS = (
     _formats_exist,
     _violations_tell,
 )
+
+
+def _names_of_own(tree: Block) -> dict[str, str]:
+    """Return the names of the states that only this scenario knows, by code."""
+    given = {code: _at(tree, "states", code, "name") for code in _own_states(tree)}
+    return {code: node.text if isinstance(node, Leaf) and node.text else code for code, node in given.items()}
 
 
 def _own_states(tree: Block) -> list[str]:

@@ -52,13 +52,14 @@ class Spot:
     def bounds(self) -> str:
         """The range in words, with the unit: `from 0 to 1 (share)`."""
         parts = []
+        low, high = (f"{end:,}" if isinstance(end, int) else f"{end:,.12g}" for end in (self.low or 0, self.high or 0))
         if self.low is not None and self.high is not None and not self.low_is_open:
-            parts.append(f"from {self.low:,.12g} to {'below ' if self.high_is_open else ''}{self.high:,.12g}")
+            parts.append(f"from {low} to {'below ' if self.high_is_open else ''}{high}")
         else:
             if self.low is not None:
-                parts.append(f"{'above' if self.low_is_open else 'of at least'} {self.low:,.12g}")
+                parts.append(f"{'above' if self.low_is_open else 'of at least'} {low}")
             if self.high is not None:
-                parts.append(f"{'below' if self.high_is_open else 'at most'} {self.high:,.12g}")
+                parts.append(f"{'below' if self.high_is_open else 'at most'} {high}")
         said = " and ".join(parts)
         if not self.unit or self.unit in said.replace("from ", ""):
             return said

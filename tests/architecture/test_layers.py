@@ -150,6 +150,7 @@ PUBLIC = {
     "load_scenario",
     "play",
     "prepare",
+    "read_state_table",
     "tabulate",
 }
 

@@ -255,7 +255,7 @@ def test_a_figure_is_written_as_its_name_says(willing: Willing, name: str, start
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((NAME, "GER"), f"{NAME}: no state 'GER' on the roster; did you mean DEU (Germany)?"),
+        ((NAME, "Grmany"), f"{NAME}: no state 'Grmany' on the roster; did you mean DEU (Germany)?"),
         ((NAME, "CHE"), "CHE (Switzerland) is not asked"),
         ((NAME, "POL", "--round", "60"), "no round 60; there are rounds 1 to 52"),
         ((NAME, "POL", "--round", "0"), "'--round': 0 is not in the range x>=1"),

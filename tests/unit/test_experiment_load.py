@@ -329,7 +329,7 @@ def test_a_design_that_does_not_fit_is_refused(folder, design, message):
         ("menu.troops.ask,opening\n", ["points.csv:1: holds no point; give one a row, below the names of the factors"]),
         ("menu.troops.aks,opening,opening\n1,abstain,abstain\n",
          ["points.csv:1: no factor 'menu.troops.aks' is varied; did you mean 'menu.troops.ask'?",
-          "points.csv:1: the column 'opening' is given twice; keep one of the two",
+          "points.csv:1: column 'opening' stands there twice, as number 2 and 3; remove one",
           "points.csv:1: no column for the factor 'menu.troops.ask'; add one"]),
         ("opening,menu.troops.ask\nabstain,1000\ntrops,1k\n\nabstain,3000\nabstain\ntroops,1000.5\n",
          ["points.csv:3: menu.troops.ask: '1k' is not a number; did you mean 1000?",
@@ -337,7 +337,8 @@ def test_a_design_that_does_not_fit_is_refused(folder, design, message):
           "points.csv:5: menu.troops.ask: 3000 is out of range; the experiment varies it from 1000 to 2000",
           "points.csv:6: 1 cells, where the first line names 2 columns",
           "points.csv:7: menu.troops.ask: 1000.5 is not a whole number"]),
-        ('opening,menu.troops.ask\n"abstain,1000\n', ["points.csv:2: not CSV: unexpected end of data"]),
+        ('opening,menu.troops.ask\n"abstain,1000\n',
+         ["points.csv:2: not a CSV line (unexpected end of data); check its quotes"]),
     ],
 )  # fmt: skip
 def test_a_table_of_points_is_checked_cell_by_cell(folder, table, messages):
@@ -357,7 +358,7 @@ def test_a_table_of_points_is_checked_cell_by_cell(folder, table, messages):
         ("replicates: 1\noutcomes: [viable]\nrounds: 0\n",
          "x.yaml:6:9: rounds: 0 is out of range; give a number from 1 to 10,000 (rounds)"),
         ("replicates: 1\noutcomes: [viable]\nseed: -1\n",
-         "x.yaml:6:7: seed: -1 is out of range; give a number from 0 to 9.22337203685e+18"),
+         "x.yaml:6:7: seed: -1 is out of range; give a number from 0 to 9,223,372,036,854,775,807"),
     ],
 )  # fmt: skip
 def test_what_else_an_experiment_says_is_checked_too(folder, tail, message):

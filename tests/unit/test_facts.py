@@ -250,8 +250,12 @@ STATES_MISTAKES = {
     "too large to be finite": ("3162.08", "1e999", "states.csv:3: gdp_busd: not a number: '1e999'"),
     "out of range": ("3162.08", "-3", "states.csv:3: gdp_busd: -3 is out of range; allowed is 0 to 40000"),
     "no flag": ("10000,1,1,1,0", "10000,.5,1,1,0", "states.csv:3: nato: .5 is neither 0 nor 1; write 0 for no"),
-    "duplicate code": ("FRA,France", "GBR,France", "states.csv:3: code: GBR stands in line 2 already; remove one"),
-    "no code": ("FRA,France", "fra,France", "states.csv:3: code: not a state code: 'fra'; write three capital"),
+    "duplicate code": (
+        "FRA,France",
+        "GBR,France",
+        "states.csv:3: code: GBR stands in line 2 already, with name United Kingdom there and France here; keep one",
+    ),
+    "no code": ("FRA,France", "frnc,France", "states.csv:3: code: not a state code: 'frnc'; write three capital"),
     "empty name": ("FRA,France", "FRA,", "states.csv:3: name: empty; write a text"),
     "missing cell": ("FRA,France,", "FRA,", "states.csv:3: 27 cells under 28 columns; quote a cell"),
     "unknown column": ("capital,gdp_busd", "capital,gdp_bsd", "states.csv:1: unknown column 'gdp_bsd'; did you mean"),
@@ -320,7 +324,7 @@ PROVENANCE_MISTAKES = {
     "kind": ("FRA,name,sourced", "FRA,name,guessed", "kind: unknown kind of provenance 'guessed'; use one of sourced"),
     "state": ("FRA,name,", "FRAN,name,", "code: unknown state 'FRAN'; did you mean 'FRA'?"),
     "column": ("FRA,eu,", "FRA,natto,", "column: unknown column 'natto'; did you mean 'nato'?"),
-    "marked twice": ("FRA,nato,", "FRA,eu,", "column: FRA eu is marked twice; remove one"),
+    "marked twice": ("FRA,nato,", "FRA,eu,", "column: FRA eu stands in line 37 already, with source NATO"),
     "empty cell called sourced": (
         "MDA,troops_abroad,unknown,1,",
         "MDA,troops_abroad,sourced,1,x",

@@ -1,0 +1,43 @@
+"""Characters that look like others or like nothing, called by their names in messages."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_NAMES = {
+    "\t": "a tab",
+    "\u00a0": "a non-breaking space",
+    "\u00ad": "a soft hyphen",
+    "\u200b": "a zero-width space",
+    "\u2028": "a line separator",
+    "\u2029": "a paragraph separator",
+    "\u202f": "a narrow non-breaking space",
+    "\u2212": "a minus sign that is not a hyphen",
+    "\ufeff": "a byte-order mark",
+    "\u2018": "a curly quote",
+    "\u2019": "a curly quote",
+    "\u201a": "a curly quote",
+    "\u201c": "a curly quote",
+    "\u201d": "a curly quote",
+    "\u201e": "a curly quote",
+}
+_INVISIBLE = ("Cf", "Zs", "Zl", "Zp")  # Unicode's categories of formats and separators
+
+
+def odd_character(text: str) -> str:
+    """Return the first character that looks like another or like nothing, such as `a tab (U+0009)`, else nothing."""
+    for letter in text:
+        name = _NAMES.get(letter)
+        if name is None and letter != " " and unicodedata.category(letter) in _INVISIBLE:
+            name = f"the invisible character {unicodedata.name(letter, 'without a name').lower()}"
+        if name is None and letter.isdigit() and not letter.isascii():
+            name = f"the character {unicodedata.name(letter, letter).lower()}"
+        if name is not None:
+            return f"{name} (U+{ord(letter):04X})"
+    return ""
+
+
+def holds_odd(text: str) -> str:
+    """Return `; it holds a non-breaking space (U+00A0)`, or nothing where every character is what it looks like."""
+    odd = odd_character(text)
+    return f"; it holds {odd}, which has to go" if odd else ""

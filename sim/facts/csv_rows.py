@@ -1,0 +1,60 @@
+"""The rows of a CSV text with the lines that they begin in; lines end at \\n, \\r\\n and \\r, and nowhere else."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
+class MalformedCSV(ValueError):
+    """A text that is not a table of comma-separated values: in which line, and why."""
+
+    def __init__(self, line: int, message: str) -> None:
+        self.line = line
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class CsvRow:
+    """One row that is not blank."""
+
+    line: int  # where it begins; a quoted cell may reach over several lines
+    cells: tuple[str, ...]  # without the spaces around them
+
+
+def csv_rows(text: str) -> Iterator[CsvRow]:
+    """Yield the rows that are not blank, the header first; MalformedCSV where one cannot be read."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = tuple(cell.strip() for cell in next(reader))
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise MalformedCSV(line, f"not a CSV line ({error}); check its quotes") from None
+        if any(cells):
+            yield CsvRow(line, cells)
+
+
+def separator_trouble(header: Sequence[str], columns: Collection[str]) -> str | None:
+    """Return what is wrong with a header whose columns are not separated by commas, None where they are."""
+    if header and header[0].lower().startswith("sep="):
+        return "a line that is meant for Excel; remove it, and separate the columns by commas"
+    for separator, name in _SEPARATORS.items():
+        parts = {part.strip().strip('"') for cell in header for part in cell.split(separator)}
+        if len(header) < len(columns) and len(parts & {*columns}) > len({*header} & {*columns}):
+            return f"the columns are separated by {name}; save the table with commas between the columns"
+    return None
+
+
+def twice_in(header: Sequence[str]) -> str | None:
+    """Return what is wrong with a header that names a column twice, None where it does not."""
+    for place, name in enumerate(header):
+        if name in header[:place]:
+            return f"column {name!r} stands there twice, as number {header.index(name) + 1} and {place + 1}; remove one"
+    return None
