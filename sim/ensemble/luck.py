@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from sim.model.setup import Setup
-from sim.model.shocks import addresses, checked_seed
+from sim.model.shocks import addresses, checked_replicate, checked_seed
 from sim.scenario.process import LogitAR1
 from sim.theory import luck, processes
 from sim.theory.choice import ENVIRONMENT
@@ -56,6 +56,8 @@ def key_of(setup: Setup) -> Key:
 def roll(setup: Setup, seed: int, first: int, replicates: int) -> Luck:
     """Return the luck of the replicates from the first on: the draws of sim.model.shocks, as far as they matter."""
     seed, scenario = checked_seed(seed), setup.scenario
+    for number in (first, first + max(replicates, 1) - 1):
+        checked_replicate(number)
     who = addresses("state", setup.codes)
     tastes = addresses("taste", setup.menu.names)
     order = _ORDERS.index(scenario.activation)

@@ -48,6 +48,7 @@ def play(
     to play, or what the ensemble cannot.
     """
     refuse_what_it_cannot(setup)
+    _refuse_gaps(replicates)
     if not replicates:
         raise ModelError("no replicates to play; ask for one at least")
     game, stop = game_of([setup]), np.zeros(1, dtype=np.uint8)
@@ -74,6 +75,11 @@ def play(
     return joined(played)
 
 
+def _refuse_gaps(replicates: range) -> None:
+    if not isinstance(replicates, range) or replicates.step != 1:
+        raise ModelError(f"replicates {replicates}: must be consecutive, such as range(0, 400)")
+
+
 def come_to(setup: Setup, *, seed: int, replicates: range, stop: Array | None = None) -> Endings:
     """Return what consecutive replicates come to: by the ensemble, or by agents where only they can play the setup.
 
@@ -89,6 +95,7 @@ class Crowd:
 
     def __init__(self, seed: int, replicates: range, stop: Array | None = None) -> None:
         """Take the replicates of these numbers; nothing more is played once stop[0] is set."""
+        _refuse_gaps(replicates)
         self.seed = seed
         self.replicates = replicates
         self.stop = np.zeros(1, dtype=np.uint8) if stop is None else stop

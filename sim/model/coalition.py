@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable
+from functools import partial
+from operator import attrgetter
+from types import EllipsisType
 from typing import Any
 
 import mesa
@@ -12,10 +15,11 @@ import numpy as np
 from sim.errors import ModelError
 from sim.model.agent import StateAgent
 from sim.model.columns import conditional_column, personnel_column, states_column
+from sim.model.mesa_scenario import MesaScenario, Source, read_parameters, scenario_of
 from sim.model.outlook import Outlook, look_out, suppose_conditions
-from sim.model.setup import Setup, prepare
-from sim.model.shocks import Shocks, checked_seed, roll
-from sim.scenario.schema import Scenario
+from sim.model.setup import Setup, frozen
+from sim.model.shocks import Shocks, checked_replicate, checked_seed, roll
+from sim.model.space import capitals
 from sim.theory import ceasefire, choice, processes, proposal
 
 type Array = np.ndarray
@@ -24,7 +28,7 @@ type Array = np.ndarray
 class CoalitionModel(mesa.Model):
     """One replicate of a scenario, played by agents.
 
-    >>> model = CoalitionModel(load_scenario("paris-march-2025"), rng=1)
+    >>> model = CoalitionModel("paris-march-2025", rng=1)
     >>> model.step()
     >>> model.count("troops")
     """
@@ -34,34 +38,113 @@ class CoalitionModel(mesa.Model):
     asks: Array  # [options] soldiers, as in force
     environment: Array  # [quantities] of the round last played
     clarity_lost: float
+    _scenario: MesaScenario | None
 
     def __init__(
         self,
-        scenario: Scenario | Setup,
+        source: Source | None = None,
+        /,
         *,
-        rng: int = 0,
-        replicate: int = 0,
-        agent_class: type[StateAgent] = StateAgent,
-        collects: bool = True,
+        rng: int | EllipsisType | None = ...,
+        replicate: int | None = None,
+        agent_class: type[StateAgent] | None = None,
+        collects: bool | None = None,
+        **settings: Any,
     ) -> None:
-        """Seat the states; rng is the seed, and all luck follows from it and the replicate's number.
+        """Seat the states; all random draws follow from the seed and the number of the replicate.
 
-        A Setup that was prepared before is used as it is. Without `collects` the DataCollector stays empty.
+        Parameters
+        ----------
+        source
+            What is played, also by keyword as `scenario`: the name of a scenario, the path of a file, a scenario that
+            was loaded, a setup that was prepared (used as it is), or Mesa's Scenario with these parameters.
+        rng
+            The seed, a whole number; `seed` means the same. 0 if not given. None, as from `mesa.batch_run` without
+            `rng`: any number, which `model.seed` then holds.
+        replicate
+            Number of the replicate; 0 if not given.
+        agent_class
+            Class of the states; StateAgent if not given.
+        collects
+            Whether the DataCollector keeps every round; true if not given.
+        **settings
+            Settings of the scenario by their path, such as `rounds=20` or `**{"menu.troops.ask": 30000}`.
+
+        Raises
+        ------
+        WillingError
+            Where there is no such scenario, a setting does not make sense, or the scenario cannot be played.
         """
-        self.seed = checked_seed(rng)
-        super().__init__(rng=self.seed)
-        self.replicate = replicate
+        # `source` is not called `scenario`, since Mesa's page then drops a scenario that is chosen on it
+        given = read_parameters(
+            source, rng=rng, replicate=replicate, agent_class=agent_class, collects=collects, settings=settings
+        )
+        super().__init__(rng=None if given.rng is None else checked_seed(given.rng))
+        self.seed = checked_seed(self._seed)
+        self.replicate = checked_replicate(given.replicate)
         self.round = 0
-        self._open(scenario if isinstance(scenario, Setup) else prepare(scenario))
+        self.states: tuple[StateAgent, ...] = ()
+        self._open(given.setup)
         for place in range(len(self.setup.codes)):
-            agent_class(self, place)
-        self.states: list[StateAgent] = list(self.agents)
+            given.agent_class(self, place)
+        self.states = tuple(self.agents)
+        self.space = capitals(self.states)
         self._look_out()
         self.datacollector = mesa.DataCollector(
             model_reporters=self._reporters(),
-            agent_reporters={"state": "code", "stance": "stance_name", "conditional": "conditional_stance_name"},
+            agent_reporters={
+                "state": attrgetter("code"),
+                "stance": attrgetter("stance_name"),
+                "conditional": attrgetter("conditional_stance_name"),
+            },
         )
-        self.collects = collects
+        self.collects = given.collects
+        self._agent_class = given.agent_class
+
+    @property
+    def scenario(self) -> MesaScenario:
+        """The parameters of the model as Mesa's Scenario: what Mesa's page builds the model from again on Reset."""
+        if self._scenario is None:
+            made = scenario_of(
+                self.setup,
+                rng=self.seed,
+                replicate=self.replicate,
+                agent_class=self._agent_class,
+                collects=self.collects,
+            )
+            made.model = self
+            self._scenario = made
+        return self._scenario
+
+    @scenario.setter
+    def scenario(self, scenario: object) -> None:
+        if hasattr(self, "_scenario"):
+            raise ModelError("model.scenario cannot be replaced; model.change(setup) goes on by another setup")
+        self._scenario = None  # in place of the empty one that Mesa begins with
+
+    def register_agent(self, agent: mesa.Agent) -> None:
+        """Take an agent in; ModelError for a further state, which nobody would ask."""
+        if self.states and isinstance(agent, StateAgent):
+            raise ModelError(
+                "a further StateAgent: the model asks the states on the roster and no others; add a state to "
+                "roster.states, or leave one out with roster.leave_out, and build the model again"
+            )
+        super().register_agent(agent)
+
+    def deregister_agent(self, agent: mesa.Agent) -> None:
+        """Let an agent go; ModelError for a state, which would go on deciding."""
+        if agent in self.states:
+            raise self._is_seated(agent)
+        super().deregister_agent(agent)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is pickled."""
+        return {**self.__dict__, "_scenario": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Go on where the pickled model stood."""
+        self.__dict__.update(state)
+        frozen(self.setup)
 
     def change(self, setup: Setup) -> None:
         """Go on by another setup of the same roster and menu, from the next round on.
@@ -87,6 +170,7 @@ class CoalitionModel(mesa.Model):
             for state in self.states:
                 state.follow()
             self._has_changed = True
+        self._scenario = None
         self.running = self.round < setup.scenario.rounds
 
     def step(self) -> None:
@@ -94,6 +178,10 @@ class CoalitionModel(mesa.Model):
         if self.round == self.setup.scenario.rounds:
             self.running = False
             return
+        if len(self.agents) != len(self.states):  # somebody reached into Mesa's set of agents
+            for state in self.states:
+                if state not in self.agents:
+                    raise self._is_seated(state)
         if self._has_changed:
             self._has_changed = False
             self._look_out()
@@ -142,6 +230,12 @@ class CoalitionModel(mesa.Model):
     def count(self, option: str) -> int:
         """Return how many states declare the option."""
         return int((self.profile == self.setup.menu.place(option)).sum())
+
+    def _is_seated(self, state: StateAgent) -> ModelError:
+        return ModelError(
+            f"{state.code} cannot be taken from the model, where it would go on deciding; leave it out with "
+            f"roster.leave_out: [{state.code}] and build the model again"
+        )
 
     def _open(self, setup: Setup) -> None:
         """Stand where the bargaining by a setup opens."""
@@ -252,20 +346,20 @@ class CoalitionModel(mesa.Model):
     def _reporters(self) -> dict[str, Callable[[CoalitionModel], Any]]:
         """Return what the DataCollector keeps of every round, by the column names of a run's table of rounds."""
         reporters: dict[str, Callable[[CoalitionModel], Any]] = {
-            "round": lambda model: model.round,
-            "date": lambda model: model.date,
-            "phase": lambda model: model.phase,
-            "headline": lambda model: model.setup.menu.names[model.headline],
-            "headline_rung": lambda model: int(model.setup.menu.rungs[model.headline]),
-            "ask": lambda model: float(model.asks[model.headline]),
-            "deterrence": lambda model: model.deterrence,
+            "round": _round,
+            "date": _date,
+            "phase": _phase,
+            "headline": _headline,
+            "headline_rung": _headline_rung,
+            "ask": _ask,
+            "deterrence": _deterrence,
         }
         for place, quantity in enumerate(choice.ENVIRONMENT):
-            reporters[quantity] = _at("environment", place)
+            reporters[quantity] = partial(_at, "environment", place)
         for place, option in enumerate(self.setup.menu.names[1:], start=1):
-            reporters[states_column(option)] = _counted(option)
-            reporters[conditional_column(option)] = _counted_if_met(place)
-            reporters[personnel_column(option)] = _at("forces", place)
+            reporters[states_column(option)] = partial(_counted, "profile", place)
+            reporters[conditional_column(option)] = partial(_counted, "conditional_profile", place)
+            reporters[personnel_column(option)] = partial(_at, "forces", place)
         return reporters
 
 
@@ -292,13 +386,40 @@ def _differs(what: str, before: tuple[str, ...], after: tuple[str, ...]) -> str:
     return "" if before == after else f"the same {what}, but in the order {', '.join(after)}"
 
 
-def _counted(option: str) -> Callable[[CoalitionModel], int]:
-    return lambda model: model.count(option)
+# Reporters are functions of the module, and no lambdas, so that a model can be pickled
 
 
-def _counted_if_met(place: int) -> Callable[[CoalitionModel], int]:
-    return lambda model: int((model.conditional_profile == place).sum())
+def _round(model: CoalitionModel) -> int:
+    return model.round
 
 
-def _at(attribute: str, place: int) -> Callable[[CoalitionModel], float]:
-    return lambda model: float(getattr(model, attribute)[place])
+def _date(model: CoalitionModel) -> datetime.date:
+    return model.date
+
+
+def _phase(model: CoalitionModel) -> int:
+    return model.phase
+
+
+def _headline(model: CoalitionModel) -> str:
+    return model.setup.menu.names[model.headline]
+
+
+def _headline_rung(model: CoalitionModel) -> int:
+    return int(model.setup.menu.rungs[model.headline])
+
+
+def _ask(model: CoalitionModel) -> float:
+    return float(model.asks[model.headline])
+
+
+def _deterrence(model: CoalitionModel) -> float:
+    return model.deterrence
+
+
+def _counted(attribute: str, place: int, model: CoalitionModel) -> int:
+    return int((getattr(model, attribute) == place).sum())
+
+
+def _at(attribute: str, place: int, model: CoalitionModel) -> float:
+    return float(getattr(model, attribute)[place])

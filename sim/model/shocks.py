@@ -40,9 +40,7 @@ def roll(setup: Setup, seed: int, replicate: int) -> Shocks:
     Every draw has an address of its own (seed, replicate, purpose, state or option, round). So replicate r has the
     same luck at every point of a sweep, and leaving a state out does not change the luck of the others.
     """
-    seed = checked_seed(seed)
-    if not 0 <= replicate < MOST_REPLICATES:
-        raise ModelError(f"replicate {replicate}: must be a whole number from 0 to 2^32 - 1")
+    seed, replicate = checked_seed(seed), checked_replicate(replicate)
     rounds = setup.scenario.rounds
     who = addresses("state", setup.codes)
     return Shocks(
@@ -58,13 +56,22 @@ def roll(setup: Setup, seed: int, replicate: int) -> Shocks:
 
 
 def checked_seed(seed: int) -> int:
-    """Return the seed as an int; ModelError if it is none, or outside 0 to 2^63 - 1."""
+    """Return the seed as an int; ModelError if it is not a whole number from 0 to 2^63 - 1."""
+    return _checked_whole(seed, MOST_SEED, "seed", "2^63 - 1")
+
+
+def checked_replicate(replicate: int) -> int:
+    """Return the number of a replicate as an int; ModelError if it is not a whole number from 0 to 2^32 - 1."""
+    return _checked_whole(replicate, MOST_REPLICATES - 1, "replicate", "2^32 - 1")
+
+
+def _checked_whole(value: int, most: int, name: str, most_in_words: str) -> int:
     try:
-        number = operator.index(seed)
+        number = -1 if isinstance(value, bool) else operator.index(value)
     except TypeError:
         number = -1
-    if not 0 <= number <= MOST_SEED:
-        raise ModelError(f"seed {seed}: must be a whole number from 0 to 2^63 - 1")
+    if not 0 <= number <= most:
+        raise ModelError(f"{name} {value}: must be a whole number from 0 to {most_in_words}")
     return number
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sim.errors import Mistake, ScenarioError
+from sim.scenario.digest import to_yaml
 from sim.scenario.draft import Draft
 from sim.scenario.files import find_extended, find_scenario, take_text
 from sim.scenario.merge import changed, inheritable
@@ -24,6 +25,24 @@ def load_scenario(reference: str | Path, settings: Sequence[str] = ()) -> Scenar
     ScenarioError, with every mistake and its place, where it cannot be read or does not make sense.
     """
     return draft_scenario(find_scenario(reference), settings).checked()
+
+
+def with_settings(scenario: Scenario, settings: Sequence[str]) -> Scenario:
+    """Return a scenario that was loaded before, with the settings (`menu.troops.ask=40000`) applied.
+
+    ScenarioError, with every mistake, where that does not make sense.
+    """
+    if not settings:
+        return scenario
+    tree, found = read_tree(scenario.name, to_yaml(scenario))
+    changed_tree, more = _whole([tree], settings)
+    return Draft(
+        tree=changed_tree,
+        top=tree.place,
+        sources=(scenario.name, *map(shown_setting, settings)),
+        extends_nothing=True,
+        mistakes=(*found, *more),
+    ).checked()
 
 
 def draft_scenario(path: Path, settings: Sequence[str] = ()) -> Draft:

@@ -243,6 +243,8 @@ class Scenario(Part):
     momentum: Momentum
     deterrence: Deterrence
 
+    __iter__ = None  # type: ignore[assignment]  # one value, also where Mesa's batch_run looks for a list of them
+
     @property
     def option_names(self) -> tuple[str, ...]:
         """Abstaining and the menu, from the lowest rung to the highest; ties in alphabetical order."""

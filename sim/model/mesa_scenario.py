@@ -1,0 +1,177 @@
+"""The parameters of a model, as a caller gives them and as Mesa's Scenario.
+
+Mesa builds a model again from its Scenario, as its page does on Reset.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import EllipsisType
+from typing import Any
+
+import numpy as np
+from mesa.experimental import scenarios
+
+from sim.errors import ModelError
+from sim.model.agent import StateAgent
+from sim.model.setup import Setup, prepare
+from sim.scenario.load import load_scenario, with_settings
+from sim.scenario.parameters import parameters, plain
+from sim.scenario.schema import Scenario
+
+type Source = Scenario | Setup | scenarios.Scenario | str | Path
+
+OF_THE_MODEL = ("scenario", "rng", "replicate", "agent_class", "collects")
+
+
+class MesaScenario(scenarios.Scenario):
+    """A Willing scenario as Mesa's Scenario: the parameters of a model, all with defaults.
+
+    `model.scenario` is of a class of its own whose defaults are what the model was built from: `scenario`, `rng`,
+    `replicate`, `agent_class`, `collects`, and every setting by its path. So Mesa builds the model again from keyword
+    arguments alone, as its page does on Reset.
+
+    >>> CoalitionModel(MesaScenario(scenario="paris-march-2025", rng=1, **{"menu.troops.ask": 30000}))
+    """
+
+    __slots__ = ("_requested",)
+
+    def __init__(self, *, rng: Any = None, **given: Any) -> None:
+        """Take over the parameters given; all others are the defaults of the class."""
+        number = given.pop("_scenario_id", None)
+        super().__init__(
+            rng=self._scenario_defaults.get("rng") if rng is None else rng,
+            _scenario_id=next(self._ids[MesaScenario]) if number is None else number,  # not one count for each class
+            **given,
+        )
+        self._requested = frozenset(given if rng is None else {*given, "rng"})
+
+    def requested(self) -> dict[str, Any]:
+        """Return the parameters that were given, or set since, and not left at their defaults."""
+        defaults = self._scenario_defaults
+        return {
+            name: value
+            for name, value in self
+            if name in self._requested or (name not in defaults and name != "rng") or value is not defaults.get(name)
+        }
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the parameters, since the class is not to be found by its name."""
+        return _mesa_scenario, (self._scenario_defaults, self.requested())
+
+
+def _mesa_scenario(defaults: Mapping[str, Any], requested: Mapping[str, Any]) -> MesaScenario:
+    """Return a MesaScenario of a class with these defaults."""
+    kind: Any = type(MesaScenario.__name__, (MesaScenario,), {"__slots__": ()})
+    kind._scenario_defaults = dict(defaults)
+    made: MesaScenario = kind(**requested)
+    return made
+
+
+def scenario_of(setup: Setup, **parameters_of_the_model: Any) -> MesaScenario:
+    """Return Mesa's Scenario of a model that plays this setup with these further parameters."""
+    settings = {each.path: plain(each.value) for each in parameters(setup.scenario)}
+    return _mesa_scenario({**settings, "scenario": setup, **parameters_of_the_model}, {})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """The parameters of a model, complete."""
+
+    setup: Setup
+    rng: Any  # the seed; None: any
+    replicate: Any
+    agent_class: type[StateAgent]
+    collects: bool
+
+
+def read_parameters(
+    source: Source | None,
+    *,
+    rng: Any,
+    replicate: Any,
+    agent_class: type[StateAgent] | None,
+    collects: bool | None,
+    settings: Mapping[str, Any],
+) -> Given:
+    """Return the parameters of a model from what was given to it; ModelError where that is no scenario.
+
+    source may stand under `scenario` in settings as well, and rng (not given: ...) under `seed`.
+    """
+    settings = dict(settings)
+    source = _either(source, settings.pop("scenario", None), "scenario", absent=None)
+    rng = _either(rng, settings.pop("seed", ...), "the seed (rng, or seed)", absent=...)
+    defaults: dict[str, Any] = {"rng": 0, "replicate": 0, "agent_class": StateAgent, "collects": True}
+    if isinstance(source, scenarios.Scenario):
+        if isinstance(source, MesaScenario):
+            stated = source.requested()
+            defaults |= {name: value for name, value in source._scenario_defaults.items() if name in OF_THE_MODEL}
+        else:
+            stated = dict(source)
+        if rng is not ... and stated.get("rng") not in (None, rng):
+            raise ModelError(f"rng={rng!r}: its scenario says rng={stated['rng']!r}; give one of them")
+        defaults |= {name: stated.pop(name) for name in OF_THE_MODEL if name in stated}
+        source = defaults.pop("scenario", None)
+        settings = {**stated, **settings}
+    return Given(
+        setup=_setup(source, [as_setting(path, value) for path, value in settings.items()]),
+        rng=defaults["rng"] if rng is ... else rng,
+        replicate=defaults["replicate"] if replicate is None else replicate,
+        agent_class=defaults["agent_class"] if agent_class is None else agent_class,
+        collects=defaults["collects"] if collects is None else collects,
+    )
+
+
+def _either(one: Any, other: Any, name: str, *, absent: EllipsisType | None) -> Any:
+    """Return the one of two values that is given; ModelError if both are."""
+    if one is not absent and other is not absent:
+        raise ModelError(f"{name}: given twice, as {_shortened(one)} and as {_shortened(other)}; give one")
+    return other if one is absent else one
+
+
+def _setup(source: Any, settings: list[str]) -> Setup:
+    """Return the setup of a scenario, or of its name or path, with settings such as menu.troops.ask=40000 applied."""
+    match source:
+        case str() | Path():
+            return prepare(load_scenario(source, settings))
+        case Scenario():
+            return prepare(with_settings(source, settings))
+        case Setup():
+            return prepare(with_settings(source.scenario, settings)) if settings else source
+        case None:
+            raise ModelError(
+                'scenario: missing; name one, such as CoalitionModel("paris-march-2025"); '
+                "`willing list scenarios` lists those that come with the program"
+            )
+        case _:
+            raise ModelError(
+                f"scenario: {_shortened(source)} is not a scenario; give the name of one, the path of a file, "
+                "or what load_scenario or prepare returns"
+            )
+
+
+def as_setting(path: str, value: Any) -> str:
+    """Return PATH=VALUE as load_scenario takes it; ModelError for a value that no setting can have."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and math.isinf(value):
+        return f"{path}={'-' if value < 0 else ''}.inf"
+    if isinstance(value, datetime.date):
+        return f"{path}={value.isoformat()}"
+    try:
+        return f"{path}={json.dumps(value)}"
+    except (TypeError, ValueError):
+        raise ModelError(
+            f"{path}: {_shortened(value)} is neither a parameter of CoalitionModel nor the value of a setting; "
+            "`willing list parameters` lists the settings"
+        ) from None
+
+
+def _shortened(value: Any) -> str:
+    said = repr(value)
+    return said if len(said) <= 80 else f"{said[:77]}..."
