@@ -118,9 +118,10 @@ class CoalitionModel(mesa.Model):
 
     @scenario.setter
     def scenario(self, scenario: object) -> None:
+        """Let Mesa begin with an empty one; ModelError for any other."""
         if hasattr(self, "_scenario"):
             raise ModelError("model.scenario cannot be replaced; model.change(setup) goes on by another setup")
-        self._scenario = None  # in place of the empty one that Mesa begins with
+        self._scenario = None
 
     def register_agent(self, agent: mesa.Agent) -> None:
         """Take an agent in; ModelError for a further state, which nobody would ask."""
