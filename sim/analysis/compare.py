@@ -166,7 +166,7 @@ def refuse_unpaired(names: Sequence[str], manifests: Sequence[Manifest]) -> None
                 f"{names[0]} has seed {first.seed}, {name} seed {manifest.seed}: their luck is not the same, so they "
                 f"cannot be paired; play one anew: {replace(manifest, seed=first.seed).command}"
             )
-    asked = [set(Scenario.model_validate(manifest.resolved).roster.asked) for manifest in manifests]
+    asked = [set(manifest.as_scenario().roster.asked) for manifest in manifests]
     if not set.intersection(*asked):
         raise ResultsError(f"no state is asked in each of {', '.join(names)}; nothing can be compared")
 

@@ -70,6 +70,7 @@ def compare(
     from sim.analysis.compare import Compared, refuse_unpaired
     from sim.analysis.compare import compare as compare_runs
     from sim.cli.playing import Wanted, play_scenario
+    from sim.plots.heading import heading
     from sim.results.comparison import Certificate, reserve_comparison, told_apart
 
     if not _FEWEST <= len(runs) <= _MOST:
@@ -91,7 +92,7 @@ def compare(
     )
     manifests = [opened[name].manifest if name in opened else _certified(name, wanted) for name in runs]
     refuse_unpaired(runs, manifests)
-    labels = told_apart(manifests)
+    labels = told_apart(manifests, [heading(manifest.as_scenario(), before=False) for manifest in manifests])
     certificate = Certificate(labels=labels, runs=tuple(manifests), figure=f"comparison.{kind}")
     folder = COMPARISONS / certificate.name if out is None else out
     stands = reserve_comparison(folder, certificate)

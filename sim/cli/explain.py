@@ -164,11 +164,12 @@ def _print_json(explained: Explanation, scenario: Scenario, drawn: Path | None) 
 def _print(explained: Explanation, scenario: Scenario) -> None:
     from sim.cli.printing import paragraph
     from sim.plots.explanation import situation, when
+    from sim.plots.heading import heading
     from sim.plots.style import sentence
     from sim.plots.words import state_name
 
-    heading = f"{state_name(explained.code, scenario)} ({explained.code})"
-    click.echo(f"{click.style(sentence(heading), bold=True)} in {scenario.name}, {when(explained)}")
+    words = f"{state_name(explained.code, scenario)} ({explained.code})"
+    click.echo(f"{click.style(sentence(words), bold=True)} in {heading(scenario)}, {when(explained)}")
     if explained.seed is not None:
         paragraph("Conditional stance" if explained.is_conditional else "Stance", explained.held)
     paragraph("Situation", situation(explained))

@@ -156,6 +156,7 @@ def _identity(found: Fit) -> str:
 def _write(found: Fit, out: Path | None, name: str) -> Path:
     """Write the fitted scenario with its posterior, and return where it lies."""
     from sim.analysis.posterior import posterior_text
+    from sim.plots.heading import heading
     from sim.results.files import write_files
     from sim.scenario import shipped
     from sim.scenario.written import extending
@@ -169,7 +170,7 @@ def _write(found: Fit, out: Path | None, name: str) -> Path:
         found.settings,
         question=scenario.question,
         about=(
-            f"The weights of {scenario.name} as they fit {len(found.data.codes)} {found.wanted.which} stances of "
+            f"The weights of {heading(scenario)} as they fit {len(found.data.codes)} {found.wanted.which} stances of "
             f"{found.record.source} best, given what was held of them before. Made by `willing fit`; how sure each "
             f"weight is says {_beside(target).name}."
         ),
@@ -185,11 +186,12 @@ def _print(found: Fit) -> None:
 
     from sim.cli.printing import paragraph, print_table
     from sim.plots.fit import fit_title
+    from sim.plots.heading import heading
     from sim.plots.words import reason
 
     known = found.record
     click.echo(
-        f"{click.style(found.setup.scenario.name, bold=True)} fitted to {known.source}: {len(found.data.codes)} of "
+        f"{click.style(heading(found.setup.scenario), bold=True)} fitted to {known.source}: {len(found.data.codes)} of "
         f"{len(known.codes)} states have a stance that counts, {len(known.undecided)} are undecided, "
         f"{len(known.unknown)} not on record"
     )
@@ -197,8 +199,8 @@ def _print(found: Fit) -> None:
     click.echo()
     table = Table(box=SIMPLE, pad_edge=False)
     table.add_column("weight", no_wrap=True)
-    for heading in ("before", "prior", "fitted", "95% profile", "moved", "sd left"):
-        table.add_column(heading, justify="right")
+    for name in ("before", "prior", "fitted", "95% profile", "moved", "sd left"):
+        table.add_column(name, justify="right")
     table.add_column("")
     for row in found.weights.reset_index().to_dict("records"):
         held = row["says"] == "held"
@@ -220,8 +222,8 @@ def _print(found: Fit) -> None:
     click.echo()
     scores = Table(box=SIMPLE, pad_edge=False)
     scores.add_column("", no_wrap=True)
-    for heading in ("hits", "Brier", "log", "RPS", f"AUC {found.setup.menu.names[-1]}"):
-        scores.add_column(heading, justify="right")
+    for name in ("hits", "Brier", "log", "RPS", f"AUC {found.setup.menu.names[-1]}"):
+        scores.add_column(name, justify="right")
     for row in found.scores.reset_index().to_dict("records"):
         area = f"{row['auc']:.3f}" if row["auc"] == row["auc"] else ""
         numbers = [f"{row[column]:.3f}" for column in ("brier", "log", "rps")]

@@ -110,13 +110,14 @@ def _draw(found: Hindcast, path: Path | None) -> Path:
 
 def _print(found: Hindcast) -> None:
     from sim.cli.printing import paragraph
+    from sim.plots.heading import heading
     from sim.plots.words import day
 
     known, asked, scenario = found.record, found.asked, found.setup.scenario
     decided = known.decided()
     click.echo(
-        f"{click.style(scenario.name, bold=True)} against {known.source}: {len(decided)} of {len(known.codes)} states "
-        f"on the roster have a stance"
+        f"{click.style(heading(scenario), bold=True)} against {known.source}: {len(decided)} of "
+        f"{len(known.codes)} states on the roster have a stance"
     )
     paragraph("Left out", _left_out(found))
     last = ", its last" if found.round == scenario.rounds else f" of {scenario.rounds}"

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from sim.cli.printing import paragraph
+from sim.plots.heading import heading
 from sim.plots.parts import parts_of
 from sim.report.summary import played, summary
 from sim.results.store import StoredRun
@@ -19,6 +20,7 @@ def print_json(stored: StoredRun) -> None:
     manifest, names = stored.manifest, stored.scenario.option_names
     answer: dict[str, Any] = {
         "scenario": manifest.scenario,
+        "heading": heading(stored.scenario),
         "digest": manifest.digest,
         "seed": manifest.seed,
         "replicates": manifest.replicates,
@@ -40,8 +42,8 @@ def print_json(stored: StoredRun) -> None:
 
 def print_summary(stored: StoredRun) -> None:
     """Print who joins what, the force against the ask, what became of the proposal and of the peace."""
-    click.echo(f"{click.style(stored.scenario.name, bold=True)}: {stored.scenario.question}")
+    click.echo(f"{click.style(heading(stored.scenario), bold=True)}: {stored.scenario.question}")
     click.echo(f"{played(stored)}. Shares are of replicates, after the last round; ranges hold 90% of them.\n")
-    for heading, text in summary(stored):
-        paragraph(heading, text)
+    for title, text in summary(stored):
+        paragraph(title, text)
     click.echo(f"\nTables, figures and manifest: {stored.folder}")

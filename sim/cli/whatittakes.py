@@ -105,11 +105,12 @@ def whatittakes(
 def _print(answer: Answer, joined: Joining | None) -> None:
     from sim.analysis.levers import told
     from sim.cli.printing import paragraph
+    from sim.plots.heading import heading
 
     scenario, target = answer.setup.scenario, answer.target
     click.echo(
-        f"{click.style('What it takes', bold=True)} in {scenario.name} for {target}: {answer.replicates:,} replicates "
-        f"on common shocks, seed {answer.seed}"
+        f"{click.style('What it takes', bold=True)} in {heading(scenario)} for {target}: {answer.replicates:,} "
+        f"replicates on common shocks, seed {answer.seed}"
     )
     met = ", which is enough" if target.is_met(answer.now.outcome.mean) else ""
     paragraph("As things are", f"{target.outcome} is {told(answer.now.outcome)}{met}")

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
+from sim.plots.heading import headed
 from sim.plots.rounds import (
     DOTTED,
     by_date,
@@ -62,7 +63,7 @@ def environment_by_round(tables: RunTables, scenario: Scenario, *, seed: int | N
     conditions = scenario.conditions.model_dump()
     made = figure(
         _environment_title(summary["mean"], shares, single=single),
-        f"Environment, {over(tables)}{band}; dotted: what the conditions ask for",
+        headed(scenario, f"Environment, {over(tables)}{band}; dotted: what the conditions ask for"),
         size=(SIZE[0], 7.6),
     )
     top, strip, gap, left = content_top(made), 0.85, 0.68, MARGIN + 0.35

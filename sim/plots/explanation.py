@@ -12,6 +12,7 @@ from matplotlib.patches import Rectangle
 
 from sim.analysis.explain import Explanation
 from sim.plots.environment import PHASE_CLAIMS
+from sim.plots.heading import heading
 from sim.plots.style import (
     BODY,
     FLOOR,
@@ -147,9 +148,9 @@ def _subtitle(explained: Explanation, scenario: Scenario, drawn: Sequence[str]) 
     left_out = len(explained.options) - 1 - len(drawn)
     menu = f" Left out: {left_out} options of lower value." if left_out else ""
     return (
-        f"{scenario.name} {when(explained)}: {situation(explained)}. Bars: what each consideration adds to an option’s "
-        f"value. Abstaining is worth 0, chance {_percent(explained.chances[0])}; chances are those of a state that "
-        f"weighs so and whose taste is not known.{menu}"
+        f"{heading(scenario)} {when(explained)}: {situation(explained)}. Bars: what each consideration adds to an "
+        f"option’s value. Abstaining is worth 0, chance {_percent(explained.chances[0])}; chances are those of a "
+        f"state that weighs so and whose taste is not known.{menu}"
     )
 
 

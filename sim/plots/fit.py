@@ -5,6 +5,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from sim.analysis.fit import Fit
+from sim.plots.heading import headed, heading_height
 from sim.plots.style import (
     BODY,
     INK,
@@ -46,7 +47,9 @@ def fit_figure(found: Fit) -> Figure:
         f"{found.record.source}; in prior standard deviations from the prior mean"
     )
     height = len(shown) * ROW
-    made = figure(fit_title(found), subtitle, size=(SIZE[0], height + 2.3))
+    scenario, title = found.setup.scenario, fit_title(found)
+    above = 2.3 + heading_height(scenario, title, subtitle)
+    made = figure(title, headed(scenario, subtitle), size=(SIZE[0], height + above))
     top = content_top(made) - 0.35
     width = SIZE[0] - 2 * MARGIN - NAMES - NUMBERS
     axes = axes_at(made, MARGIN + NAMES, top - height, width, height)
@@ -77,5 +80,5 @@ def fit_figure(found: Fit) -> Figure:
             written(made, x, y, words, va="center_baseline", ha="right", color=colour if x == right else INK)
     key = "band: what was held before, 95 %; line: 95 % profile interval; blue: identified, half of the variance gone"
     written(made, MARGIN, 0.45, key, size=SMALL, color=QUIET)
-    footer(made, found.setup.scenario, replicates=None, seed=None)
+    footer(made, scenario, replicates=None, seed=None)
     return made

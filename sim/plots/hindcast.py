@@ -13,6 +13,7 @@ from matplotlib.patches import Rectangle
 
 from sim.analysis.hindcast import BY_LOGIT, MODEL, Hindcast
 from sim.analysis.positions import option_of
+from sim.plots.heading import headed, heading_height
 from sim.plots.style import (
     BODY,
     INK,
@@ -79,7 +80,9 @@ def hindcast_figure(found: Hindcast) -> Figure:
         f"against {found.record.source}; {counted(len(found.record.undecided), 'undecided state')} left out"
     )
     height = max(len(shown) * ROW, 5.2)
-    made = figure(hindcast_title(found), subtitle, size=(SIZE[0], height + 2.15))
+    scenario, title = found.setup.scenario, hindcast_title(found)
+    above = 2.15 + heading_height(scenario, title, subtitle)
+    made = figure(title, headed(scenario, subtitle), size=(SIZE[0], height + above))
     top = content_top(made) - 0.1
     _draw_key(made, styles, top)
     bottom = top - 0.35 - height
@@ -87,7 +90,7 @@ def hindcast_figure(found: Hindcast) -> Figure:
     left = SIZE[0] - MARGIN - RIGHT
     _draw_calibration(made, found, left, bottom + height - 2.75)
     _draw_scores(made, found, left, bottom + 0.22, height - 3.87)
-    footer(made, found.setup.scenario, replicates=found.asked.replicates, seed=found.asked.seed)
+    footer(made, scenario, replicates=found.asked.replicates, seed=found.asked.seed)
     return made
 
 

@@ -12,6 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from sim.analysis.lever import ASK, Lever
 from sim.analysis.levers import Answer, Curve, Frontier
 from sim.analysis.target import Target
+from sim.plots.heading import headed
 from sim.plots.style import (
     BODY,
     FLOOR,
@@ -62,6 +63,7 @@ def what_it_takes(answer: Answer) -> Figure:
         f"interval. Dashed: where a lever stands now; green: where the target is met, paler where only the interval "
         f"meets it{diamond}"
     )
+    subtitle = headed(scenario, subtitle)
     colour = option_styles(scenario)[scenario.proposal.headline].colour
     rows = -(-len(answer.curves) // PANELS[0])
     pair_rows = -(-len(answer.frontiers) // PANELS[1])

@@ -17,6 +17,7 @@ from matplotlib.path import Path
 from matplotlib.text import Text
 
 from sim import facts
+from sim.plots.heading import headed
 from sim.plots.key import PANEL, draw_beyond, draw_key
 from sim.plots.labels import Ground, Placed, Wanted, place, survey
 from sim.plots.projection import EUROPE, WINDOW, Points, area, outline, projected, shows
@@ -66,7 +67,7 @@ def stance_map(
     certain = all(state.chance in (0.0, 1.0) for state in shown.values())
     note = "" if certain else "; the number is its share of replicates in %"
     subtitle = f"Likeliest stance of {counted(len(shown), 'state')}{when}{note}"
-    made = figure(map_title(chances, scenario), subtitle, size=SIZE)
+    made = figure(map_title(chances, scenario), headed(scenario, subtitle), size=SIZE)
     top = content_top(made)
     left, right, bottom, upper = WINDOW
     width = min(SIZE[0] - 2 * MARGIN - PANEL - 0.1, (top - FLOOR) * (right - left) / (upper - bottom))

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from sim.model.setup import Setup, prepare
+from sim.plots.heading import headed
 from sim.plots.rounds import replicates
 from sim.plots.shown import STAR
 from sim.plots.style import (
@@ -73,6 +74,7 @@ def odds_by_state(tables: RunTables, scenario: Scenario, *, seed: int | None = N
     over = "one replicate" if count == 1 else f"share of {count:,} replicates in %"
     brings = f"; at the right the soldiers that each would bring to {styles[deepest].label}" if offers else ""
     subtitle = f"Stances of {counted(len(rows), 'state')} on {day(tables.rounds['date'].max())}, {over}{brings}"
+    subtitle = headed(scenario, subtitle)
     names = min(LONGEST_NAME, max(type_width(row.name, BODY, weight=_weight(row)) for row in rows))
     left = MARGIN + CODE + names + 0.14
     right = SIZE[0] - MARGIN - (OFFERS if offers else 0.15)

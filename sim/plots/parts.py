@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from sim.analysis.parts import Parts, variance_parts
 from sim.model.columns import personnel_column, states_column
+from sim.plots.heading import headed, heading_height
 from sim.plots.rounds import replicates
 from sim.plots.style import (
     BODY,
@@ -13,6 +14,7 @@ from sim.plots.style import (
     MARGIN,
     QUIET,
     RULE,
+    SIZE,
     SMALL,
     axes_at,
     content_top,
@@ -55,12 +57,13 @@ def parts_of_variance(tables: RunTables, scenario: Scenario, *, seed: int | None
     """Return one bar an outcome: the part of its variance that comes from weights, with its interval, and the rest."""
     found = parts_of(tables, scenario)
     draws = int(tables.outcomes["draw"].nunique())
-    made = figure(
-        parts_title(found, scenario),
+    title = parts_title(found, scenario)
+    subtitle = (
         f"Of the variance between replicates; {counted(draws, 'draw')} of the weights, "
-        f"{len(tables.outcomes) // draws} replicates each; thin lines: 95 % interval",
-        size=(11.0, 2.9 + ROW * max(1, len(found))),
+        f"{len(tables.outcomes) // draws} replicates each; thin lines: 95 % interval"
     )
+    height = 2.9 + ROW * max(1, len(found)) + heading_height(scenario, title, subtitle)
+    made = figure(title, headed(scenario, subtitle), size=(SIZE[0], height))
     top, width = content_top(made) - 0.55, made.get_figwidth() - 2 * MARGIN - NAMES - NUMBERS
     axes = axes_at(made, MARGIN + NAMES, top - ROW * max(1, len(found)), width, ROW * max(1, len(found)))
     axes.set(xlim=(0.0, 1.0), ylim=(max(1, len(found)) - 0.5, -0.5), yticks=[])

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
 from sim.model.columns import personnel_column
+from sim.plots.heading import headed
 from sim.plots.rounds import (
     DOTTED,
     LABELS,
@@ -45,7 +46,8 @@ def personnel_by_round(tables: RunTables, scenario: Scenario, *, seed: int | Non
     ask = summary["mean"]["ask"].dropna()
     band = "" if replicates(tables) == 1 else "; bands hold 90% of replicates"
     means = summary["mean"].rename(columns={column: name for name, column in columns.items()})
-    made = figure(_personnel_title(means, ask, scenario), f"Soldiers offered for each option, {over(tables)}{band}")
+    subtitle = headed(scenario, f"Soldiers offered for each option, {over(tables)}{band}")
+    made = figure(_personnel_title(means, ask, scenario), subtitle)
     axes = panel(made, tables, scenario)
     labels = []
     for name in offering:

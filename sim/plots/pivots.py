@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.analysis.pivots import Pivots
+from sim.plots.heading import headed
 from sim.plots.shown import STAR
 from sim.plots.style import (
     BODY,
@@ -56,7 +57,7 @@ def effects_of_forcing(found: Pivots) -> Figure:
         f"whose being in rather than out moves the others most on top. The ask is {found.ask:,} "
         f"soldiers"
     )
-    title = pivots_title(found)
+    title, subtitle = pivots_title(found), headed(scenario, subtitle)
     left = MARGIN + NAMES
     wide = SIZE[0] - MARGIN - left - 3 * GAP
     heads = [

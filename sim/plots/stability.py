@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from sim.analysis.stability import Stability
+from sim.plots.heading import headed
 from sim.plots.style import (
     BODY,
     FLOOR,
@@ -61,7 +62,7 @@ def stability_of_profiles(found: Stability) -> Figure:
     styles = option_styles(scenario)
     rows = found.states[found.states["changes"] > 0.0].head(MOST)
     lines = _lines(found)
-    title, subtitle = stability_title(found), _subtitle(found)
+    title, subtitle = stability_title(found), headed(scenario, _subtitle(found))
     head = SIZE[1] - content_top(figure(title, subtitle))
     options = len(styles)
     height = max(len(rows) * ROW + 1.2, (len(lines) + options) * ROW + 1.6)

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from sim.model.columns import conditional_column, states_column
+from sim.plots.heading import headed
 from sim.plots.rounds import (
     DASHED,
     LABELS,
@@ -44,7 +45,7 @@ def stances_by_round(tables: RunTables, scenario: Scenario, *, seed: int | None 
     conditional = means[conditional_column(deepest)]
     made = figure(
         _stances_title(means, scenario),
-        f"Stances of the {counted(asked, 'state')} asked, {over(tables)}",
+        headed(scenario, f"Stances of the {counted(asked, 'state')} asked, {over(tables)}"),
     )
     axes = panel(made, tables, scenario)
     from_deepest = list(reversed(scenario.option_names))

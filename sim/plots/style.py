@@ -149,7 +149,9 @@ def written(made: Figure, x: float, y: float, text: str, **looks: Any) -> Text:
 
 def footer(made: Figure, scenario: Scenario, *, replicates: int | None, seed: int | None) -> None:
     """Write at the bottom which scenario and which run the figure shows."""
-    parts = [f"Scenario {scenario.name}", f"digest {digest(scenario)[:12]}"]
+    changed = len(scenario.departures)
+    settings = f" with {changed} setting{'' if changed == 1 else 's'} changed" if changed else ""
+    parts = [f"Scenario {scenario.name}{settings}", f"digest {digest(scenario)[:12]}"]
     if replicates is not None:
         parts.append(f"{replicates:,} replicate" + ("s" if replicates != 1 else ""))
     if seed is not None:

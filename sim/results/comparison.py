@@ -64,14 +64,13 @@ class Certificate:
         }
 
 
-def told_apart(runs: Sequence[Manifest]) -> tuple[str, ...]:
-    """Return a label for each run: its scenario's name, with what tells it from others of that name.
+def told_apart(runs: Sequence[Manifest], headings: Sequence[str]) -> tuple[str, ...]:
+    """Return a label for each run: its heading, with what tells it from others of the same heading.
 
-    That is the settings that not all of them have, or else the replicates and seed, the digest, or a number.
+    That is the replicates and seed, the digest, or a number.
     """
-    labels = [run.scenario for run in runs]
+    labels = list(headings)
     ways: tuple[Callable[[int], str], ...] = (
-        lambda place: ", ".join(_own_settings(runs, place)),
         lambda place: f"{runs[place].replicates:,} replicates, seed {runs[place].seed}",
         lambda place: f"digest {runs[place].digest[:12]}",
         lambda place: str(place + 1),
@@ -84,12 +83,6 @@ def told_apart(runs: Sequence[Manifest]) -> tuple[str, ...]:
             for label, words, group in zip(labels, told, groups, strict=True)
         ]
     return tuple(labels)
-
-
-def _own_settings(runs: Sequence[Manifest], place: int) -> list[str]:
-    """Return the settings of a run that not all runs of its scenario have."""
-    alike = [run for run in runs if run.scenario == runs[place].scenario]
-    return [setting for setting in runs[place].settings if any(setting not in run.settings for run in alike)]
 
 
 def reserve_comparison(folder: Path, wanted: Certificate) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 from sim import facts
 from sim.scenario import Scenario, digest, resolve
+from sim.scenario.differences import Difference, as_given
 
 FORMAT = 3
 _IDENTITY = ("digest", "seed", "replicates", "engine", "facts", "code")
@@ -36,6 +37,7 @@ class Manifest:
     resolved: Mapping[str, Any]  # the scenario with everything that it extends
     versions: Mapping[str, str]
     started: str  # ISO 8601, UTC
+    departures: tuple[Difference, ...] = ()  # in what the scenario differs from the one so named, in words
     posterior: Mapping[str, Any] | None = None  # that weights were drawn from: reference, sha256, draws
     seconds: float = 0.0
     checksums: Mapping[str, str] = field(default_factory=dict)  # sha256 of every table
@@ -55,6 +57,10 @@ class Manifest:
             settings += ["--posterior", self.posterior["reference"], "--draws", str(self.posterior["draws"])]
         words = ("willing", "run", self.reference, "--seed", self.seed, "--replicates", self.replicates, *settings)
         return shlex.join(map(str, words))
+
+    def as_scenario(self) -> Scenario:
+        """Return the scenario as it is played, which knows in what it differs from the one that it is named after."""
+        return Scenario.model_validate(self.resolved).departing(self.departures)
 
     def differs_from(self, other: Manifest) -> list[str]:
         """Return in words what keeps two runs from being the same."""
@@ -96,7 +102,12 @@ class Manifest:
         drawn = kept["posterior"]
         if drawn is not None and not isinstance(drawn, dict):
             raise TypeError("posterior is no table")
-        return cls(**{part.name: kept[part.name] for part in fields(cls)} | {"settings": tuple(kept["settings"])})
+        given = kept.get("departures", [asdict(as_given(setting)) for setting in kept["settings"]])
+        if not isinstance(given, list):
+            raise TypeError("departures is no list")
+        parts = {part.name: kept[part.name] for part in fields(cls) if part.name != "departures"}
+        departures = tuple(Difference(**departure) for departure in given)
+        return cls(**parts | {"settings": tuple(kept["settings"]), "departures": departures})
 
 
 def certify(
@@ -126,8 +137,17 @@ def certify(
         versions={"willing": version("willing"), "python": platform.python_version()}
         | {package: version(package) for package in _PACKAGES},
         started=started,
+        departures=(*scenario.departures, *_drawn_weights(posterior)),
         posterior=posterior,
     )
+
+
+def _drawn_weights(posterior: Mapping[str, Any] | None) -> tuple[Difference, ...]:
+    """Return that the weights are not the scenario's own, where they were drawn."""
+    if posterior is None:
+        return ()
+    drawn = f"drawn {posterior['draws']:,} times from {Path(posterior['reference']).name}"
+    return (Difference(path="weights", about="", unit="", standing="", here=drawn),)
 
 
 def code_hash() -> str:

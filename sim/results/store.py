@@ -39,7 +39,7 @@ class StoredRun:
     @cached_property
     def scenario(self) -> Scenario:
         """The scenario as it was played."""
-        return Scenario.model_validate(self.manifest.resolved)
+        return self.manifest.as_scenario()
 
     @cached_property
     def setup(self) -> Setup:

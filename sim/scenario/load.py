@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sim.errors import Mistake, ScenarioError
+from sim.scenario.differences import Difference, as_given, differences, joined
 from sim.scenario.digest import to_yaml
 from sim.scenario.draft import Draft
 from sim.scenario.files import find_extended, find_scenario, take_text
@@ -24,7 +25,20 @@ def load_scenario(reference: str | Path, settings: Sequence[str] = ()) -> Scenar
 
     ScenarioError, with every mistake and its place, where it cannot be read or does not make sense.
     """
-    return draft_scenario(find_scenario(reference), settings).checked()
+    path = find_scenario(reference)
+    scenario = draft_scenario(path, settings).checked()
+    return scenario.departing(departures(scenario, draft_scenario(path), settings)) if settings else scenario
+
+
+def departures(scenario: Scenario, named: Draft, settings: Sequence[str]) -> list[Difference]:
+    """Return in what a scenario differs from the one that settings were replaced in.
+
+    Where that one makes no sense without them, each setting is said as it was given.
+    """
+    try:
+        return differences(scenario, named.checked())
+    except ScenarioError:
+        return [as_given(setting) for setting in settings]
 
 
 def with_settings(scenario: Scenario, settings: Sequence[str]) -> Scenario:
@@ -36,13 +50,14 @@ def with_settings(scenario: Scenario, settings: Sequence[str]) -> Scenario:
         return scenario
     tree, found = read_tree(scenario.name, to_yaml(scenario))
     changed_tree, more = _whole([tree], settings)
-    return Draft(
+    after = Draft(
         tree=changed_tree,
         top=tree.place,
         sources=(scenario.name, *map(shown_setting, settings)),
         extends_nothing=True,
         mistakes=(*found, *more),
     ).checked()
+    return after.departing(joined(scenario.departures, differences(after, scenario)))
 
 
 def draft_scenario(path: Path, settings: Sequence[str] = ()) -> Draft:

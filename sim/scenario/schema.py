@@ -6,9 +6,10 @@ sources, in scenarios/base.yaml, which other scenarios extend.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, PrivateAttr, Tag
 
 from sim.scenario.part import (
     Count,
@@ -24,6 +25,9 @@ from sim.scenario.part import (
     setting,
 )
 from sim.scenario.process import Process
+
+if TYPE_CHECKING:
+    from sim.scenario.differences import Difference
 
 ABSTAIN = "abstain"
 
@@ -244,6 +248,25 @@ class Scenario(Part):
     deterrence: Deterrence
 
     __iter__ = None  # type: ignore[assignment]  # one value, also where Mesa's batch_run looks for a list of them
+
+    _departures: tuple[Any, ...] = PrivateAttr(default=())
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether every setting is the same, whichever scenario they were changed from."""
+        if not isinstance(other, Scenario):
+            return NotImplemented
+        return self.__dict__ == other.__dict__
+
+    @property
+    def departures(self) -> tuple[Difference, ...]:
+        """The settings in which it differs from the scenario that it is named after; none where it was just loaded."""
+        return self._departures
+
+    def departing(self, departures: Sequence[Difference]) -> Scenario:
+        """Return the same scenario, known to differ in these settings from the one that it is named after."""
+        scenario = self.model_copy()
+        scenario._departures = tuple(departures)
+        return scenario
 
     @property
     def option_names(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from sim.errors import AddressError, Mistake, ScenarioError, WillingError
 from sim.scenario import Scenario
 from sim.scenario.draft import Draft
 from sim.scenario.files import find_scenario
-from sim.scenario.load import draft_scenario
+from sim.scenario.load import departures, draft_scenario
 from sim.scenario.meant import did_you_mean
 from sim.scenario.settings import read_setting
 from sim.ui.offered import first, references
@@ -98,14 +98,16 @@ def take(scenario: str) -> Draft:
 def settled(taken: Draft, settings: Sequence[str]) -> Scenario:
     """Return a scenario that was taken, with settings replaced; ScenarioError with every mistake."""
     mistakes: list[Mistake] = []
+    changed = taken
     for setting in settings:
         try:
             block, found = read_setting(setting)
         except ScenarioError as error:
             mistakes += error.mistakes
         else:
-            taken, mistakes = taken.changed(block), [*mistakes, *found]
-    return replace(taken, mistakes=(*taken.mistakes, *mistakes)).checked()
+            changed, mistakes = changed.changed(block), [*mistakes, *found]
+    scenario = replace(changed, mistakes=(*changed.mistakes, *mistakes)).checked()
+    return scenario.departing(departures(scenario, taken, settings)) if settings else scenario
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

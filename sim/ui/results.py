@@ -13,6 +13,7 @@ import solara.lab
 from sim.errors import ResultsError
 from sim.experiment.shelf import ROOT, Entry, find, shelf
 from sim.experiment.shelved import Shelved, open_shelved
+from sim.plots.heading import heading
 from sim.ui.results_figures import AnyTwoFactors, Pictures
 from sim.ui.results_parts import ShelfList, Trouble, attempt
 from sim.ui.results_table import Tables
@@ -139,7 +140,8 @@ def _headed(shelved: Shelved) -> str:
     of = f"{said['Points']} points, " if entry.kind == "sweep" else ""
     count = "?" if entry.replicates is None else f"{entry.replicates:,}"
     each = " each" if of else ""
-    return f"{entry.of} · {of}{count} replicates{each} · seed {entry.seed} · {_when(entry.started)}"
+    what = entry.of if shelved.scenario is None else heading(shelved.scenario)
+    return f"{what} · {of}{count} replicates{each} · seed {entry.seed} · {_when(entry.started)}"
 
 
 def _when(moment: datetime) -> str:

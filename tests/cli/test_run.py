@@ -94,6 +94,7 @@ unillustrated = pytest.mark.usefixtures("without_pictures")
 def test_the_answer_says_what_was_played(answer: dict[str, Any], here: Path) -> None:
     assert list(answer) == [
         "scenario",
+        "heading",
         "digest",
         "seed",
         "replicates",
@@ -104,6 +105,7 @@ def test_the_answer_says_what_was_played(answer: dict[str, Any], here: Path) -> 
         "states",
     ]
     assert answer["scenario"] == "paris-march-2025"
+    assert answer["heading"] == "paris-march-2025 with the number of rounds 24 (52 before)"
     assert answer["digest"] == digest(load_scenario("paris-march-2025", ["rounds=24"]))
     assert (answer["seed"], answer["replicates"], answer["rounds"]) == (7, 6, 24)
     assert answer["engine"] == "agents"
@@ -173,7 +175,7 @@ def test_the_summary_says_who_how_many_and_where(willing: Willing) -> None:
     answer = willing("run", "base", "--replicates", "5", "--rounds", "6", "--out", "one")
     assert answer.code == 0
     for words in (
-        "base: What do the standing numbers give",
+        "base with the number of rounds 6 (52 before): What do the standing numbers give",
         "5 replicates of 6 rounds, 26 March 2025 to 30 April 2025; seed 0.",
         "Troops, firm: ",
         "Troops, if the conditions were met: ",
@@ -277,7 +279,7 @@ def test_the_answer_has_the_options_of_the_menu_whatever_they_are(willing: Willi
 def test_every_shipped_scenario_can_be_run(willing: Willing, name: str, tmp_path: Path) -> None:
     answer = willing("run", name, "--replicates", "2", "--rounds", "3", "--out", "one")
     assert answer.code == 0
-    assert answer.out.startswith(f"{name}: ")
+    assert answer.out.startswith(f"{name} with the number of rounds 3 (")
     assert (tmp_path / "one" / "manifest.json").is_file()
 
 

@@ -261,26 +261,22 @@ def test_like_runs_need_no_notes() -> None:
 # What runs are called
 
 
-def manifest(settings: Sequence[str] = (), *, replicates: int = 4, scenario: Scenario = THREE_STATES) -> Manifest:
-    return certify(
-        scenario, reference="own.yaml", settings=settings, seed=0, replicates=replicates, engine="agents", started=""
-    )
+def manifest(replicates: int = 4, scenario: Scenario = THREE_STATES) -> Manifest:
+    return certify(scenario, reference="own.yaml", seed=0, replicates=replicates, engine="agents", started="")
 
 
 @pytest.mark.parametrize(
-    ("manifests", "labels"),
+    ("headings", "replicates", "labels"),
     [
-        ([manifest(["a=1", "b=2"]), manifest(["a=1"])], ["base (b=2)", "base"]),
-        ([manifest(["a=1"]), manifest(["a=2"])], ["base (a=1)", "base (a=2)"]),
-        ([manifest(["a=1"]), manifest(["a=1"])], ["base (1)", "base (2)"]),
-        ([manifest(replicates=4), manifest(replicates=5)],
-         ["base (4 replicates, seed 0)", "base (5 replicates, seed 0)"]),
-        ([manifest(), manifest(), manifest(["a=1"])], ["base (1)", "base (2)", "base (a=1)"]),
+        (["base with rounds 3", "base"], [4, 4], ["base with rounds 3", "base"]),
+        (["base", "base"], [4, 4], ["base (1)", "base (2)"]),
+        (["base", "base"], [4, 5], ["base (4 replicates, seed 0)", "base (5 replicates, seed 0)"]),
+        (["base", "base", "other"], [4, 4, 5], ["base (1)", "base (2)", "other"]),
     ],
-    ids=["one setting more", "other values", "the same", "other replicates", "two the same"],
-)  # fmt: skip
-def test_runs_of_one_scenario_are_told_apart(manifests: list[Manifest], labels: list[str]) -> None:
-    assert list(told_apart(manifests)) == labels
+    ids=["other settings", "the same", "other replicates", "two the same"],
+)
+def test_runs_of_one_heading_are_told_apart(headings: list[str], replicates: list[int], labels: list[str]) -> None:
+    assert list(told_apart([manifest(count) for count in replicates], headings)) == labels
 
 
 def test_the_identity_follows_the_runs_their_order_and_the_format() -> None:

@@ -15,7 +15,7 @@ import pytest
 from sim.model.play import play
 from sim.model.setup import prepare
 from sim.plots import option_styles
-from sim.report.differences import differences, in_words
+from sim.plots.heading import heading
 from sim.report.page import report_page
 from sim.report.pictures import Picture, pictures
 from sim.report.summary import percent, summary
@@ -24,6 +24,7 @@ from sim.results.store import StoredRun
 from sim.results.summary import stance_chances
 from sim.results.tables import tabulate
 from sim.scenario import Scenario, load_scenario
+from sim.scenario.differences import differences, in_words
 
 BASE = load_scenario("base")
 EVIL = '<script>alert("x")</script> & <b>co</b> {{ 7 * 7 }}'
@@ -157,7 +158,7 @@ def test_every_name_that_a_page_links_to_is_on_it(page: Element) -> None:
 
 def test_the_title_is_the_question_and_the_page_is_called_after_the_answer(page: Element, run: StoredRun) -> None:
     assert page.all("h1")[0].text == run.scenario.question
-    assert page.all("title")[0].text.startswith("base: ")
+    assert page.all("title")[0].text.startswith(f"{heading(run.scenario)}: ")
     assert " ".join(run.scenario.about.split()) in page.text
     assert "6 replicates of 6 rounds, 26 March 2025 to 30 April 2025; seed 0" in page.text
     assert "it is no forecast" in page.text

@@ -1,10 +1,10 @@
-"""In what a scenario departs from the standing values, setting by setting, in words."""
+"""In what a scenario differs from another, such as the standing values, setting by setting, in words."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sim import facts
@@ -15,19 +15,35 @@ from sim.theory.considerations import CONSIDERATIONS
 
 _WORDS_ONLY = frozenset({"name", "question", "about", "sources"})
 _ONE_BY_ONE = frozenset({"weights", "raises", "facts", "feels"})
-_ABSENT = "–"
+ABSENT = "–"  # what a setting is called that one of the two scenarios does not have
 _LONG_LIST = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One setting that is not as the standing values have it."""
+    """One setting that is not as the other scenario has it."""
 
     path: str
     about: str
     unit: str
     standing: str
     here: str
+
+
+def as_given(setting: str) -> Difference:
+    """Return a setting, PATH=VALUE, as a difference from a scenario of which nothing more is known."""
+    path, _, value = setting.partition("=")
+    return Difference(path=path.strip(), about="", unit="", standing="", here=value.strip())
+
+
+def joined(earlier: Sequence[Difference], later: Sequence[Difference]) -> list[Difference]:
+    """Return the differences of a scenario that was changed twice from the one that it was at first."""
+    found = {each.path: each for each in earlier}
+    for each in later:
+        first = found.pop(each.path, each)
+        if first.standing != each.here:
+            found[each.path] = replace(each, standing=first.standing)
+    return list(found.values())
 
 
 def differences(scenario: Scenario, standing: Scenario) -> list[Difference]:
@@ -53,7 +69,7 @@ def in_words(value: Any) -> str:
     """Return a value of a setting as a reader wants it."""
     match value:
         case None:
-            return _ABSENT
+            return ABSENT
         case bool():
             return "yes" if value else "no"
         case float() if value in (float("inf"), float("-inf")):
