@@ -14,6 +14,8 @@ from sim.model.play import Endings, endings
 from sim.model.setup import Setup, prepare
 from sim.scenario import Scenario, load_scenario
 from tests.agreement.random_scenarios import random_scenario
+from tests.changes import BASE as EVERY
+from tests.changes import CHANGES
 
 BLOCKS = ("weights", "environment", "couplings", "ceasefire", "conditions", "belief", "momentum", "deterrence")
 NUMBERS = ("sharpness", "round_days", "start")
@@ -65,17 +67,64 @@ def test_points_side_by_side_come_to_what_each_comes_to_alone(number: int) -> No
         assert differing(Crowd(number, range(3, 9)).play(setup), ended) == [], f"points({number})[{place}]"
 
 
-def test_points_of_different_luck_are_taken_apart() -> None:
-    base = load_scenario("paris-march-2025", ["rounds=12"])
-    shorter = load_scenario("paris-march-2025", ["rounds=9"])
+BASE = ("paris-march-2025", ("rounds=12", "activation=leads_first", "roster.states=[GBR, FRA, DEU, POL, ITA, SWE]"))
+OTHER_DRAWS = {  # settings on which the draws of a replicate depend
+    "rounds": ("rounds=9",),
+    "revision": ("revision=0.35",),
+    "turnover": ("turnover=0.4",),
+    "activation": ("activation=random_sequence",),
+    "one at a time": ("activation=one_at_a_time",),
+    "leads": ("leads=[POL, SWE]",),
+    "roster": ("roster.leave_out=[ITA]",),
+    "another order of the roster": ("roster.states=[SWE, GBR, FRA, DEU, POL, ITA]",),
+    "menu": ("menu.guarantee=null",),
+}
+
+
+def point(*settings: str, sharpness: float = 2.4) -> Setup:
+    name, own = BASE
+    return prepare(load_scenario(name, (*own, *settings)).model_copy(update={"sharpness": sharpness}))
+
+
+@pytest.mark.parametrize("what", OTHER_DRAWS)
+def test_points_that_do_not_share_their_draws_are_taken_apart(what: str) -> None:
     setups = [
-        prepare((base, base, shorter)[place % 3].model_copy(update={"sharpness": 0.5 + place / 10}))
-        for place in (*range(0, 90, 3), *range(30), *range(1, 90, 3))
+        point(*(OTHER_DRAWS[what] if place % 2 else ()), sharpness=1.0 + place / 5)
+        for place in (0, 2, 4, 6, 1, 3, 5, 7, 8, 9)
     ]
+    keys = [key_of(setup) for setup in setups]
+    assert len({*keys[:4], keys[8]}) == len({*keys[4:8], keys[9]}) == 1
+    assert keys[0] != keys[4]
     crowd = Crowd(0, range(4))
     ended = list(crowd.endings(setups))
     assert len(ended) == len(setups)
-    assert [differing(crowd.play(setup), each) for setup, each in zip(setups, ended, strict=True)] == [[]] * len(setups)
+    alone = [Crowd(0, range(4)).play(setup) for setup in setups]
+    assert [differing(one, each) for one, each in zip(alone, ended, strict=True)] == [[]] * len(setups)
+
+
+def test_settings_on_which_no_draw_depends_leave_points_together() -> None:
+    """All but the settings of OTHER_DRAWS, taken from the list of every setting of a scenario."""
+    apart = ("rounds", "revision", "turnover", "activation", "leads", "roster")
+    base = prepare(EVERY)
+    for path, update in CHANGES.items():
+        if path.partition(".")[0] not in apart and not path.endswith(".rung"):  # rungs are the order of the menu
+            assert key_of(prepare(EVERY.model_copy(update=update))) == key_of(base), path
+
+
+def test_of_leads_only_those_that_go_first_matter_to_the_draws_and_not_their_order() -> None:
+    first, swapped = point("leads=[GBR, FRA]"), point("leads=[FRA, GBR]")
+    assert key_of(first) == key_of(swapped)
+    at_once = "activation=simultaneous"
+    assert key_of(point(at_once, "leads=[GBR]")) == key_of(point(at_once, "leads=[POL]"))
+    assert key_of(point("leads=[GBR]")) != key_of(point("leads=[POL]"))
+
+
+def test_more_levels_of_a_quantity_that_wanders_than_are_remembered_play_as_each_alone() -> None:
+    levels = [point(f"environment.us_backing.level={0.1 + place / 100}") for place in range(70)]
+    crowd = Crowd(3, range(2))
+    for place, (setup, ended) in enumerate(zip(levels, crowd.endings(levels), strict=True)):
+        if place % 9 == 0:
+            assert differing(Crowd(3, range(2)).play(setup), ended) == [], place
 
 
 def test_side_by_side_a_point_that_differs_is_noticed() -> None:
