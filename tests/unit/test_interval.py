@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from sim.analysis.interval import interval, ratio_interval, share_interval
+from sim.analysis.interval import interval, rank_correlation, ratio_interval, share_interval
+from sim.analysis.paired import changes
+from sim.results.summary import spread
 
 
 def test_the_interval_is_students() -> None:
@@ -52,3 +55,55 @@ def test_the_interval_of_a_ratio_covers_the_truth_19_times_in_20() -> None:
 
 def test_a_ratio_to_nothing_is_undefined() -> None:
     assert np.isnan(ratio_interval(np.ones(3), np.array([-1.0, 0.0, 1.0])).mean)
+
+
+# Some replicates undefined: as if they had not been played
+
+HOLES = np.array([0.4, np.nan, -1.2, 3.0, np.nan, 0.7, 2.2, np.nan])
+WHOLE = np.array([0.4, -1.2, 3.0, 0.7, 2.2])
+
+
+def test_undefined_replicates_change_neither_mean_nor_bounds() -> None:
+    """Squares about the mean of 1.02 add up to 10.728, so 2.7764 * sqrt(10.728 / 4 / 5) = 2.0334 either way."""
+    found = interval(HOLES)
+    assert found == interval(WHOLE)
+    assert found.mean == pytest.approx(1.02)
+    assert (found.low, found.high) == pytest.approx((1.02 - 2.0334, 1.02 + 2.0334), abs=1e-4)
+
+
+def test_a_spread_with_undefined_replicates_is_that_of_the_others() -> None:
+    assert spread(pd.Series(HOLES)) == spread(pd.Series(WHOLE))
+    assert spread(pd.Series(HOLES))["p50"] == 0.7
+
+
+def test_of_pairs_one_of_which_is_undefined_neither_counts_in_the_difference() -> None:
+    first = np.array([[1.0, 2.0], [np.nan, 2.0], [3.0, 5.0], [4.0, 1.0]])
+    then = np.array([[2.0, 2.5], [7.0, 2.5], [np.nan, 5.5], [6.5, 1.5]])
+    table = changes(["AAA", "BBB"], first, then)
+    assert table.loc["AAA", "difference"] == interval(np.array([1.0, 2.5])).mean == 1.75
+    assert table.loc["AAA", "low"] == interval(np.array([1.0, 2.5])).low
+    assert table.loc["AAA", "high"] == interval(np.array([1.0, 2.5])).high
+    assert table.loc["BBB", ["difference", "low", "high"]].tolist() == [0.5, 0.5, 0.5]
+
+
+def test_a_change_is_what_comes_then_less_what_was_first_and_sure_where_its_interval_leaves_zero() -> None:
+    none, every = np.zeros((5, 1)), np.ones((5, 1))
+    half = np.array([[0], [1], [0], [1], [1]])
+    assert changes(["AAA"], none, every).loc["AAA"].tolist() == [0.0, 1.0, 1.0, 1.0, 1.0, True]
+    assert changes(["AAA"], every, none).loc["AAA"].tolist() == [1.0, 0.0, -1.0, -1.0, -1.0, True]
+    up, down = changes(["AAA"], none, half).loc["AAA"], changes(["AAA"], half, none).loc["AAA"]
+    assert (up["difference"], down["difference"]) == (0.6, -0.6)
+    assert (up["low"], up["high"]) == (-down["high"], -down["low"])
+    assert not up["surely"]
+
+
+def test_a_rank_correlation_leaves_out_the_states_that_are_undefined() -> None:
+    sizes = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
+    values = np.array(
+        [[5.0, np.nan, 3.0, 1.0, np.nan], [np.nan, 1.0, 2.0, 9.0, 3.0], [1.0, np.nan, 2.0, np.nan, np.nan]]
+    )
+    assert (
+        rank_correlation(values[:1], sizes)[0] == rank_correlation(values[:1, [0, 2, 3]], sizes[[0, 2, 3]])[0] == -1.0
+    )
+    assert rank_correlation(values[1:2], sizes)[0] == pytest.approx(0.8)
+    assert np.isnan(rank_correlation(values[2:], sizes)[0])
