@@ -17,23 +17,30 @@ from sim.facts import state as _state
 from sim.facts.outline import Ring
 from sim.facts.reading import did_you_mean
 from sim.facts.record import Format, Poll, Position, Signal
+from sim.facts.relation import RELATIONS, STANDING_HOST, STANDING_OPPONENT, Relation, columns_about, distance_km
 from sim.facts.state import FIGURES, KINDS, Column, Provenance, State
 
 __all__ = [
     "FIGURES",
     "KINDS",
+    "RELATIONS",
+    "STANDING_HOST",
+    "STANDING_OPPONENT",
     "TABLES",
     "Column",
     "Format",
     "Poll",
     "Position",
     "Provenance",
+    "Relation",
     "Ring",
     "Signal",
     "State",
     "columns",
+    "columns_about",
     "data_hash",
     "default_roster",
+    "distance_km",
     "formats",
     "outlines",
     "polls",
@@ -46,7 +53,9 @@ __all__ = [
 ]
 
 TABLES = Path(__file__).parent / "tables"
-_NOT_ASKED = frozenset({"UKR", "USA", "RUS"})  # the host, the backer and the opponent have a position, but no seat
+_NOT_ASKED = frozenset(
+    {STANDING_HOST, "USA", STANDING_OPPONENT}
+)  # the host, the backer and the opponent have a position, but no seat
 
 
 @cache

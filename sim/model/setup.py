@@ -15,6 +15,7 @@ from sim import facts
 from sim.errors import ModelError
 from sim.model.environment import fixed_paths
 from sim.model.roster import Gaps, figures, roster
+from sim.scenario.parties import without_opponent
 from sim.scenario.schema import ABSTAIN, Scenario
 from sim.theory import forces
 from sim.theory.considerations import CONSIDERATIONS, DRIVERS, OFFER_NEEDS, Characteristics
@@ -101,6 +102,7 @@ def prepare(scenario: Scenario, like: Setup | None = None) -> Setup:
     objects, as at the points of a sweep. Raises FactsError naming every state that lacks a figure which its
     considerations or its offers need, and ModelError for a scenario that cannot be played.
     """
+    scenario = without_opponent(scenario)
     _check_calendar(scenario)
     _check_violations(scenario)
     names = tuple(name for name in CONSIDERATIONS if name in scenario.weights)
@@ -111,9 +113,9 @@ def prepare(scenario: Scenario, like: Setup | None = None) -> Setup:
             return None
         return getattr(like, part) if like.considerations == names else None
 
-    who = ("roster", "states", "leads")
+    who = ("roster", "states", "leads", "host", "opponent", "relations")
     states = kept("states", *who) or roster(scenario)
-    gaps = Gaps(states)
+    gaps = Gaps(states, scenario)
     menu = kept("menu", "menu") or _menu(scenario)
     characteristics = kept("characteristics", *who, "menu", "geography", "forces")
     felt = kept("felt", *who, "menu", "geography", "forces")
@@ -153,7 +155,7 @@ def prepare(scenario: Scenario, like: Setup | None = None) -> Setup:
         headline=menu.names.index(scenario.proposal.headline),
         fixed_paths=fixed_paths(scenario) if paths is None else paths,
     )
-    gaps.tell(scenario.name)
+    gaps.tell()
     _check_proportions(setup)
     return frozen(setup)
 
@@ -238,15 +240,19 @@ def _characteristics(scenario: Scenario, states: tuple[facts.State, ...], menu: 
     land = figures(states, "land_forces")
     leads = np.array([float(state.code in scenario.leads) for state in states])
     borders_host = figures(states, "border_ukraine")
-    front = forces.front_exposure(
-        figures(states, "dist_moscow_km"),
-        figures(states, "border_russia"),
-        borders_host,
-        geography.far,
-        geography.fading,
-        geography.border_share,
-        geography.host_border,
-    )
+    if scenario.opponent is None:
+        front, alignment = np.zeros(len(states)), np.zeros(len(states))
+    else:
+        alignment = figures(states, "moscow_alignment")
+        front = forces.front_exposure(
+            figures(states, "dist_moscow_km"),
+            figures(states, "border_russia"),
+            borders_host,
+            geography.far,
+            geography.fading,
+            geography.border_share,
+            geography.host_border,
+        )
     tie = forces.home_tie(front, geography.home_tie_base, geography.home_tie_front)
     sustainable = forces.sustainable_part(budget, figures(states, "active_personnel"), settings.sustaining_budget)
     deployable = sustainable * land
@@ -278,7 +284,7 @@ def _characteristics(scenario: Scenario, states: tuple[facts.State, ...], menu: 
         cost_burden=burdens,
         small_force=np.where(np.isnan(deployable), np.nan, (deployable < settings.small_force).astype(float)),
         veto=figures(states, "parliament_veto"),
-        moscow_alignment=figures(states, "moscow_alignment"),
+        moscow_alignment=alignment,
         non_aligned=figures(states, "non_aligned"),
     )
 

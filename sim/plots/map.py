@@ -135,12 +135,12 @@ def _draw_europe(
     """Draw land, stances and labels; return the states of the roster that the map shows."""
     on_map = draw_stances(axes, shown, scenario)
     shapes = europe()[1]
+    grounds = party_grounds(scenario)
     notes = {
-        code: sentence(state_name(code, scenario)) + text
-        for code, text in {scenario.host: "\n(host)", scenario.opponent: ""}.items()
+        code: sentence(state_name(code, scenario)) + ("\n(host)" if code == scenario.host else "")
+        for code in grounds
         if code in shapes and code not in on_map
     }
-    grounds = {scenario.opponent: OPPONENT, scenario.host: HOST}
     for label in label_states(axes, shown, on_map, km_per_inch=km_per_inch, certain=certain, notes=notes):
         _note(axes, label, notes[label.code], grounds[label.code])
     return on_map
@@ -193,7 +193,7 @@ def draw_stances(axes: Axes, shown: Mapping[str, Shown], scenario: Scenario) -> 
     on_map = {code for code in shown if lies_on_map(code)}
     for code, shape in land.items():
         if code not in on_map:
-            colour = {scenario.host: HOST, scenario.opponent: OPPONENT}.get(code, NOT_ASKED)
+            colour = party_grounds(scenario).get(code, NOT_ASKED)
             axes.add_patch(PathPatch(shape, facecolor=colour, edgecolor="white", linewidth=0.5))
     for code in sorted(on_map, key=lambda code: (shown[code].leads, code)):
         for patch in patches(land[code], shown[code]):
@@ -202,6 +202,12 @@ def draw_stances(axes: Axes, shown: Mapping[str, Shown], scenario: Scenario) -> 
         host = PathPatch(land[scenario.host], facecolor="none", edgecolor=INK, linewidth=1.0, linestyle=(0, (3, 1.5)))
         axes.add_patch(host)
     return on_map
+
+
+def party_grounds(scenario: Scenario) -> dict[str, str]:
+    """Return the colour of the host, and of the opponent where there is one, by state."""
+    grounds = {scenario.host: HOST}
+    return grounds if scenario.opponent is None else grounds | {scenario.opponent: OPPONENT}
 
 
 def lies_on_map(code: str) -> bool:

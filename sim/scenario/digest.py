@@ -54,6 +54,8 @@ def digest(scenario: Scenario) -> str:
     order of the roster does not, because luck is rolled per state.)
     """
     settings = {key: value for key, value in resolve(scenario).items() if key not in _WORDS_ONLY}
+    if not settings["relations"]:
+        del settings["relations"]  # as before there were any
     for *path, last in _SETS:
         block = settings
         for key in path:

@@ -18,6 +18,8 @@ OWN = ("name", "question", "about", "sources")
 _TAKEN_OFF_BY_NULL = (
     ("menu", "*"),
     ("menu", "*", "raises", "*"),
+    ("relations", "*"),
+    ("relations", "*", "*"),
     ("states", "*"),
     ("states", "*", "feels", "*"),
     ("weights", "*"),

@@ -67,7 +67,16 @@ Date = Annotated[datetime.date, BeforeValidator(_only_date)]
 Sharpness = Annotated[
     float, BeforeValidator(_only_number), BeforeValidator(_written_infinity), AfterValidator(_not_nan), Field(gt=0)
 ]
+
+
+def _written_none(value: Any) -> Any:
+    """Read `none`, which says that there is nobody, as null does."""
+    return None if isinstance(value, str) and value.strip().lower() == "none" else value
+
+
 StateCode = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{2}$")]
+StateOrNone = Annotated[StateCode | None, BeforeValidator(_written_none)]
+StateOrOthers = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{2}$|^others$")]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 

@@ -7,9 +7,9 @@ sources, in scenarios/base.yaml, which other scenarios extend.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, PrivateAttr, Tag
+from pydantic import Discriminator, Field, PrivateAttr, Tag, model_validator
 
 from sim.scenario.part import (
     Count,
@@ -21,9 +21,12 @@ from sim.scenario.part import (
     Share,
     Sharpness,
     StateCode,
+    StateOrNone,
+    StateOrOthers,
     Strength,
     setting,
 )
+from sim.scenario.parties import settled
 from sim.scenario.process import Process
 
 if TYPE_CHECKING:
@@ -205,6 +208,12 @@ Opening = Annotated[
 ]
 
 
+Relation = Annotated[
+    Annotated[Number, Tag("one_for_all")] | Annotated[dict[StateOrOthers, Number | None], Tag("by_state")],
+    Discriminator(lambda value: "by_state" if isinstance(value, dict) else "one_for_all"),
+]
+
+
 class Scenario(Part):
     """One question: who is asked what, under which circumstances, by which rules."""
 
@@ -216,10 +225,14 @@ class Scenario(Part):
     sources: tuple[str, ...] = setting("where its numbers come from", default=())
 
     host: StateCode = setting("state in which the force would stand")
-    opponent: StateCode = setting("state that it is to deter")
+    opponent: StateOrNone = setting("state that it is to deter; none: there is no opponent")
     leads: tuple[StateCode, ...] = setting("states that make the proposal")
     roster: Roster
     states: dict[StateCode, StateOverride] = setting("what is different about single states", default_factory=dict)
+    relations: dict[Name, Relation] = setting(
+        "relations of the states to the host and the opponent, by name and state; others: all not named",
+        default_factory=dict,
+    )
     opening: Opening = setting(
         "stance that all states, or the named ones, hold before the first round", default=ABSTAIN
     )
@@ -267,6 +280,12 @@ class Scenario(Part):
         scenario = self.model_copy()
         scenario._departures = tuple(departures)
         return scenario
+
+    @model_validator(mode="after")
+    def _follow_the_parties(self) -> Self:
+        """Name host and opponent in the labels, and leave nothing of an opponent that there is not."""
+        self.__dict__.update(settled(self))  # the model is frozen for everybody else
+        return self
 
     @property
     def option_names(self) -> tuple[str, ...]:

@@ -5,17 +5,23 @@ Each check looks at the tree, not at the checked records, so that it can speak e
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from sim import facts
 from sim.errors import Mistake
-from sim.facts.state_codes import state_name
+from sim.facts.state_codes import known_codes, state_name
 from sim.scenario.meant import did_you_mean, did_you_mean_state
+from sim.scenario.parties import ZERO_WITHOUT_OPPONENT
 from sim.scenario.schema import ABSTAIN
-from sim.scenario.tree import Block, Entry, Items, Leaf, Node, Place
+from sim.scenario.tree import Block, Entry, Items, Leaf, Node, Place, plain
 
-_HOST, _OPPONENT = "UKR", "RUS"  # whom the tables hold aid, borders and distances for
+_ROLES = ("host", "opponent")
+_OF_A_PARTY = ("lat", "lon")  # what a scenario may say of a host or an opponent besides its name
+OTHERS = "others"
+_LONGEST_NAME = 60
+_NO_OPPONENT = "has no effect: there is no opponent; take it out"
 
 
 def sense(tree: Block, at_most: int) -> list[Mistake]:
@@ -30,7 +36,14 @@ def sense(tree: Block, at_most: int) -> list[Mistake]:
 def _states_exist(tree: Block) -> Iterator[Mistake]:
     names = _names_of_own(tree)
     known = {*facts.states(), *names}
-    for path in (("host",), ("opponent",), ("roster", "states"), ("roster", "leave_out"), ("leads",)):
+    for role in _ROLES:
+        code = _party(tree, role)
+        if code is not None and code not in (*known, *known_codes()):
+            hint = did_you_mean_state(code, names)
+            example = f"for one of your own, write states: {{{code}: {{name: ...}}}}"
+            message = f"no state '{code}' in the table{hint}{' ' if hint else '; '}{example}"
+            yield from (leaf.place.mistake(message, role) for leaf in _words(tree, role))
+    for path in (("roster", "states"), ("roster", "leave_out"), ("leads",)):
         for leaf in _words(tree, *path):
             if leaf.text not in known:
                 yield leaf.place.mistake(_no_state(leaf.text, names), ".".join(path))
@@ -38,16 +51,82 @@ def _states_exist(tree: Block) -> Iterator[Mistake]:
         if code not in known:
             yield entry.key.mistake(_no_state(code, names), f"opening.{code}")
     roster = {leaf.text: state_name(leaf.text, names) for leaf in _words(tree, "roster", "states")}
+    parties = {code: state_name(code, names) for role in _ROLES if (code := _party(tree, role)) is not None}
     for code, entry in _entries(tree, "states"):
-        if code not in facts.states() and code not in roster:
-            hint = did_you_mean_state(code, roster)
-            message = f"no state '{code}' in the table or on the roster{hint}"
+        is_named = _at(tree, "states", code, "name") is not None  # so it is described, and is no misspelt code
+        if code not in facts.states() and code not in roster and code not in parties and not is_named:
+            hint = did_you_mean_state(code, roster | parties)
+            message = f"no state '{code}' in the table, on the roster, or as host or opponent{hint}"
             yield entry.key.mistake(message, f"states.{code}")
 
 
 def _no_state(code: str, names: Mapping[str, str]) -> str:
     hint = did_you_mean_state(code, names) or "; a state of your own needs an entry under `states`"
     return f"no state '{code}' in the table{hint}"
+
+
+def _parties_fit(tree: Block) -> Iterator[Mistake]:
+    """Check that host and opponent are two, and that what is said of them has an effect."""
+    host, opponent = (_party(tree, role) for role in _ROLES)
+    if host is not None and host == opponent:
+        message = f"{host} is the host too; name another state, or write `opponent: none`"
+        yield _place_of(tree, "opponent").mistake(message, "opponent")
+    for role, code in (("host", host), ("opponent", opponent)):
+        for what in ("facts", "feels") if code is not None else ():
+            for name, entry in _entries(tree, "states", str(code), what):
+                if what == "feels" or name not in _OF_A_PARTY:
+                    message = f"has no effect: {code} is the {role} and is not asked; keep its name, lat and lon"
+                    yield entry.key.mistake(message, f"states.{code}.{what}.{name}")
+        named = _at(tree, "states", str(code), "name")
+        if isinstance(named, Leaf) and isinstance(named.value, str):
+            text = named.value
+            if (
+                not text.strip()
+                or len(text) > _LONGEST_NAME
+                or any(unicodedata.category(each) == "Cc" for each in text)
+            ):
+                message = f"write the name in one line of 1 to {_LONGEST_NAME} characters"
+                yield named.place.mistake(message, f"states.{code}.name")
+
+
+def _relations_exist(tree: Block) -> Iterator[Mistake]:
+    names = _names_of_own(tree)
+    known = {*facts.states(), *names}
+    parties = {code: role for role in _ROLES if (code := _party(tree, role)) is not None}
+    for name, entry in _entries(tree, "relations"):
+        path = f"relations.{name}"
+        relation = facts.RELATIONS.get(name)
+        if relation is None:
+            columns = {each.column: known_as for known_as, each in facts.RELATIONS.items()}
+            hint = f"; did you mean '{columns[name]}'?" if name in columns else did_you_mean(name, facts.RELATIONS)
+            yield entry.key.mistake(f"no such relation{hint}", path)
+            continue
+        if relation.to == "opponent" and _is_said_without_opponent(tree, entry.key):
+            yield entry.key.mistake(_NO_OPPONENT, path)
+        column = facts.columns()[relation.column]
+        inside = list(_entries(tree, "relations", name))
+        for code, of_state in inside:
+            if code in parties:
+                yield of_state.key.mistake(f"{code} is the {parties[code]} and is not asked", f"{path}.{code}")
+            elif code != OTHERS and code not in known:
+                yield of_state.key.mistake(_no_state(code, names), f"{path}.{code}")
+        for code, node in [(code, of_state.node) for code, of_state in inside] or [("", entry.node)]:
+            yield from _in_range(node, column, f"{path}.{code}" if code else path)
+
+
+def _opponent_is_needed(tree: Block) -> Iterator[Mistake]:
+    """Find settings that stand beside `opponent: none`, or on the command line, and are 0 because of it."""
+    options = [name for name, _ in _entries(tree, "menu")]
+    for pattern in ZERO_WITHOUT_OPPONENT:
+        for option in options if "*" in pattern else [""]:
+            path = pattern.replace("*", option)
+            given = _at(tree, *path.split("."))
+            if isinstance(given, Block) and plain(given) == {"process": "constant", "value": 0}:
+                continue
+            if given is None or (isinstance(given, Leaf) and given.value == 0):
+                continue
+            if _is_said_without_opponent(tree, given.place):
+                yield given.place.mistake(_NO_OPPONENT, path)
 
 
 def _roster_fits(tree: Block) -> Iterator[Mistake]:
@@ -59,11 +138,12 @@ def _roster_fits(tree: Block) -> Iterator[Mistake]:
             seen.add(leaf.text)
     roster = [leaf.text for leaf in _words(tree, "roster", "states")]
     absent = [leaf.text for leaf in _words(tree, "roster", "leave_out")]
-    for role in ("host", "opponent"):
-        for name in _words(tree, role):
-            for leaf in _words(tree, "roster", "states"):
-                if leaf.text == name.text:
-                    yield leaf.place.mistake(f"{leaf.text} is the {role} and cannot be asked", "roster.states")
+    for role in _ROLES:
+        code = _party(tree, role)
+        for leaf in _words(tree, "roster", "states"):
+            if leaf.text == code and code not in absent:
+                message = f"{code} is the {role} and cannot be asked; take it out, or add it to roster.leave_out"
+                yield leaf.place.mistake(message, "roster.states")
     if not roster:
         return
     for leaf in _words(tree, "roster", "leave_out"):
@@ -76,23 +156,6 @@ def _roster_fits(tree: Block) -> Iterator[Mistake]:
             yield leaf.place.mistake(f"{leaf.text} is left out of the roster; a lead must be asked too", "leads")
     if set(roster) <= set(absent):
         yield _place_of(tree, "roster", "leave_out").mistake("leaves out every state; keep one", "roster.leave_out")
-
-
-def _tables_hold(tree: Block) -> Iterator[Mistake]:
-    """Other hosts and opponents only for states of one's own: aid, borders and distances are known for these two."""
-    own = _own_states(tree)
-    absent = [leaf.text for leaf in _words(tree, "roster", "leave_out")]
-    asked = [leaf.text for leaf in _words(tree, "roster", "states") if leaf.text not in absent]
-    if all(code in own for code in asked):
-        return
-    for role, code in (("host", _HOST), ("opponent", _OPPONENT)):
-        for leaf in _words(tree, role):
-            if leaf.text != code and (leaf.text in facts.states() or leaf.text in own):
-                message = (
-                    f"must be {code}: the tables hold aid, borders and distances for {_HOST} and {_OPPONENT} only; "
-                    "for others, ask states of your own alone"
-                )
-                yield leaf.place.mistake(message, role)
 
 
 def _options_exist(tree: Block) -> Iterator[Mistake]:
@@ -157,14 +220,17 @@ def _figures_exist(tree: Block) -> Iterator[Mistake]:
                 hint = did_you_mean(name, facts.FIGURES) or "; `willing list states` shows them"
                 yield entry.key.mistake(f"no such figure{hint}", path)
                 continue
-            column = facts.columns()[name]
-            leaf = entry.node
-            if not isinstance(leaf, Leaf) or not isinstance(leaf.value, (int, float)) or isinstance(leaf.value, bool):
-                continue
-            low, high = column.low, column.high
-            if (low is not None and leaf.value < low) or (high is not None and leaf.value > high):
-                message = f"{leaf.text} is out of range; give a number {_range(low, high, column.unit)}"
-                yield leaf.place.mistake(message, path)
+            yield from _in_range(entry.node, facts.columns()[name], path)
+
+
+def _in_range(node: Node, column: facts.Column, path: str) -> Iterator[Mistake]:
+    """Find a number outside of the range of its column; what is no number, the schema finds."""
+    if not isinstance(node, Leaf) or not isinstance(node.value, (int, float)) or isinstance(node.value, bool):
+        return
+    low, high = column.low, column.high
+    if (low is not None and node.value < low) or (high is not None and node.value > high):
+        message = f"{node.text} is out of range; give a number {_range(low, high, column.unit)}"
+        yield node.place.mistake(message, path)
 
 
 def _formats_exist(tree: Block) -> Iterator[Mistake]:
@@ -188,8 +254,10 @@ def _violations_tell(tree: Block) -> Iterator[Mistake]:
 
 _CHECKS = (
     _states_exist,
+    _parties_fit,
     _roster_fits,
-    _tables_hold,
+    _relations_exist,
+    _opponent_is_needed,
     _options_exist,
     _considerations_exist,
     _figures_exist,
@@ -207,6 +275,23 @@ def _names_of_own(tree: Block) -> dict[str, str]:
 def _own_states(tree: Block) -> list[str]:
     """Return the states that only this scenario knows: it describes them, the table does not."""
     return [code for code, _ in _entries(tree, "states") if code not in facts.states()]
+
+
+def _party(tree: Block, role: str) -> str | None:
+    """Return the code of the host or the opponent as it is written, None where there is none."""
+    leaves = _words(tree, role)
+    return leaves[0].text if leaves and leaves[0].text.strip().lower() != "none" else None
+
+
+def _is_said_without_opponent(tree: Block, place: Place) -> bool:
+    """Return whether something is said, in the same file or on the command line, where there is no opponent.
+
+    What a scenario inherits from one with an opponent is left alone.
+    """
+    node = _at(tree, "opponent")
+    if not isinstance(node, Leaf) or (node.value is not None and node.text.strip().lower() != "none"):
+        return False
+    return place.source is node.place.source or not place.source.numbered
 
 
 def _at(tree: Block, *keys: str) -> Node | None:

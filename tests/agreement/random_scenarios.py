@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 from sim import facts
@@ -76,7 +77,29 @@ def random_scenario(number: int) -> Scenario:
         f"deterrence.host_soldiers={luck.choice((0, 450000))}",
         f"deterrence.us_soldiers={luck.choice((0, 500000))}",
     ]
-    return load_scenario("base", settings)
+    return load_scenario("base", _with_parties(settings, Random(-number - 1), owned))
+
+
+def _with_parties(settings: list[str], luck: Random, owned: list[str]) -> list[str]:
+    """Return the settings with the standing host and opponent, with others, or without an opponent."""
+    if luck.random() < 0.6:
+        return settings
+    if luck.random() < 0.4:
+        nothing = ("environment.russian_opposition", "couplings.russian_reaction", "deterrence.")
+        kept = [each for each in settings if not each.startswith(nothing)]
+        kept = [re.sub(r"\b(deters|provokes): [^,]+", r"\1: 0", each) for each in kept]
+        return [*kept, "opponent=none", "environment.sincerity=0.3"]
+    opponent = luck.choice(("SRB", "QZZ"))
+    return [
+        *settings,
+        "host=XKX",
+        f"opponent={opponent}",
+        "states.XKX.name=Kosovo",
+        *(["states.QZZ={name: Elsewhere, facts: {lat: 40, lon: -20}}"] if opponent == "QZZ" else []),
+        f"relations={{border_host: {{ALB: 1, others: 0}}, aid_pct_gdp: {luck.uniform(0, 2)}, border_opponent: "
+        f"{{{', '.join(f'{code}: {luck.randint(0, 1)}' for code in (*owned, 'HUN'))}, others: 0}}, "
+        f"opponent_alignment: {{others: {luck.random()}}}}}",
+    ]
 
 
 def _option(luck: Random) -> str:

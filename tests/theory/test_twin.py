@@ -183,6 +183,29 @@ CASES = (
         ),
     ),
     Case(
+        named="a host of one's own and another opponent",
+        settings=(
+            "host=XKX",
+            "opponent=SRB",
+            "states.XKX={name: Kosovo}",
+            "relations={border_host: {ALB: 1, MKD: 1, MNE: 1, others: 0}, aid_pct_gdp: {DEU: 0.2, others: 0.05}, "
+            "border_opponent: {HUN: 1, ROU: 1, BGR: 1, HRV: 1, MNE: 1, MKD: 1, others: 0}, "
+            "opponent_alignment: {HUN: 0.6, others: 0.1}}",
+            "states.SVK.facts={border_ukraine: 1, dist_moscow_km: 300}",
+            "deterrence={host_soldiers: 5000, opponent_soldiers: 30000}",
+            "revision=1",
+        ),
+    ),
+    Case(
+        named="no opponent",
+        settings=(
+            "opponent=none",
+            "ceasefire={truce_hazard: 1, deal_hazard: 1, breakdown_hazard: 0.3}",
+            "revision=1",
+            "turnover=0.5",
+        ),
+    ),
+    Case(
         named="nobody leads, nobody punishes, and some sit with nobody",
         settings=(
             OWN_STATE,

@@ -25,6 +25,8 @@ class Character:
 
     @property
     def front(self) -> float:
+        if self.scenario.opponent is None:
+            return 0.0
         geography = self.scenario.geography
         closeness = math.exp(-max(0.0, self.figures.dist_moscow_km - geography.far) / geography.fading)
         border = max(self.figures.border_russia, geography.host_border * self.figures.border_ukraine)
@@ -175,9 +177,52 @@ def minds(scenario: Scenario) -> dict[str, Mind]:
 
 def figures(scenario: Scenario, code: str) -> State:
     """Return what is known of a state: the table's figures, and those that the scenario has instead (III.3)."""
+    known = alone(scenario, code)
+    given = scenario.states[code].facts if code in scenario.states else {}
+    changes: dict[str, float | None] = {}
+    if scenario.host != "UKR":
+        changes |= {"border_ukraine": None, "aid_pct_gdp": None}
+    if scenario.opponent is None:
+        changes |= {"border_russia": None, "dist_moscow_km": None, "moscow_alignment": 0.0}
+    elif scenario.opponent != "RUS":
+        apart = kilometres(known, alone(scenario, scenario.opponent))
+        changes |= {"border_russia": None, "dist_moscow_km": apart, "moscow_alignment": None}
+    for relation, column in RELATIONS.items():
+        said = scenario.relations.get(relation)
+        if isinstance(said, dict):
+            if code in said or "others" in said:
+                changes[column] = said[code] if code in said else said["others"]
+        elif said is not None:
+            changes[column] = said
+    if scenario.opponent is None:
+        given = {column: value for column, value in given.items() if column != "moscow_alignment"}
+    return replace(known, **(changes | given))
+
+
+RELATIONS = {  # the table in III.3
+    "border_host": "border_ukraine",
+    "aid_pct_gdp": "aid_pct_gdp",
+    "border_opponent": "border_russia",
+    "dist_opponent_km": "dist_moscow_km",
+    "opponent_alignment": "moscow_alignment",
+}
+
+
+def alone(scenario: Scenario, code: str) -> State:
+    """Return what the table and the scenario say of a state by itself."""
     nothing_known = State(code=code, name=code, capital="", **dict.fromkeys(facts.FIGURES))
     known = facts.states().get(code, nothing_known)
     return replace(known, **scenario.states[code].facts) if code in scenario.states else known
+
+
+def kilometres(one: State, other: State) -> float | None:
+    """Return the great-circle distance between two capitals in whole km, by the law of cosines (III.3)."""
+    places = [one.lat, one.lon, other.lat, other.lon]
+    if None in places:
+        return None
+    north, east, south, west = (math.radians(degrees) for degrees in places)
+    cosine = math.sin(north) * math.sin(south) + math.cos(north) * math.cos(south) * math.cos(east - west)
+    return float(round(6371.0088 * math.acos(max(-1.0, min(1.0, cosine)))))
 
 
 def stakes(scenario: Scenario, who: Character, option: str) -> Terms:

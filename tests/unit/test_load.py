@@ -192,13 +192,6 @@ def test_a_state_of_ones_own_needs_no_place_in_the_table(load):
     assert load(own + "opening: {ZZZ: troops}\n").states["ZZZ"].name == "Utopia"
 
 
-def test_another_host_is_for_states_of_ones_own(load):
-    own = "host: MDA\nopponent: SRB\nroster: {states: [AAA, BBB]}\nleads: [AAA]\nstates: {AAA: {}, BBB: {}}\n"
-    assert load(own).host == "MDA"
-    with pytest.raises(ScenarioError, match="host: must be UKR"):
-        load(own.replace("[AAA, BBB]", "[AAA, BBB, GBR]"))
-
-
 def test_a_figure_may_be_made_unknown(load):
     assert load("states: {POL: {facts: {land_forces: ~}}}\n").states["POL"].facts == {"land_forces": None}
 

@@ -1,0 +1,58 @@
+"""The relations of states to one host and one opponent: which columns of the table they are, and what they are called.
+
+The table of states holds them for the standing pair alone. For any other pair a scenario gives them (`relations`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from sim.facts.state import State
+
+STANDING_HOST, STANDING_OPPONENT = "UKR", "RUS"  # the pair that the table of states describes
+_EARTH_RADIUS = 6371.0088  # km, the mean radius, as for the distances of the table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """One relation of a state to the host or to the opponent."""
+
+    column: str  # of the table of states, which names it after the standing pair
+    to: Literal["host", "opponent"]
+    about: str  # with {} for the name of the host or the opponent
+
+
+RELATIONS: Mapping[str, Relation] = MappingProxyType(
+    {
+        "border_host": Relation(column="border_ukraine", to="host", about="land border with {}, 0 or 1"),
+        "aid_pct_gdp": Relation(column="aid_pct_gdp", to="host", about="prior aid to {}, % of GDP"),
+        "border_opponent": Relation(column="border_russia", to="opponent", about="land border with {}, 0 or 1"),
+        "dist_opponent_km": Relation(
+            column="dist_moscow_km", to="opponent", about="km from the capital to the capital of {}"
+        ),
+        "opponent_alignment": Relation(
+            column="moscow_alignment", to="opponent", about="closeness of the government to that of {}, 0 to 1"
+        ),
+    }
+)
+# columns about the standing pair that no rule uses
+_UNUSED = {"host": ("dist_kyiv_km", "military_aid_beur"), "opponent": ("russian_gas_pct",)}
+
+
+def columns_about(to: Literal["host", "opponent"]) -> tuple[str, ...]:
+    """Return the columns of the table of states that describe a relation to the standing host, or opponent."""
+    return (*(relation.column for relation in RELATIONS.values() if relation.to == to), *_UNUSED[to])
+
+
+def distance_km(one: State, other: State) -> float | None:
+    """Return the great-circle distance between two capitals in whole km (haversine), None where one is unknown."""
+    if one.lat is None or one.lon is None or other.lat is None or other.lon is None:
+        return None
+    north, south = math.radians(one.lat), math.radians(other.lat)
+    apart = math.radians(other.lon - one.lon)
+    half = math.sin((south - north) / 2) ** 2 + math.cos(north) * math.cos(south) * math.sin(apart / 2) ** 2
+    return float(round(2 * _EARTH_RADIUS * math.asin(math.sqrt(min(1.0, half)))))

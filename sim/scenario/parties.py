@@ -1,0 +1,95 @@
+"""The host and the opponent of a scenario: their names, and what is left of the rules where there is no opponent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from sim import facts
+from sim.facts.state_codes import state_name
+from sim.scenario.process import Constant
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+
+# what is 0 without an opponent, whatever the scenario says; `*` is any option of the menu
+ZERO_WITHOUT_OPPONENT = (
+    "environment.russian_opposition",
+    "couplings.russian_reaction",
+    "deterrence.host_soldiers",
+    "deterrence.us_soldiers",
+    "deterrence.punishment",
+    "menu.*.deters",
+    "menu.*.provokes",
+)
+WITH_ARTICLE = frozenset({"Netherlands", "United Kingdom", "United States", "Philippines"})
+_PARTIES: Mapping[str, str] = MappingProxyType({"{host}": "host", "{opponent}": "opponent"})
+
+
+def name_in_sentence(code: str, scenario: Scenario) -> str:
+    """Return the state's name as a sentence uses it; the code where nobody has named the state."""
+    override = scenario.states.get(code)
+    if override is not None and override.name is not None:
+        return override.name
+    known = facts.states().get(code)
+    name = state_name(code) if known is None else known.name
+    return f"the {name}" if name in WITH_ARTICLE else name
+
+
+def settled(scenario: Scenario) -> dict[str, Any]:
+    """Return the blocks of a scenario that follow from its host and opponent and are not yet so.
+
+    Without an opponent nobody can be deterred, refuses or threatens, so what these rules rest on is 0. The labels of
+    options name the host and the opponent where they hold `{host}` or `{opponent}`.
+    """
+    blocks: dict[str, Any] = {}
+    menu = {name: option.model_copy(update=_of_option(option, scenario)) for name, option in scenario.menu.items()}
+    if menu != scenario.menu:
+        blocks["menu"] = menu
+    if scenario.opponent is None:
+        known = facts.RELATIONS
+        kept = {
+            name: given for name, given in scenario.relations.items() if name not in known or known[name].to == "host"
+        }
+        if len(kept) < len(scenario.relations):
+            blocks["relations"] = kept
+        for path in ZERO_WITHOUT_OPPONENT:
+            block, name, *further = path.split(".")
+            if further:
+                continue
+            part = blocks.get(block, getattr(scenario, block))
+            nothing: Any = Constant(value=0.0) if block == "environment" else 0.0
+            if getattr(part, name) != nothing:
+                blocks[block] = part.model_copy(update={name: nothing})
+    return blocks
+
+
+def without_opponent(scenario: Scenario) -> Scenario:
+    """Return the scenario with nothing left of an opponent that it does not have; the same object where nothing is."""
+    changed = settled(scenario) if scenario.opponent is None else {}
+    return scenario.model_copy(update=changed) if changed else scenario
+
+
+def has_no_effect(path: str, scenario: Scenario) -> bool:
+    """Return whether a setting is 0 in this scenario whatever is said of it, because there is no opponent."""
+    if scenario.opponent is not None:
+        return False
+    parts = path.split(".")
+    patterns = (pattern.split(".") for pattern in ZERO_WITHOUT_OPPONENT)
+    return any(
+        len(parts) >= len(pattern) and all(wanted in ("*", part) for wanted, part in zip(pattern, parts, strict=False))
+        for pattern in patterns
+    )
+
+
+def _of_option(option: Any, scenario: Scenario) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for placeholder, party in _PARTIES.items():
+        if placeholder in option.label:
+            code = getattr(scenario, party)
+            name = "nobody" if code is None else name_in_sentence(code, scenario)
+            found["label"] = found.get("label", option.label).replace(placeholder, name)
+    if scenario.opponent is None:
+        found |= {name: 0.0 for name in ("deters", "provokes") if getattr(option, name) != 0.0}
+    return found

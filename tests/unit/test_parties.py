@@ -1,0 +1,196 @@
+"""Another host, another opponent, or none: what is taken over, what is not, and what follows, worked out by hand."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim import facts
+from sim.errors import FactsError, ScenarioError
+from sim.model.coalition import CoalitionModel
+from sim.model.setup import prepare
+from sim.scenario import digest, load_scenario, to_yaml
+
+TWO_STATES = """\
+extends: base
+question: Who would go to Abcland?
+host: ABC
+opponent: XYZ
+states:
+  ABC: {name: Abcland}
+  XYZ: {name: Xyzland, facts: {lat: 0, lon: 0}}
+  AAA:
+    name: First
+    facts: {lat: 0, lon: 9, defence_budget_busd: 40, active_personnel: 100000, land_forces: 50000, troops_abroad: 0,
+            gdp_busd: 1000, debt_pct_gdp: 60, peacekeeping_support_pct: 50, parliament_veto: 0, non_aligned: 0}
+  BBB:
+    name: Second
+    facts: {lat: 0, lon: -3.6, defence_budget_busd: 8, active_personnel: 20000, land_forces: 10000, troops_abroad: 0,
+            gdp_busd: 1000, debt_pct_gdp: 60, peacekeeping_support_pct: 50, parliament_veto: 0, non_aligned: 0}
+roster: {states: [AAA, BBB]}
+leads: [BBB]
+relations:
+  border_host: {AAA: 1, others: 0}
+  border_opponent: {BBB: 1, others: 0}
+  aid_pct_gdp: 0
+  opponent_alignment: {BBB: 0.25, others: 0}
+geography: {far: 401, fading: 600, border_share: 0.5, host_border: 0.5, home_tie_base: 0.15, home_tie_front: 0.55}
+momentum: {formats: everyone}
+"""
+
+
+@pytest.fixture
+def two(tmp_path: Path):
+    path = tmp_path / "abcland.yaml"
+    path.write_text(TWO_STATES, encoding="utf-8")
+    return lambda *settings: load_scenario(path, settings)
+
+
+def test_exposure_and_offers_in_an_invented_case_are_those_of_a_calculation_by_hand(two):
+    """On the equator a degree is 2 pi * 6371.0088 / 360 = 111.195 km: 9 degrees are 1001 km, 3.6 are 400 km.
+
+    First: closeness exp(-(1001 - 401) / 600) = 0.36788; its border with the host counts 0.5, so its front is
+    0.5 * 0.36788 + 0.5 * 0.5 = 0.43394 and 0.15 + 0.55 * 0.43394 = 0.38867 of its force stay at home. Its budget of
+    400,000 USD a soldier sustains all 50,000; troops take 0.04 * 50,000 * (1 - 0.38867) = 1222.7 soldiers.
+    Second: nearer than 401 km and on the border, so its front is 1 and 0.7 stay at home; as a lead it offers twice
+    0.04 * 10,000 * 0.3 = 120, which is 240.
+    """
+    setup = prepare(two())
+    assert [state.dist_moscow_km for state in setup.states] == [1001, 400]
+    front = 0.5 * math.exp(-1) + 0.25
+    assert setup.characteristics.front == pytest.approx([front, 1.0])
+    assert setup.characteristics.home_tie == pytest.approx([0.15 + 0.55 * front, 0.7])
+    assert setup.offers[:, setup.menu.place("troops")].tolist() == [1223, 240]
+
+
+def test_what_states_feel_about_an_invented_case_follows_its_relations(two):
+    """Troops: escalation is felt 0.45 + 0.5 * front + 0.15 for the border with the host; the hub is not raised.
+
+    Security with aid 0: 0.25 + 0.55 * front, for Second times 1 - 0.8 * 0.25 = 0.8.
+    """
+    setup = prepare(two())
+    troops = setup.menu.place("troops")
+    front = 0.5 * math.exp(-1) + 0.25
+    felt = {name: setup.felt[:, troops, place] for place, name in enumerate(setup.considerations)}
+    assert felt["escalation"] == pytest.approx([0.45 + 0.5 * front + 0.15, 0.95])
+    assert felt["security"] == pytest.approx([0.25 + 0.55 * front, 0.8 * 0.8])
+    assert felt["moscow_alignment"] == pytest.approx([0.0, 0.25])
+    assert felt["solidarity"] == pytest.approx([0.0, 0.0])
+
+
+def test_labels_name_the_host(two):
+    assert two().menu["troops"].label == "Troops in Abcland"
+    assert two("host=NZL", "states.ABC=null").menu["troops"].label == "Troops in New Zealand"
+    assert load_scenario("base").menu["troops"].label == "Troops in Ukraine"
+
+
+def test_a_case_of_ones_own_survives_being_written_out(two, tmp_path):
+    for number, settings in enumerate(((), ("opponent=none",))):
+        scenario = two(*settings)
+        path = tmp_path / f"out{number}.yaml"
+        path.write_text(to_yaml(scenario), encoding="utf-8")
+        assert load_scenario(path) == scenario
+        assert digest(load_scenario(path)) == digest(scenario)
+
+
+def test_relations_are_part_of_the_digest_and_none_leave_it_as_it_was(two):
+    assert digest(two()) != digest(two("relations.aid_pct_gdp=0.1"))
+    assert digest(load_scenario("base", ["relations={}"])) == digest(load_scenario("base"))
+
+
+KOSOVO = ("host=XKX", "states.XKX={name: Kosovo, facts: {lat: 42.67, lon: 21.17}}")
+
+
+def test_the_table_s_relations_are_never_taken_over_for_another_host():
+    with pytest.raises(FactsError) as refused:
+        prepare(load_scenario("base", KOSOVO))
+    said = str(refused.value)
+    assert "border_host (land border with Kosovo, 0 or 1) of all 38 states" in said
+    assert "aid_pct_gdp (prior aid to Kosovo, % of GDP) of all 38 states" in said
+    assert "opponent" not in said
+    assert "relations: {border_host: {GBR: 0, others: 0}, aid_pct_gdp: {GBR: 0, others: 0}}" in said
+
+
+def test_every_state_keeps_its_own_figures_and_gets_its_relations():
+    given = "relations={border_host: {ALB: 1, others: 0}, aid_pct_gdp: {ALB: 0.3, others: 0}}"
+    setup = prepare(load_scenario("base", [*KOSOVO, given]))
+    table = facts.states()
+    ours = {state.code: state for state in setup.states}
+    assert (ours["ALB"].border_ukraine, ours["ALB"].aid_pct_gdp, ours["ALB"].dist_kyiv_km) == (1, 0.3, None)
+    assert (ours["POL"].border_ukraine, ours["POL"].aid_pct_gdp) == (0, 0)
+    kept = set(facts.FIGURES) - set(facts.columns_about("host"))
+    assert all(getattr(ours[code], name) == getattr(table[code], name) for code in ours for name in kept)
+
+
+def test_distances_to_another_opponent_are_those_between_the_capitals():
+    """Vienna and Belgrade, 48.2 N 16.3667 E and 44.8333 N 20.5 E, lie 490 km apart by the haversine formula."""
+    given = "relations={border_opponent: {HUN: 1, others: 0}, opponent_alignment: 0}"
+    setup = prepare(load_scenario("base", ["opponent=SRB", given]))
+    distances = {state.code: state.dist_moscow_km for state in setup.states}
+    assert distances["AUT"] == pytest.approx(490, abs=2)
+    assert all(state.russian_gas_pct is None for state in setup.states)
+
+
+def test_distances_between_capitals_are_computed_as_those_of_the_table():
+    table = facts.states()
+    apart = [(facts.distance_km(state, table["RUS"]), state.dist_moscow_km) for state in table.values()]
+    assert max(abs(ours - theirs) for ours, theirs in apart if ours is not None and theirs is not None) <= 1
+
+
+def test_a_figure_of_a_state_counts_before_a_relation_for_all(two):
+    assert prepare(two("states.AAA.facts.aid_pct_gdp=2")).states[0].aid_pct_gdp == 2
+
+
+def test_a_relation_may_also_replace_a_column_of_the_standing_case():
+    before, after = (prepare(load_scenario("base", each)) for each in ([], ["relations.border_host={PRT: 1}"]))
+    changed = {a.code for a, b in zip(before.states, after.states, strict=True) if a != b}
+    assert changed == {"PRT"}
+
+
+# no opponent
+
+
+def test_without_an_opponent_nothing_is_feared_deterred_or_refused():
+    """home_tie is geography.home_tie_base, 0.15, for all; France offers 2 * 0.04 * its deployable force * 0.85.
+
+    Its budget of 64.675e9 USD for 200,000 soldiers sustains them all (323,375 a head), so of its 120,000 land forces
+    2 * 0.04 * 120,000 * 0.85 = 8160 go.
+    """
+    setup = prepare(load_scenario("paris-march-2025", ["opponent=none"]))
+    assert not setup.characteristics.front.any()
+    assert not setup.characteristics.moscow_alignment.any()
+    assert set(setup.characteristics.home_tie.tolist()) == {0.15}
+    assert setup.offers[setup.codes.index("FRA"), setup.menu.place("troops")] == 8160
+    model = CoalitionModel(setup, rng=3)
+    for _ in range(10):
+        model.step()
+    state = model.states[0]
+    terms = state.terms(model.outlook, state.stance)
+    for name in ("escalation", "moscow_alignment", "security"):
+        assert not terms[:, setup.considerations.index(name)].any(), name
+    assert model.environment[1] == 0.0
+    assert model.outlook.deterrence == 0.0
+
+
+def test_both_ways_of_writing_that_there_is_no_opponent_mean_the_same():
+    one, other = (load_scenario("base", [f"opponent={word}"]) for word in ("none", "null"))
+    assert one == other
+    assert one.opponent is None
+
+
+def test_a_setting_that_only_an_opponent_makes_count_is_refused_without_one():
+    with pytest.raises(ScenarioError, match=r"environment\.russian_opposition: has no effect: there is no opponent"):
+        load_scenario("base", ["opponent=none", "environment.russian_opposition=0.5"])
+
+
+def test_a_setup_of_one_host_is_not_taken_over_for_another(two):
+    """What follows from relations is made again when only they, or the opponent, differ."""
+    base = prepare(two())
+    for settings in (["relations.border_host.AAA=0"], ["states.XYZ.facts.lon=1"], ["opponent=SRB"], ["opponent=none"]):
+        new = two(*settings)
+        shared, alone = prepare(new, like=base), prepare(new)
+        assert np.array_equal(shared.offers, alone.offers)
+        assert np.array_equal(shared.stakes, alone.stakes)
