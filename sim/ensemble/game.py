@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.model.play import five_months
-from sim.model.setup import Setup
+from sim.model.setup import FREE, Setup
 from sim.theory import ceasefire
 
 type Array = np.ndarray
@@ -59,6 +59,7 @@ class Game(NamedTuple):
     opening_economies: Array  # [options, points]
     opening_states: Array  # [options, points]
     opening_peers: Array  # [points, options, states] share of each state's peers that counts for an option
+    forced: Array  # [rounds, states, points] option that a state is made to declare, FREE: none; no rounds: nobody is
     fixed_paths: Array  # [rounds, quantities, points]
     circle: Array  # [points] which of the circles of peers
     looks_to: Array  # [circles, states, states] how much each last looks to each former
@@ -77,6 +78,7 @@ def game_of(setups: Sequence[Setup]) -> Game:
     scenarios, menus = [setup.scenario for setup in setups], [setup.menu for setup in setups]
     circles = {id(setup.peer_weights): setup.peer_weights for setup in setups}
     asks = _side_by_side(menu.asks for menu in menus)
+    some_forced = any((setup.forced != FREE).any() for setup in setups)
     return Game(
         rounds=scenarios[0].rounds,
         grouping=_GROUPINGS[scenarios[0].activation],
@@ -103,6 +105,7 @@ def game_of(setups: Sequence[Setup]) -> Game:
         opening_economies=_side_by_side(_by_stance(setup, setup.economy) for setup in setups),
         opening_states=_side_by_side(_by_stance(setup, np.ones(len(setup.codes))) for setup in setups),
         opening_peers=np.stack([_stands_for(setup)[setup.opening].T @ setup.peer_weights.T for setup in setups]),
+        forced=_side_by_side(setup.forced[: setup.scenario.rounds if some_forced else 0] for setup in setups),
         fixed_paths=_side_by_side(setup.fixed_paths for setup in setups),
         circle=np.array([list(circles).index(id(setup.peer_weights)) for setup in setups]),
         looks_to=np.stack([weights.T for weights in circles.values()]).copy(),

@@ -54,6 +54,7 @@ from sim.ensemble.game import (
 from sim.ensemble.luck import Luck, Wandering
 from sim.ensemble.room import NOW, SUPPOSED, Record, Room, Views
 from sim.ensemble.visit import choose, declare
+from sim.model.setup import FREE
 from sim.theory import ceasefire, choice, deterrence, processes, proposal
 from sim.theory.choice import BATTLEFIELD, CLARITY, COMMON, ENVIRONMENT, MANDATE, SINCERITY, US_BACKING
 from sim.theory.choice import RUSSIAN_OPPOSITION as OPPOSITION
@@ -64,6 +65,9 @@ type Array = np.ndarray
 @njit(**COMPILED)
 def bargain(
     points: Array,
+    replicates: tuple[int, int],
+    rounds: tuple[int, int],
+    before: Game,
     game: Game,
     luck: Luck,
     wandering: Wandering,
@@ -72,21 +76,28 @@ def bargain(
     room: Room,
     stop: Array,
 ) -> None:
-    """Play all replicates of the luck at all points and write down what happened.
+    """Play some rounds of replicates of the luck at all points and write down what happened.
 
     points: something of their number; a tuple, whose length the compiler knows, saves the loops over a single point.
-    keeps_rounds: every round is written down, else the last. Nothing more is played once stop[0] is set.
+    replicates, rounds: the first, and the one after the last, counted from 0. Rounds that are not the first go on in
+    the room as a single replicate has left it, after it was played by the game before. keeps_rounds: every round is
+    written down, else the last. Nothing more is played once stop[0] is set.
     """
     views = room.views
-    for r in range(luck.sincerity.size):
+    for r in range(replicates[0], replicates[1]):
         if stop[0]:
             return
-        _sit_down(points, game, luck, room, r)
-        for t in range(game.rounds):
+        if rounds[0] == 0:
+            _sit_down(points, game, luck, room, r)
+        else:
+            _go_on(points, before, game, luck, room, r)
+        for t in range(rounds[0], rounds[1]):
             for p in range(len(points)):
                 _let_the_world_move(game, wandering, room, r, t, p)
             for v in range(2):
                 _look_around(points, views, v)
+            if game.forced.size:
+                _force(points, game, room, t)
             begin, end = luck.starts[r, t], luck.starts[r, t + 1]
             upto = begin
             while True:
@@ -104,8 +115,8 @@ def bargain(
                     i = np.intp(luck.reviser[n])
                     if luck.turnover[n] >= 0:
                         for k in range(game.asked.size):
+                            taste = room.tastes[i, k] = luck.new_tastes[luck.turnover[n], k]
                             for p in range(len(points)):
-                                taste = luck.new_tastes[luck.turnover[n], k]
                                 room.leaning[i, k, p] = taste / game.rules[SHARPNESS, p]
                     for v in range(2):
                         choose(points, game, room, v, i)
@@ -113,6 +124,8 @@ def bargain(
                     i = np.intp(luck.reviser[n])
                     for v in range(2):
                         for p in range(len(points)):
+                            if game.forced.size and game.forced[t, i, p] != FREE:
+                                continue
                             if views.chosen[v, i, p] != views.stances[v, i, p]:
                                 declare(game, views, v, i, p)
                                 if v == NOW:
@@ -144,6 +157,7 @@ def _sit_down(points: Array, game: Game, luck: Luck, room: Room, r: int) -> None
         for p in range(len(points)):
             room.asks[k, p] = game.asks[k, p]
             for i in range(states):
+                room.tastes[i, k] = luck.tastes[r, i, k]
                 room.leaning[i, k, p] = luck.tastes[r, i, k] / game.rules[SHARPNESS, p]
     for v in range(2):
         for j in range(states):
@@ -160,6 +174,60 @@ def _sit_down(points: Array, game: Game, luck: Luck, room: Room, r: int) -> None
             for k in range(options):
                 for i in range(game.is_lead.size):
                     views.peers[v, p, k, i] = game.opening_peers[p, k, i]
+
+
+@njit(**A_PART)
+def _go_on(points: Array, before: Game, game: Game, luck: Luck, room: Room, r: int) -> None:
+    """Go on by another game: what it sets otherwise than the one before is as it sets it, all else as it has come."""
+    views = room.views
+    states, options = game.is_lead.size, game.asked.size
+    for p in range(len(points)):
+        if game.headline[p] != before.headline[p]:
+            room.headline[p] = game.headline[p]
+            room.rounds_below[p] = 0
+        if game.phase[p] != before.phase[p]:
+            room.phase[p] = game.phase[p]
+        room.means_it[p] = 1.0 if luck.sincerity[r] < game.rules[SINCERE_CHANCE, p] else 0.0
+        room.forward[p, 1] = np.nan
+    for k in range(options):
+        for p in range(len(points)):
+            if game.asks[k, p] != before.asks[k, p]:
+                room.asks[k, p] = game.asks[k, p]
+            for i in range(states):
+                room.leaning[i, k, p] = room.tastes[i, k] / game.rules[SHARPNESS, p]
+    for v in range(2):
+        views.version[v] += 1
+        for p in range(len(points)):
+            views.moved[v, p] = True
+            views.mass[v, p] = views.behind[v, p] = np.nan
+            for k in range(options):
+                views.forces[v, k, p] = views.economies[v, k, p] = views.states[v, k, p] = 0.0
+                for i in range(states):
+                    views.peers[v, p, k, i] = 0.0
+            for j in range(states):
+                held = views.stances[v, j, p]
+                views.forces[v, held, p] += game.offers[j, held, p]
+                views.economies[v, held, p] += game.economy[j, p]
+                views.states[v, held, p] += 1.0
+                for k in range(options):
+                    if game.stands_for[held, k, p] != 0.0:
+                        for i in range(states):
+                            views.peers[v, p, k, i] += game.looks_to[game.circle[p], j, i]
+
+
+@njit(**A_PART)
+def _force(points: Array, game: Game, room: Room, t: int) -> None:
+    """Let states declare what they are made to, before any state decides."""
+    views = room.views
+    for i in range(game.is_lead.size):
+        for v in range(2):
+            for p in range(len(points)):
+                forced = game.forced[t, i, p]
+                if forced != FREE and forced != views.stances[v, i, p]:
+                    views.chosen[v, i, p] = forced
+                    declare(game, views, v, i, p)
+                    if v == NOW:
+                        room.settled[p] = t + 1
 
 
 @njit(**A_PART)

@@ -46,7 +46,16 @@ type Key = tuple[object, ...]
 
 
 def key_of(setup: Setup) -> Key:
-    """Return all that the luck of a replicate follows from, besides its number and the seed."""
+    """Return all that the luck of a replicate follows from, besides its number and the seed, from round to round."""
+    found = [(1, key_in_force(setup))]
+    for first, later in setup.later:
+        if (key := key_in_force(later)) != found[-1][1]:
+            found.append((first, key))
+    return tuple(found)
+
+
+def key_in_force(setup: Setup) -> Key:
+    """Return what the luck of a replicate follows from while a setup holds."""
     scenario = setup.scenario
     leads = scenario.leads if scenario.activation == "leads_first" else ()
     chances = scenario.revision, scenario.turnover

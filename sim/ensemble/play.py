@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
 
 from sim.ensemble.game import Game, game_of
 from sim.ensemble.kernel import bargain
-from sim.ensemble.luck import Key, Luck, key_of, roll, wander
+from sim.ensemble.luck import Key, Luck, Wandering, key_in_force, key_of, roll, wander
 from sim.ensemble.room import Record, record_for, room_for
 from sim.errors import ModelError
 from sim.model import play as agents
@@ -51,13 +53,13 @@ def play(
     _refuse_gaps(replicates)
     if not replicates:
         raise ModelError("no replicates to play; ask for one at least")
-    game, stop = game_of([setup]), np.zeros(1, dtype=np.uint8)
+    stages, stop = _stages([setup]), np.zeros(1, dtype=np.uint8)
 
     def part(first: int) -> Trajectories:
-        number = min(_AT_A_TIME, replicates.stop - first)
-        luck, wandering = roll(setup, seed, first, number), wander([setup], seed, first, number, {})
-        record = record_for(game, number, game.rounds)
-        bargain((0,), game, luck, wandering, record, True, room_for(game), stop)
+        numbers = range(first, min(first + _AT_A_TIME, replicates.stop))
+        draws = Draws(seed, numbers)
+        record = record_for(stages[0].game, len(numbers), setup.scenario.rounds)
+        _bargain(stages, draws, record, stop, keeps_rounds=True)
         return _trajectories(record, first)
 
     starts = iter(range(replicates.start, replicates.stop, _AT_A_TIME))
@@ -90,6 +92,80 @@ def come_to(setup: Setup, *, seed: int, replicates: range, stop: Array | None = 
     return Crowd(seed, replicates, stop).play(setup)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """What is played side by side until something changes at one of the points."""
+
+    rounds: tuple[int, int]  # the first, and the one after the last, counted from 0
+    setups: Sequence[Setup]  # one a point
+    game: Game
+
+
+class Draws:
+    """The random draws of consecutive replicates, rolled when they are first asked for."""
+
+    def __init__(self, seed: int, replicates: range) -> None:
+        self.seed = seed
+        self.replicates = replicates
+        self._key: Key | None = None
+        self._luck: dict[Key, Luck] = {}
+        self._paths: dict[object, Array] = {}
+
+    def luck(self, setup: Setup) -> Luck:
+        """Return who looks at its stance again when, and with which tastes, while the setup holds."""
+        key = key_in_force(setup)
+        if key not in self._luck:
+            self._luck[key] = roll(setup, self.seed, self.replicates.start, len(self.replicates))
+        return self._luck[key]
+
+    def keep_only(self, key: Key) -> None:
+        """Forget the draws for setups of another key (see luck.key_of)."""
+        if key != self._key:
+            self._key = key
+            self._luck.clear()
+
+    def wander(self, setups: Sequence[Setup]) -> Wandering:
+        """Return how the quantities that wander do so at each point."""
+        return wander(setups, self.seed, self.replicates.start, len(self.replicates), self._paths)
+
+
+def _stages(setups: Sequence[Setup]) -> list[Stage]:
+    """Return what is played at the points from each round on in which something changes at one of them."""
+    rounds = setups[0].scenario.rounds
+    firsts = sorted({1, *(first for setup in setups for first, _ in setup.later)})
+    found = []
+    for first, end in itertools.pairwise([*firsts, rounds + 1]):
+        held = [setup.at(first) for setup in setups]
+        found.append(Stage(rounds=(first - 1, end - 1), setups=held, game=game_of(held)))
+    return found
+
+
+def _bargain(stages: Sequence[Stage], draws: Draws, record: Record, stop: Array, *, keeps_rounds: bool) -> None:
+    """Play the stages one after the other; where there are several, each replicate before the next begins."""
+    number = len(draws.replicates)
+    at_a_time = number if len(stages) == 1 else 1  # as many as the room can carry from stage to stage
+    points = (0,) if len(stages[0].setups) == 1 else np.arange(len(stages[0].setups))
+    room = room_for(stages[0].game)
+    rolled = [(stage, draws.luck(stage.setups[0]), draws.wander(stage.setups)) for stage in stages]
+    for first in range(0, number, at_a_time):
+        before = stages[0].game
+        for stage, luck, wandering in rolled:
+            bargain(
+                points,
+                (first, first + at_a_time),
+                stage.rounds,
+                before,
+                stage.game,
+                luck,
+                wandering,
+                record,
+                keeps_rounds,
+                room,
+                stop,
+            )
+            before = stage.game
+
+
 class Crowd:
     """Consecutive replicates that play setups on common luck, one after the other or together; for one thread."""
 
@@ -99,8 +175,7 @@ class Crowd:
         self.seed = seed
         self.replicates = replicates
         self.stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
-        self._luck: tuple[Key, Luck] | None = None
-        self._paths: dict[object, Array] = {}
+        self._draws = Draws(seed, replicates)
 
     def endings(self, setups: Iterable[Setup]) -> Iterator[Endings]:
         """Yield what the replicates come to in each setup; ModelError where the ensemble cannot play it.
@@ -130,18 +205,13 @@ class Crowd:
     def _play_side_by_side(self, setups: Sequence[Setup]) -> list[Endings]:
         for setup in setups:
             refuse_what_it_cannot(setup)
-        first, number = self.replicates.start, len(self.replicates)
-        key = key_of(setups[0])
-        if self._luck is None or self._luck[0] != key:
-            self._luck = key, roll(setups[0], self.seed, first, number)
-        wandering = wander(setups, self.seed, first, number, self._paths)
-        game = game_of(setups)
-        record = record_for(game, number, 1)
-        points = (0,) if len(setups) == 1 else np.arange(len(setups))
-        bargain(points, game, self._luck[1], wandering, record, False, room_for(game), self.stop)
+        self._draws.keep_only(key_of(setups[0]))
+        stages = _stages(setups)
+        record = record_for(stages[0].game, len(self.replicates), 1)
+        _bargain(stages, self._draws, record, self.stop, keeps_rounds=False)
         if self.stop[0]:
             raise KeyboardInterrupt
-        return [_endings(record, point, self.replicates, game) for point in range(len(setups))]
+        return [_endings(record, point, self.replicates, stages[0].game) for point in range(len(setups))]
 
 
 def _trajectories(record: Record, first: int) -> Trajectories:

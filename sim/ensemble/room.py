@@ -60,6 +60,7 @@ class Room(NamedTuple):
     """The arrays that the kernel works in; one for each thread."""
 
     views: Views
+    tastes: Array  # [states, options]
     leaning: Array  # [states, options, points] taste over sharpness
     asks: Array  # [options, points] as in force
     headline: Array  # [points]
@@ -106,6 +107,7 @@ def room_for(game: Game) -> Room:
             weighed=np.zeros((2, states), dtype=np.int64),
             weight=np.zeros((2, states, options, points)),
         ),
+        tastes=np.zeros((states, options)),
         leaning=np.zeros((states, options, points)),
         asks=np.zeros((options, points)),
         headline=np.zeros(points, dtype=np.int64),

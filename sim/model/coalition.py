@@ -17,7 +17,7 @@ from sim.model.agent import StateAgent
 from sim.model.columns import conditional_column, personnel_column, states_column
 from sim.model.mesa_scenario import MesaScenario, Source, read_parameters, scenario_of
 from sim.model.outlook import Outlook, look_out, suppose_conditions
-from sim.model.setup import Setup, frozen
+from sim.model.setup import FREE, Setup, frozen, refuse_another_table
 from sim.model.shocks import Shocks, checked_replicate, checked_seed, roll
 from sim.model.space import capitals
 from sim.theory import ceasefire, choice, processes, proposal
@@ -39,6 +39,8 @@ class CoalitionModel(mesa.Model):
     environment: Array  # [quantities] of the round last played
     clarity_lost: float
     _scenario: MesaScenario | None
+    _plan: Setup  # of which `setup` is what holds in the round
+    _has_changed: bool
 
     def __init__(
         self,
@@ -106,7 +108,7 @@ class CoalitionModel(mesa.Model):
         """The parameters of the model as Mesa's Scenario: what Mesa's page builds the model from again on Reset."""
         if self._scenario is None:
             made = scenario_of(
-                self.setup,
+                self._plan,
                 rng=self.seed,
                 replicate=self.replicate,
                 agent_class=self._agent_class,
@@ -145,16 +147,17 @@ class CoalitionModel(mesa.Model):
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Go on where the pickled model stood."""
         self.__dict__.update(state)
-        frozen(self.setup)
+        frozen(self._plan)
 
     def change(self, setup: Setup) -> None:
         """Go on by another setup of the same roster and menu, from the next round on.
 
-        What has come about stays: stances, tastes, phase, headline, what was learnt of Moscow's sincerity, clarity
-        lost, the leads' patience, and every ask but those that the new scenario sets otherwise than the old. The luck
-        is still that of the seed and the replicate, so the environment goes on along the paths of the new scenario.
-        Environment and outlook show it with the next step, which begins with what the stances add up to by the new
-        offers. Before the first round nothing has come about: all is at once as in a new model.
+        What has come about stays: stances, tastes, what was learnt of Moscow's sincerity, clarity lost, the leads'
+        patience, and phase, headline and asks but for those that the new scenario sets otherwise than the old. The
+        random draws are still those of the seed and the replicate, so the environment goes on along the paths of the
+        new scenario. Environment and outlook show it with the next step, which begins with what the stances add up to
+        by the new offers. Before the first round nothing has come about: all is at once as in a new model. What the
+        new scenario forces, and its own changes, hold in the rounds that they name.
 
         ModelError, and no change, where states or options differ or more rounds were played than the setup has.
         """
@@ -166,11 +169,8 @@ class CoalitionModel(mesa.Model):
                 state.open()
             self._look_out()
         else:
-            self.asks = np.where(setup.menu.asks != self.setup.menu.asks, setup.menu.asks, self.asks)
-            self._follow(setup)
-            for state in self.states:
-                state.follow()
-            self._has_changed = True
+            self._plan = setup
+            self._go_on_by(setup.at(self.round + 1))
         self._scenario = None
         self.running = self.round < setup.scenario.rounds
 
@@ -183,6 +183,8 @@ class CoalitionModel(mesa.Model):
             for state in self.states:
                 if state not in self.agents:
                     raise self._is_seated(state)
+        if self._plan.at(self.round + 1) is not self.setup:
+            self._go_on_by(self._plan.at(self.round + 1))
         if self._has_changed:
             self._has_changed = False
             self._look_out()
@@ -191,12 +193,17 @@ class CoalitionModel(mesa.Model):
         self.environment = self._circumstances(self.round)
         self.round += 1
         self._let_leads_redimension(bool(self.environment[choice.US_BACKING] > before[choice.US_BACKING]))
+        forced = self.setup.forced[self.round - 1]
+        for state in self.states:
+            if forced[state.place] != FREE:
+                state.stance = state.conditional_stance = int(forced[state.place])
         self._look_out()
         for group in self._who_revises():
             for state in group:
                 state.reconsider()
             for state in group:
-                state.declare()
+                if forced[state.place] == FREE:
+                    state.declare()
             self._look_out()
         self._try_the_peace()
         self.running = self.round < self.setup.scenario.rounds
@@ -240,6 +247,7 @@ class CoalitionModel(mesa.Model):
 
     def _open(self, setup: Setup) -> None:
         """Stand where the bargaining by a setup opens."""
+        self._plan = setup
         self._follow(setup)
         self._has_changed = False
         self.asks = setup.menu.asks.copy()
@@ -250,6 +258,19 @@ class CoalitionModel(mesa.Model):
         self.sincerity_odds = 1.0
         self.phase = ceasefire.PHASES.index(setup.scenario.ceasefire.phase)
         self.environment = self._circumstances(0)
+
+    def _go_on_by(self, setup: Setup) -> None:
+        """Go on by another setup; what it sets otherwise than the one before is as it sets it."""
+        before = self.setup
+        self.asks = np.where(setup.menu.asks != before.menu.asks, setup.menu.asks, self.asks)
+        if setup.headline != before.headline:
+            self.headline, self.rounds_below = setup.headline, 0
+        if setup.scenario.ceasefire.phase != before.scenario.ceasefire.phase:
+            self.phase = ceasefire.PHASES.index(setup.scenario.ceasefire.phase)
+        self._follow(setup)
+        for state in self.states:
+            state.follow()
+        self._has_changed = True
 
     def _follow(self, setup: Setup) -> None:
         """Play by a setup, on the luck of the seed and the replicate."""
@@ -362,29 +383,6 @@ class CoalitionModel(mesa.Model):
             reporters[conditional_column(option)] = partial(_counted, "conditional_profile", place)
             reporters[personnel_column(option)] = partial(_at, "forces", place)
         return reporters
-
-
-def refuse_another_table(before: Setup, after: Setup, *, played: int) -> None:
-    """Raise ModelError where bargaining by one setup cannot go on by another after the rounds played."""
-    trouble = _differs("states", before.codes, after.codes) or _differs("options", before.menu.names, after.menu.names)
-    if trouble:
-        raise ModelError(f"{after.scenario.name}: bargaining cannot go on by it: {trouble}; start anew with it")
-    rounds = after.scenario.rounds
-    if rounds < played:
-        raise ModelError(
-            f"{after.scenario.name}: rounds: {played:,} were played, so it cannot go on with {rounds:,} in all; "
-            f"set {played:,} or more, or start anew with it"
-        )
-
-
-def _differs(what: str, before: tuple[str, ...], after: tuple[str, ...]) -> str:
-    """Return in what two lists of names differ, nothing where they do not."""
-    gone = [name for name in before if name not in after]
-    new = [name for name in after if name not in before]
-    told = [f"{words} {', '.join(names)}" for words, names in (("without", gone), ("with", new)) if names]
-    if told:
-        return f"other {what}, {' and '.join(told)}"
-    return "" if before == after else f"the same {what}, but in the order {', '.join(after)}"
 
 
 # Reporters are functions of the module, and no lambdas, so that a model can be pickled

@@ -75,7 +75,7 @@ def _mesa_scenario(defaults: Mapping[str, Any], requested: Mapping[str, Any]) ->
 
 def scenario_of(setup: Setup, **parameters_of_the_model: Any) -> MesaScenario:
     """Return Mesa's Scenario of a model that plays this setup with these further parameters."""
-    settings = {each.path: plain(each.value) for each in parameters(setup.scenario)}
+    settings = {each.path: plain(each.value) for each in parameters(setup.whole)}
     return _mesa_scenario({**settings, "scenario": setup, **parameters_of_the_model}, {})
 
 
@@ -142,7 +142,7 @@ def _setup(source: Any, settings: list[str]) -> Setup:
         case Scenario():
             return prepare(with_settings(source, settings))
         case Setup():
-            return prepare(with_settings(source.scenario, settings)) if settings else source
+            return prepare(with_settings(source.whole, settings)) if settings else source
         case None:
             raise ModelError(
                 'scenario: missing; name one, such as CoalitionModel("paris-march-2025"); '

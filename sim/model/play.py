@@ -37,6 +37,16 @@ class Trajectories:
     stances: Array  # [replicates, rounds, states] place on the menu
     conditional: Array  # [replicates, rounds, states]
 
+    def between(self, rounds: range) -> Trajectories:
+        """Return what happened in some consecutive rounds, counted from 0."""
+        parts = {field.name: getattr(self, field.name) for field in fields(self)}
+        return Trajectories(
+            **{
+                name: values if name == "replicates" else values[:, rounds.start : rounds.stop]
+                for name, values in parts.items()
+            }
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endings:

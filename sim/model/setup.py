@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,7 @@ from sim import facts
 from sim.errors import ModelError
 from sim.model.environment import fixed_paths
 from sim.model.roster import Gaps, figures, roster
+from sim.scenario.changes import forced_rounds, stages
 from sim.scenario.parties import without_opponent
 from sim.scenario.schema import ABSTAIN, Scenario
 from sim.theory import forces
@@ -22,6 +23,7 @@ from sim.theory.considerations import CONSIDERATIONS, DRIVERS, OFFER_NEEDS, Char
 
 type Array = np.ndarray
 
+FREE = -1  # in Setup.forced: the state decides for itself
 _MOST_VIOLATIONS = 500  # in a round: the chance of none must be a number that a computer can hold
 _EXACT = 2.0**40
 
@@ -49,7 +51,8 @@ class Menu:
 class Setup:
     """A scenario made ready to be played: arrays over states, options and considerations."""
 
-    scenario: Scenario
+    scenario: Scenario  # as it stands while the setup holds
+    whole: Scenario  # as it was asked for, whatever of its changes holds
     menu: Menu
     states: tuple[facts.State, ...]
     characteristics: Characteristics
@@ -62,8 +65,10 @@ class Setup:
     peer_weights: Array  # [states, states] how much each row looks to each column; rows add up to 1 or to 0
     economy: Array  # [states] share of the roster's GDP
     opening: Array  # [states] stance before the first round
+    forced: Array  # [rounds, states] option that a state is made to declare; -1 where it decides for itself
     headline: int
     fixed_paths: Array  # [rounds, quantities] of the environment; not-a-number where luck decides
+    later: tuple[tuple[int, Setup], ...] = ()  # setups that hold instead, each with its first round; in their order
 
     @cached_property
     def codes(self) -> tuple[str, ...]:
@@ -90,6 +95,18 @@ class Setup:
         """The length of a round in weeks."""
         return self.scenario.round_days / 7.0
 
+    def at(self, number: int) -> Setup:
+        """Return the setup that holds in a round: this one, or a later one that has taken its place by then."""
+        held = self
+        for first, setup in self.later:
+            held = setup if first <= number else held
+        return held
+
+    @property
+    def last(self) -> Setup:
+        """The setup that holds in the last round."""
+        return self.at(self.scenario.rounds)
+
     def date_of(self, number: int) -> datetime.date:
         """Return the date of a round, the first being round 1."""
         return self.scenario.start + datetime.timedelta(days=self.scenario.round_days * (number - 1))
@@ -104,6 +121,16 @@ def prepare(scenario: Scenario, like: Setup | None = None) -> Setup:
     """
     scenario = without_opponent(scenario)
     _check_calendar(scenario)
+    (_, opens), *changes = stages(scenario)
+    setup = _prepared(opens, like, scenario)
+    later = tuple((first, frozen(_prepared(changed, setup, scenario))) for first, changed in changes)
+    for _, changed in later:
+        refuse_another_table(setup, changed, played=0)
+    return frozen(replace(setup, later=later) if later else setup)
+
+
+def _prepared(scenario: Scenario, like: Setup | None, whole: Scenario) -> Setup:
+    """Return the setup of a scenario as it stands, whatever changes later."""
     _check_violations(scenario)
     names = tuple(name for name in CONSIDERATIONS if name in scenario.weights)
 
@@ -136,10 +163,10 @@ def prepare(scenario: Scenario, like: Setup | None = None) -> Setup:
     if economy is None:
         economy = _economy(scenario, states, menu, gaps)
     paths = kept("fixed_paths", "environment") if like and _same_days(scenario, like.scenario) else None
-    opening = scenario.opening
-    held = [opening if isinstance(opening, str) else opening.get(state.code, ABSTAIN) for state in states]
+    forced = _forced(scenario, states, menu)
     setup = Setup(
         scenario=scenario,
+        whole=whole,
         menu=menu,
         states=states,
         characteristics=characteristics,
@@ -151,13 +178,53 @@ def prepare(scenario: Scenario, like: Setup | None = None) -> Setup:
         pulls=pulls,
         peer_weights=peer_weights,
         economy=economy,
-        opening=np.array([menu.names.index(stance) for stance in held], dtype=np.int64),
+        opening=_opening(scenario, states, menu, forced),
+        forced=forced,
         headline=menu.names.index(scenario.proposal.headline),
         fixed_paths=fixed_paths(scenario) if paths is None else paths,
     )
     gaps.tell()
     _check_proportions(setup)
-    return frozen(setup)
+    return setup
+
+
+def _forced(scenario: Scenario, states: tuple[facts.State, ...], menu: Menu) -> Array:
+    """Return which option each state is made to declare, as [rounds, states]; -1 where it decides for itself."""
+    codes = [state.code for state in states]
+    forced = np.full((scenario.rounds, len(codes)), FREE, dtype=np.int64)
+    for code, option, numbers in forced_rounds(scenario):
+        forced[numbers.start - 1 : numbers.stop - 1, codes.index(code)] = menu.place(option)
+    return forced
+
+
+def _opening(scenario: Scenario, states: tuple[facts.State, ...], menu: Menu, forced: Array) -> Array:
+    """Return the stance [states] before the first round; who is forced in that round holds it already."""
+    opening = scenario.opening
+    held = [opening if isinstance(opening, str) else opening.get(state.code, ABSTAIN) for state in states]
+    return np.where(forced[0] == FREE, [menu.names.index(stance) for stance in held], forced[0])
+
+
+def refuse_another_table(before: Setup, after: Setup, *, played: int) -> None:
+    """Raise ModelError where bargaining by one setup cannot go on by another after the rounds played."""
+    trouble = _differs("states", before.codes, after.codes) or _differs("options", before.menu.names, after.menu.names)
+    if trouble:
+        raise ModelError(f"{after.scenario.name}: bargaining cannot go on by it: {trouble}; start anew with it")
+    rounds = after.scenario.rounds
+    if rounds < played:
+        raise ModelError(
+            f"{after.scenario.name}: rounds: {played:,} were played, so it cannot go on with {rounds:,} in all; "
+            f"set {played:,} or more, or start anew with it"
+        )
+
+
+def _differs(what: str, before: tuple[str, ...], after: tuple[str, ...]) -> str:
+    """Return in what two lists of names differ, nothing where they do not."""
+    gone = [name for name in before if name not in after]
+    new = [name for name in after if name not in before]
+    told = [f"{words} {', '.join(names)}" for words, names in (("without", gone), ("with", new)) if names]
+    if told:
+        return f"other {what}, {' and '.join(told)}"
+    return "" if before == after else f"the same {what}, but in the order {', '.join(after)}"
 
 
 def _same_days(one: Scenario, other: Scenario) -> bool:
@@ -166,6 +233,8 @@ def _same_days(one: Scenario, other: Scenario) -> bool:
 
 def frozen(setup: Setup) -> Setup:
     """Make the arrays of a setup read-only, as they are not any more when they come from another process."""
+    for _, later in setup.later:
+        frozen(later)
     for part in (setup, setup.menu, setup.characteristics):
         for field in fields(part):
             value = getattr(part, field.name)

@@ -24,10 +24,11 @@ def measures(setup: Setup, ended: Endings, names: Sequence[str] | None = None) -
     """Return the outcomes of these names, or all of a run's table, each as [replicates].
 
     Besides the columns of a run's table: stance.CODE and conditional.CODE, the place on the menu where a state ends,
-    and joins.CODE, 1 if it declares any option but abstaining. KeyError for an outcome that there is not.
+    and joins.CODE, 1 if it declares any option but abstaining. Where the scenario changes while it is played, offers,
+    leads and first asks are those of the last round. KeyError for an outcome that there is not.
     """
-    known = _outcomes(setup.menu.names)
-    return {name: (known.get(name) or _of_state(setup, name))(setup, ended) for name in names or known}
+    known, held = _outcomes(setup.menu.names), setup.last
+    return {name: (known.get(name) or _of_state(setup, name))(held, ended) for name in names or known}
 
 
 @cache

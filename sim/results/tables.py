@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -62,8 +63,18 @@ def _rounds(setup: Setup, played: Trajectories) -> pd.DataFrame:
     for place, quantity in enumerate(ENVIRONMENT):
         columns[quantity] = played.environment[:, :, place].ravel()
     columns["phase"] = played.phase.ravel()
-    columns |= {name: measure(setup, played).ravel() for name, measure in standing(setup.menu.names).items()}
+    stages = [(setup.at(part.start + 1), played.between(part)) for part in _stages(setup, rounds)]
+    columns |= {
+        name: np.concatenate([measure(held, part) for held, part in stages], axis=1).ravel()
+        for name, measure in standing(setup.menu.names).items()
+    }
     return pd.DataFrame(_in_words(setup, columns))
+
+
+def _stages(setup: Setup, rounds: int) -> list[range]:
+    """Return the rounds, counted from 0, in which one setup holds, for each in turn."""
+    bounds = [0, *(first - 1 for first, _ in setup.later), rounds]
+    return [range(first, end) for first, end in itertools.pairwise(bounds)]
 
 
 def _stances(setup: Setup, played: Trajectories) -> pd.DataFrame:

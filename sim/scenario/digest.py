@@ -17,6 +17,7 @@ from sim.scenario.schema import Scenario
 from sim.scenario.yaml_file import read_key
 
 _WORDS_ONLY = ("name", "question", "about", "sources")
+_OPTIONAL = ("relations", "force", "changes")  # left out where they say nothing, as in digests from before they existed
 _SETS = (("roster", "states"), ("roster", "leave_out"), ("leads",), ("momentum", "formats"))
 
 
@@ -25,13 +26,16 @@ def resolve(scenario: Scenario) -> dict[str, Any]:
 
     `Scenario.model_validate` turns it back into the same scenario.
     """
-    settings: dict[str, Any] = _jsonable(scenario.model_dump())
+    settings: dict[str, Any] = _jsonable(scenario.model_dump(by_alias=True))
     return settings
 
 
 def to_yaml(scenario: Scenario) -> str:
     """Return the scenario as a file that extends nothing and loads to the same scenario."""
-    return dumped(_yamlable(scenario.model_dump()), Representer)
+    written = scenario.model_dump(by_alias=True)
+    return dumped(
+        _yamlable({key: value for key, value in written.items() if value or key not in _OPTIONAL}), Representer
+    )
 
 
 def dumped(settings: dict[Any, Any], representer: type[Representer]) -> str:
@@ -53,9 +57,13 @@ def digest(scenario: Scenario) -> str:
     Names, words about it, and the order of keys, states and formats do not matter; whatever changes a run does. (The
     order of the roster does not, because luck is rolled per state.)
     """
-    settings = {key: value for key, value in resolve(scenario).items() if key not in _WORDS_ONLY}
-    if not settings["relations"]:
-        del settings["relations"]  # as before there were any
+    settings = {
+        key: value
+        for key, value in resolve(scenario).items()
+        if key not in _WORDS_ONLY and (value or key not in _OPTIONAL)
+    }
+    for change in settings.get("changes", ()):
+        change["set"] = _as_real_numbers(change["set"])  # nothing says of which type a value is
     for *path, last in _SETS:
         block = settings
         for key in path:
@@ -93,6 +101,18 @@ def _jsonable(value: Any) -> Any:
             return value.isoformat()
         case float():
             return ".inf" if math.isinf(value) else value + 0.0  # no -0.0
+        case _:
+            return value
+
+
+def _as_real_numbers(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _as_real_numbers(item) for key, item in value.items()}
+        case list():
+            return [_as_real_numbers(item) for item in value]
+        case int() if not isinstance(value, bool):
+            return float(value)
         case _:
             return value
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pydantic import ValidationError
 
 from sim.errors import Mistake, ScenarioError
+from sim.scenario.changes import combinations, with_change
 from sim.scenario.explain import explain
 from sim.scenario.merge import changed
 from sim.scenario.schema import Scenario
@@ -40,6 +41,23 @@ class Draft:
             found = explain(error, self.tree, self.top, extends_nothing=self.extends_nothing, at_most=MOST_MISTAKES + 1)
             mistakes += not_told(found, mistakes)
         mistakes += not_told(sense(self.tree, at_most=MOST_MISTAKES + 1), mistakes)
+        if scenario is not None and not mistakes:
+            mistakes += self._wrong_while_played(scenario)
         if scenario is None or mistakes:
             raise ScenarioError(in_order(mistakes, self.sources))
         return scenario
+
+    def _wrong_while_played(self, scenario: Scenario) -> list[Mistake]:
+        """Return what does not make sense once changes hold: each by itself, and those that hold at once."""
+        mistakes: list[Mistake] = []
+        for active in combinations(scenario):
+            tree = self.tree
+            for change in active:
+                tree, more = with_change(tree, change)
+                mistakes += not_told(more, mistakes)
+            try:
+                Scenario.model_validate(plain(tree))
+            except ValidationError as error:
+                mistakes += not_told(explain(error, tree, self.top, at_most=MOST_MISTAKES + 1), mistakes)
+            mistakes += not_told(sense(tree, at_most=MOST_MISTAKES + 1), mistakes)
+        return mistakes

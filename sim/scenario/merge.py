@@ -23,6 +23,7 @@ _TAKEN_OFF_BY_NULL = (
     ("states", "*"),
     ("states", "*", "feels", "*"),
     ("weights", "*"),
+    ("force", "*"),
 )
 
 

@@ -35,7 +35,7 @@ def parameters(scenario: Scenario) -> list[Parameter]:
 
 def _below(part: BaseModel, prefix: str) -> Iterator[Parameter]:
     for name, field in type(part).model_fields.items():
-        value, path = getattr(part, name), f"{prefix}{name}"
+        value, path = getattr(part, name), f"{prefix}{field.alias or name}"
         extra = field.json_schema_extra
         unit = str(extra.get("unit", "")) if isinstance(extra, dict) else ""
         if isinstance(value, BaseModel):
@@ -84,6 +84,8 @@ def _range(found: dict[str, float]) -> str:
 
 def plain(value: Any) -> Any:
     """Return a value as JSON knows it."""
+    if isinstance(value, BaseModel):
+        return plain(value.model_dump(by_alias=True, exclude_none=True))
     if isinstance(value, dict):
         return {str(key): plain(entry) for key, entry in value.items()}
     if isinstance(value, tuple):

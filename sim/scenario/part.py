@@ -78,6 +78,7 @@ StateCode = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{2}$")]
 StateOrNone = Annotated[StateCode | None, BeforeValidator(_written_none)]
 StateOrOthers = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{2}$|^others$")]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Path = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$")]
 
 
 class Part(BaseModel):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, PrivateAttr, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, PrivateAttr, Tag, model_validator
 
 from sim.scenario.part import (
     Count,
@@ -18,6 +18,7 @@ from sim.scenario.part import (
     Name,
     Number,
     Part,
+    Path,
     Share,
     Sharpness,
     StateCode,
@@ -214,6 +215,42 @@ Relation = Annotated[
 ]
 
 
+class Force(Part):
+    """A stance that a state is made to declare, whatever it would choose."""
+
+    option: Name = setting("option that the state is made to declare")
+    from_: Date | None = setting(
+        "date from which on it is made to; left out: from before the first round", default=None, alias="from"
+    )
+    until: Date | None = setting("date from which on it decides for itself again; left out: never", default=None)
+
+    @model_validator(mode="after")
+    def _forwards(self) -> Force:
+        if self.from_ is not None and self.until is not None and self.until <= self.from_:
+            raise ValueError(f"until {self.until} must come after from {self.from_}")
+        return self
+
+
+Forced = Annotated[Force, BeforeValidator(lambda value: {"option": value} if isinstance(value, str) else value)]
+
+
+class Change(Part):
+    """What holds instead from a date on, or between two dates."""
+
+    at: Date = setting("date from which on it holds: from the first round on that day or later")
+    until: Date | None = setting("date from which on it does not hold any more; left out: it holds on", default=None)
+    set: dict[Path, Any] = setting("values by the paths of their settings", default_factory=dict)
+    force: dict[StateCode, Name] = setting("options that states are made to declare meanwhile", default_factory=dict)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Change:
+        if self.until is not None and self.until <= self.at:
+            raise ValueError(f"until {self.until} must come after at {self.at}")
+        if not self.set and not self.force:
+            raise ValueError("changes nothing; give `set` or `force`")
+        return self
+
+
 class Scenario(Part):
     """One question: who is asked what, under which circumstances, by which rules."""
 
@@ -236,6 +273,10 @@ class Scenario(Part):
     opening: Opening = setting(
         "stance that all states, or the named ones, hold before the first round", default=ABSTAIN
     )
+    force: dict[StateCode, Forced] = setting(
+        "states that are made to declare an option, whatever they would choose", default_factory=dict
+    )
+    changes: tuple[Change, ...] = setting("what changes while it is played", default=(), max_length=200)
 
     start: Date = setting("date of the first round")
     round_days: Count = setting("length of a round", "days", ge=1, le=366)

@@ -6,7 +6,7 @@ Each check looks at the tree, not at the checked records, so that it can speak e
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from sim import facts
@@ -188,6 +188,77 @@ def _options_exist(tree: Block) -> Iterator[Mistake]:
             yield leaf.place.mistake(f"no option '{leaf.text}'{did_you_mean(leaf.text, menu)}", "proposal.headline")
 
 
+def _forced_are_asked(tree: Block) -> Iterator[Mistake]:
+    """A state that is made to declare an option has to be asked, and the option on the menu."""
+    menu = [name for name, _ in _entries(tree, "menu")]
+    absent = [leaf.text for leaf in _words(tree, "roster", "leave_out")]
+    asked = [leaf.text for leaf in _words(tree, "roster", "states") if leaf.text not in absent]
+    for path, code, entry in _forced(tree):
+        if asked and code not in asked:
+            hint = "" if code in facts.states() else did_you_mean_state(code, _names_of_own(tree))
+            yield entry.key.mistake(f"{code} is not asked, and declares nothing{hint}", path)
+        node = _at(entry.node, "option") if isinstance(entry.node, Block) else entry.node
+        if menu and isinstance(node, Leaf) and isinstance(node.value, str) and node.text not in (ABSTAIN, *menu):
+            yield node.place.mistake(f"no option '{node.text}'{did_you_mean(node.text, (ABSTAIN, *menu))}", path)
+
+
+def _forced(tree: Block) -> Iterator[tuple[str, str, Entry]]:
+    """Yield path, state and entry wherever a state is made to declare an option."""
+    for code, entry in _entries(tree, "force"):
+        yield f"force.{code}", code, entry
+    for change in _changes(tree):
+        for code, entry in _entries(change, "force"):
+            yield f"changes.force.{code}", code, entry
+
+
+def _changes_can_be_made(tree: Block) -> Iterator[Mistake]:
+    """Some things are as they are from the first round to the last, or say only how the first one begins."""
+    menu = [name for name, _ in _entries(tree, "menu")]
+    for change in _changes(tree):
+        for path, entry in _paths(_at(change, "set")):
+            why = _why_fixed(path, menu)
+            if why:
+                yield entry.key.mistake(why, f"changes.set.{'.'.join(path)}")
+
+
+def _why_fixed(path: Sequence[str], menu: Sequence[str]) -> str:
+    """Return why a setting cannot change while a scenario is played, nothing if it can."""
+    match path:
+        case ["extends" | "name" | "question" | "about" | "sources", *_] | ["menu", _, "label"] | ["states", _, "name"]:
+            return "is words, which change nothing that is played; take it out"
+        case ["start" | "round_days" | "rounds" | "roster" | "host" | "opponent", *_]:
+            return "cannot change while it is played: it holds from the first round to the last; set it for all of it"
+        case ["opening", *_]:
+            return "says what holds before the first round only; to make a state declare an option, use `force`"
+        case ["force", *_]:
+            return "stands beside `set`, not in it: give the change a `force` of its own, such as {POL: troops}"
+        case ["changes", *_]:
+            return "cannot be changed by a change; give each its own `at` and `until`"
+        case ["menu", option, *_] if menu and option not in menu:
+            hint = did_you_mean(option, menu)
+            return f"no option '{option}', and none can be added or taken off while it is played{hint}"
+        case ["menu", _]:
+            return "cannot be taken off while it is played; give single settings of it, such as its ask"
+        case ["menu", _, "rung"]:
+            return "cannot change while it is played: it orders the menu; set it for all of it"
+    return ""
+
+
+def _paths(node: Node | None, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Entry]]:
+    """Yield the paths of all that is set, at every depth down to single values."""
+    for key, entry in node.entries.items() if isinstance(node, Block) else ():
+        inside = (*path, *str(key).split("."))
+        if isinstance(entry.node, Block) and entry.node.entries:
+            yield from _paths(entry.node, inside)
+        else:
+            yield inside, entry
+
+
+def _changes(tree: Block) -> list[Block]:
+    node = _at(tree, "changes")
+    return [item for item in node.items if isinstance(item, Block)] if isinstance(node, Items) else []
+
+
 def _considerations_exist(tree: Block) -> Iterator[Mistake]:
     from sim.theory.considerations import CONSIDERATIONS  # here, so that users who add one need no reload
 
@@ -259,6 +330,8 @@ _CHECKS = (
     _relations_exist,
     _opponent_is_needed,
     _options_exist,
+    _forced_are_asked,
+    _changes_can_be_made,
     _considerations_exist,
     _figures_exist,
     _formats_exist,

@@ -13,8 +13,8 @@ import pandas as pd
 from sim.analysis.explain import Explanation, explain_now
 from sim.analysis.odds import chances_of
 from sim.errors import ModelError
-from sim.model.coalition import CoalitionModel, refuse_another_table
-from sim.model.setup import Setup, prepare
+from sim.model.coalition import CoalitionModel
+from sim.model.setup import Setup, prepare, refuse_another_table
 from sim.scenario import Scenario, resolve
 from sim.theory.ceasefire import PHASES
 from sim.theory.choice import ENVIRONMENT

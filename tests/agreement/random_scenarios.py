@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from random import Random
 
 from sim import facts
 from sim.scenario import Scenario, load_scenario
+from sim.scenario.schema import Change, Force
 from sim.theory.choice import ENVIRONMENT
 from sim.theory.considerations import CONSIDERATIONS
 
@@ -100,6 +102,64 @@ def _with_parties(settings: list[str], luck: Random, owned: list[str]) -> list[s
         f"{{{', '.join(f'{code}: {luck.randint(0, 1)}' for code in (*owned, 'HUN'))}, others: 0}}, "
         f"opponent_alignment: {{others: {luck.random()}}}}}",
     ]
+
+
+def changing(number: int) -> Scenario:
+    """Return a scenario made up by chance in which states are forced and anything that can change does."""
+    scenario, chance = random_scenario(number), Random(number)
+    days = scenario.round_days * scenario.rounds
+    asked, options = scenario.roster.asked, scenario.option_names
+
+    def day(least: int = -20) -> datetime.date:
+        return scenario.start + datetime.timedelta(days=chance.randint(least, days + 20))
+
+    def until(begin: datetime.date) -> datetime.date | None:
+        return begin + datetime.timedelta(days=chance.randint(1, days)) if chance.random() < 0.6 else None
+
+    force = {}
+    for code in chance.sample(asked, min(len(asked), 3)):
+        begin = chance.choice((None, day()))
+        end = until(begin or scenario.start)
+        force[code] = Force.model_validate({"option": chance.choice(options), "from": begin, "until": end})
+    changes = []
+    for _ in range(chance.randint(1, 5)):
+        option = chance.choice(options[1:])
+        settings = {
+            "environment.us_backing": 0.01 + 0.98 * chance.random(),
+            "environment.clarity": 0.01 + 0.98 * chance.random(),
+            f"menu.{option}.ask": chance.choice((0, 700, 9000)),
+            f"menu.{option}.share": chance.random() / 10,
+            f"menu.{option}.provokes": chance.random(),
+            "menu": {option: {"peer_norm": chance.random(), "deters": 20 * chance.random()}},
+            "weights.momentum": 4 * chance.random(),
+            "weights.security": 9 * chance.random(),
+            "sharpness": chance.choice((".inf", 0.5, 6.0)),
+            "activation": chance.choice(("simultaneous", "random_sequence", "leads_first", "one_at_a_time")),
+            "revision": chance.random(),
+            "turnover": chance.random(),
+            "leads": chance.sample(asked, min(len(asked), chance.randint(0, 2))),
+            "proposal.headline": option,
+            "proposal.patience": chance.randint(1, 4),
+            "proposal.redimensions": chance.random() < 0.7,
+            "ceasefire.phase": chance.choice(("fighting", "limited_truce", "permanent_ceasefire")),
+            "ceasefire.sincere_chance": chance.random(),
+            "ceasefire.deal_hazard": chance.random(),
+            "deterrence.decisiveness": 0.5 + chance.random(),
+            "deterrence.punishment": chance.random(),
+            "momentum": {"counts": chance.choice(("at_or_above", "same_option")), "formats": "everyone"},
+            "belief.spread": 0.1 + chance.random(),
+            "conditions.us_backing": chance.random(),
+        }
+        begin = day()
+        changes.append(
+            Change(
+                at=begin,
+                until=until(begin),
+                set={path: settings[path] for path in chance.sample(list(settings), chance.randint(1, 6))},
+                force={code: chance.choice(options) for code in chance.sample(asked, chance.randint(0, 1))},
+            )
+        )
+    return scenario.model_copy(update={"force": force, "changes": tuple(changes)})
 
 
 def _option(luck: Random) -> str:

@@ -23,6 +23,7 @@ from sim.model.play import Trajectories
 from sim.model.play import play as play_program
 from sim.model.setup import prepare
 from sim.scenario import Scenario, load_scenario, resolve, shipped
+from tests.agreement.random_scenarios import changing
 from tests.theory import twin
 from tests.theory.twin_mind import REASONS, Mind, minds
 from tests.theory.twin_value import View, terms, view
@@ -220,6 +221,22 @@ CASES = (
             "weights={seat: 2, security: 20, constant: 1, momentum: 3}",
         ),
     ),
+    Case(
+        named="states are forced for a time, while settings change and are taken back",
+        reference="paris-march-2025",
+        settings=(
+            "roster.states=[GBR, FRA, DEU, POL, SWE, ISL, HUN, CAN]",
+            "turnover=0.3",
+            "proposal.patience=2",
+            "force={POL: troops, HUN: {option: backstop, from: 2025-05-01, until: 2025-08-06}, DEU: guarantee}",
+            "changes=[{at: 2025-04-20, until: 2025-07-01, set: {environment.us_backing: 0.8, menu.troops.share: 0.08, "
+            "menu: {backstop: {ask: 300, provokes: 0.5}}}, force: {POL: abstain}}, "
+            "{at: 2025-06-11, set: {proposal.headline: guarantee, "
+            "ceasefire: {phase: limited_truce, sincere_chance: 1}, sharpness: 1.1, leads: [DEU], "
+            "environment.mandate: 0.6}}, "
+            "{at: 2025-06-11, until: 2025-06-18, set: {menu.troops.ask: 4000}}]",
+        ),
+    ),
 )
 
 SITUATIONS = frozenset(
@@ -243,6 +260,7 @@ SITUATIONS = frozenset(
         *("rounds of a fortnight", "states left out", "opening for all", "opening by state"),
         *("figures of one's own", "feelings of one's own", "an unknown figure", "a state of one's own"),
         *("another option", "two options on a rung", "nobody leads", "nobody punishes"),
+        *("forced throughout", "forced for a time", "a change holds on", "a change is taken back"),
         *("a firm stance moves", "a conditional stance moves", "the two stances differ"),
         *(f"{name} is a stance" for name in ("abstain", "guarantee", "backstop", "troops", "training")),
     }
@@ -311,6 +329,11 @@ def test_the_twin_borrows_no_rule_from_the_program() -> None:
         modules |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
         foreign = {module for module in modules if module.split(".")[0] in ("sim", "numpy")}
         assert foreign <= {"sim", "sim.facts", "sim.scenario", "sim.scenario.process"}, name
+
+
+@pytest.mark.parametrize("number", [1, 3, 5, 6, 12, 19])
+def test_the_twin_plays_scenarios_in_which_anything_changes(number: int) -> None:
+    assert_they_play_alike(changing(number), replicates=[number])
 
 
 @given(data=st.data())
@@ -402,6 +425,10 @@ def asked_for(scenario: Scenario) -> set[str]:
         "two options on a rung": len(set(rungs)) < len(rungs),
         "nobody leads": not scenario.leads,
         "nobody punishes": scenario.deterrence.punishment == 0,
+        "forced throughout": any(force.until is None for force in scenario.force.values()),
+        "forced for a time": any(force.until is not None for force in scenario.force.values()),
+        "a change holds on": any(change.until is None for change in scenario.changes),
+        "a change is taken back": any(change.until is not None for change in scenario.changes),
         "the proposal stands by rule": not scenario.proposal.redimensions,
         "peers are nobody's": any(not mind.looks_to for mind in minds(scenario).values()),
     }

@@ -10,7 +10,7 @@ import datetime
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sim.scenario import Scenario
 from sim.scenario.process import LogitAR1
@@ -52,12 +52,13 @@ class Talks:
 
     def __init__(self, scenario: Scenario, luck: Luck) -> None:
         """Start it (III.2)."""
-        self.scenario, self.luck = scenario, luck
+        self.asked_for, self.luck = scenario, luck
+        self.scenario = scenario = holding(scenario, 1)
         self.options, self.roster = menu(scenario), minds(scenario)
         opening = scenario.opening
         self.profile = {
             code: opening if isinstance(opening, str) else opening.get(code, self.options[0]) for code in self.roster
-        }
+        } | forced(self.asked_for, 1)
         self.supposed = dict(self.profile)  # the conditional stances
         self.tastes = {code: self.taste_drawn(code, 0) for code in self.roster}
         self.headline = scenario.proposal.headline
@@ -71,6 +72,8 @@ class Talks:
 
     def play_round(self, t: int) -> Round:
         """Play a round in its order: environment, leads, states, peace (I.3)."""
+        if t > 1 and (now := holding(self.asked_for, t)) != self.scenario:
+            self.go_on_by(now)
         environment = self.environment_in(t)
         rises = environment["us_backing"] > self.last_backing
         self.last_backing = environment["us_backing"]
@@ -96,6 +99,21 @@ class Talks:
             deterrence=deterrence,
             odds=self.odds,
         )
+
+    def go_on_by(self, now: Scenario) -> None:
+        """Let other settings hold from this round on (III.4.o, Changes)."""
+        before, self.scenario = self.scenario, now
+        self.roster = minds(now)
+        self.first_ask = {option: of(now, option, "ask") for option in self.options}
+        for option, ask in self.first_ask.items():
+            if ask != of(before, option, "ask"):
+                self.ask[option] = ask
+        if now.proposal.headline != before.proposal.headline:
+            self.headline, self.below = now.proposal.headline, 0
+        if now.ceasefire.phase != before.ceasefire.phase:
+            self.phase = now.ceasefire.phase
+        self.means_it = self.luck.uniform("sincerity", 0, 0) < now.ceasefire.sincere_chance
+        self.paths = {quantity: path(now, quantity, self.luck) for quantity in QUANTITIES}
 
     def environment_in(self, t: int) -> dict[str, float]:
         """Return the environment of a round before the leads act: its processes, and what moves them (III.4.i)."""
@@ -153,11 +171,16 @@ class Talks:
     def states_declare(self, t: int, environment: Mapping[str, float]) -> None:
         """Let one group after the other decide, each on what was declared before it, and then declare (III.4.k)."""
         supposed_environment = conditions_met(self.scenario, environment)
+        made_to = forced(self.asked_for, t)
+        self.profile |= made_to
+        self.supposed |= made_to
         for group in self.groups(t):
             firm = self.firm_view(environment)
             conditional = view(self.scenario, self.roster, supposed_environment, self.supposed, self.ask)
             decided = {code: self.reconsider(code, t, firm, conditional) for code in group}
             for code, (stance, supposed) in decided.items():
+                if code in made_to:
+                    continue
                 self.profile[code], self.supposed[code] = stance, supposed
 
     def groups(self, t: int) -> list[list[str]]:
@@ -228,6 +251,54 @@ class Talks:
     def taste_drawn(self, code: str, t: int) -> dict[str, float]:
         """Return what a state likes about each option from a round on (III.4.n)."""
         return {option: self.luck.gumbel(f"taste:{option}", state(code), t) for option in self.options}
+
+
+def forced(scenario: Scenario, t: int) -> dict[str, str]:
+    """Return which states are made to declare which option in a round (III.4.o, Forced stances)."""
+    made_to = {
+        code: force.option for code, force in scenario.force.items() if in_span(scenario, t, force.from_, force.until)
+    }
+    for change in scenario.changes:
+        if in_span(scenario, t, change.at, change.until):
+            made_to |= change.force
+    return made_to
+
+
+def holding(scenario: Scenario, t: int) -> Scenario:
+    """Return the settings that hold in a round (III.4.o, Changes)."""
+    settings = scenario.model_dump(by_alias=True)
+    for change in scenario.changes:
+        if in_span(scenario, t, change.at, change.until):
+            for path, value in change.set.items():
+                put(settings, path.split("."), value)
+    return Scenario.model_validate(settings)
+
+
+def put(settings: dict[str, Any], names: list[str], value: Any) -> None:
+    """Put a value at a path, merging mappings; a number for a quantity that wanders is its level."""
+    name, *inside = names
+    if inside:
+        put(settings[name], inside, value)
+    elif isinstance(value, dict) and "process" not in value and isinstance(settings.get(name), dict):
+        for key, part in value.items():
+            put(settings[name], [key], part)
+    elif isinstance(value, (int, float)) and isinstance(settings[name], dict) and "level" in settings[name]:
+        settings[name]["level"] = value
+    else:
+        settings[name] = value
+
+
+def in_span(scenario: Scenario, t: int, begin: datetime.date | None, until: datetime.date | None) -> bool:
+    """Return whether a round lies in the span from one date until another (III.4.o)."""
+
+    def stands_for(day: datetime.date) -> int:
+        """The first round on that day or later."""
+        number = 1
+        while scenario.start + datetime.timedelta(days=scenario.round_days * (number - 1)) < day:
+            number += 1
+        return number
+
+    return (begin is None or stands_for(begin) <= t) and (until is None or t < stands_for(until))
 
 
 def conditions_met(scenario: Scenario, environment: Mapping[str, float]) -> dict[str, float]:

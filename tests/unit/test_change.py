@@ -127,8 +127,8 @@ def test_what_has_come_about_stays(seed: int) -> None:
     was, now = standing(plain), standing(model)
     assert now["moscow_means_it"] == 1.0
     differing = {name for name in was if was[name] != now[name]}
-    assert differing <= {"asks", "offers", "stakes", "pulls", "moscow_means_it", "date"}
-    assert {"asks", "offers", "stakes", "pulls", "date"} <= differing
+    assert differing <= {"asks", "offers", "stakes", "pulls", "moscow_means_it", "date", "headline", "rounds_below"}
+    assert {"asks", "offers", "stakes", "pulls", "date", "headline"} <= differing
     model.step()
     assert model.datacollector.get_model_vars_dataframe().iloc[:8].equals(kept)
     assert model.round == 9
@@ -186,6 +186,17 @@ def test_only_an_ask_that_the_new_scenario_changes_is_renewed() -> None:
     assert (model.asks[troops], model.asks[model.setup.menu.place("backstop")]) == (in_force[troops], 200.0)
     model.change(setup_of(PARIS, *cuts[:2], "menu.troops.ask=70000", "menu.backstop.ask=200"))
     assert model.asks[troops] == 70_000.0
+
+
+def test_only_a_headline_and_a_phase_that_the_new_scenario_changes_are_taken_over() -> None:
+    model = CoalitionModel(setup_of(PARIS, "proposal.patience=4", "ceasefire.truce_hazard=0"), rng=0)
+    play_on(model, until=3)
+    assert (model.headline, model.phase, model.rounds_below) == (3, 0, 3)
+    model.change(setup_of(PARIS, "proposal.headline=backstop", "ceasefire.phase=limited_truce"))
+    assert (model.headline, model.phase, model.rounds_below) == (2, 1, 0)
+    model.headline, model.phase = 1, 2
+    model.change(setup_of(PARIS, "proposal.headline=backstop", "ceasefire.phase=limited_truce", "weights.cost=-2"))
+    assert (model.headline, model.phase) == (1, 2)
 
 
 def test_the_leads_see_what_is_declared_by_the_new_offers() -> None:

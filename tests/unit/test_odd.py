@@ -34,6 +34,7 @@ EVERY_KIND_OF_PROCESS = [  # and something about one state
     "environment.russian_opposition={process: ramp, start_value: 1, end_value: 0.5, end_round: 9}",
     "environment.mandate={process: logit_ar1, level: 0.1, persistence: 0.9, volatility: 0.2}",
     "states.DEU.name=Germany",
+    "force.DEU=troops",
 ]
 
 type Row = tuple[str, ...]
@@ -122,11 +123,13 @@ def _settings() -> tuple[Parameter, ...]:
                 path = f"environment.QUANTITY.{name}"
             case ["states", "DEU", name]:
                 path = f"states.CODE.{name}"
+            case ["force", "DEU", name]:
+                path = f"force.CODE.{name}"
             case ["environment", quantity, "value"]:
                 path = f"environment.{quantity}"
             case _:
                 path = each.path
-        if path != "states":  # an empty mapping; its entries are settings
+        if path not in ("states", "force"):  # empty mappings; their entries are settings
             found.setdefault(path, dataclasses.replace(each, path=path))
     return tuple(found.values())
 

@@ -1,0 +1,82 @@
+"""The engines agree, to the last bit, where states are forced and where a scenario changes while it is played."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.ensemble.luck import key_of
+from sim.ensemble.play import Crowd
+from sim.ensemble.play import play as play_ensemble
+from sim.model import play as agents
+from sim.model.play import endings
+from sim.model.setup import Setup, prepare
+from sim.scenario import load_scenario
+from tests.agreement.random_scenarios import changing
+from tests.agreement.test_engines_agree import differing, disagreement
+
+
+@pytest.mark.parametrize("first", range(0, 40, 10))
+def test_the_engines_agree_while_anything_changes(first: int) -> None:
+    for number in range(first, first + 10):
+        setup = prepare(changing(number))
+        assert disagreement(setup, number, range(number, number + 2)) == [], f"changing({number})"
+
+
+def test_scenarios_that_change_are_lively() -> None:
+    made = [prepare(changing(number)) for number in range(40)]
+    assert sum(bool(setup.later) for setup in made) > 20
+    assert sum(bool((setup.forced >= 0).any()) for setup in made) > 30
+    assert any(len({key_of(setup)[0][1], *(key for _, key in key_of(setup))}) > 1 for setup in made)
+    moved = [play_ensemble(setup, seed=0, replicates=range(1)) for setup in made[:20]]
+    assert sum((each.stances[:, 1:] != each.stances[:, :-1]).any() for each in moved) > 10
+
+
+def points(*changes: tuple[str, ...]) -> list[Setup]:
+    base = ("rounds=14",)
+    return [prepare(load_scenario("paris-march-2025", (*base, *more))) for more in changes]
+
+
+def test_points_with_changes_of_their_own_come_to_what_each_comes_to_alone() -> None:
+    setups = points(
+        (),
+        ("force.POL=troops",),
+        ("force.DEU={option: troops, from: 2025-05-01, until: 2025-05-20}",),
+        ("changes=[{at: 2025-05-01, set: {environment.us_backing: 0.8, menu.troops.ask: 5000}}]",),
+        (
+            "changes=[{at: 2025-04-20, until: 2025-05-10, set: {weights.momentum: 3, sharpness: 1}, "
+            "force: {ITA: troops}}]",
+        ),
+        ("weights.momentum=2",),
+    )
+    assert len({key_of(setup) for setup in setups}) == 1
+    together = Crowd(3, range(6)).endings(setups)
+    for setup, ended in zip(setups, together, strict=True):
+        assert differing(Crowd(3, range(6)).play(setup), ended) == []
+        assert differing(endings(setup, agents.play(setup, seed=3, replicates=range(6))), ended) == []
+
+
+def test_points_whose_revisions_change_at_other_times_are_taken_apart() -> None:
+    one, other, plain = points(
+        ("changes=[{at: 2025-05-01, set: {revision: 0.5}}]",), ("changes=[{at: 2025-05-15, set: {revision: 0.5}}]",), ()
+    )
+    assert len({key_of(setup) for setup in (one, other, plain)}) == 3
+    crowd = Crowd(0, range(4))
+    for setup, ended in zip((one, other, plain) * 4, crowd.endings([one, other, plain] * 4), strict=True):
+        assert differing(Crowd(0, range(4)).play(setup), ended) == []
+
+
+def test_a_change_that_sets_what_is_so_anyhow_changes_no_bit() -> None:
+    plain, changed = points((), ("changes=[{at: 2025-05-01, set: {weights.momentum: 1.6, sharpness: 2.4}}]",))
+    assert changed.later
+    one, other = (play_ensemble(setup, seed=5, replicates=range(20)) for setup in (plain, changed))
+    assert differing(one, other) == []
+
+
+def test_before_a_change_every_bit_is_as_without_it() -> None:
+    plain, changed = points((), ("changes=[{at: 2025-05-01, set: {environment.us_backing: 0.9}}]",))
+    one, other = (play_ensemble(setup, seed=5, replicates=range(20)) for setup in (plain, changed))
+    first = 7  # rounds a week apart from 26 March: 30 April is round 6, so 1 May is reached in round 7
+    assert np.array_equal(one.stances[:, : first - 1], other.stances[:, : first - 1])
+    assert np.array_equal(one.environment[:, : first - 1], other.environment[:, : first - 1])
+    assert not np.array_equal(one.environment[:, first - 1], other.environment[:, first - 1])

@@ -1,0 +1,276 @@
+"""States that are made to declare an option, and settings that hold from a date on: in which rounds, to what effect."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+import pytest
+
+from sim.ensemble.play import play as play_ensemble
+from sim.errors import ScenarioError
+from sim.model import play as agents
+from sim.model.coalition import CoalitionModel
+from sim.model.play import Trajectories
+from sim.model.setup import Setup, prepare
+from sim.results.tables import tabulate
+from sim.scenario import digest, load_scenario, to_yaml
+from sim.scenario.changes import round_on, stages
+from sim.scenario.process import Constant, LogitAR1
+
+PARIS = "paris-march-2025"
+FEW = "roster.states=[GBR, FRA, DEU, POL, SWE, HUN, CAN, AUS]"
+TROOPS = 3  # abstain, guarantee, backstop, troops
+
+
+def setup_of(*settings: str, name: str = PARIS) -> Setup:
+    return prepare(load_scenario(name, (FEW, "rounds=8", *settings)))
+
+
+def played(setup: Setup, replicates: int = 12) -> Trajectories:
+    return play_ensemble(setup, seed=1, replicates=range(replicates))
+
+
+def of(setup: Setup, code: str) -> int:
+    return setup.codes.index(code)
+
+
+# Rounds begin on 26 March 2025 and are a week long: 26 March, 2, 9, 16, 23, 30 April, 7, 14 May are rounds 1 to 8.
+@pytest.mark.parametrize(
+    ("day", "number"),
+    [
+        (datetime.date(2025, 3, 1), 1),
+        (datetime.date(2025, 3, 26), 1),
+        (datetime.date(2025, 3, 27), 2),
+        (datetime.date(2025, 4, 2), 2),
+        (datetime.date(2025, 4, 3), 3),
+        (datetime.date(2025, 5, 14), 8),
+        (datetime.date(2025, 5, 15), 9),
+    ],
+)
+def test_a_date_means_the_first_round_on_that_day_or_later(day: datetime.date, number: int) -> None:
+    assert round_on(load_scenario(PARIS), day) == number
+
+
+@pytest.mark.parametrize(
+    ("written", "rounds"),
+    [
+        ("troops", range(1, 9)),
+        ("{option: troops}", range(1, 9)),
+        ("{option: troops, from: 2025-04-16}", range(4, 9)),
+        ("{option: troops, from: 2025-04-15}", range(4, 9)),
+        ("{option: troops, until: 2025-04-16}", range(1, 4)),
+        ("{option: troops, until: 2025-04-17}", range(1, 5)),
+        ("{option: troops, from: 2025-04-03, until: 2025-04-24}", range(3, 6)),
+        ("{option: troops, from: 2025-04-03, until: 2025-04-09}", range(3, 3)),
+        ("{option: troops, from: 2026-01-01}", range(9, 9)),
+    ],
+)
+def test_a_state_is_forced_from_a_date_on_and_not_any_more_from_the_other(written: str, rounds: range) -> None:
+    setup = setup_of(f"force.HUN={written}")
+    forced = {number for number in range(1, 9) if setup.forced[number - 1, of(setup, "HUN")] == TROOPS}
+    assert forced == set(rounds)
+    assert (np.delete(setup.forced, of(setup, "HUN"), axis=1) == -1).all()
+    result = played(setup)
+    for stances in (result.stances, result.conditional):
+        assert (stances[:, [number - 1 for number in rounds], of(setup, "HUN")] == TROOPS).all()
+
+
+def test_a_state_forced_in_the_first_round_opens_with_that_stance_and_others_do_not() -> None:
+    assert setup_of("force.HUN=troops").opening.tolist() == [0, 0, 0, 0, 0, TROOPS, 0, 0]
+    assert setup_of("force.HUN={option: troops, from: 2025-04-02}").opening.tolist() == [0] * 8
+
+
+def test_a_forced_state_is_seen_by_others_in_its_first_round() -> None:
+    """With momentum alone, best reply and everybody revising, each peer follows in the very round of the force."""
+    alone = [f"weights.{name}=0" for name in load_scenario(PARIS).weights if name != "momentum"]
+    rules = ("sharpness=.inf", "revision=1", "turnover=0", "momentum.formats=everyone", "environment.mandate=0")
+    norm = "menu.troops.peer_norm=0.1"  # a lead of two budgets' weight: more than a tenth of all peers
+    setup = setup_of(*alone, *rules, norm, "force.GBR={option: troops, from: 2025-04-09}")
+    stances = played(setup, 1).stances[0]
+    assert (stances[:2] == 0).all()
+    assert (stances[2, 1:] != 0).all()
+
+
+def test_a_freed_state_decides_again_and_reckons_with_the_stance_that_it_held() -> None:
+    """Best reply without any reason but consistency, at 1 a rung kept: who was forced to troops stays, others do not.
+
+    The value of an option is then the lower of its rung and of the rung held: 3 of troops for a state that holds them,
+    and 0 of every option for one that abstains, of which the first on the menu is taken.
+    """
+    alone = [f"weights.{name}=0" for name in load_scenario(PARIS).weights if name != "consistency"]
+    rules = ("sharpness=.inf", "revision=1", "turnover=0", "weights.consistency=1")
+    setup = setup_of(*alone, *rules, "force.HUN={option: troops, until: 2025-04-09}")
+    stances = played(setup, 1).stances[0]
+    assert (stances[:, of(setup, "HUN")] == TROOPS).all()
+    assert (np.delete(stances, of(setup, "HUN"), axis=1) == 0).all()
+    gives_up = setup_of(*alone, *rules, "weights.consistency=-1", "force.HUN={option: troops, until: 2025-04-09}")
+    held = played(gives_up, 1).stances[0, :, of(gives_up, "HUN")]
+    assert held.tolist() == [TROOPS, TROOPS, 0, 0, 0, 0, 0, 0]
+
+
+def test_a_force_that_makes_a_state_do_what_it_does_anyhow_changes_no_bit() -> None:
+    """Hungary abstains throughout in these replicates; to be made to moves nobody's random draws."""
+    plain, forced = setup_of(), setup_of("force.HUN=abstain")
+    one, other = played(plain), played(forced)
+    same = (one.stances[:, :, of(plain, "HUN")] == 0).all(axis=1) & (one.conditional[:, :, of(plain, "HUN")] == 0).all(
+        1
+    )
+    assert same.any()
+    for name in ("stances", "conditional", "environment", "phase", "deterrence", "asks"):
+        assert getattr(one, name)[same].tobytes() == getattr(other, name)[same].tobytes()
+
+
+def test_turnovers_go_on_while_a_state_is_forced() -> None:
+    """Whoever is freed has the taste of its last turnover, as without the force."""
+    settings = ("turnover=0.5", "revision=0.8")
+    plain = CoalitionModel(setup_of(*settings), rng=2)
+    forced = CoalitionModel(setup_of(*settings, "force.SWE={option: troops, until: 2025-05-01}"), rng=2)
+    tastes = set()
+    for _ in range(8):
+        plain.step()
+        forced.step()
+        assert [s.taste.tolist() for s in plain.states] == [s.taste.tolist() for s in forced.states]
+        tastes.add(tuple(forced.states[4].taste.tolist()))
+    assert len(tastes) > 2
+
+
+def test_the_environment_wanders_on_around_its_new_level() -> None:
+    """On the logit scale the path moves by the difference of the levels, log(9) - log(27/73), and keeps its shape."""
+    setup = setup_of("changes=[{at: 2025-04-16, until: 2025-05-07, set: {environment.us_backing: 0.9}}]")
+    assert [first for first, _ in setup.later] == [4, 7]
+    plain, changed = played(setup_of()).environment[:, :, 0], played(setup).environment[:, :, 0]
+    shift = np.log(changed / (1 - changed)) - np.log(plain / (1 - plain))
+    expected = np.log(0.9 / 0.1) - np.log(0.27 / 0.73)
+    assert np.abs(shift - np.array([0, 0, 0, *[expected] * 3, 0, 0])).max() < 1e-9
+    assert plain[:, 3:6].std() > 0.01
+
+
+def test_a_process_may_be_replaced_as_a_whole() -> None:
+    still = "{environment.us_backing: {process: constant, value: 0.9}}"
+    (_, before), (first, after) = stages(load_scenario(PARIS, [f"changes=[{{at: 2025-04-16, set: {still}}}]"]))
+    assert isinstance(before.environment.us_backing, LogitAR1)
+    assert (first, after.environment.us_backing) == (4, Constant(value=0.9))
+    assert after.weights is before.weights  # and what nothing touches is shared
+
+
+def test_of_changes_that_hold_at_once_the_last_one_counts() -> None:
+    changes = (
+        "changes=[{at: 2025-04-02, set: {sharpness: 1}}, {at: 2025-04-16, until: 2025-04-30, set: {sharpness: 3}}, "
+        "{at: 2025-03-01, until: 2025-04-09, set: {weights.momentum: 9}}]"
+    )
+    found = [(first, s.sharpness, s.weights["momentum"]) for first, s in stages(load_scenario(PARIS, [changes]))]
+    assert found == [(1, 2.4, 9), (2, 1, 9), (3, 1, 1.6), (4, 3, 1.6), (6, 1, 1.6)]
+
+
+def test_an_ask_goes_back_with_its_change() -> None:
+    change = "changes=[{at: 2025-04-16, until: 2025-04-30, set: {menu.troops.ask: 9000}}]"
+    setup = setup_of("proposal.redimensions=false", change)
+    assert played(setup).asks[0].tolist() == [25000, 25000, 25000, 9000, 9000, 25000, 25000, 25000]
+
+
+def test_tables_measure_each_round_by_what_holds_in_it() -> None:
+    """All go throughout, so the soldiers are the sum of the offers: those of share 0.04, and then none at share 0."""
+    forces = [f"force.{code}=troops" for code in ("GBR", "FRA", "DEU", "POL", "SWE", "HUN", "CAN", "AUS")]
+    change = "changes=[{at: 2025-04-16, set: {menu.troops.share: 0, menu.troops.ask: 1}}]"
+    asked = "menu.troops.ask=18000"
+    setup = setup_of(*forces, asked, change)
+    tables = tabulate(setup, played(setup, 2))
+    everybody = float(setup.offers[:, TROOPS].sum())
+    assert everybody > 18_000
+    assert tables.rounds["personnel_troops"].tolist() == [*[everybody] * 3, *[0.0] * 5] * 2
+    assert tables.outcomes["personnel_troops"].tolist() == [0.0, 0.0]
+    assert tables.outcomes["viable"].tolist() == [0, 0]
+    later = setup_of(*forces, asked, "changes=[{at: 2025-04-16, set: {leads: [], menu.troops.ask: 1}}]")
+    assert tabulate(later, played(later, 1)).rounds["viable"].tolist() == [1] * 3 + [0] * 5
+
+
+def test_a_model_that_is_played_by_hand_follows_the_changes_too() -> None:
+    setup = setup_of("changes=[{at: 2025-04-16, until: 2025-04-30, set: {sharpness: 3}}]")
+    model = CoalitionModel(setup, rng=0)
+    found = []
+    for _ in range(8):
+        model.step()
+        found.append(model.setup.scenario.sharpness)
+    assert found == [2.4, 2.4, 2.4, 3, 3, 2.4, 2.4, 2.4]
+    assert (
+        played(setup, 1).stances[0, -1].tolist() == agents.play(setup, seed=1, replicates=[0]).stances[0, -1].tolist()
+    )
+
+
+def test_nothing_forced_and_nothing_changed_leaves_digests_as_they_were() -> None:
+    plain = load_scenario(PARIS)
+    assert digest(load_scenario(PARIS, ["force={}", "changes=[]"])) == digest(plain)
+    assert {"force:", "changes:"}.isdisjoint(line.split(" ")[0] for line in to_yaml(plain).splitlines())
+
+
+def test_equal_meaning_gives_equal_digests() -> None:
+    one = load_scenario(PARIS, ["force.POL=troops", "changes=[{at: 2025-05-01, set: {weights.momentum: 2}}]"])
+    other = load_scenario(
+        PARIS, ["force.POL={option: troops}", "changes=[{at: 2025-05-01, set: {weights.momentum: 2.0}, force: {}}]"]
+    )
+    assert digest(one) == digest(other) != digest(load_scenario(PARIS))
+
+
+def test_a_scenario_with_both_is_written_out_and_read_back(tmp_path: object) -> None:
+    scenario = load_scenario(
+        PARIS,
+        [
+            "force.POL={option: troops, from: 2025-05-01}",
+            "changes=[{at: 2025-05-01, until: 2025-06-01, set: {environment.us_backing: 0.5}, force: {DEU: backstop}}]",
+        ],
+    )
+    path = f"{tmp_path}/mine.yaml"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(to_yaml(scenario))
+    assert digest(load_scenario(path)) == digest(scenario)
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("force.UKR=troops", "force.UKR: UKR is not asked, and declares nothing"),
+        ("force.POL=trops", "force.POL: no option 'trops'; did you mean 'troops'?"),
+        ("force.POL={option: troops, form: 2025-06-01}", "force.POL.form: unknown field; did you mean 'from'?"),
+        ("force.POL={option: troops, from: 2025-06-01, until: 2025-06-01}", "until 2025-06-01 must come after from"),
+        ("changes=[{at: 2025-06-01, until: 2025-05-01, set: {sharpness: 1}}]", "until 2025-05-01 must come after at"),
+        ("changes=[{at: 2025-06-01}]", "changes nothing; give `set` or `force`"),
+        ("changes=[{at: 2025-06-01, set: {rounds: 3}}]", "changes.set.rounds: cannot change while it is played"),
+        ("changes=[{at: 2025-06-01, set: {roster.leave_out: [POL]}}]", "changes.set.roster.leave_out: cannot change"),
+        ("changes=[{at: 2025-06-01, set: {menu.troops.rung: 1}}]", "changes.set.menu.troops.rung: cannot change"),
+        ("changes=[{at: 2025-06-01, set: {menu.ships: {ask: 1}}}]", "no option 'ships', and none can be added"),
+        ("changes=[{at: 2025-06-01, set: {menu.troops: null}}]", "changes.set.menu.troops: cannot be taken off"),
+        ("changes=[{at: 2025-06-01, set: {opening: troops}}]", "holds before the first round only; .* use `force`"),
+        ("changes=[{at: 2025-06-01, set: {force.POL: troops}}]", "stands beside `set`, not in it"),
+        ("changes=[{at: 2025-06-01, set: {environment.us_backing: 1}}]", "1 is out of range; give a number above 0"),
+        ("changes=[{at: 2025-06-01, set: {enviroment.us_backing: 1}}]", "did you mean 'environment'?"),
+        ("changes=[{at: 2025-06-01, set: {weights.momentun: 1}}]", "did you mean 'momentum'?"),
+        ("changes=[{at: 2025-06-01, force: {UKR: troops}}]", "changes.force.UKR: UKR is not asked"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(setting: str, said: str) -> None:
+    with pytest.raises(ScenarioError, match=said):
+        load_scenario(PARIS, [setting])
+
+
+def test_changes_that_make_no_sense_together_are_refused_though_each_alone_does() -> None:
+    """Violations by a side that means it must be the rarer ones: 3 and 6 a week, then 5, then 4."""
+    fine = "{at: 2025-05-01, set: {ceasefire.violations_sincere: 5}}"
+    alone = "{at: 2025-06-01, set: {ceasefire.violations_insincere: 4}}"
+    load_scenario(PARIS, [f"changes=[{fine}]"])
+    load_scenario(PARIS, [f"changes=[{alone}]"])
+    with pytest.raises(ScenarioError, match="5 must be less than violations_insincere, which is 4"):
+        load_scenario(PARIS, [f"changes=[{fine}, {alone}]"])
+
+
+def test_a_change_at_the_start_is_taken_back_also_where_a_setup_is_given_other_settings() -> None:
+    setup = setup_of("changes=[{at: 2025-01-01, until: 2025-04-09, set: {sharpness: 5}}]")
+    model = CoalitionModel(setup, rng=0, **{"weights.momentum": 3})
+    found = []
+    for _ in range(4):
+        model.step()
+        found.append(model.setup.scenario.sharpness)
+    assert found == [5, 5, 2.4, 2.4]
+    again = CoalitionModel(model.scenario)
+    assert [first for first, _ in again.setup.later] == [3]
+    assert again.setup.whole == model.setup.whole
