@@ -10,7 +10,7 @@ from typing import Any
 from sim import facts
 from sim.scenario.parameters import Parameter, parameters
 from sim.scenario.process import Constant, LogitAR1, Ramp, Schedule
-from sim.scenario.schema import Environment, Option, Scenario
+from sim.scenario.schema import Change, Environment, Force, Option, Scenario
 from sim.theory.considerations import CONSIDERATIONS
 
 _WORDS_ONLY = frozenset({"name", "question", "about", "sources"})
@@ -78,7 +78,7 @@ def in_words(value: Any) -> str:
             return f"{value:,.15g}".replace("-", "−")
         case datetime.date():
             return f"{value.day} {value:%B %Y}"
-        case tuple():
+        case tuple() | list():
             return ", ".join(map(in_words, value)) or "none"
         case Mapping():
             return ", ".join(f"{key} {in_words(entry)}" for key, entry in value.items()) or "none"
@@ -93,6 +93,13 @@ def in_words(value: Any) -> str:
             return _wandering(value)
         case Option():
             return _dish(value)
+        case Force():
+            begin, end = value.from_, value.until
+            return (
+                value.option
+                + (f" from {in_words(begin)}" if begin else "")
+                + (f" until {in_words(end)}" if end else "")
+            )
     return str(value)
 
 
@@ -140,6 +147,11 @@ def _entries(scenario: Scenario, options: Collection[str]) -> dict[str, Paramete
             about, unit = _explained(rest[0])
             whole = _whole(f"environment.{rest[0]}", getattr(scenario.environment, rest[0]), about, unit)
             found[whole.path] = whole
+        elif block == "force":
+            whole = _whole(f"force.{rest[0]}", scenario.force[rest[0]], "option that the state is made to declare", "")
+            found[whole.path] = whole
+        elif block == "changes":
+            found |= {entry.path: entry for change in scenario.changes for entry in _changed(change)}
         elif block == "menu" and rest[0] not in options:
             whole = _whole(f"menu.{rest[0]}", scenario.menu[rest[0]], "an option of the menu", "")
             found[whole.path] = whole
@@ -148,6 +160,15 @@ def _entries(scenario: Scenario, options: Collection[str]) -> dict[str, Paramete
         else:
             found[parameter.path] = parameter
     return found
+
+
+def _changed(change: Change) -> Iterator[Parameter]:
+    """Yield what a change sets, each path with the dates between which it holds."""
+    span = f" from {change.at}" + (f" until {change.until}" if change.until else "")
+    for path, value in change.set.items():
+        yield _whole(f"{path}{span}", value, "what holds instead from a date on", "")
+    for code, option in change.force.items():
+        yield _whole(f"force.{code}{span}", option, "option that the state is made to declare", "")
 
 
 def _whole(path: str, value: Any, about: str, unit: str) -> Parameter:

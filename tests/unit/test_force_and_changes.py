@@ -13,6 +13,7 @@ from sim.model import play as agents
 from sim.model.coalition import CoalitionModel
 from sim.model.play import Trajectories
 from sim.model.setup import Setup, prepare
+from sim.plots.heading import heading
 from sim.results.tables import tabulate
 from sim.scenario import digest, load_scenario, to_yaml
 from sim.scenario.changes import round_on, stages
@@ -274,3 +275,20 @@ def test_a_change_at_the_start_is_taken_back_also_where_a_setup_is_given_other_s
     again = CoalitionModel(model.scenario)
     assert [first for first, _ in again.setup.later] == [3]
     assert again.setup.whole == model.setup.whole
+
+
+def test_headings_say_what_is_forced_and_what_changes() -> None:
+    scenario = load_scenario(
+        PARIS,
+        [
+            "force.POL=troops",
+            "force.DEU={option: backstop, from: 2025-06-01, until: 2025-09-01}",
+            "changes=[{at: 2025-10-01, set: {environment.us_backing: 0.1}}, {at: 2025-11-01, until: 2025-12-01, "
+            "force: {ITA: abstain}}]",
+        ],
+    )
+    said = heading(scenario)
+    assert "Poland made to declare troops" in said
+    assert "Germany made to declare backstop from 1 June 2025 until 1 September 2025" in said
+    assert "US backing from 1 October 2025 0.1" in said
+    assert "Italy made to declare abstain from 1 November 2025 until 1 December 2025" in said

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from sim.plots.style import sentence
-from sim.plots.words import reason, state_name
+from sim.plots.words import day, reason, state_name
 from sim.scenario.schema import Scenario
 
 PROPER = frozenset({"Moscow", "Moscow's", "Washington", "Washington's", "Russian", "Ukraine", "Ukrainian", "European"})
@@ -158,6 +159,9 @@ def uncapped(text: str) -> str:
 def _name(path: str, scenario: Scenario) -> str:
     if path in SETTINGS:
         return SETTINGS[path]
+    if dated := re.fullmatch(r"(\S+) from (\d{4}-\d\d-\d\d)(?: until (\d{4}-\d\d-\d\d))?", path):
+        begin, end = (day(datetime.date.fromisoformat(date)) if date else "" for date in dated.group(2, 3))
+        return f"{_name(dated[1], scenario)} from {begin}" + (f" until {end}" if end else "")
     match path.split("."):
         case ["environment", quantity]:
             return QUANTITIES.get(quantity, _spelled(quantity))
@@ -171,6 +175,8 @@ def _name(path: str, scenario: Scenario) -> str:
             return f"how far {option_in_a_sentence(option, scenario)} raises {reason(consideration)}"
         case ["weights", consideration]:
             return f"the weight of {reason(consideration)}"
+        case ["force", code]:
+            return f"the forced stance of {state_name(code, scenario)}"
         case ["opening", code]:
             return f"the opening stance of {state_name(code, scenario)}"
         case ["states", code, "facts", fact]:
