@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import batched, groupby
+from itertools import groupby
 from typing import Any
 
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from sim.experiment.plan import Shard
 from sim.experiment.spec import Experiment
@@ -16,7 +17,7 @@ from sim.experiment.store import SweepFolder
 
 type Array = np.ndarray
 
-_FILES = 16  # shards that are looked at together
+_TOGETHER = 16  # shards that are read at once, or those of one point if there are more
 _SHARES = ("viable", "viable_now", "peace_holds")  # and joins.*: claims, which are true or not
 _Z = 1.959963984540054  # of the normal distribution, at 97.5 %
 
@@ -33,12 +34,13 @@ def summarise(sweep: SweepFolder, tell: Callable[[int], object] = lambda done: N
     """
     experiment = sweep.plan.experiment
     database = duckdb.connect(config={"threads": 1})  # sums in one order, so that they are the same each time
+    asked = ", ".join(["point", "count(*) AS runs", *_columns(experiment)])
+    query = f"SELECT {asked} FROM runs GROUP BY point ORDER BY point"
     parts = []
     for shards in _by_point(sweep.plan.shards):
-        files = [str(sweep.path(shard)) for shard in shards]
-        asked = ", ".join(["point", "count(*) AS runs", *_columns(experiment)])
-        query = f"SELECT {asked} FROM read_parquet(?) GROUP BY point ORDER BY point"
-        parts.append(database.execute(query, [files]).df())
+        # tables that were read and checked; a path could be a pattern that names other files, or add columns
+        database.register("runs", _runs(sweep, shards, ["point", *experiment.outcomes]))
+        parts.append(database.execute(query).df())
         tell(len(shards))
     found = pd.concat(parts).set_index("point").reindex(sweep.plan.table.index)
     runs = found["runs"].fillna(0).astype(np.int64)
@@ -51,20 +53,32 @@ def summarise(sweep: SweepFolder, tell: Callable[[int], object] = lambda done: N
 def replicates_at(sweep: SweepFolder, point: int, outcome: str) -> Array:
     """Return an outcome that is a number at one point as [replicates], not-a-number where a run has none.
 
-    Reads the table of runs that collect makes.
+    Reads the shards of the point; ResultsError if one is missing or damaged.
     """
     found = np.full(sweep.plan.experiment.replicates, np.nan)
-    query = f"SELECT replicate, {_quoted(outcome)}::DOUBLE AS value FROM read_parquet(?) WHERE point = ?"
-    rows = duckdb.connect(config={"threads": 1}).execute(query, [str(sweep.runs), point]).df()
-    found[rows["replicate"].to_numpy(dtype=np.int64)] = rows["value"].to_numpy(dtype=np.float64, na_value=np.nan)
+    shards = [shard for shard in sweep.plan.shards if point in shard.points]
+    rows = _runs(sweep, shards, ["point", "replicate", outcome]).to_pandas()
+    rows = rows[rows["point"] == point]
+    found[rows["replicate"].to_numpy()] = rows[outcome].to_numpy(dtype=np.float64, na_value=np.nan)
     return found
 
 
+def _runs(sweep: SweepFolder, shards: Sequence[Shard], columns: Sequence[str]) -> pa.Table:
+    """Return these columns of the runs of some shards; ResultsError if one is missing or damaged."""
+    return pa.concat_tables([sweep.whole(shard).file.read(columns=list(columns)) for shard in shards])
+
+
 def _by_point(shards: Sequence[Shard]) -> Iterator[list[Shard]]:
-    """Yield the shards in groups that hold all replicates of their points."""
-    same_points = [list(group) for _, group in groupby(shards, key=lambda shard: shard.points.start)]
-    for groups in batched(same_points, _FILES, strict=False):
-        yield [shard for group in groups for shard in group]
+    """Yield the shards in groups that hold all replicates of their points, as small as that allows."""
+    together: list[Shard] = []
+    for _, group in groupby(shards, key=lambda shard: shard.points.start):
+        same_points = list(group)
+        if together and len(together) + len(same_points) > _TOGETHER:
+            yield together
+            together = []
+        together = [*together, *same_points]
+    if together:
+        yield together
 
 
 def _columns(experiment: Experiment) -> Iterator[str]:

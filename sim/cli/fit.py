@@ -159,6 +159,7 @@ def _write(found: Fit, out: Path | None, name: str) -> Path:
     from sim.plots.heading import heading
     from sim.results.files import write_files
     from sim.scenario import shipped
+    from sim.scenario.seal import seal_yaml
     from sim.scenario.written import extending
 
     reference = found.wanted.scenario
@@ -175,7 +176,7 @@ def _write(found: Fit, out: Path | None, name: str) -> Path:
             f"weight is says {_beside(target).name}."
         ),
     )
-    texts = {target.name: text, _beside(target).name: posterior_text(found)}
+    texts = {target.name: text, _beside(target).name: seal_yaml(posterior_text(found))}
     write_files(target.parent, [], texts=texts, anew=out is None)
     return target
 

@@ -55,19 +55,17 @@ def gallery(scenarios: tuple[str, ...], out: Path, replicates: int, seed: int, w
 
 def _keep(out: Path, setup: Setup, tables: RunTables, manifest: Manifest) -> None:
     """Write what is kept of a scenario into its folder."""
-    import hashlib
-    import json
-
     from sim.plots import map_of_run
     from sim.plots.thumbnail import save_thumbnail
     from sim.report.gallery import states_table
     from sim.results.files import write_files
+    from sim.scenario.seal import checksum, seal_json
 
     table = states_table(setup, tables)
-    sealed = manifest.sealed({"states.csv": hashlib.sha256(table.encode()).hexdigest()})
+    sealed = manifest.sealed({"states.csv": checksum(table.encode())})
     texts = {
         "states.csv": table,
-        "manifest.json": json.dumps(sealed.as_dict(), indent=2, ensure_ascii=False) + "\n",
+        "manifest.json": seal_json(sealed.as_dict()),
     }
 
     def draw(aside: Path) -> None:

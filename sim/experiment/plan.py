@@ -19,7 +19,7 @@ from sim.experiment.design import design_table, name_of
 from sim.experiment.spec import Experiment
 from sim.results.manifest import code_hash
 
-FORMAT = 1
+FORMAT = 2
 RUNS_A_SHARD = 20_000  # a second's work or so: what a crash can lose
 REPLICATES_A_SHARD = 5_000  # of one point, so that their luck fits into memory
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -23,14 +20,13 @@ from sim.model.play import Endings, endings, play
 from sim.model.setup import Setup, prepare
 from sim.results.columns import outcomes
 from sim.results.measures import measures
+from sim.results.sealed import open_sealed_parquet, sealed_parquet
 
 type Array = np.ndarray
 
 UNPLAYABLE = (WillingError, ArithmeticError, LookupError, ValueError)  # what is wrong with a point, not with the sweep
 
-_SEAL = b"0" * 64
-_SEALED = re.compile(rb"willing\.seal\x18\x40([0-9a-f]{64})")  # as a footer has it: key, kind, length, value
-_KEYS = "willing.plan", "willing.shard", "willing.failed", "willing.versions", "willing.seal"
+_KEYS = "willing.plan", "willing.shard", "willing.failed", "willing.versions"
 _TO_BIT = {"viable", "viable_now", "peace_holds", "phase", "headline_rung"}
 _TO_COUNT = {"redimensioned", "rounds_to_settle"}
 
@@ -78,18 +74,11 @@ def play_shard(plan: Plan, shard: Shard, stop: Array | None = None) -> bytes:
 
 def read_shard(plan: Plan, shard: Shard, content: bytes) -> PlayedShard:
     """Return the shard that a file holds; ValueError says what is wrong if it is not whole or not the planned one."""
-    seals = list(_SEALED.finditer(content))
-    if not seals:
-        raise ValueError("is cut short or damaged")
-    seal = seals[-1]
-    unsealed = content[: seal.start(1)] + _SEAL + content[seal.end(1) :]
-    if hashlib.sha256(unsealed).hexdigest().encode() != seal[1]:
-        raise ValueError("is damaged: its checksum does not fit")
-    file = pq.ParquetFile(io.BytesIO(content))
-    digest, place, failed = (file.metadata.metadata[key.encode()] for key in _KEYS[:3])
-    if digest.decode() != plan.digest:
+    file, notes = open_sealed_parquet(content)
+    digest, place, failed = (notes.get(key) for key in _KEYS[:3])
+    if digest != plan.digest:
         raise ValueError("is of another sweep")
-    if place.decode() != _place(shard):
+    if place != _place(shard) or failed is None:
         raise ValueError("is another part of the sweep")
     reasons = {int(point): why for point, why in json.loads(failed).items()}
     return PlayedShard(file=file, failed=reasons)
@@ -104,15 +93,6 @@ def schema(plan: Plan) -> pa.Schema:
     ]
     measured = [pa.field(name, _kind(experiment, name)) for name in experiment.outcomes]
     return pa.schema([pa.field("point", pa.int32()), pa.field("replicate", pa.int64()), *factors, *measured])
-
-
-def write_parquet(sink: Any, columns: pa.Schema) -> pq.ParquetWriter:
-    """Return a writer of such a table; the same table gives the same bytes."""
-    floats = [field.name for field in columns if pa.types.is_floating(field.type)]
-    others = [field.name for field in columns if field.name not in floats]
-    return pq.ParquetWriter(
-        sink, columns, compression="zstd", use_dictionary=others, use_byte_stream_split=floats, store_schema=True
-    )
 
 
 def _prepared(plan: Plan, row: dict[str, Any], like: Setup | None) -> Setup:
@@ -200,16 +180,9 @@ def _kind(experiment: Experiment, name: str) -> pa.DataType:
 
 def _written(plan: Plan, shard: Shard, table: pa.Table, failed: dict[int, str]) -> bytes:
     """Return the file of a shard, sealed by a checksum over all of it that stands in its own footer."""
-    sink = io.BytesIO()
-    with write_parquet(sink, table.schema) as writer:
-        writer.write(table)
-        reasons = json.dumps({str(point): why for point, why in failed.items()})
-        notes = plan.digest, _place(shard), reasons, json.dumps(versions()), _SEAL.decode()
-        writer.add_key_value_metadata(dict(zip(_KEYS, notes, strict=True)))
-    content = sink.getvalue()
-    start = content.rindex(_SEAL)
-    seal = hashlib.sha256(content).hexdigest().encode()
-    return content[:start] + seal + content[start + len(seal) :]
+    reasons = json.dumps({str(point): why for point, why in failed.items()})
+    notes = plan.digest, _place(shard), reasons, json.dumps(versions())
+    return sealed_parquet(table, dict(zip(_KEYS, notes, strict=True)))
 
 
 def _place(shard: Shard) -> str:

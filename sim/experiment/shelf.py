@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
+from zlib import crc32
 
 from sim.errors import ResultsError
 from sim.experiment import store as sweeps
@@ -115,7 +116,23 @@ def read_picture(path: Path) -> bytes:
         raise ResultsError(f"{path}: is no PNG; `willing plot` draws it anew")
     if len(content) > LARGEST:
         raise ResultsError(f"{path}: is larger than {LARGEST // 1_000_000} MB and not shown; open the file itself")
+    if not _is_whole(content):
+        raise ResultsError(f"{path}: is damaged; `willing plot` draws it again")
     return content
+
+
+def _is_whole(png: bytes) -> bool:
+    """Return whether the checksum of every chunk of a PNG fits (W3C 2003, section 5.3), up to the end of the file."""
+    start = len(_PNG)
+    while start + 12 <= len(png):
+        end = start + 12 + int.from_bytes(png[start : start + 4])
+        kind, written = png[start + 4 : start + 8], png[end - 4 : end]
+        if crc32(png[start + 4 : end - 4]) != int.from_bytes(written):
+            return False
+        if kind == b"IEND":
+            return end == len(png)
+        start = end
+    return False
 
 
 def _entry(kind: Kind, folder: Path) -> Entry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
+from pyarrow.parquet import ParquetFile
 
 from sim import facts
 from sim.errors import ResultsError, WillingError
@@ -23,6 +24,7 @@ from sim.model.columns import personnel_column, states_column
 from sim.results.columns import outcomes as outcome_columns
 from sim.results.manifest import Manifest
 from sim.results.reading import open_run
+from sim.results.sealed import open_sealed_parquet, read_checked, reason
 from sim.results.store import StoredRun, read_manifest, read_run
 from sim.results.summary import spread, stance_chances
 from sim.scenario.schema import Scenario
@@ -65,7 +67,7 @@ def open_shelved(entry: Entry) -> Shelved:
 
 def read_summary(folder: Path, reference: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """Return the table of points of a sweep, or some of its columns; ResultsError where there is none, or damaged."""
-    found = _parquet(folder, reference, lambda file: file.read(columns=columns).to_pandas())
+    found = _open_summary(folder, reference)[0].read(columns=columns).to_pandas()
     return found if columns is None else found[list(columns)]
 
 
@@ -142,8 +144,9 @@ def _sweep(entry: Entry) -> Shelved:
     tables = {}
     try:
         tables[POINTS] = _points(entry.folder, reference, kept)
-        if (entry.folder / sweeps.FAILED).is_file():
-            tables[FAILED] = _kept(_read_failed(entry.folder / sweeps.FAILED))
+        failed = _read_failed(entry.folder, reference)
+        if failed is not None:
+            tables[FAILED] = _kept(failed)
     except ResultsError as error:
         damage = str(error)
     question = kept.get("question")
@@ -159,30 +162,37 @@ def _sweep(entry: Entry) -> Shelved:
 
 
 def _points(folder: Path, reference: str, kept: Mapping[str, Any]) -> ShelvedTable:
-    columns = _parquet(folder, reference, lambda file: tuple(file.schema_arrow.names))
+    columns = tuple(_open_summary(folder, reference)[0].schema_arrow.names)
     wanted = [*_words(kept.get("factors"))[: FIRST // 2], "runs", *_words(kept.get("outcomes"))]
     first = [name for name in wanted if name in columns][:FIRST] or columns[:FIRST]
     return ShelvedTable(columns=columns, first=tuple(first), read=lambda some: read_summary(folder, reference, some))
 
 
-def _parquet[What](folder: Path, reference: str, read: Callable[[pq.ParquetFile], What]) -> What:
+def _open_summary(folder: Path, reference: str) -> tuple[ParquetFile, dict[str, str]]:
+    """Return the table of points with its notes; ResultsError if it is not there, damaged, or of another sweep."""
     path = folder / sweeps.SUMMARY
-    if not path.is_file():
-        sweeps.read_manifest(folder)  # says so if the whole folder is gone
-        raise ResultsError(f"{folder}: not summed up yet; `willing sweep {reference}` goes on with it")
+    kept = sweeps.read_manifest(folder)
     try:
-        with pq.ParquetFile(path) as file:
-            return read(file)
-    except (OSError, pa.ArrowException, KeyError) as error:
-        why = str(error).partition("\n")[0]
-        raise ResultsError(f"{path}: cannot be read ({why}); `willing sweep {reference}` makes it anew") from None
+        file, notes = open_sealed_parquet(path.read_bytes())
+        if notes.get(sweeps.OF_PLAN) != kept.get("digest"):
+            raise ValueError("is of another sweep")
+    except FileNotFoundError:
+        raise ResultsError(f"{folder}: not summed up yet; `willing sweep {reference}` goes on with it") from None
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise ResultsError(f"{path}: {reason(error)}; `willing sweep {reference}` writes it again") from None
+    return file, notes
 
 
-def _read_failed(path: Path) -> pd.DataFrame:
+def _read_failed(folder: Path, reference: str) -> pd.DataFrame | None:
+    """Return the points that failed, None if none did; ResultsError if their table is missing or was changed."""
+    expected = _open_summary(folder, reference)[1].get(sweeps.OF_FAILED)
+    path = folder / sweeps.FAILED
+    if not expected:
+        return None
     try:
-        return pd.read_csv(path)
+        return pd.read_csv(io.BytesIO(read_checked(path, expected)))
     except (OSError, ValueError) as error:
-        raise ResultsError(f"{path}: cannot be read ({error}); the sweep makes it anew") from None
+        raise ResultsError(f"{path}: {reason(error)}; `willing sweep {reference}` writes it again") from None
 
 
 def _refuse_elsewhere(entry: Entry, reference: str) -> None:

@@ -25,13 +25,13 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 from pyarrow.csv import CSVWriter
 
 from sim.errors import ResultsError
 from sim.experiment.plan import Plan, Shard, differences
-from sim.experiment.shard import PlayedShard, read_shard, schema, write_parquet
-from sim.results.store import write_table
+from sim.experiment.shard import PlayedShard, read_shard, schema
+from sim.results.sealed import parquet_writer, reason, sealed_parquet
+from sim.scenario.seal import checksum, read_sealed_json, seal_json
 
 MANIFEST = "manifest.json"
 SHARDS = "shards"
@@ -39,6 +39,7 @@ RUNS = "runs.parquet"
 SUMMARY = "summary.parquet"
 FAILED = "failed.csv"
 FIGURES = "figures"
+OF_PLAN, OF_FAILED = "willing.plan", "willing.failed"  # in the footer of the summary
 _LOCK = ".lock"
 _ASIDE = ".willing-"  # how a folder begins that somebody is making, or was when the end came
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -108,16 +109,13 @@ class SweepFolder:
         """
         failed: dict[int, str] = {}
         aside = _aside(self.runs)
-        columns = schema(self.plan)
         try:
-            with write_parquet(aside, columns) as writer:
+            # an open file, since a library could take a path for an address or a pattern
+            with aside.open("wb") as file, parquet_writer(file, schema(self.plan)) as writer:
                 for shard in self.plan.shards:
-                    played = self._whole(shard)
+                    played = self.whole(shard)
                     failed |= played.failed
-                    for name, column in zip(columns.names, played.table.columns, strict=True):
-                        if column.type != columns.field(name).type:
-                            raise ResultsError(f"{self.path(shard)}: its column {name} is of another kind; remove it")
-                    writer.write_table(pa.table(played.table.columns, schema=columns))
+                    writer.write_table(self._table(shard, played))
             self._write_failed(failed)
             aside.replace(self.runs)
         except OSError as error:
@@ -126,7 +124,15 @@ class SweepFolder:
             _away(aside)
         return failed
 
-    def _whole(self, shard: Shard) -> PlayedShard:
+    def _table(self, shard: Shard, played: PlayedShard) -> pa.Table:
+        """Return the runs of a shard with the columns as planned; ResultsError if one is of another kind."""
+        columns, table = schema(self.plan), played.table
+        for name, column in zip(columns.names, table.columns, strict=True):
+            if column.type != columns.field(name).type:
+                raise ResultsError(f"{self.path(shard)}: its column {name} is of another kind; remove it")
+        return pa.table(table.columns, schema=columns)
+
+    def whole(self, shard: Shard) -> PlayedShard:
         """Return a shard; ResultsError, which counts all that are missing or damaged, if it is one of them."""
         try:
             return self.read(shard)
@@ -138,15 +144,20 @@ class SweepFolder:
         raise ResultsError(f"{self.path(shard)}: {why}{more}; `{command}` plays what is missing")
 
     def keep_summary(self, summary: pd.DataFrame) -> None:
-        """Write the table of points; ResultsError where it cannot be written."""
+        """Write the table of points, sealed as shards are; ResultsError where it cannot be written."""
         aside = _aside(self.summary)
         try:
-            write_table(summary, aside)
+            aside.write_bytes(sealed_parquet(summary, self._notes()))
             aside.replace(self.summary)
         except OSError as error:
             raise self._cannot_write(error) from None
         finally:
             _away(aside)
+
+    def _notes(self) -> dict[str, str]:
+        """Return what the summary says in its footer: its sweep, and the checksum of the failed points."""
+        failed = self.folder / FAILED
+        return {OF_PLAN: self.plan.digest, OF_FAILED: checksum(failed.read_bytes()) if failed.is_file() else ""}
 
     def keep_figure(self, name: str, write: Callable[[Path], object]) -> Path:
         """Return where a figure lies that write has written to the path it is given; ResultsError where it cannot."""
@@ -167,9 +178,9 @@ class SweepFolder:
         """Write the table of runs as CSV, one shard after the other; ResultsError where it cannot be written."""
         aside = _aside(path)
         try:
-            with CSVWriter(aside, schema(self.plan)) as writer:
-                for group in pq.ParquetFile(self.runs).iter_batches():
-                    writer.write_batch(group)
+            with aside.open("wb") as file, CSVWriter(file, schema(self.plan)) as writer:
+                for shard in self.plan.shards:
+                    writer.write_table(self._table(shard, self.whole(shard)))
             aside.replace(path)
         except OSError as error:
             raise ResultsError(f"{path}: cannot write there: {_reason(error)}; name another with --csv") from None
@@ -247,16 +258,17 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """Return what a sweep is; ResultsError if it cannot be read."""
     path = folder / MANIFEST
     try:
-        kept = json.loads(path.read_text("utf-8"))
-        if not isinstance(kept, dict) or kept.get("kind") != "sweep":
+        kept = read_sealed_json(path)
+        if kept.get("kind") != "sweep":
             raise ResultsError(f"{folder}: holds no sweep, but something else; name another folder with --out")
         if not isinstance(kept.get("identity"), dict):
-            raise ValueError("it does not say what is played")
+            raise ValueError("does not say what is played")
         return kept
     except FileNotFoundError:
         raise ResultsError(f"{folder}: no sweep there (no {MANIFEST}); `willing sweep` makes one") from None
     except (OSError, ValueError, RecursionError) as error:
-        raise ResultsError(f"{path}: cannot be read ({error}); start anew beside it with --fresh") from None
+        again = "start again beside it with `willing sweep EXPERIMENT --fresh`"
+        raise ResultsError(f"{path}: {reason(error)}; {again}") from None
 
 
 @contextmanager
@@ -332,7 +344,7 @@ def _make(folder: Path, plan: Plan) -> None:
         aside = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=place if stands else place.parent))
         try:
             (aside / SHARDS).mkdir()
-            (aside / MANIFEST).write_text(json.dumps(plan.as_dict(), indent=2, ensure_ascii=False) + "\n", "utf-8")
+            (aside / MANIFEST).write_text(seal_json(plan.as_dict()), "utf-8")
             if stands:  # not put in its place: somebody may be in it, or a disk of its own begin there
                 (aside / MANIFEST).replace(place / MANIFEST)
             else:

@@ -17,9 +17,11 @@ from typing import Any
 from sim.errors import ResultsError
 from sim.results.files import refuse_taken
 from sim.results.manifest import Manifest
+from sim.results.sealed import read_checked, reason
 from sim.results.store import MANIFEST
+from sim.scenario.seal import checksum, read_sealed_json, seal_json
 
-FORMAT = 1
+FORMAT = 2
 KIND = "comparison"
 LONGEST_NAME = 120  # characters that the names of scenarios take in a folder's name
 _OF_A_RUN = ("scenario", "reference", "settings", "identity", "digest", "seed", "replicates", "rounds", "engine")
@@ -96,12 +98,14 @@ def reserve_comparison(folder: Path, wanted: Certificate) -> bool:
     kept = _read(folder)
     if kept["identity"] != wanted.identity:
         raise ResultsError(f"{folder}: holds another comparison; name another folder with --out, or move this one away")
-    for name, checksum in kept["checksums"].items():
+    for name, expected in kept["checksums"].items():
         path = folder / name
         if not path.is_file():
             raise ResultsError(f"{path}: missing; the folder is no longer whole, move it away and compare anew")
-        if hashlib.sha256(path.read_bytes()).hexdigest() != checksum:
-            raise ResultsError(f"{path}: changed since it was written; move the folder away and compare anew")
+        try:
+            read_checked(path, expected)
+        except (OSError, ValueError) as error:
+            raise ResultsError(f"{path}: {reason(error)}; move the folder away and compare again") from None
     return True
 
 
@@ -120,9 +124,9 @@ def write_comparison(
             for name, text in tables.items():
                 (aside / name).write_text(text, "utf-8")
             draw(aside / certificate.figure)
-            checksums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(aside.iterdir())}
+            checksums = {path.name: checksum(path.read_bytes()) for path in sorted(aside.iterdir())}
             written = certificate.as_dict() | {"checksums": checksums}
-            (aside / MANIFEST).write_text(json.dumps(written, indent=2, ensure_ascii=False) + "\n", "utf-8")
+            (aside / MANIFEST).write_text(seal_json(written), "utf-8")
             aside.chmod(0o755)
             if not reserve_comparison(folder, certificate):  # somebody else may have been quicker
                 aside.rename(folder)
@@ -143,9 +147,12 @@ def refuse_comparison(folder: Path) -> None:
 
 def _read(folder: Path) -> dict[str, Any]:
     """Return the manifest of a comparison; ResultsError if something else lies in the folder."""
-    kept = _kept(folder)
-    if kept is None:
-        raise ResultsError(f"{folder}: exists and is no comparison of ours; name another folder with --out")
+    if _kept(folder) is None:
+        raise ResultsError(f"{folder}: exists and is not a Willing comparison; name another folder with --out")
+    try:
+        kept = read_sealed_json(folder / MANIFEST)
+    except (OSError, ValueError) as error:
+        raise ResultsError(f"{folder / MANIFEST}: {reason(error)}; move the folder away and compare again") from None
     if kept.get("format") != FORMAT or not isinstance(kept.get("checksums"), dict) or "identity" not in kept:
         raise ResultsError(f"{folder / MANIFEST}: cannot be read by this version; move the folder away")
     return kept

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import platform
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
+
+from pydantic import TypeAdapter, ValidationError
 
 from sim import facts
 from sim.scenario import Scenario, digest, resolve
-from sim.scenario.differences import Difference, as_given
+from sim.scenario.differences import Difference
 
-FORMAT = 3
+FORMAT = 4
 _IDENTITY = ("digest", "seed", "replicates", "engine", "facts", "code")
 _PACKAGES = ("mesa", "numba", "numpy", "pandas", "pyarrow")
+
+
+class Drawn(TypedDict):
+    """What weights were drawn from: the posterior as it was named, its SHA-256, and the number of draws."""
+
+    reference: str
+    sha256: str
+    draws: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +50,7 @@ class Manifest:
     versions: Mapping[str, str]
     started: str  # ISO 8601, UTC
     departures: tuple[Difference, ...] = ()  # in what the scenario differs from the one so named, in words
-    posterior: Mapping[str, Any] | None = None  # that weights were drawn from: reference, sha256, draws
+    posterior: Drawn | None = None
     seconds: float = 0.0
     checksums: Mapping[str, str] = field(default_factory=dict)  # sha256 of every table
     format: int = FORMAT
@@ -93,21 +105,17 @@ class Manifest:
 
     @classmethod
     def from_dict(cls, kept: Mapping[str, Any]) -> Manifest:
-        """Return the manifest that was written; KeyError if a part is missing, TypeError if one is of another kind."""
-        for part in ("resolved", "versions", "checksums"):
-            if not isinstance(kept[part], dict):
-                raise TypeError(f"{part} is no table")
-        if not isinstance(kept["settings"], list):
-            raise TypeError("settings is no list")
-        drawn = kept["posterior"]
-        if drawn is not None and not isinstance(drawn, dict):
-            raise TypeError("posterior is no table")
-        given = kept.get("departures", [asdict(as_given(setting)) for setting in kept["settings"]])
-        if not isinstance(given, list):
-            raise TypeError("departures is no list")
-        parts = {part.name: kept[part.name] for part in fields(cls) if part.name != "departures"}
-        departures = tuple(Difference(**departure) for departure in given)
-        return cls(**parts | {"settings": tuple(kept["settings"]), "departures": departures})
+        """Return the manifest that was written; ValueError, in one line, if a part is missing or of another kind."""
+        wrong = [part.name for part in fields(cls) if part.name not in kept]
+        if wrong:
+            raise ValueError(f"lacks {', '.join(wrong)}")
+        try:
+            text = json.dumps({part.name: kept[part.name] for part in fields(cls)})
+            return _checked().validate_json(text, strict=True)  # as JSON, where a list may stand for a tuple
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(map(str, first["loc"]))
+            raise ValueError(f"holds another kind of {where}: {first['msg']}") from None
 
 
 def certify(
@@ -119,7 +127,7 @@ def certify(
     replicates: int,
     engine: str,
     started: str,
-    posterior: Mapping[str, Any] | None = None,
+    posterior: Drawn | None = None,
 ) -> Manifest:
     """Return the manifest of a run that is about to be played: of the scenario that was asked for by its reference."""
     return Manifest(
@@ -142,12 +150,17 @@ def certify(
     )
 
 
-def _drawn_weights(posterior: Mapping[str, Any] | None) -> tuple[Difference, ...]:
+def _drawn_weights(posterior: Drawn | None) -> tuple[Difference, ...]:
     """Return that the weights are not the scenario's own, where they were drawn."""
     if posterior is None:
         return ()
     drawn = f"drawn {posterior['draws']:,} times from {Path(posterior['reference']).name}"
     return (Difference(path="weights", about="", unit="", standing="", here=drawn),)
+
+
+@cache
+def _checked() -> TypeAdapter[Manifest]:
+    return TypeAdapter(Manifest)
 
 
 def code_hash() -> str:

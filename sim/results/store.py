@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import shutil
 import tempfile
@@ -11,17 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from sim.errors import ResultsError
 from sim.model.setup import Setup, prepare
 from sim.results.manifest import FORMAT, Manifest
+from sim.results.sealed import open_parquet, parquet_bytes, read_checked, reason
 from sim.results.tables import RunTables
 from sim.scenario import Scenario
+from sim.scenario.seal import checksum, read_sealed_json, seal_json
 
 MANIFEST = "manifest.json"
 TABLES = ("rounds", "stances", "outcomes")
@@ -80,13 +75,13 @@ def write_run(
     try:
         checksums = {}
         for name in (*TABLES, *([] if tables.weights is None else [WEIGHTS])):
-            path = aside / f"{name}.parquet"
-            write_table(getattr(tables, name), path)
-            checksums[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+            content = parquet_bytes(getattr(tables, name))
+            (aside / f"{name}.parquet").write_bytes(content)
+            checksums[f"{name}.parquet"] = checksum(content)
         (aside / "figures").mkdir()
         draw(aside / "figures")
         sealed = manifest.sealed(checksums)
-        (aside / MANIFEST).write_text(json.dumps(sealed.as_dict(), indent=2, ensure_ascii=False) + "\n", "utf-8")
+        (aside / MANIFEST).write_text(seal_json(sealed.as_dict()), "utf-8")
         aside.chmod(0o755)
         return _settled(aside, StoredRun(folder=folder, manifest=sealed, tables=tables))
     except OSError as error:
@@ -95,31 +90,18 @@ def write_run(
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as Parquet; the same table gives the same bytes."""
-    arrow = pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None)
-    floats = [field.name for field in arrow.schema if pa.types.is_floating(field.type)]
-    pq.write_table(
-        arrow,
-        path,
-        compression="zstd",
-        use_dictionary=[field.name for field in arrow.schema if field.name not in floats],
-        use_byte_stream_split=floats,
-    )
-
-
 def read_manifest(folder: Path) -> Manifest:
     """Return the manifest of a run folder; ResultsError if it cannot be read or is of another make."""
     path = folder / MANIFEST
     try:
-        kept: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        if kept["format"] != FORMAT:
-            raise ResultsError(f"{path}: written in format {kept['format']}, this version reads {FORMAT}; run it anew")
+        kept = read_sealed_json(path)
+        if kept.get("format") != FORMAT:
+            raise ValueError(f"is of format {kept.get('format')}, and this version reads {FORMAT}")
         return Manifest.from_dict(kept)
     except FileNotFoundError:
         raise ResultsError(f"{folder}: no run there (no {MANIFEST}); `willing run` makes one") from None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ResultsError(f"{path}: cannot be read ({error}); run it anew") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise ResultsError(f"{path}: {reason(error)}; move the folder away and run it again") from None
 
 
 def read_run(folder: Path) -> StoredRun:
@@ -132,9 +114,11 @@ def read_run(folder: Path) -> StoredRun:
             raise ResultsError(f"{folder}: its {path.name} was not kept; play it anew: {manifest.command}")
         if not path.is_file():
             raise ResultsError(f"{path}: missing; the folder is no longer whole, move it away and run it anew")
-        if hashlib.sha256(path.read_bytes()).hexdigest() != manifest.checksums[path.name]:
-            raise ResultsError(f"{path}: changed since it was written; move the folder away and run it anew")
-        read[name] = pq.read_table(path).to_pandas()
+        try:
+            content = read_checked(path, manifest.checksums[path.name])
+        except (OSError, ValueError) as error:
+            raise ResultsError(f"{path}: {reason(error)}; move the folder away and run it again") from None
+        read[name] = open_parquet(content).read().to_pandas()
     return StoredRun(folder=folder, manifest=manifest, tables=RunTables(**read))
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from sim.errors import ScenarioError
 from sim.scenario.files import take_text
 from sim.scenario.kind import FileKind
+from sim.scenario.seal import check_yaml
 from sim.scenario.tree import Block, plain
 from sim.scenario.yaml_file import read_tree
 
@@ -49,6 +50,10 @@ def read_posterior(path: Path) -> Posterior:
     mean, rows = held.get("mean"), held.get("covariance")
     if not isinstance(mean, dict) or not isinstance(rows, dict) or list(mean) != list(rows):
         raise _none(block, "mean and covariance of the same weights are missing")
+    try:
+        check_yaml(text)
+    except ValueError as error:
+        raise _none(block, f"the file {error}") from None
     try:
         means = np.array([float(value) for value in mean.values()])
         covariance = np.array([[float(value) for value in row] for row in rows.values()])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -94,6 +95,16 @@ def test_only_the_shelf_writes_tables_and_folders() -> None:
     writing = {"to_parquet", "to_csv", "write_table", "write_text", "write_bytes", "mkdir", "mkdtemp", "rmtree"}
     for name, tree in trees("results/", "theory/__init__.py", "experiment/store.py"):
         assert not {call.rpartition(".")[2] for call in called(tree)} & writing, name
+
+
+def test_only_one_module_opens_parquet_and_it_is_given_what_was_checked() -> None:
+    opening = re.compile(r"(.*\.)?(ParquetFile|ParquetWriter|ParquetDataset|read_parquet|read_schema|dataset)|pq\.\w+")
+    for name, tree in trees("results/sealed.py"):
+        assert not [call for call in called(tree) if opening.fullmatch(call)], name
+        words = [
+            node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        ]
+        assert not [word for word in words if re.search(r"read_(parquet|csv|json)\(|FROM '", word)], name
 
 
 def test_no_luck_comes_from_anywhere_but_its_address() -> None:

@@ -14,6 +14,7 @@ import pytest
 import sim.plots
 from sim.plots import comparison_title
 from tests.conftest import below
+from tests.sealing import rewrite
 
 type Willing = Callable[..., Any]
 
@@ -125,8 +126,8 @@ def test_the_figure_comes_in_other_formats(willing: Willing, folder: Path, kind:
         (("own", "empty"), "empty: no run there (no manifest.json)"),
         (("own", "alone.yaml", "warm.yaml"), "no state is asked in each of own, alone.yaml, warm.yaml"),
         (("own/manifest.json", "warm"), "own/manifest.json: is a file; name the folder of a run"),
-        (("own", "warm", "--out", "own.yaml"), "own.yaml: exists and is no comparison of ours"),
-        (("own", "warm", "--out", "own"), "own: exists and is no comparison of ours"),
+        (("own", "warm", "--out", "own.yaml"), "own.yaml: exists and is not a Willing comparison"),
+        (("own", "warm", "--out", "own"), "own: exists and is not a Willing comparison"),
         (("own", "warm", "--out", "own.yaml/deep"), "cannot write there"),
         (("own", "warm", "--format", "gif"), "'gif' is not one of 'png', 'svg', 'pdf'"),
     ],
@@ -185,9 +186,7 @@ def test_a_scenario_that_changed_since_is_compared_only_as_it_was_played(willing
 
 
 def test_runs_of_another_version_are_refused(willing: Willing, folder: Path) -> None:
-    path = Path("own/manifest.json")
-    kept = json.loads(path.read_text())
-    path.write_text(json.dumps(kept | {"code": "0" * 64}))
+    rewrite(Path("own/manifest.json"), code="0" * 64)
     answer = willing("compare", "own", "warm")
     assert answer.code == 2
     assert "own: played by another version of the program" in answer.err

@@ -323,4 +323,4 @@ def test_the_folder_of_a_run_leads_to_its_scenario(willing: Willing, monkeypatch
     Path("mine/manifest.json").write_text("{")
     broken = willing("explain", "mine", "POL")
     assert broken.code == 2
-    assert "manifest.json: cannot be read" in broken.err
+    assert "manifest.json: has no checksum" in broken.err

@@ -16,6 +16,7 @@ from sim.analysis.reasons import main_reasons
 from sim.plots.words import reason
 from sim.results.reading import open_run
 from tests.conftest import below
+from tests.sealing import rewrite
 
 type Willing = Callable[..., Any]
 
@@ -103,8 +104,7 @@ def test_what_the_user_can_mend_is_told_and_nothing_is_written(
 
 
 def test_a_run_of_another_version_is_refused(willing: Willing, folder: Path) -> None:
-    path = folder / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"code": "0" * 64}))
+    rewrite(folder / "manifest.json", code="0" * 64)
     answer = willing("report", "one", "--as-played")
     assert answer.code == 2
     assert "played by another version of the program" in answer.err

@@ -21,6 +21,7 @@ from sim.cli import progress
 from sim.plots import FIGURES
 from sim.results.columns import outcomes as outcome_columns
 from sim.scenario import digest, load_scenario, shipped
+from sim.scenario.seal import seal_yaml
 
 type Willing = Callable[..., Any]
 
@@ -451,7 +452,7 @@ covariance:
 
 
 def test_drawn_weights_are_kept_and_told(willing: Callable[..., Any]) -> None:
-    Path("small.posterior.yaml").write_text(POSTERIOR)
+    Path("small.posterior.yaml").write_text(seal_yaml(POSTERIOR))
     command = (
         "run",
         "base",
@@ -488,7 +489,7 @@ def test_a_run_with_drawn_weights_is_opened_by_other_commands(
 ) -> None:
     monkeypatch.setattr(sim.plots, "FIGURES", {})
     monkeypatch.setattr("sim.report.pictures.FIGURES", {})
-    Path("small.posterior.yaml").write_text(POSTERIOR)
+    Path("small.posterior.yaml").write_text(seal_yaml(POSTERIOR))
     few = ("--rounds", 4, "--replicates", 8)
     assert willing("run", "base", *few, "--posterior", "small.posterior.yaml", "--out", "drawn").code == 0
     assert willing("run", "base", *few, "--out", "plain").code == 0
@@ -512,7 +513,7 @@ def test_a_run_with_drawn_weights_is_opened_by_other_commands(
     ],
 )
 def test_what_cannot_be_drawn_is_told(willing: Callable[..., Any], arguments: tuple[Any, ...], said: str) -> None:
-    Path("small.posterior.yaml").write_text(POSTERIOR)
+    Path("small.posterior.yaml").write_text(seal_yaml(POSTERIOR))
     Path("odd.yaml").write_text("scenario: base\n")
     answer = willing("run", "base", "--rounds", 4, "--replicates", 24, *arguments)
     assert answer.code == 2

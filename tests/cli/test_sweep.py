@@ -16,6 +16,7 @@ from sim.errors import ResultsError
 from sim.experiment import load_experiment
 from sim.experiment.plan import plan_of
 from sim.experiment.store import SweepFolder, worked_at
+from sim.scenario.seal import seal_json
 from tests.conftest import Answer, below
 from tests.faults.sweeps import SMALL, small_shards, written
 
@@ -144,7 +145,7 @@ def somebodys(folder: Path) -> None:
 
 def a_run(folder: Path) -> None:
     folder.mkdir()
-    (folder / "manifest.json").write_text('{"scenario": "base"}')
+    (folder / "manifest.json").write_text(seal_json({"scenario": "base"}))
 
 
 def garbled(folder: Path) -> None:
@@ -154,15 +155,15 @@ def garbled(folder: Path) -> None:
 
 def of_no_plan(folder: Path) -> None:
     folder.mkdir()
-    (folder / "manifest.json").write_text('{"kind": "sweep", "identity": []}')
+    (folder / "manifest.json").write_text(seal_json({"kind": "sweep", "identity": []}))
 
 
 TAKEN = {
     a_file: "sweep: exists and is no sweep of ours; name another folder with --out",
     somebodys: "sweep: exists and is no sweep of ours; name another folder with --out",
     a_run: "sweep: holds no sweep, but something else; name another folder with --out",
-    garbled: "sweep/manifest.json: cannot be read (",
-    of_no_plan: "sweep/manifest.json: cannot be read (it does not say what is played); start anew beside it",
+    garbled: "sweep/manifest.json: has no checksum: it is cut short, damaged, or of an older version; start ",
+    of_no_plan: "sweep/manifest.json: does not say what is played; start again beside it",
 }
 
 

@@ -98,7 +98,7 @@ def test_a_damaged_shard_is_named_and_played_anew(damage: Damage, willing: Willi
 
     said = willing("sweep", experiment, "--out", "sweep")
     assert said.code == 0
-    assert "sweep/shards/00007.parquet: is" in said.err
+    assert "sweep/shards/00007.parquet: " in said.err
     assert "it is played anew" in said.err
     assert "15 runs played" in said.out
     assert tables(tmp_path / "sweep") == undisturbed

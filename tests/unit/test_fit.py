@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from sim.model.setup import prepare
 from sim.plots.fit import fit_figure
 from sim.scenario import load_scenario
 from sim.scenario.posterior import read_posterior
+from sim.scenario.seal import seal_yaml
 from tests.figures import bars, marks, strokes
 
 type Array = np.ndarray
@@ -153,7 +155,7 @@ def test_the_settings_make_a_scenario_of_the_fitted_weights(found: Fit) -> None:
 
 def test_a_posterior_is_read_back_and_its_draws_have_its_mean_and_covariance(found: Fit, tmp_path: Path) -> None:
     path = tmp_path / "x.posterior.yaml"
-    path.write_text(posterior_text(found), "utf-8")
+    path.write_text(seal_yaml(posterior_text(found)), "utf-8")
     kept = read_posterior(path)
     assert kept.names == found.data.names
     assert kept.covariance == pytest.approx(found.covariance, rel=1e-8, abs=1e-10)
@@ -175,9 +177,20 @@ def test_a_posterior_is_read_back_and_its_draws_have_its_mean_and_covariance(fou
 )
 def test_what_is_no_posterior_is_told(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "x.yaml"
-    path.write_text(text, "utf-8")
+    path.write_text(seal_yaml(text), "utf-8")
     with pytest.raises(ScenarioError, match=said):
         read_posterior(path)
+
+
+def test_a_posterior_of_which_any_bit_has_changed_is_refused(found: Fit, tmp_path: Path) -> None:
+    path = tmp_path / "x.posterior.yaml"
+    content, chance = seal_yaml(posterior_text(found)).encode(), random.Random(5)
+    for place in [*range(0, len(content), 23), *range(len(content) - 80, len(content))]:
+        flipped = bytearray(content)
+        flipped[place] ^= 1 << chance.randrange(8)
+        path.write_bytes(flipped)
+        with pytest.raises(ScenarioError):
+            read_posterior(path)
 
 
 def test_the_shipped_priors_are_the_weights_give_or_take_half_their_size() -> None:

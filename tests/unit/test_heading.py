@@ -75,12 +75,6 @@ def test_a_stored_run_keeps_its_heading() -> None:
     assert heading(kept.as_scenario()) == heading(scenario) != "base"
 
 
-def test_a_run_stored_without_its_differences_is_headed_with_its_settings() -> None:
-    kept = stored(manifest(load_scenario("base", ["rounds=5"]), settings=["rounds=5"]))
-    del kept["departures"]
-    assert heading(Manifest.from_dict(kept).as_scenario()) == "base with the number of rounds 5"
-
-
 def test_weights_that_were_drawn_belong_to_the_heading() -> None:
     drawn = manifest(load_scenario("base"), posterior={"reference": "a/fitted.yaml", "sha256": "0", "draws": 50})
     assert heading(drawn.as_scenario()) == "base with weights drawn 50 times from fitted.yaml"

@@ -18,6 +18,7 @@ from sim.model.setup import Setup, prepare
 from sim.results.tables import tabulate
 from sim.scenario import load_scenario
 from sim.scenario.posterior import Posterior, read_posterior
+from sim.scenario.seal import seal_yaml
 
 POSTERIOR = """\
 scenario: base
@@ -34,7 +35,7 @@ covariance:
 @pytest.fixture
 def posterior(tmp_path: Path) -> Posterior:
     path = tmp_path / "small.posterior.yaml"
-    path.write_text(POSTERIOR)
+    path.write_text(seal_yaml(POSTERIOR))
     return read_posterior(path)
 
 
@@ -171,7 +172,7 @@ def test_what_cannot_be_shared_is_told_with_a_way_out(replicates: int, asked: in
 )
 def test_what_is_no_posterior_is_told_with_a_way_out(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "odd.posterior.yaml"
-    path.write_text(text)
+    path.write_text(seal_yaml(text) if text else text)
     with pytest.raises(ScenarioError) as told:
         read_posterior(path)
     assert said in str(told.value)

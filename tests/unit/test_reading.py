@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,6 +13,7 @@ from sim.errors import ResultsError
 from sim.results.reading import open_run
 from sim.results.store import MANIFEST
 from sim.scenario import load_scenario
+from tests.sealing import rewrite
 
 OWN = "extends: base\nquestion: Would fewer do?\nrounds: 4\nmenu:\n  troops:\n    ask: 9000\n"
 
@@ -25,12 +25,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("sim.plots.FIGURES", {})
     Path("own.yaml").write_text(OWN)
     return play_scenario("own.yaml", Wanted(replicates=2, settings=["revision=0.5"], folder=Path("one"))).folder
-
-
-def change(folder: Path, **entries: Any) -> None:
-    """Write entries into the manifest by hand."""
-    path = folder / MANIFEST
-    path.write_text(json.dumps(json.loads(path.read_text()) | entries))
 
 
 def test_a_run_is_opened_with_its_scenario_and_arrays(folder: Path) -> None:
@@ -45,7 +39,7 @@ def test_a_run_is_opened_with_its_scenario_and_arrays(folder: Path) -> None:
 def test_a_run_of_another_version_is_refused_with_the_command_that_plays_it_anew(
     folder: Path, part: str, said: str
 ) -> None:
-    change(folder, **{part: "0" * 64})
+    rewrite(folder / MANIFEST, **{part: "0" * 64})
     with pytest.raises(ResultsError, match=f"one: played .*{said}") as told:
         open_run(folder, as_played=True)
     assert "willing run own.yaml --seed 0 --replicates 2 --set revision=0.5" in str(told.value)
@@ -54,7 +48,7 @@ def test_a_run_of_another_version_is_refused_with_the_command_that_plays_it_anew
 def test_a_scenario_in_the_manifest_that_was_not_played_is_refused(folder: Path) -> None:
     kept = json.loads((folder / MANIFEST).read_text())["resolved"]
     for resolved in (kept | {"rounds": 9}, kept | {"rounds": "many"}, {}):
-        change(folder, resolved=resolved)
+        rewrite(folder / MANIFEST, resolved=resolved)
         with pytest.raises(ResultsError, match=r"manifest\.json: the scenario in it is not the one that was played"):
             open_run(folder)
 

@@ -20,10 +20,12 @@ from sim.model.play import Trajectories, play
 from sim.model.setup import Setup, prepare
 from sim.results.columns import outcomes
 from sim.results.manifest import Manifest, certify
-from sim.results.store import MANIFEST, TABLES, read_manifest, read_run, reserve, write_run, write_table
+from sim.results.sealed import parquet_bytes
+from sim.results.store import MANIFEST, TABLES, read_manifest, read_run, reserve, write_run
 from sim.results.summary import spreads, stance_chances
 from sim.results.tables import RunTables, tabulate
 from sim.scenario import Scenario, digest
+from sim.scenario.seal import seal_json
 
 type Ask = Callable[..., Scenario]
 
@@ -145,13 +147,10 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path, manifest: Manife
         write_run(tmp_path / "file" / "one", manifest, tables)
 
 
-def test_the_same_tables_give_the_same_bytes(tmp_path: Path, setup: Setup, tables: RunTables) -> None:
+def test_the_same_tables_give_the_same_bytes(setup: Setup, tables: RunTables) -> None:
     again = tabulate(setup, play(setup, seed=SEED, replicates=range(REPLICATES), workers=1))
     for name in TABLES:
-        one, other = tmp_path / f"{name}-1", tmp_path / f"{name}-2"
-        write_table(getattr(tables, name), one)
-        write_table(getattr(again, name), other)
-        assert one.read_bytes() == other.read_bytes()
+        assert parquet_bytes(getattr(tables, name)) == parquet_bytes(getattr(again, name))
 
 
 def test_tables_are_packed_as_designed(tmp_path: Path, manifest: Manifest, tables: RunTables) -> None:
@@ -286,24 +285,44 @@ def test_a_folder_without_its_manifest_is_no_run(tmp_path: Path, manifest: Manif
 )
 def test_a_broken_manifest_is_told_and_not_raised(tmp_path: Path, text: str) -> None:
     (tmp_path / MANIFEST).write_bytes(text.encode("utf-8", "surrogateescape"))
-    with pytest.raises(ResultsError, match=r"manifest.json: cannot be read .*; run it anew"):
+    said = r"manifest.json: has no checksum: it is cut short, damaged, or of an older version; move the folder away"
+    with pytest.raises(ResultsError, match=said):
         read_manifest(tmp_path)
 
 
-@pytest.mark.parametrize("checksums", [None, [], "all", 7])
-def test_a_manifest_whose_checksums_are_none_is_told(
-    tmp_path: Path, manifest: Manifest, tables: RunTables, checksums: object
+OF_ANOTHER_KIND: dict[str, object] = {
+    "scenario": 7, "reference": None, "settings": "a=1", "digest": [], "seed": "none", "replicates": 2.5,
+    "rounds": True, "engine": {}, "facts": 1, "code": None, "resolved": [], "versions": {"willing": 1},
+    "started": 0, "seconds": "long", "posterior": {"reference": "x", "draws": 3},
+    "checksums": {"rounds.parquet": None}, "departures": [{"path": "rounds"}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("part", OF_ANOTHER_KIND)
+def test_a_manifest_with_a_value_of_another_kind_is_refused_by_name(
+    tmp_path: Path, manifest: Manifest, part: str
 ) -> None:
-    write_run(tmp_path / "one", manifest, tables)
-    (tmp_path / "one" / MANIFEST).write_text(json.dumps(manifest.as_dict() | {"checksums": checksums}))
-    with pytest.raises(ResultsError, match=r"one.*(cannot be read|changed since)"):
-        read_run(tmp_path / "one")
+    (tmp_path / MANIFEST).write_text(seal_json(manifest.as_dict() | {part: OF_ANOTHER_KIND[part]}))
+    with pytest.raises(ResultsError, match=rf"manifest.json: holds another kind of {part}\b.*; move the folder away"):
+        read_run(tmp_path)
 
 
-def test_a_manifest_of_another_format_is_told(tmp_path: Path, manifest: Manifest) -> None:
-    (tmp_path / MANIFEST).write_text(json.dumps(manifest.as_dict() | {"format": 99}))
-    with pytest.raises(ResultsError, match="written in format 99, this version reads 3; run it anew"):
+def test_a_manifest_without_a_part_is_refused_by_name(tmp_path: Path, manifest: Manifest) -> None:
+    kept = manifest.as_dict()
+    del kept["seed"]
+    (tmp_path / MANIFEST).write_text(seal_json(kept))
+    with pytest.raises(ResultsError, match=r"manifest.json: lacks seed; move the folder away and run it again"):
         read_manifest(tmp_path)
+
+
+def test_a_manifest_of_another_format_is_refused(tmp_path: Path, manifest: Manifest) -> None:
+    (tmp_path / MANIFEST).write_text(seal_json(manifest.as_dict() | {"format": 99}))
+    with pytest.raises(ResultsError, match="is of format 99, and this version reads 4; move the folder away"):
+        read_manifest(tmp_path)
+
+
+def test_every_part_of_a_manifest_is_among_those_that_are_tried(manifest: Manifest) -> None:
+    assert set(OF_ANOTHER_KIND) | {"format"} == set(manifest.as_dict())
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from sim.experiment.shelf import find, pictures, read_picture, shelf
 from sim.experiment.shelved import OUTCOMES, POINTS, SHARES, SPREADS, open_shelved
 from sim.results.store import read_run
 from sim.results.summary import spreads, stance_chances
+from tests.sealing import rewrite
 from tests.shelved import laid_out
 
 ROOT = Path("results")
@@ -49,21 +50,20 @@ def test_what_cannot_be_read_is_listed_with_its_reason(lying: tuple[str, str]) -
     (ROOT / run / "manifest.json").write_text("{")
     (ROOT / sweep / "manifest.json").unlink()
     troubles = {entry.address: entry.trouble for entry in shelf(ROOT)}
-    assert troubles[run].startswith(f"{ROOT / run / 'manifest.json'}: cannot be read (")
+    assert troubles[run].startswith(f"{ROOT / run / 'manifest.json'}: has no checksum: it is cut short")
     assert troubles[sweep] == f"{ROOT / sweep}: no sweep there (no manifest.json); `willing sweep` makes one"
     with pytest.raises(ResultsError, match="no sweep there"):
         open_shelved(find(ROOT, sweep))
 
 
-@pytest.mark.parametrize("started", ["yesterday", 7, None])
-def test_a_manifest_without_a_moment_is_listed_by_its_file(started: object, lying: tuple[str, str]) -> None:
+@pytest.mark.parametrize("started", ["yesterday", ""])
+def test_a_manifest_without_a_moment_is_listed_by_its_file(started: str, lying: tuple[str, str]) -> None:
     path = ROOT / lying[0] / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"started": started, "seed": "none"}))
+    rewrite(path, started=started)
     os.utime(path, (1_500_000_000, 1_500_000_000))
     entry = find(ROOT, lying[0])
     assert entry.started.timestamp() == 1_500_000_000
-    assert entry.seed is None
-    assert open_shelved(entry).said["Seed"] == "none"
+    assert open_shelved(entry).said["Started"] == started
 
 
 def test_a_link_that_leads_out_is_neither_listed_nor_found(lying: tuple[str, str], tmp_path: Path) -> None:
@@ -143,9 +143,10 @@ def test_the_columns_of_a_summary_are_read_alone_and_exactly(lying: tuple[str, s
 @pytest.mark.parametrize("which", [0, 1])
 def test_what_another_version_played_keeps_its_tables_with_a_note(which: int, lying: tuple[str, str]) -> None:
     path = ROOT / lying[which] / "manifest.json"
-    kept = json.loads(path.read_text("utf-8"))
-    (kept if which == 0 else kept["identity"])["code"] = "another"
-    path.write_text(json.dumps(kept))
+    if which == 0:
+        rewrite(path, code="another")
+    else:
+        rewrite(path, identity=json.loads(path.read_text("utf-8"))["identity"] | {"code": "another"})
     opened = open_shelved(find(ROOT, lying[which]))
     assert "another version of the" in opened.note
     assert opened.tables
@@ -164,7 +165,7 @@ def test_a_damaged_table_of_a_run_is_told_as_on_the_command_line(lying: tuple[st
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [(b"PAR1", "summary.parquet: cannot be read ("), (None, "not summed up yet; `willing sweep ")]
+    ("content", "said"), [(b"PAR1", "summary.parquet: has no checksum: "), (None, "not summed up yet; `willing sweep ")]
 )
 def test_a_summary_that_is_damaged_or_not_there_is_told(
     content: bytes | None, said: str, lying: tuple[str, str]
@@ -184,7 +185,7 @@ def test_an_experiment_elsewhere_is_not_read(lying: tuple[str, str], tmp_path_fa
     other = tmp_path_factory.mktemp("other") / "secret.yaml"
     other.write_text("password: 123\n")
     path = ROOT / lying[1] / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"reference": str(other)}))
+    rewrite(path, reference=str(other))
     opened = open_shelved(find(ROOT, lying[1]))
     assert "lies elsewhere" in opened.note
     assert "password" not in opened.note
