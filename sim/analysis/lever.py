@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from sim.errors import ModelError
+from sim.facts.numbers import is_counted, point_for_thousands
 from sim.model.setup import Setup
 from sim.scenario.meant import did_you_mean
 from sim.scenario.parameters import Parameter, parameters
@@ -37,6 +38,7 @@ class Lever:
     low: float
     high: float
     is_whole: bool = False
+    counts: bool = False  # what comes by the thousand, such as soldiers
     how: str = ""  # what moving it means, where that has to be said
     replaces: bool = False  # whether it takes the place of a path, so that standing at `now` is no longer as it was
 
@@ -106,6 +108,10 @@ def _read(text: str, setup: Setup) -> Lever:
             raise ModelError(f"{scenario.name}: lever {name}: it is {lever.now:g}, and any number would do; {_RANGE}")
         return lever
     numbers = [float(end) if re.fullmatch(r"-?\d+(\.\d*)?(e-?\d+)?", end.strip()) else math.nan for end in own]
+    for end in own:
+        trouble = point_for_thousands(end, whole=lever.is_whole, low=lever.low, high=lever.high) if lever.counts else ""
+        if trouble:
+            raise ModelError(f"{scenario.name}: lever '{text[:60]}': {trouble}")
     if len(numbers) != 2 or not numbers[0] < numbers[1]:
         raise ModelError(f"{scenario.name}: lever '{text[:60]}': {_RANGE}")
     if numbers[0] < lever.low or numbers[1] > lever.high:
@@ -149,7 +155,8 @@ def _lever(name: str, path: str, setup: Setup, has_range: bool) -> Lever:
         low, high = 1.0, 100.0 * math.ceil(max(float(value), float(offers)) / 100.0)
     elif math.isinf(low) or math.isinf(high) or (low, high) != (0.0, 1.0):
         low, high = max(low, min(0.0, 2.0 * value)), min(high, max(0.0, 2.0 * value))
-    return Lever(name=name, path=path, now=float(value), low=low, high=high, is_whole=is_whole)
+    counts = is_whole or is_counted(found.unit, found.high)
+    return Lever(name=name, path=path, now=float(value), low=low, high=high, is_whole=is_whole, counts=counts)
 
 
 def _limits(found: Parameter) -> tuple[float, float]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.analysis.asked_state import asked_state
 from sim.analysis.interval import Interval, interval, share_interval
 from sim.errors import ModelError
-from sim.facts.numbers import number_meant
+from sim.facts.numbers import is_counted, number_meant, point_for_thousands
 from sim.model.setup import Setup
 from sim.results.columns import outcomes
 from sim.scenario.meant import did_you_mean
@@ -68,15 +69,22 @@ class Target:
 
 def read_target(text: str, setup: Setup) -> Target:
     """Return the target that is written as viable>=0.8 or troop_states<=4; ModelError says what is wrong with it."""
-    found = re.fullmatch(r"\s*([A-Za-z_.]+)\s*(>=|<=|≥|≤)\s*(\S.*?)\s*", text)
+    found = re.fullmatch(r"\s*([\w .-]*?[\w.])\s*(>=|<=|≥|≤)\s*(\S.*?)\s*", text)
     if found is None:
         raise ModelError(f"--target {text[:60]!r}: not a target; {_WRITTEN}")
     outcome, sign, written = found.groups()
-    known = [*outcomes(setup.menu.names[1:]), *(f"{_JOINS}{code}" for code in setup.codes)]
+    if outcome.startswith(_JOINS):
+        outcome = f"{_JOINS}{asked_state(setup, outcome.removeprefix(_JOINS))}"
+    measured = outcomes(setup.menu.names[1:])
+    known = [*measured, *(f"{_JOINS}{code}" for code in setup.codes)]
     if outcome not in known:
         hint = did_you_mean(outcome, known) or "; `willing list outcomes` names them, and joins.CODE is one for a state"
         raise ModelError(f"--target {text[:60]!r}: no outcome '{outcome[:40]}'{hint}")
-    value = number_meant(written, share=True)
+    counts = outcome in measured and is_counted(measured[outcome].unit)
+    trouble = point_for_thousands(written, whole=False) if counts else None
+    if trouble is not None:
+        raise ModelError(f"--target {text[:60]!r}: {trouble}")
+    value = number_meant(written, share=True, whole=counts)
     if value is None:
         raise ModelError(f"--target {text[:60]!r}: '{written[:40]}' is no number; {_WRITTEN}")
     return Target(outcome=outcome, is_least=sign in (">=", "≥"), value=value)

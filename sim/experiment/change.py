@@ -26,7 +26,7 @@ class OneSetting:
         node = self.listed.get(level)
         if node is None:
             number = int(level) if float(level).is_integer() else float(level)
-            node = Leaf(number, f"{level:.12g}", self.value)
+            node = Leaf(number, f"{level:.12g}", self.value, is_written=False)
         return nested(self.path, node, self.key)
 
     @property

@@ -25,6 +25,7 @@ from sim.scenario.kind import EXPERIMENT
 from sim.scenario.load import draft_scenario, name_of
 from sim.scenario.schema import Scenario
 from sim.scenario.telling import MOST_MISTAKES, in_order, not_told
+from sim.scenario.thousands import points_for_thousands
 from sim.scenario.tree import Block, Entry, Items, Leaf, Node, Place, plain
 from sim.scenario.yaml_file import read_tree
 
@@ -62,6 +63,7 @@ class _Reading:
 
     def read(self) -> Experiment | None:
         """Return the experiment, None (and mistakes) where it does not make sense."""
+        self._tell(list(points_for_thousands(self.tree, WrittenExperiment)))
         written = self._written()
         drafts = self._drafts()
         bases = self._bases(drafts)

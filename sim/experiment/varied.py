@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,6 +15,7 @@ from sim.errors import Mistake, ScenarioError
 from sim.experiment.change import Alternative, Change, OneSetting, Path, common
 from sim.experiment.factor import AS_IT_IS, Choices, Factor, Level, Levels, Range
 from sim.experiment.situations import SCENARIO
+from sim.facts.numbers import is_counted
 from sim.scenario.draft import Draft
 from sim.scenario.merge import OWN
 from sim.scenario.schema import Scenario
@@ -143,6 +146,13 @@ class _Factor:
             else:
                 nodes[level] = node
         numeric = all(isinstance(level, (int, float)) for level in nodes)
+        counts = _is_whole(_value([self.base], self.names)) or is_counted(self._meaning().get("unit", ""))
+        commas = _commas_for_thousands(items) if counts else []
+        for node, number in commas:
+            meant = number.replace(",", "")
+            self._wrong(node.place, f"{number} would be read as two levels; write {meant}, or a space after the comma")
+        if commas:
+            return None
         if not numeric:
             nodes = {_label(node): node for node in nodes.values()}
         if len(items) < 2:
@@ -175,7 +185,7 @@ class _Factor:
             name=self.name,
             low=int(low) if is_whole else float(low),
             high=int(high) if is_whole else float(high),
-            steps=steps if isinstance(steps, int) and steps >= 2 else None,
+            steps=int(steps) if isinstance(steps, (int, float)) and steps >= 2 and steps == int(steps) else None,
             scale="log" if is_log else "linear",
             is_whole=is_whole,
             **self._meaning(),
@@ -247,6 +257,18 @@ def _level(node: Node) -> Level | None:
     if isinstance(node.value, bool) or not isinstance(node.value, (int, float)):
         return _label(node)
     return None if math.isnan(node.value) else node.value
+
+
+def _commas_for_thousands(items: Sequence[Node]) -> list[tuple[Node, str]]:
+    """Return numbers of a list that look like one with a comma for thousands, such as 25,000."""
+    leaves = [item for item in items if isinstance(item, Leaf)]
+    found: list[tuple[Node, str]] = []
+    for before, leaf in itertools.pairwise(leaves):
+        start = leaf.place.column - 1
+        is_close = leaf.place.source.lines[leaf.place.line - 1][start - 1 : start] == "," if start else False
+        if is_close and re.fullmatch(r"\d{3}", leaf.text) and re.fullmatch(r"[1-9]\d{0,2}", before.text):
+            found.append((before, f"{before.text},{leaf.text}"))
+    return found
 
 
 def _label(node: Node) -> str:

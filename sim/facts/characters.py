@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-_NAMES = {
+_INVISIBLE_NAMES = {
     "\t": "a tab",
     "\u00a0": "a non-breaking space",
     "\u00ad": "a soft hyphen",
@@ -12,8 +12,10 @@ _NAMES = {
     "\u2028": "a line separator",
     "\u2029": "a paragraph separator",
     "\u202f": "a narrow non-breaking space",
-    "\u2212": "a minus sign that is not a hyphen",
     "\ufeff": "a byte-order mark",
+}
+_NAMES = _INVISIBLE_NAMES | {
+    "\u2212": "a minus sign that is not a hyphen",
     "\u2018": "a curly quote",
     "\u2019": "a curly quote",
     "\u201a": "a curly quote",
@@ -24,13 +26,14 @@ _NAMES = {
 _INVISIBLE = ("Cf", "Zs", "Zl", "Zp")  # Unicode's categories of formats and separators
 
 
-def odd_character(text: str) -> str:
+def odd_character(text: str, *, invisible_only: bool = False) -> str:
     """Return the first character that looks like another or like nothing, such as `a tab (U+0009)`, else nothing."""
+    names = _INVISIBLE_NAMES if invisible_only else _NAMES
     for letter in text:
-        name = _NAMES.get(letter)
+        name = names.get(letter)
         if name is None and letter != " " and unicodedata.category(letter) in _INVISIBLE:
             name = f"the invisible character {unicodedata.name(letter, 'without a name').lower()}"
-        if name is None and letter.isdigit() and not letter.isascii():
+        if name is None and letter.isdecimal() and not letter.isascii():
             name = f"the character {unicodedata.name(letter, letter).lower()}"
         if name is not None:
             return f"{name} (U+{ord(letter):04X})"

@@ -59,6 +59,8 @@ def point_for_thousands(text: str, *, whole: bool, low: float | None = None, hig
     is_meant = bool(_GROUPED.fullmatch(word)) and not (
         (low is not None and meant < low) or (high is not None and meant > high)
     )
+    if is_meant and whole and not value.is_integer():
+        return f"{word} is not a whole number; did you mean {written(meant)}?"
     if is_meant:
         return f"{word} would be read as {written(value)}; did you mean {written(meant)}?"
     if whole and value.is_integer():

@@ -13,6 +13,7 @@ from sim.scenario.merge import changed
 from sim.scenario.schema import Scenario
 from sim.scenario.sense import sense
 from sim.scenario.telling import MOST_MISTAKES, in_order, not_told
+from sim.scenario.thousands import points_for_thousands
 from sim.scenario.tree import Block, Place, plain
 
 
@@ -34,6 +35,7 @@ class Draft:
     def checked(self) -> Scenario:
         """Return the scenario; ScenarioError, with every mistake and its place, where it does not make sense."""
         mistakes = list(self.mistakes)
+        mistakes += points_for_thousands(self.tree)
         scenario = None
         try:
             scenario = Scenario.model_validate(plain(self.tree))

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from sim.errors import Mistake
+from sim.facts.characters import holds_odd, odd_character
 from sim.facts.numbers import number_meant, written
 from sim.scenario.kind import SCENARIO, FileKind
 from sim.scenario.meant import did_you_mean, did_you_mean_state, nearest
@@ -80,7 +81,7 @@ def _about_key(spot: Spot, finding: Mapping[str, Any]) -> str:
         return _misshapen(spot.name, finding)
     if finding["type"] == "not_a_date":
         return f"{_quoted(spot.name)} is not a date; write it as year-month-day, such as 2025-03-26"
-    return f"unknown field{did_you_mean(spot.name, spot.siblings)}"
+    return f"unknown field{holds_odd(spot.name) or did_you_mean(spot.name, spot.siblings)}"
 
 
 def _about_value(spot: Spot, finding: Mapping[str, Any]) -> str:
@@ -101,10 +102,10 @@ def _no_number(spot: Spot, finding: Mapping[str, Any]) -> str:
         return f"{what}, where {meant} is needed"
     if spot.value is None:
         return f"empty; give {meant}"
-    number = number_meant(spot.text, share=spot.is_share, whole=spot.is_whole)
+    number = number_meant(spot.text, share=spot.is_share, whole=spot.counts)
     if number is None:
         return f"{_shown(spot)} is not a number; give {meant}"
-    if written(number) == spot.text.strip():
+    if written(number) == spot.text.strip(" "):
         return f"'{spot.text}' is text, not a number; leave the quotes away"
     return f"{_quoted(spot.text)} is not a number; did you mean {written(number)}?"
 
@@ -237,7 +238,9 @@ _WORDS: dict[str, Callable[[Spot, Mapping[str, Any]], str]] = {
 
 def _quoted(text: str) -> str:
     shown = "".join(letter if letter.isprintable() else "?" for letter in text)
-    return f"'{shown}'" if len(shown) <= 40 else f"'{shown[:37]}...'"
+    odd = odd_character(text)
+    holds = f", which holds {odd}," if odd else ""
+    return (f"'{shown}'" if len(shown) <= 40 else f"'{shown[:37]}...'") + holds
 
 
 def _shown(spot: Spot) -> str:

@@ -11,6 +11,8 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, Tag
 from pydantic.fields import FieldInfo
 
+from sim import facts
+from sim.facts.numbers import is_counted
 from sim.scenario.schema import Scenario
 from sim.scenario.tree import Block, Items, Leaf, Node, Place, joined, plain
 from sim.scenario.yaml_file import read_key
@@ -66,6 +68,11 @@ class Spot:
         return f"{said} ({self.unit})" if said else f"({self.unit})"
 
     @property
+    def counts(self) -> bool:
+        """Whether the value counts what comes by the thousand, such as soldiers."""
+        return self.is_whole or is_counted(self.unit, self.high)
+
+    @property
     def is_share(self) -> bool:
         """Whether the value lies between 0 and 1."""
         return self.high == 1
@@ -99,6 +106,9 @@ def find_spot(finding: Mapping[str, Any], tree: Block, main: Place, schema: type
             node = node.items[part]
             key = node.place
     spot = Spot(path=path, name=name, key=key, node=node, siblings=siblings, inside=_fields(kind))
+    if len(loc) == 4 and (loc[0], loc[2]) == ("states", "facts") and loc[3] in facts.columns():
+        column = facts.columns()[loc[3]]
+        return replace(spot, unit=column.unit, low=column.low, high=column.high)
     unit = (field.json_schema_extra or {}).get("unit", "") if field is not None else ""  # type: ignore[union-attr]
     return replace(spot, unit=str(unit), is_whole=_bare(kind)[0] is int, **_bounds(limits))
 
@@ -117,6 +127,9 @@ def _inside(kind: Any, part: int | str) -> tuple[Any, FieldInfo | None, list[Any
     for arm in arms:
         if any(isinstance(limit, Tag) and limit.tag == part for limit in _bare(arm)[1]):
             return arm, None, []
+    for arm in arms:  # a path without the schema's own names for its arms
+        if part in _fields(arm) or (isinstance(part, int) and get_origin(_bare(arm)[0]) is tuple):
+            return _inside(arm, part)
     return None, None, []
 
 
@@ -124,7 +137,7 @@ def _bare(kind: Any) -> tuple[Any, list[Any]]:
     """Return a type without its annotations and without None beside it, and the annotations."""
     if get_origin(kind) is not Annotated:
         arms = [arm for arm in get_args(kind) if arm is not type(None)]
-        return arms[0] if isinstance(kind, UnionType) and len(arms) == 1 else kind, []
+        return _bare(arms[0]) if isinstance(kind, UnionType) and len(arms) == 1 else (kind, [])
     bare, *notes = get_args(kind)
     return bare, [inner for note in notes for inner in (note.metadata if isinstance(note, FieldInfo) else [note])]
 

@@ -11,6 +11,7 @@ from sim.errors import Mistake
 
 WIDEST_LINE = 160  # characters of a line that an error shows
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_BREAKING = re.compile("[\x85\u2028\u2029]")  # terminals may begin a new line at these
 
 type Value = str | int | float | bool | datetime.date | None
 type Key = str | datetime.date
@@ -28,7 +29,7 @@ class Source:
     @classmethod
     def of(cls, name: str, text: str, numbered: bool = True) -> Source:
         """Return the source with its text split into lines as YAML counts them."""
-        return cls(name, tuple(text.splitlines()), numbered)
+        return cls(name, lines_of(text), numbered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Leaf:
     value: Value
     text: str  # as it is written, without quotes
     place: Place
+    is_written: bool = True  # by somebody; not computed, such as the levels of a range
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +88,12 @@ class Block:
     place: Place
 
 
+def lines_of(text: str) -> tuple[str, ...]:
+    """Return the lines of a text, which end at \\n, \\r\\n and \\r and nowhere else, as in YAML 1.2."""
+    lines = re.split(r"\r\n|\n|\r", text)
+    return tuple(lines if lines[-1] else lines[:-1])
+
+
 def plain(node: Node) -> Any:
     """Return the tree as dicts, lists and values; keys that are dates as text."""
     match node:
@@ -104,10 +112,10 @@ def joined(path: str, name: str) -> str:
 
 def shortened(text: str, longest: int = 40) -> str:
     """Return the text fit for a message: printable, on one line, and short."""
-    shown = UNPRINTABLE.sub("?", text.replace("\n", " "))
+    shown = _BREAKING.sub("?", UNPRINTABLE.sub("?", text.replace("\n", " ")))
     return shown if len(shown) <= longest else shown[: longest - 3] + "..."
 
 
 def _shown_line(line: str) -> str:
-    shown = UNPRINTABLE.sub("?", line.rstrip().replace("\t", " "))
+    shown = _BREAKING.sub("?", UNPRINTABLE.sub("?", line.rstrip().replace("\t", " ")))
     return shown if len(shown) <= WIDEST_LINE else shown[: WIDEST_LINE - 3] + "..."

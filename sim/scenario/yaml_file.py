@@ -27,6 +27,7 @@ from ruamel.yaml.events import (
 )
 
 from sim.errors import Mistake, ScenarioError
+from sim.facts.characters import odd_character
 from sim.scenario.kind import SCENARIO, FileKind
 from sim.scenario.tree import UNPRINTABLE, Block, Entry, Items, Key, Leaf, Node, Place, Source, Value, joined, shortened
 
@@ -35,6 +36,10 @@ MOST_VALUES = 20_000
 MOST_LINES = 20_000
 LONGEST_LINE = 20_000  # characters
 LONGEST_NUMBER = 40  # characters
+
+# ruamel ends lines at these characters too, as YAML 1.1 does: they are hidden from it behind others that mean nothing
+_HIDDEN = {0x85: 0xE085, 0x2028: 0xE028, 0x2029: 0xE029}
+_SHOWN = {hidden: shown for shown, hidden in _HIDDEN.items()}
 
 _NULL = re.compile(r"~|null|Null|NULL|")
 _FLAG = re.compile(r"true|True|TRUE|false|False|FALSE")
@@ -153,7 +158,7 @@ class _Reader:
 
     def _events(self, text: str) -> Iterator[Any]:
         try:
-            yield from YAML(typ="safe", pure=True, plug_ins=[]).parse(text)
+            yield from YAML(typ="safe", pure=True, plug_ins=[]).parse(text.translate(_HIDDEN))
         except MarkedYAMLError as error:
             place, message = self._syntax(error)
             raise self._fatal(place, message) from None
@@ -184,7 +189,7 @@ class _Reader:
             self._add(self._refused(place, message, path), place)
             return
         self._refuse_tag(event, place, path)
-        text = event.value
+        text = event.value.translate(_SHOWN)
         value: Value = text
         if event.style is None:
             try:
@@ -201,12 +206,13 @@ class _Reader:
             return None
         self._refuse_tag(event, place, block.path)
         plain_text = event.style is None
-        if plain_text and event.value == "<<":
+        text = event.value.translate(_SHOWN)
+        if plain_text and text == "<<":
             self._refused(place, "merge keys (<<) are not read; use `extends`, or write the values out", block.path)
             return None
-        key: Key | None = read_key(event.value) if plain_text else event.value
+        key: Key | None = read_key(text) if plain_text else text
         if key is None:
-            self._refused(place, _no_key(event.value), block.path)
+            self._refused(place, _no_key(text), block.path)
             return None
         if key in block.entries:
             first = block.entries[key].key.line
@@ -243,13 +249,17 @@ class _Reader:
         return ScenarioError([*self.mistakes, place.mistake(message, self.path)])
 
     def _place_at(self, text: str, position: int) -> Place:
-        before = text[:position].splitlines() or [""]
-        if text[:position].endswith(("\n", "\r")):
-            before.append("")
+        before = re.split(r"\r\n|\n|\r", text[:position])
         return Place(self.source, len(before), len(before[-1]) + 1)
 
     def _syntax(self, error: MarkedYAMLError) -> tuple[Place, str]:
         """Return where the parser gave up and why, in plain words."""
+        place, problem = self._where_and_why(error)
+        line = self.source.lines[place.line - 1] if place.line <= len(self.source.lines) else ""
+        odd = odd_character(line, invisible_only=True) if "a tab" not in problem else ""
+        return place, f"{problem}; the line holds {odd}" if odd else problem
+
+    def _where_and_why(self, error: MarkedYAMLError) -> tuple[Place, str]:
         problem = error.problem or "not YAML"
         mark = error.problem_mark or error.context_mark
         for sign, words, where_it_began in _SYNTAX:

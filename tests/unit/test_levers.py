@@ -304,7 +304,7 @@ def test_a_target_is_read_as_it_is_written(setup: Setup, text: str, outcome: str
         ("viable", "not a target"),
         ("viable>0.8", "not a target"),
         ("viabel>=0.8", "did you mean 'viable'?"),
-        ("joins.CHN>=0.8", "no outcome 'joins.CHN'"),
+        ("joins.CHN>=0.8", "CHN (China) is not asked"),
         ("headline>=3", "no outcome 'headline'"),
         ("viable>=most", "'most' is no number"),
     ],
