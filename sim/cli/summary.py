@@ -43,7 +43,10 @@ def print_json(stored: StoredRun) -> None:
 def print_summary(stored: StoredRun) -> None:
     """Print who joins what, the force against the ask, what became of the proposal and of the peace."""
     click.echo(f"{click.style(heading(stored.scenario), bold=True)}: {stored.scenario.question}")
-    click.echo(f"{played(stored)}. Shares are of replicates, after the last round; ranges hold 90% of them.\n")
+    click.echo(
+        f"{played(stored)}. Counts of states are means over replicates, shares are of "
+        f"replicates, after the last round; ranges hold 90% of them.\n"
+    )
     for title, text in summary(stored):
         paragraph(title, text)
     click.echo(f"\nTables, figures and manifest: {stored.folder}")

@@ -6,11 +6,13 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 
 from sim import facts
+from sim.plots.counting import as_count, mean_states
 from sim.plots.projection import area, outline, projected
 from sim.plots.shown import HATCH, STAR, TINTS, Shown, patches
 from sim.plots.style import (
@@ -44,18 +46,22 @@ def draw_key(
     x: float,
     top: float,
     shown: Mapping[str, Shown],
+    chances: pd.DataFrame,
     scenario: Scenario,
-    options: Sequence[str],
     *,
     certain: bool,
 ) -> float:
-    """Write what the colours and marks mean; return the height (inches) under which there is room."""
+    """Write what the colours and marks mean, and the mean number of states of each stance, from the top down.
+
+    Return the height (inches) under which there is room.
+    """
+    options = scenario.option_names
     styles = option_styles(scenario)
     y = top
     tints = (1.0,) if certain else tuple(tint for _, tint in TINTS)
     swatch = 0.24
     start = x + swatch * len(tints) + 0.12
-    written(made, x, y, "Likeliest stance", weight="bold", va="top")
+    written(made, x, y, "Likeliest stance" if certain else "Likeliest stance: mean count", weight="bold", va="top")
     y -= 0.24
     if not certain:
         for index, words in enumerate(("≥80", "≥50", "<50")):
@@ -64,7 +70,7 @@ def draw_key(
         y -= 0.17
     size = BODY if len(options) <= 6 else SMALL
     for name in reversed(options):
-        number = sum(state.stance == name for state in shown.values())
+        number = as_count(mean_states(chances, name), certain=certain)
         text = wrapped(f"{styles[name].label}: {number}", x + PANEL - start, size)
         for index, tint in enumerate(tints):
             _swatch(made, x + swatch * index, y - 0.17, swatch, _tint(styles[name], tint, name))

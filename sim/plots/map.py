@@ -17,6 +17,7 @@ from matplotlib.path import Path
 from matplotlib.text import Text
 
 from sim import facts
+from sim.plots.counting import is_certain, states_title
 from sim.plots.heading import headed
 from sim.plots.key import PANEL, draw_beyond, draw_key
 from sim.plots.labels import Ground, Placed, Wanted, place, survey
@@ -40,8 +41,8 @@ from sim.plots.style import (
     sentence,
     type_width,
 )
-from sim.plots.words import counted, day, listed, promise, state_name
-from sim.scenario.schema import ABSTAIN, Scenario
+from sim.plots.words import counted, day, state_name
+from sim.scenario.schema import Scenario
 
 SIZE = (12.0, 8.45)  # inches
 TILE_PAD = 0.04  # inches around the type of a tile
@@ -61,11 +62,11 @@ def stance_map(
     as results.summary.stance_chances gives them. Of stances equally likely the shallower is shown. replicates, seed
     and date (of the round shown) go into the text, where known.
     """
-    options = list(scenario.option_names)
     shown = shown_states(chances, scenario)
     when = "" if date is None else f", {day(date)}"
-    certain = all(state.chance in (0.0, 1.0) for state in shown.values())
-    note = "" if certain else "; the number is its share of replicates in %"
+    certain = is_certain(chances)
+    over = "replicates" if replicates is None else f"{replicates:,} replicates"
+    note = "" if certain else f"; the number is its share of replicates in %. Counts are means over {over}"
     subtitle = f"Likeliest stance of {counted(len(shown), 'state')}{when}{note}"
     made = figure(map_title(chances, scenario), headed(scenario, subtitle), size=SIZE)
     top = content_top(made)
@@ -75,7 +76,7 @@ def stance_map(
     axes = axes_at(made, MARGIN, top - height, width, height)
     on_map = _draw_europe(axes, shown, scenario, km_per_inch=(right - left) / width, certain=certain)
     x = MARGIN + width + 0.22
-    low = draw_key(made, x, top - 0.05, shown, scenario, options, certain=certain)
+    low = draw_key(made, x, top - 0.05, shown, chances, scenario, certain=certain)
     beyond = [code for code in shown if code not in on_map]
     if beyond:
         draw_beyond(made, x, low, [shown[code] for code in beyond], scenario, certain=certain)
@@ -84,49 +85,8 @@ def stance_map(
 
 
 def map_title(chances: pd.DataFrame, scenario: Scenario) -> str:
-    """Return in a sentence who would take the headline, and who the deepest option, now or under the conditions."""
-    shown = shown_states(chances, scenario)
-    headline, deepest = scenario.proposal.headline, scenario.deepest
-    if headline not in (deepest, ABSTAIN):
-        return f"{_who_would(headline, shown, scenario)}; {_how_many_deeper(shown, scenario)}"
-    does = promise(deepest, scenario)
-    firm = sum(state.stance == deepest for state in shown.values())
-    more = sum(state.hatched is not None for state in shown.values())
-    said = _who_would(deepest, shown, scenario)
-    if not firm:
-        return f"No state would {does}" + (
-            f" as things stand; {more} would if the conditions were met"
-            if more
-            else ", even if the conditions were met"
-        )
-    if more:
-        return f"{said}; {more} more would if the conditions were met"
-    return said if firm == len(shown) else f"{said}; no more would if the conditions were met"
-
-
-def _who_would(option: str, shown: Mapping[str, Shown], scenario: Scenario) -> str:
-    """Return who holds an option: by name where they are few, the leads first, or how many."""
-    does, leads = promise(option, scenario), scenario.leads
-    holding = [code for code, state in shown.items() if state.stance == option]
-    if not holding:
-        return f"No state would {does}"
-    if len(holding) == len(shown) and len(holding) > 3:
-        return f"All {len(holding)} states would {does}"
-    if len(holding) > 3:
-        return f"{counted(len(holding), 'state')} would {does}"
-    holding.sort(key=lambda code: leads.index(code) if code in leads else len(shown))
-    return f"{sentence(listed([state_name(code, scenario) for code in holding]))} would {does}"
-
-
-def _how_many_deeper(shown: Mapping[str, Shown], scenario: Scenario) -> str:
-    """Return how many would take the deepest option, which is not the headline, and under which circumstances."""
-    does = promise(scenario.deepest, scenario)
-    firm = sum(state.stance == scenario.deepest for state in shown.values())
-    more = sum(state.hatched is not None for state in shown.values())
-    if not firm and not more:
-        return f"none would {does}, even if the conditions were met"
-    said = f"{firm or 'none'} would {does}"
-    return f"{said}, {more} more if the conditions were met" if more else said
+    """Return in a sentence how many states would take the headline, and how many the deepest option."""
+    return states_title(chances, scenario)
 
 
 def _draw_europe(

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from sim.model.setup import Setup, prepare
+from sim.plots.counting import is_certain, states_title
 from sim.plots.heading import headed
 from sim.plots.rounds import replicates
 from sim.plots.shown import STAR
@@ -31,7 +32,6 @@ from sim.plots.style import (
     footer,
     ink_on,
     option_styles,
-    sentence,
     type_width,
     written,
 )
@@ -47,7 +47,7 @@ LONGEST_NAME = 1.9  # inches
 CODE = 0.62  # inches for the star and the code at the left
 OFFERS = 0.85  # inches for the soldiers at the right
 MARK = "|"  # stands in the key for the mark of the conditional chance
-HALF = 0.5  # chance from which on the title counts a state
+NAMED = 3  # states that the title names as the likeliest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +70,12 @@ def odds_by_state(tables: RunTables, scenario: Scenario, *, seed: int | None = N
     deepest = scenario.deepest
     offers = scenario.menu[deepest].share > 0.0
     count = replicates(tables)
-    title = _title(rows, scenario, single=count == 1)
+    likeliest = [row.code for row in rows[:NAMED] if row.chances[0] > 0.0] if len(rows) > NAMED else []
+    title = states_title(chances, scenario, likeliest)
     over = "one replicate" if count == 1 else f"share of {count:,} replicates in %"
+    means = "" if is_certain(chances) else "; counts of states are means over replicates"
     brings = f"; at the right the soldiers that each would bring to {styles[deepest].label}" if offers else ""
-    subtitle = f"Stances of {counted(len(rows), 'state')} on {day(tables.rounds['date'].max())}, {over}{brings}"
+    subtitle = f"Stances of {counted(len(rows), 'state')} on {day(tables.rounds['date'].max())}, {over}{means}{brings}"
     subtitle = headed(scenario, subtitle)
     names = min(LONGEST_NAME, max(type_width(row.name, BODY, weight=_weight(row)) for row in rows))
     left = MARGIN + CODE + names + 0.14
@@ -127,19 +129,6 @@ def rows_from_deepest(chances: pd.DataFrame, setup: Setup) -> list[Row]:
 
 def _weight(row: Row) -> str:
     return "bold" if row.leads else "normal"
-
-
-def _title(rows: Sequence[Row], scenario: Scenario, *, single: bool) -> str:
-    does = promise(scenario.deepest, scenario)
-    firm = [row for row in rows if row.chances[0] >= HALF]
-    more = [row for row in rows if row.conditional >= HALF and row not in firm]
-    often = "" if single else " in at least half of the replicates"
-    said = f"{sentence(counted(len(firm), 'state') if firm else 'no state')} would {does}{often}"
-    if len(firm) == len(rows):
-        return said if len(rows) == 1 else f"All {len(rows)} states would {does}{often}"
-    if not more:
-        return f"{said}; no{' more' if firm else 'ne'} would if the conditions were met"
-    return f"{said}; {len(more)} {'more ' if firm else ''}would if the conditions were met"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from sim.model.columns import conditional_column, states_column
+from sim.plots.counting import as_count
 from sim.plots.heading import headed
 from sim.plots.rounds import (
     DASHED,
@@ -26,7 +27,6 @@ from sim.plots.style import (
     footer,
     label_ends,
     option_styles,
-    sentence,
 )
 from sim.plots.words import counted, promise
 from sim.results.tables import RunTables
@@ -37,14 +37,14 @@ def stances_by_round(tables: RunTables, scenario: Scenario, *, seed: int | None 
     """Return how many states hold each option over time, the deepest at the bottom, as a mean over replicates."""
     styles = option_styles(scenario)
     asked = len(scenario.roster.asked)
-    deepest = scenario.deepest
+    deepest, single = scenario.deepest, replicates(tables) == 1
     means = by_date(
         tables.rounds[[states_column(name) for name in scenario.menu] + [conditional_column(deepest), "date"]], scenario
     )["mean"]
     means[states_column(ABSTAIN)] = asked - means[[states_column(name) for name in scenario.menu]].sum(axis=1)
     conditional = means[conditional_column(deepest)]
     made = figure(
-        _stances_title(means, scenario),
+        _stances_title(means, scenario, single=single),
         headed(scenario, f"Stances of the {counted(asked, 'state')} asked, {over(tables)}"),
     )
     axes = panel(made, tables, scenario)
@@ -59,34 +59,38 @@ def stances_by_round(tables: RunTables, scenario: Scenario, *, seed: int | None 
     axes.set_ylabel("states", size=BODY, color=QUIET)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     tops = np.cumsum(heights[:, -1])
+    counts = [as_count(height, certain=single) for height in heights[:, -1]]
     labels = [
-        EndLabel(at=top - height / 2, text=f"{styles[name].label} {_number(height)}", colour=styles[name].colour)
-        for name, top, height in zip(from_deepest, tops, heights[:, -1], strict=True)
+        EndLabel(at=top - height / 2, text=f"{styles[name].label} {count}", colour=styles[name].colour)
+        for name, top, height, count in zip(from_deepest, tops, heights[:, -1], counts, strict=True)
         if name == deepest or heights[from_deepest.index(name)].max() > 0
     ]
-    said = f"Would {promise(deepest, scenario)} if the conditions were met {_number(conditional.iloc[-1])}"
+    then = as_count(conditional.iloc[-1], certain=single)
+    said = f"Would {promise(deepest, scenario)} if the conditions were met {then}"
     labels.append(EndLabel(at=float(conditional.iloc[-1]), text=said, colour=INK, dashes=DASHED))
     label_ends(axes, labels, width=LABELS)
     footer(made, scenario, replicates=replicates(tables), seed=seed)
     return made
 
 
-def _stances_title(means: pd.DataFrame, scenario: Scenario) -> str:
+def _stances_title(means: pd.DataFrame, scenario: Scenario, *, single: bool) -> str:
     headline, deepest = scenario.proposal.headline, scenario.deepest
     option = deepest if headline == ABSTAIN else headline
     does, holding = promise(option, scenario), means[states_column(option)]
-    first, last = round(holding.iloc[0]), round(holding.iloc[-1])
-    then = round(means[conditional_column(deepest)].iloc[-1])
-    if first == last:
-        said = f"{sentence(counted(last, 'state') if last else 'no state')} would {does}"
-        said += " throughout" if last and means.index.size > 1 and (holding.round() == last).all() else ""
+    first, last, then = (
+        as_count(mean, certain=single)
+        for mean in (holding.iloc[0], holding.iloc[-1], means[conditional_column(deepest)].iloc[-1])
+    )
+    never = not holding.any()
+    if first != last:
+        move = "rise" if holding.iloc[-1] > holding.iloc[0] else "fall"
+        said = f"States that would {does} {move} from {first} to {last}{'' if single else ' on average'}"
+    elif never:
+        said = f"No state would {does}"
     else:
-        move = "rise" if last > first else "fall"
-        said = f"States that would {does} {move} from {first} to {last}"
+        stays = means.index.size > 1 and len({as_count(mean, certain=single) for mean in holding}) == 1
+        noun = "state" if last == "1" else "states"
+        said = f"{'' if single else 'On average '}{last} {noun} would {does}{' throughout' if stays else ''}"
     if option != deepest:
-        return f"{said}; {then or 'none'} would {promise(deepest, scenario)} if the conditions were met"
-    return f"{said}; {then} would if the conditions were met" if then > last else said
-
-
-def _number(mean: float) -> str:
-    return f"{mean:.0f}" if abs(mean - round(mean)) < 0.05 else f"{mean:.1f}"
+        return f"{said}; {then} would {promise(deepest, scenario)} if the conditions were met"
+    return said if then == last else f"{said}; {then} would if the conditions were met"

@@ -15,7 +15,8 @@ from sim.results.store import StoredRun
 
 CAPTIONS: Mapping[str, str] = MappingProxyType(
     {
-        "map": "The likeliest stance of each state after the last round; the paler, the less sure. Hatched states "
+        "map": "The likeliest stance of each state after the last round; the paler, the less sure. Counts are means "
+        "over replicates, as in the text. Hatched states "
         "would, in at least half of the replicates, take the deepest option if the conditions were met.",
         "odds": "Every state against every stance, after the last round. The black mark says how likely the state "
         "would take the deepest option if the conditions were met.",

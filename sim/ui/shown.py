@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,6 +10,7 @@ import solara
 
 from sim.model.setup import Setup
 from sim.plots.atlas import TYPE, atlas
+from sim.plots.counting import as_count, is_certain, mean_states
 from sim.plots.map import map_title
 from sim.plots.shown import Shown, shown_states
 from sim.plots.style import HOST, NOT_ASKED, OPPONENT, SEA, ink_on, option_styles, sentence
@@ -32,29 +33,32 @@ def MapOfStates(
     label = f"Map of Europe. {map_title(chances, scenario)}. The table of states says the same in words."
     hatch = styles[scenario.deepest].colour
     StateMap(land=land, states=states, hatch=hatch, chosen=chosen, label=label, event_choose=on_choose)
-    Key(scenario, seen, certain)
+    Key(scenario, chances)
 
 
 @solara.component
-def Key(scenario: Scenario, seen: Mapping[str, Shown], certain: bool) -> None:
-    """Say what the colours and marks of the map mean, and how many states have each."""
+def Key(scenario: Scenario, chances: pd.DataFrame) -> None:
+    """Say what the colours and marks of the map mean, and how many states hold each stance in the mean."""
+    certain = is_certain(chances)
     styles = option_styles(scenario)
     entries = []
     for name in reversed(scenario.option_names):
-        count = sum(shown.stance == name for shown in seen.values())
+        count = as_count(mean_states(chances, name), certain=certain)
         entries.append(_entry({"background": styles[name].colour}, f"{styles[name].label}: {count}"))
-    hatched = sum(shown.hatched is not None for shown in seen.values())
+    then = as_count(mean_states(chances, f"{scenario.deepest}_conditional"), certain=certain)
     colour = styles[scenario.deepest].colour
     stripes = f"repeating-linear-gradient(45deg, {colour} 0 3px, white 3px 6px)"
     asked = scenario.conditions
     terms = f"US backing ≥ {asked.us_backing:g}, sincerity ≥ {asked.sincerity:g}, clarity ≥ {asked.clarity:g}"
     does = promise(scenario.deepest, scenario)
-    entries.append(_entry({"background": stripes}, f"would {does} if the conditions were met: {hatched}", terms))
+    entries.append(_entry({"background": stripes}, f"would {does} if the conditions were met: {then}", terms))
     entries.append(_entry({"border": "2px solid #22262B"}, "★ leads the proposal"))
     for ground, words in ((HOST, "host"), (OPPONENT, "opponent"), (NOT_ASKED, "not asked")):
         entries.append(_entry({"background": ground}, words))
     if not certain:
-        entries.append(_entry({}, "paler: less likely; the number is its share of replicates in %"))
+        entries.append(
+            _entry({}, "paler: less likely; the number is its share of replicates in %; counts are means over them")
+        )
     solara.v.Html(tag="div", class_="willing-key", children=entries)
 
 

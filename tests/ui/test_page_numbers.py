@@ -13,8 +13,7 @@ from sim.analysis.explain import Explanation, explain_round
 from sim.analysis.interval import Interval
 from sim.analysis.odds import Difference, Odds, difference, odds
 from sim.model.setup import Setup, prepare
-from sim.plots.shown import Shown as Seen
-from sim.plots.style import COLOURS, tinted
+from sim.plots.style import COLOURS, option_styles, tinted
 from sim.scenario import load_scenario
 from sim.theory.choice import ENVIRONMENT
 from sim.ui import charts
@@ -247,19 +246,27 @@ def test_a_state_on_the_map_has_the_colour_the_number_and_the_words_of_its_likel
         assert view.with_trait("states").states["POL"]["text"] == ["POL"]
 
 
-def test_the_key_counts_the_states_of_each_stance_and_those_that_would_go_deeper() -> None:
-    scenario = setup_of().scenario
+def keys_of(chances: pd.DataFrame) -> list[str]:
+    with shown(Key(setup_of().scenario, chances)) as view:
+        return [text for widget in view.widgets() for text in strings(getattr(widget, "children", ()))][:5]
 
-    def of(code: str, stance: str, *, hatched: bool = False) -> Seen:
-        colour = COLOURS["troops"] if hatched else None
-        return Seen(code=code, stance=stance, chance=1.0, ground="#ffffff", hatched=colour, leads=False)
 
-    states = [of("GBR", "troops"), of("FRA", "troops"), of("POL", "backstop", hatched=True), of("HUN", "abstain")]
-    with shown(Key(scenario, {state.code: state for state in states}, True)) as view:
-        entries = [text for widget in view.widgets() for text in strings(getattr(widget, "children", ()))]
-    label = {name: option.label[:1].upper() + option.label[1:] for name, option in scenario.menu.items()}
-    assert entries[:4] == [f"{label['troops']}: 2", f"{label['backstop']}: 1", f"{label['guarantee']}: 0", "Abstain: 1"]
-    assert entries[4] == "would send troops if the conditions were met: 1"
+def key_that_says(*counts: str) -> list[str]:
+    labels = [option_styles(setup_of().scenario)[name].label for name in reversed(OPTIONS)]
+    hoping = "would send troops if the conditions were met"
+    return [f"{label}: {count}" for label, count in zip([*labels, hoping], counts, strict=True)]
+
+
+def test_the_key_counts_the_states_of_each_stance_in_the_mean() -> None:
+    # .9 + .6; .4 + .8; .2 + .3 + .5; .1 + .2 + .3 + .2 + 1 + .5; and 1 + .7 + .4 + .5 + .9 under the conditions
+    assert keys_of(chances_by_hand()) == key_that_says("1.5", "1.2", "1.0", "2.3", "3.5")
+
+
+def test_the_key_counts_whole_states_where_all_replicates_end_alike() -> None:
+    chances = (chances_by_hand() >= 0.55).astype(float)  # GBR and FRA in troops, POL in the backstop, HUN abstains
+    chances.loc[["DEU", "CAN"], "guarantee"] = 1.0
+    chances.loc["CAN", "troops_conditional"] = 0.0
+    assert keys_of(chances) == key_that_says("2", "1", "2", "1", "2")
 
 
 # One replicate

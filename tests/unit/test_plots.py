@@ -20,7 +20,7 @@ from matplotlib.transforms import Bbox
 from sim import facts
 from sim.plots import FIGURES, map_title, option_styles, save, stance_map
 from sim.plots.projection import EUROPE, azimuthal
-from sim.plots.shown import TINTS
+from sim.plots.shown import TINTS, shown_states
 from sim.plots.style import contrast, ink_on, spread, tinted
 from sim.results.summary import stance_chances
 from sim.scenario import load_scenario
@@ -228,7 +228,20 @@ def test_the_map_title_follows_the_data(troops: tuple[str, ...], hoping: tuple[s
 def test_of_equal_chances_the_shallower_stance_is_shown() -> None:
     chances = chances_of(BASE, {})
     chances.loc["POL", ["abstain", "backstop", "troops"]] = (0.0, 0.5, 0.5)
-    assert map_title(chances, BASE).startswith("No state would send troops")
+    assert shown_states(chances, BASE)["POL"].stance == "backstop"
+
+
+def test_where_replicates_differ_titles_and_keys_count_states_in_the_mean() -> None:
+    chances = chances_of(BASE, {})
+    chances.loc["GBR", ["abstain", "troops", "troops_conditional"]] = (0.1, 0.9, 1.0)
+    chances.loc["POL", ["abstain", "backstop", "troops", "troops_conditional"]] = (0.0, 0.6, 0.4, 0.7)
+    said = "On average 1.3 states would send troops; 1.7 would if the conditions were met"  # 0.9 + 0.4, 1 + 0.7
+    assert map_title(chances, BASE) == said
+    made = stance_map(chances, BASE, replicates=20)
+    written = " ".join(" ".join(text.get_text() for text in made.texts).split())
+    assert "Counts are means over 20 replicates" in written
+    assert "Troops in Ukraine: 1.3" in written
+    assert "Abstain: 36.1" in written  # 36 others, and Britain in one replicate of ten
 
 
 def test_the_key_counts_the_states_of_each_stance() -> None:
@@ -282,9 +295,11 @@ def test_the_projection_keeps_areas() -> None:
 def test_stances_say_how_many_states_came_over() -> None:
     tables = with_rounds(tables_of(BASE, replicates=2, rounds=2), troop_states=[5, 10, 5, 10])
     made = FIGURES["stances"](with_rounds(tables, troop_states_conditional=18), BASE)
-    assert title(made) == "States that would send troops rise from 5 to 10; 18 would if the conditions were met"
+    assert title(made) == (
+        "States that would send troops rise from 5.0 to 10.0 on average; 18.0 would if the conditions were met"
+    )
     made = FIGURES["stances"](with_rounds(tables, troop_states=6, troop_states_conditional=6), BASE)
-    assert title(made) == "6 states would send troops throughout"
+    assert title(made) == "On average 6.0 states would send troops throughout"
 
 
 def test_the_bands_of_stances_add_up_to_the_states_asked() -> None:

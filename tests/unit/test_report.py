@@ -11,10 +11,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from sim.model.play import play
 from sim.model.setup import prepare
-from sim.plots import option_styles
+from sim.plots import FIGURES, option_styles
 from sim.plots.heading import heading
 from sim.report.page import report_page
 from sim.report.pictures import Picture, pictures
@@ -162,6 +163,27 @@ def test_the_title_is_the_question_and_the_page_is_called_after_the_answer(page:
     assert " ".join(run.scenario.about.split()) in page.text
     assert "6 replicates of 6 rounds, 26 March 2025 to 30 April 2025; seed 0" in page.text
     assert "it is no forecast" in page.text
+
+
+def test_every_title_of_a_run_and_its_text_give_one_number_of_states() -> None:
+    run = run_of(load_scenario("paris-march-2025", ["rounds=4"]), replicates=5)
+    last = run.tables.stances[run.tables.stances["round"] == 4]
+    means = [f"{(last[column].astype(str) == 'troops').sum() / 5:.1f}" for column in ("stance", "conditional")]
+    assert means[0] != means[1]
+    sentence = f"On average {means[0]} states would send troops"
+    titles = {name: _title(FIGURES[name](run.tables, run.scenario)) for name in ("map", "odds", "stances")}
+    assert titles["map"] == f"{sentence}; {means[1]} would if the conditions were met"
+    assert titles["odds"].startswith(sentence)
+    assert titles["odds"].endswith(f"; {means[1]} would if the conditions were met")
+    assert f"to {means[0]} on average; {means[1]} would if the conditions were met" in titles["stances"]
+    said = dict(summary(run))
+    assert said["Troops, firm"].startswith(f"{means[0]} states (")
+    assert said["Troops, if the conditions were met"].startswith(f"{means[1]} states (")
+    assert titles["map"] in read(page_of(run)).all("title")[0].text
+
+
+def _title(made: Figure) -> str:
+    return next(" ".join(text.get_text().split()) for text in made.texts if text.get_gid() == "title")
 
 
 def test_the_summary_is_that_of_the_command(page: Element, run: StoredRun) -> None:
