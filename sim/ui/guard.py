@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Collection, MutableMapping
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import solara.server.settings
+from solara.server.kernel_context import contexts
+from solara.server.websocket import WebSocketDisconnect
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -15,8 +18,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PAGES = ("/", "/odds", "/results")
+CALLS = "/_solara/api/close/"  # by a page, about itself
 SERVED = ("/static/", "/jupyter/", "/_solara/", "/readyz", "/favicon.ico")  # by Solara
 ASSETS = "/_solara/cdn/"
+NOT_READ = (b"x-forwarded-host", b"x-forwarded-proto", b"script-name", b"x-script-name")  # Solara trusts anybody's
 NOT_SHIPPED = "katex"  # Solara's page asks for it, its assets lack it, and nothing here needs it
 HEADERS = {
     # Vue compiles templates in the browser, and Vuetify writes styles
@@ -45,18 +50,22 @@ class Guard:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
         elif scope["type"] == "websocket":
-            if self._may_ask(scope):
-                await self.app(scope, receive, send)
+            if self._may_ask(scope) and _session(scope):
+                with contextlib.suppress(WebSocketDisconnect):  # the visitor has left meanwhile
+                    await self.app(scope, receive, send)
             else:
                 await send({"type": "websocket.close", "code": 1008})
         else:
-            await self._answer(scope, receive, _with_headers(send))
+            kept = [(name, value) for name, value in scope["headers"] if name not in NOT_READ]
+            await self._answer({**scope, "headers": kept}, receive, _with_headers(send))
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         if not self._may_ask(scope):
             refused = PlainTextResponse("This page answers only to its own address.\n", status_code=403)
             await refused(scope, receive, send)
+        elif path.startswith(CALLS):
+            await self._call(scope, receive, send)
         elif path.startswith(ASSETS):
             await self._asset(path.removeprefix(ASSETS), scope, receive, send)
         elif path in PAGES or (path.startswith(SERVED) and not path.startswith("/resourcez")):
@@ -68,6 +77,16 @@ class Guard:
             await PlainTextResponse("There is nothing here.\n", status_code=404)(scope, receive, send)
         else:
             await RedirectResponse(f"/?page={quote(path[1:60])}", status_code=303)(scope, receive, send)
+
+    async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand on what a page says about itself; Solara itself fails where its kernel does not know the page."""
+        session, kernel = _session(scope), contexts.get(scope["path"].rpartition("/")[2])
+        if session and kernel is not None and session in kernel.page_status:
+            await self.app(scope, receive, send)
+        elif session and kernel is None and scope["method"] == "POST":  # a page that says good-bye twice
+            await Response()(scope, receive, send)
+        else:
+            await PlainTextResponse("No page has that session.\n", status_code=404)(scope, receive, send)
 
     async def _asset(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with a file that lies here; Solara itself would fetch one that does not."""
@@ -90,6 +109,12 @@ class Guard:
         asks = scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD")
         origin = headers.get("origin")
         return not asks or origin is None or origin.partition("://")[2] == host
+
+
+def _session(scope: Scope) -> str:
+    """Return the session of a page that asks, nothing where it names none."""
+    asked = parse_qs(scope["query_string"].decode("ascii", "replace"))
+    return asked.get("session_id", [""])[0]
 
 
 def _name(host: str) -> str:

@@ -1,5 +1,6 @@
 """The page is served to this machine, lets nobody else in, reads nothing else, and ends when it is told to."""
 
+import asyncio
 import http.client
 import signal
 import socket
@@ -7,6 +8,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -62,14 +65,64 @@ def test_a_name_that_somebody_else_gave_this_machine_is_refused(server: Server, 
 def test_another_site_may_neither_post_nor_open_a_socket(server: Server) -> None:
     foreign, own = {"Origin": "http://evil.example"}, {"Origin": server.address.rstrip("/")}
     assert ask(server, "/_solara/api/close/x", "POST", foreign)[0] == 403
-    assert ask(server, "/_solara/api/close/x", "POST", own)[0] != 403
-    upgrade = {
-        "Connection": "Upgrade",
-        "Upgrade": "websocket",
-        "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-    }
-    assert ask(server, "/jupyter/api/kernels/x/channels", headers=upgrade | foreign)[0] == 403
+    assert ask(server, "/_solara/api/close/x?session_id=x", "POST", own)[0] == 200
+    assert ask(server, "/jupyter/api/kernels/x/channels?session_id=x", headers=UPGRADE | foreign)[0] == 403
+
+
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
+
+
+def test_a_request_without_a_session_is_refused_and_no_traceback_follows(tmp_path: Path) -> None:
+    served = start_server(tmp_path)
+    for query in ("", "?session_id=", "?session=x"):
+        assert ask(served, f"/_solara/api/close/x{query}", "POST")[0] == 404
+        assert ask(served, f"/_solara/api/evict/x{query}", "POST")[0] == 404
+        assert ask(served, f"/jupyter/api/kernels/x/channels{query}", headers=UPGRADE)[0] == 403
+    channel = "/jupyter/api/kernels/x/channels?session_id=page"
+    parts = urlsplit(served.address)
+    with socket.create_connection((parts.hostname, parts.port)) as leaving:  # a browser that is closed while it opens
+        head = "".join(f"{name}: {value}\r\n" for name, value in {"Host": parts.netloc, **UPGRADE}.items())
+        leaving.sendall(f"GET {channel} HTTP/1.1\r\n{head}\r\n".encode())
+        assert leaving.recv(12) == b"HTTP/1.1 101"
+    assert ask(served, "/", headers={"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "gopher"})[0] == 200
+    assert ask(served, "/", headers={"X-Script-Name": "/elsewhere"})[0] == 200
+    assert served.stop() == 0
+    assert served.process.stderr is not None
+    said = served.process.stderr.read()
+    assert "Traceback" not in said
+    assert "Warning" not in said
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "is_handed_on"),
+    [("session_id=page", 200, True), ("session_id=another", 404, False), ("", 404, False)],
+)
+def test_only_a_page_that_its_kernel_knows_says_that_it_closes(
+    query: str, status: int, is_handed_on: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sim.ui import guard
+
+    handed_on: list[str] = []
+    answered: list[int] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        handed_on.append(scope["path"])
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def send(message: Any) -> None:
+        answered.extend([message["status"]] if message["type"] == "http.response.start" else [])
+
+    monkeypatch.setattr(guard, "contexts", {"known": SimpleNamespace(page_status={"page": "connected"})})
+    scope = {"type": "http", "method": "POST", "headers": [], "query_string": query.encode()}
+    for kernel in ("known", "gone"):
+        asyncio.run(guard.Guard(app, hosts=None)({**scope, "path": f"/_solara/api/close/{kernel}"}, None, send))
+    assert answered == [status, 200 if query else 404]
+    assert handed_on == ["/_solara/api/close/known"] * is_handed_on
 
 
 @pytest.mark.parametrize(
