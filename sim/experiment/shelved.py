@@ -135,13 +135,8 @@ def _names(own: Any, codes: Sequence[str]) -> pd.Series:
 def _sweep(entry: Entry) -> Shelved:
     kept = sweeps.read_manifest(entry.folder)
     reference = str(kept.get("reference", ""))
-    experiment, note, damage = None, "", ""
-    try:
-        _refuse_elsewhere(entry, reference)
-        experiment = open_sweep(entry.folder).plan.experiment
-    except WillingError as error:
-        note = str(error)
-    tables = {}
+    experiment, note = _experiment(entry, reference)
+    tables, damage = {}, ""
     try:
         tables[POINTS] = _points(entry.folder, reference, kept)
         failed = _read_failed(entry.folder, reference)
@@ -195,13 +190,30 @@ def _read_failed(folder: Path, reference: str) -> pd.DataFrame | None:
         raise ResultsError(f"{path}: {reason(error)}; `willing sweep {reference}` writes it again") from None
 
 
-def _refuse_elsewhere(entry: Entry, reference: str) -> None:
-    """Raise ResultsError where the experiment lies in another place than the project, which is not read for a page."""
-    if reference in shipped_experiments():
-        return
-    path = Path(reference).resolve()
-    if not any(path.is_relative_to(home.resolve()) for home in (Path(), entry.folder.parents[1])):
-        raise ResultsError(f"{entry.folder}: its experiment {reference} lies elsewhere; draw with `willing plot`")
+def _experiment(entry: Entry, reference: str) -> tuple[Experiment | None, str]:
+    """Return the experiment of a sweep, or None and why it cannot be read.
+
+    A manifest may name any file. One outside the project is not read. Of one in the project, nothing is shown unless it
+    is the experiment that was played, as the identity in the manifest says; not even what is wrong with it.
+    """
+    plot = shlex.join(["willing", "plot", str(entry.folder)])
+    is_ours = reference in shipped_experiments()
+    if not is_ours:
+        results = entry.folder.parents[1].resolve()
+        try:
+            path = Path(reference).resolve()
+        except (OSError, ValueError):
+            path = Path("/")
+        is_ours = path.is_relative_to(results)
+        if not is_ours and not path.is_relative_to(Path().resolve()):
+            return None, f"{entry.folder}: its experiment {reference!r} lies elsewhere; draw with `{plot}`"
+    try:
+        return open_sweep(entry.folder).plan.experiment, ""
+    except WillingError as error:
+        if is_ours:
+            return None, str(error)
+        said = str(error).partition("\n")[0] if isinstance(error, ResultsError) else f"{entry.folder}: cannot be opened"
+        return None, f"{said}; `{plot}` says more"
 
 
 def _kept(table: pd.DataFrame, first: Sequence[str] | None = None) -> ShelvedTable:

@@ -191,6 +191,50 @@ def test_an_experiment_elsewhere_is_not_read(lying: tuple[str, str], tmp_path_fa
     assert "password" not in opened.note
 
 
+@pytest.mark.parametrize("text", ["password: 123\n", "password\n", "question: password\n  - x\n", None])
+@pytest.mark.parametrize("name", [".env", "notes/secret.yaml", "../secret.yaml", "linked.yaml"])
+def test_no_line_of_a_file_that_a_manifest_names_is_shown(
+    name: str, text: str | None, lying: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    (here / "notes").mkdir(parents=True)
+    ROOT.rename(here / ROOT)
+    monkeypatch.chdir(here)
+    file = Path("linked-to.yaml" if name == "linked.yaml" else name)
+    file.write_text(
+        Path("../crossed.yaml").read_text("utf-8").replace("{from: 0", "{from: password") if text is None else text
+    )
+    if name == "linked.yaml":
+        name = str(ROOT / name)
+        Path(name).symlink_to(file.resolve())
+    path = ROOT / lying[1] / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"reference": name}))
+    opened = open_shelved(find(ROOT, lying[1]))
+    assert opened.experiment is None
+    assert "willing plot" in opened.note
+    assert "password" not in f"{opened.note}{opened.damage}{opened.question}{opened.said}"
+    assert len(opened.note.splitlines()) == 1
+
+
+def test_what_lies_in_the_folder_of_results_is_shown_with_what_is_wrong(lying: tuple[str, str]) -> None:
+    (ROOT / "mine.yaml").write_text("question: 3\n")
+    path = ROOT / lying[1] / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"reference": str(ROOT / "mine.yaml")}))
+    assert "mine.yaml:1:11: question: 3 is not text" in open_shelved(find(ROOT, lying[1])).note
+
+
+@pytest.mark.parametrize("reference", ["", "a\0b", "x" * 5000, ".", "/dev/zero", 7, None])
+def test_a_reference_that_names_no_file_is_told_with_the_tables_still_there(
+    reference: object, lying: tuple[str, str]
+) -> None:
+    path = ROOT / lying[1] / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"reference": reference}))
+    opened = open_shelved(find(ROOT, lying[1]))
+    assert opened.experiment is None
+    assert "willing plot" in opened.note
+    assert POINTS in opened.tables
+
+
 @pytest.mark.parametrize(
     ("x", "outcome", "y", "by", "kind"),
     [
