@@ -1,5 +1,15 @@
-"""`python -m sim` is `willing`."""
+"""`python -m sim` is `willing`: interruptions are answered before anything large is imported."""
 
-from sim.cli.main import main
+from sim.cli.interruption import watch
 
-main()
+
+def start() -> None:
+    """Run the command line of this process."""
+    watch()
+    from sim.cli.main import main
+
+    main()
+
+
+if __name__ == "__main__":
+    start()

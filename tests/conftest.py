@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -28,6 +29,11 @@ class Answer:
     code: int
     out: str
     err: str
+
+
+def hears_signals() -> None:
+    """For preexec_fn: let a process hear Ctrl-C, which one that was started in the background would ignore."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def below(folder: Path) -> dict[str, bytes]:

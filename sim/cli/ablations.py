@@ -52,13 +52,13 @@ def ablations(
         found = analysis.ablate(
             PATTERNS, chosen, seed=seed, replicates=replicates, workers=workers or os.cpu_count() or 1, tell=tell
         )
-    if out is not None:
-        _write(found, out)
     if as_json:
         click.echo(_json(found))
     else:
         _print(found)
-        if out is not None:
+    if out is not None:
+        _write(found, out)
+        if not as_json:
             click.echo(f"\nPage: {out}")
 
 

@@ -29,6 +29,7 @@ def collect(context: click.Context, folder: Path, csv: Path | None, as_json: boo
         refuse_taken([csv], flag="--csv")
     sweep = open_sweep(folder)
     with worked_at(folder, shared=True):
+        sweep.clear_up(alone=False)
         finished = finish(sweep, Progress(played=0, missing=0), 0.0)
         if csv is not None:
             sweep.write_csv(csv)

@@ -143,6 +143,7 @@ def _certified(reference: str, wanted: Wanted) -> Manifest:
 
 
 def _write(folder: Path, certificate: Any, compared: Comparison) -> None:
+    from sim.cli.drawing import attempt
     from sim.cli.progress import progress
     from sim.plots import comparison, save
     from sim.results.comparison import write_comparison
@@ -152,7 +153,8 @@ def _write(folder: Path, certificate: Any, compared: Comparison) -> None:
     with progress("Drawing", 1) as tell:
 
         def draw(path: Path) -> None:
-            save(comparison(compared), path)
+            with attempt(path.name):
+                save(comparison(compared), path)
             tell(1)
 
         write_comparison(folder, certificate, tables, draw)

@@ -83,13 +83,15 @@ def discover(
     from sim.cli.sweep import FAILED_POINTS
     from sim.cli.swept import interruptible
     from sim.experiment.shelved import read_summary
-    from sim.results.files import refuse_taken
+    from sim.results.files import refuse_taken, try_place
 
     sweep = _opened(experiment, replicates, seed, workers)
     conditions = [read_condition(text, sweep.plan.experiment) for text in written or ("viable < 0.5",)]
     prim()  # tells what is not installed before anything is played
     if out is not None:
         refuse_taken([out / name for name in (ANSWER, LIMITS, TRAIL, *_figures(boxes))])
+    else:
+        try_place(DISCOVERIES / ANSWER, shown=DISCOVERIES)
     with interruptible(context, sweep):
         _play(sweep, workers)
         summary = read_summary(sweep.folder, sweep.plan.reference)
@@ -170,11 +172,11 @@ def _keep(found: Discovery, answer: dict[str, Any], folder: Path, *, anew: bool)
 
     import pandas as pd
 
+    from sim.cli.drawing import attempt
     from sim.plots import save
     from sim.plots.discover import discovered_box
     from sim.results.files import as_csv, write_files
 
-    names = _figures(len(found.boxes))
     limits = [{"box": number, **limit} for number, box in enumerate(answer["boxes"], 1) for limit in box["limits"]]
     trail = [
         {"box": number, "step": step, **_tally(each)}
@@ -182,16 +184,19 @@ def _keep(found: Discovery, answer: dict[str, Any], folder: Path, *, anew: bool)
         for step, each in enumerate(one.trail)
     ]
 
-    def draw(aside: Path) -> None:
-        for number, name in enumerate(names):
-            save(discovered_box(found, number), aside / name)
-
     texts = {
         ANSWER: json.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False) + "\n",
         LIMITS: as_csv(pd.DataFrame(limits)),
         TRAIL: as_csv(pd.DataFrame(trail)),
     }
-    write_files(folder, names, draw, texts=texts, anew=anew)
+    write_files(folder, [], texts=texts, anew=anew)
+    for number, name in enumerate(_figures(len(found.boxes))):
+
+        def draw(aside: Path, number: int = number, name: str = name) -> None:
+            save(discovered_box(found, number), aside / name)
+
+        with attempt(name):
+            write_files(folder, [name], draw, anew=anew)
 
 
 def _print(found: Discovery, boxes: int, density: float | None) -> None:

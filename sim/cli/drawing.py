@@ -1,14 +1,24 @@
-"""Drawing the figure of an answer: where it is asked for, or under results with a name that says what it shows."""
+"""Drawing the figures of a run or an answer, after its tables are kept: one that cannot be drawn is named."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from sim.cli.printing import leave_with
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from sim.results.store import StoredRun
+
+NOT_DRAWN = 3  # exit code: done, but for figures that could not be drawn
+FAULTS = (ImportError, MemoryError, OSError, RuntimeError, ValueError)  # of the machine, its fonts or its libraries
 
 figure_option = click.option(
     "--figure",
@@ -18,14 +28,19 @@ figure_option = click.option(
 )
 
 
-def check_figure(path: Path | None) -> None:
-    """Raise FigureError for a figure in another format, ResultsError where its place is taken."""
-    if path is None:
-        return
+def check_figure(path: Path | None, otherwise: Path | None = None) -> None:
+    """Raise FigureError for a figure in another format, ResultsError where its place is taken or cannot be written.
+
+    otherwise: the folder in which it lies if no path is given; None where it is not drawn then.
+    """
     from sim.errors import FigureError
     from sim.plots.style import FORMATS, KNOWN_FORMATS
-    from sim.results.files import refuse_taken
+    from sim.results.files import refuse_taken, try_place
 
+    if path is None:
+        if otherwise is not None:
+            try_place(otherwise / "figure.png", flag="--figure", shown=otherwise, other="place")
+        return
     if path.suffix.removeprefix(".").lower() not in FORMATS:
         raise FigureError(
             f"--figure {path}: a figure is written as {KNOWN_FORMATS}; name a file such as {path.stem}.png"
@@ -33,13 +48,50 @@ def check_figure(path: Path | None) -> None:
     refuse_taken([path], flag="--figure")
 
 
-def draw(made: Figure, path: Path | None, otherwise: Path) -> Path:
-    """Write the figure to a path, or otherwise to one whose name says all that it shows, and return where it is."""
+@contextmanager
+def attempt(name: str) -> Iterator[None]:
+    """Go on where a figure cannot be drawn, since what it shows is worth more; name it, and leave with NOT_DRAWN."""
+    from sim.errors import WillingError
+
+    try:
+        yield
+    except (WillingError, *FAULTS) as error:
+        click.echo(f"{name}: not drawn: {str(error) or type(error).__name__}", err=True)
+        leave_with(NOT_DRAWN)
+
+
+def draw(made: Callable[[], Figure], path: Path | None, otherwise: Path) -> Path | None:
+    """Draw a figure to a path, or otherwise to one whose name says all that it shows; None if it cannot be drawn."""
     from sim.plots import save
     from sim.results.files import write_files
 
     target = path or otherwise
-    write_files(
-        target.parent, [target.name], lambda aside: save(made, aside / target.name), anew=path is None, flag="--figure"
-    )
-    return target
+    with attempt(target.name):
+        write_files(
+            target.parent,
+            [target.name],
+            lambda aside: save(made(), aside / target.name),
+            anew=path is None,
+            flag="--figure",
+        )
+        return target
+    return None
+
+
+def draw_run(run: StoredRun) -> None:
+    """Draw the figures that a run lacks, and name those that cannot be drawn."""
+    from sim.cli.progress import progress
+    from sim.plots import FIGURES, further_figures, save
+    from sim.results.store import figure_of, keep_figure
+
+    figures = {**FIGURES, **further_figures(run.tables)}
+    lacking = [name for name in figures if not figure_of(run, name).exists()]
+    with progress("Drawing", len(lacking)) as tell:
+        for name in lacking:
+            with attempt(f"{name}.png"):
+                made = figures[name](run.tables, run.scenario, seed=run.manifest.seed)
+                keep_figure(run, name, partial(save, made))
+            tell(1)
+    failed = [name for name in lacking if not figure_of(run, name).exists()]
+    if failed:
+        click.echo(f"The tables are kept in {run.folder}; the same command draws what is missing.", err=True)

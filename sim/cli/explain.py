@@ -60,7 +60,7 @@ def explain(
 
     if number is None and (seed is not None or replicate is not None):
         raise click.UsageError("--seed and --replicate go with --round: no luck has fallen at the start")
-    check_figure(figure)
+    check_figure(figure, None if as_json else EXPLANATIONS)
     _refuse_runs(scenario, state)
     setup = prepare(load_scenario(scenario, settings))
     if number is None:
@@ -80,12 +80,13 @@ def explain(
     if not as_json or figure is not None:
         from sim.plots import explanation
 
-        drawn = draw(explanation(explained, setup.scenario), figure, _by_default(explained, setup.scenario))
+        drawn = draw(lambda: explanation(explained, setup.scenario), figure, _by_default(explained, setup.scenario))
     if as_json:
         _print_json(explained, setup.scenario, drawn)
     else:
         _print(explained, setup.scenario)
-        click.echo(f"\nFigure: {drawn}")
+        if drawn is not None:
+            click.echo(f"\nFigure: {drawn}")
 
 
 def _refuse_runs(reference: str, state: str) -> None:

@@ -87,8 +87,8 @@ def fit(
     from sim.cli.progress import progress
     from sim.plots.fit import fit_figure
 
-    check_figure(figure)
-    _check_out(out, scenario)
+    check_figure(figure, None if as_json else FITS)
+    _check_out(out, scenario, as_json=as_json)
     wanted = Wanted(
         scenario=scenario,
         settings=settings,
@@ -102,13 +102,15 @@ def fit(
         found = find(wanted, tell)
     name = f"{found.setup.scenario.name}-fitted-{_identity(found)}"
     written = None if as_json and out is None else _write(found, out, name)
-    drawn = None if as_json and figure is None else draw(fit_figure(found), figure, FITS / f"{name}.png")
+    drawn = None if as_json and figure is None else draw(lambda: fit_figure(found), figure, FITS / f"{name}.png")
     if as_json:
         _print_json(found, written, drawn)
     else:
         _print(found)
         assert written is not None
-        click.echo(f"\nScenario: {written}\nPosterior: {_beside(written)}\nFigure: {drawn}")
+        click.echo(f"\nScenario: {written}\nPosterior: {_beside(written)}")
+        if drawn is not None:
+            click.echo(f"Figure: {drawn}")
 
 
 def _steps(scenario: str, settings: tuple[str, ...]) -> int:
@@ -126,13 +128,16 @@ def _beside(out: Path) -> Path:
     return out.with_name(out.stem + SUFFIX)
 
 
-def _check_out(out: Path | None, scenario: str) -> None:
+def _check_out(out: Path | None, scenario: str, *, as_json: bool) -> None:
     """Raise ResultsError where the fitted scenario could not lie, before anything is fitted."""
     from sim.errors import ResultsError
-    from sim.results.files import refuse_taken
+    from sim.results.files import refuse_taken, try_place
     from sim.scenario import shipped
 
     if out is None:
+        if not as_json:
+            folder = FITS if scenario in shipped() else Path(scenario).parent
+            try_place(folder / "fitted.yaml", shown=folder, other="place")
         return
     if out.suffix != ".yaml":
         raise ResultsError(f"--out {out}: a scenario is a YAML file; name one such as {out.stem or 'fitted'}.yaml")

@@ -36,13 +36,14 @@ def gallery(scenarios: tuple[str, ...], out: Path, replicates: int, seed: int, w
     from sim.model.setup import prepare
     from sim.plots import map_title
     from sim.report.gallery import page, piece
-    from sim.results.files import write_page
+    from sim.results.files import refuse_taken, write_page
     from sim.results.summary import stance_chances
     from sim.scenario import load_scenario, shipped
 
     wanted = Wanted(replicates=replicates, seed=seed, workers=workers)
     setups = {reference: prepare(load_scenario(reference)) for reference in dict.fromkeys(scenarios or shipped())}
     _refuse_others(out, [setup.scenario.name for setup in setups.values()])
+    refuse_taken([out / PAGE], anew=True)
     pieces = []
     for reference, setup in setups.items():
         tables = play_tables(setup, wanted)

@@ -73,7 +73,7 @@ def hindcast(
     from sim.cli.drawing import check_figure
     from sim.cli.progress import progress
 
-    check_figure(figure)
+    check_figure(figure, None if as_json else HINDCASTS)
     asked = Asked(
         scenario=scenario,
         settings=settings,
@@ -91,10 +91,11 @@ def hindcast(
         _print_json(found, drawn)
     else:
         _print(found)
-        click.echo(f"\nFigure: {drawn}")
+        if drawn is not None:
+            click.echo(f"\nFigure: {drawn}")
 
 
-def _draw(found: Hindcast, path: Path | None) -> Path:
+def _draw(found: Hindcast, path: Path | None) -> Path | None:
     """Draw the hindcast and return where it is; ResultsError where it cannot be written."""
     from sim.analysis.positions import SHIPPED
     from sim.cli.drawing import draw
@@ -105,7 +106,7 @@ def _draw(found: Hindcast, path: Path | None) -> Path:
     parts = [scenario.name, asked.which, f"{asked.replicates}x", f"seed{asked.seed}"]
     parts += [] if asked.day is None else [asked.day.isoformat()]
     parts += [] if asked.positions == SHIPPED else [asked.positions.stem]
-    return draw(hindcast_figure(found), path, HINDCASTS / f"{'-'.join([*parts, digest(scenario)[:8]])}.png")
+    return draw(lambda: hindcast_figure(found), path, HINDCASTS / f"{'-'.join([*parts, digest(scenario)[:8]])}.png")
 
 
 def _print(found: Hindcast) -> None:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import version
-from types import FrameType
 from typing import NoReturn
 
 import click
 
+from sim.cli.interruption import NOTHING_LOST
+from sim.cli.printing import EXIT_CODE
 from sim.errors import WillingError
 
 COMMANDS = {
@@ -108,35 +106,14 @@ def door() -> None:
     """
 
 
-@contextmanager
-def _interrupted_once() -> Iterator[None]:
-    """Let the first Ctrl-C end the command, and none after it disturb what is being cleared away."""
-
-    def interrupt(number: int, frame: FrameType | None) -> NoReturn:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield  # somebody else answers it, or nobody is to
-        return
-    signal.signal(signal.SIGINT, interrupt)
-    try:
-        yield
-    finally:
-        if signal.getsignal(signal.SIGINT) is interrupt:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run a command line; exit 0 if well, 2 if the user can mend it, 1 if the mistake is ours, 130 if interrupted."""
+    os.environ["MPLBACKEND"] = "agg"  # figures are files; matplotlib does not start under a backend that it lacks
     try:
-        with (
-            _interrupted_once(),
-            door.make_context("willing", sys.argv[1:] if arguments is None else arguments) as context,
-        ):
+        with door.make_context("willing", sys.argv[1:] if arguments is None else arguments) as context:
             door.invoke(context)
         sys.stdout.flush()
-        sys.exit(0)
+        sys.exit(context.meta.get(EXIT_CODE, 0))
     except click.exceptions.Exit as exit_:
         sys.exit(exit_.exit_code)
     except WillingError as error:
@@ -146,7 +123,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         error.show()
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("\nInterrupted; nothing was left half written.", err=True)
+        click.echo(f"\n{NOTHING_LOST}", err=True)
         sys.exit(130)
     except BrokenPipeError:  # the reader left early, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -49,13 +49,13 @@ def patterns(
     hands = workers or os.cpu_count() or 1
     with progress("Playing situations", total) as tell:
         findings = find(chosen, seed=seed, replicates=replicates, workers=hands, tell=tell)
-    if out is not None:
-        _write(findings, seed, out)
     if as_json:
         _print_json(findings, seed)
     else:
         _print(findings, seed)
-        if out is not None:
+    if out is not None:
+        _write(findings, seed, out)
+        if not as_json:
             click.echo(f"\nPage: {out}")
 
 

@@ -55,7 +55,7 @@ def pivots(
     from sim.model.setup import prepare
     from sim.scenario import digest, load_scenario
 
-    check_figure(figure)
+    check_figure(figure, None if as_json else PIVOTS)
     setup = prepare(load_scenario(scenario, settings))
     forced = [asked_state(setup, word) for word in states] or None
     total = (2 * len(set(forced or setup.codes)) + 1) * replicates
@@ -75,12 +75,13 @@ def pivots(
 
         only = [] if forced is None else ["-".join(forced)]
         parts = [setup.scenario.name, found.option, *only, f"{replicates}x", f"seed{seed}", digest(setup.scenario)[:8]]
-        drawn = draw(effects_of_forcing(found), figure, PIVOTS / f"{'-'.join(parts)}.png")
+        drawn = draw(lambda: effects_of_forcing(found), figure, PIVOTS / f"{'-'.join(parts)}.png")
     if as_json:
         _print_json(found, drawn)
     else:
         _print(found)
-        click.echo(f"\nFigure: {drawn}")
+        if drawn is not None:
+            click.echo(f"\nFigure: {drawn}")
 
 
 def _print(found: Pivots) -> None:

@@ -41,13 +41,13 @@ class Wanted:
 def play_scenario(reference: str, wanted: Wanted) -> StoredRun:
     """Return the run of a scenario, a name or a file, with its tables and figures on the shelf.
 
+    The tables are kept before anything is drawn; a figure that cannot be drawn is named, and drawn the next time.
     ScenarioError, FactsError or ModelError where it cannot be played, ResultsError where its folder is taken.
     """
     import time
 
-    from sim.cli.progress import progress
+    from sim.cli.drawing import draw_run
     from sim.model.setup import prepare
-    from sim.plots import FIGURES, further_figures, save
     from sim.results.store import reserve, write_run
     from sim.scenario import load_scenario
 
@@ -59,18 +59,12 @@ def play_scenario(reference: str, wanted: Wanted) -> StoredRun:
     stored = reserve(folder, manifest)
     if stored is not None:
         click.echo(f"Already played: {folder}", err=True)
-        return stored
-    clock = time.monotonic()
-    tables = play_tables(setup, wanted, drawn)
-    wanted_figures = {**FIGURES, **further_figures(tables)}
-
-    def draw(figures: Path) -> None:
-        with progress("Drawing", len(wanted_figures)) as tell:
-            for name, figure in wanted_figures.items():
-                save(figure(tables, scenario, seed=wanted.seed), figures / f"{name}.png")
-                tell(1)
-
-    return write_run(folder, manifest.lasting(time.monotonic() - clock), tables, draw)
+    else:
+        clock = time.monotonic()
+        tables = play_tables(setup, wanted, drawn)
+        stored = write_run(folder, manifest.lasting(time.monotonic() - clock), tables)
+    draw_run(stored)
+    return stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

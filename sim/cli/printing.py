@@ -12,6 +12,7 @@ import click
 if TYPE_CHECKING:
     from rich.table import Table
 
+EXIT_CODE = "sim.exit_code"  # where a command keeps with which code it is going to leave
 _WIDTH = 100  # characters, or the terminal if that is narrower
 
 
@@ -30,3 +31,8 @@ def print_table(table: Table, *, width: int = 10_000) -> None:
     with console.capture() as printed:
         console.print(table)
     click.echo(dedent("\n".join(line.rstrip() for line in printed.get().splitlines() if line.strip())))
+
+
+def leave_with(code: int) -> None:
+    """Let the command that is at work leave with this code when it is through."""
+    click.get_current_context().meta[EXIT_CODE] = code

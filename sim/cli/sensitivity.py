@@ -190,6 +190,7 @@ def _figures(
     """Draw the figures of the outcome into the sweep's folder."""
     from functools import partial
 
+    from sim.cli.drawing import attempt
     from sim.cli.progress import progress
     from sim.experiment.written import Morris
     from sim.plots import save
@@ -207,7 +208,8 @@ def _figures(
     drawn = []
     with progress("Drawing", len(wanted)) as tell:
         for name, draw in wanted.items():
-            drawn.append(finished.sweep.keep_figure(f"{name}-{column}.png", partial(save, draw())))
+            with attempt(f"{name}-{column}.png"):
+                drawn.append(finished.sweep.keep_figure(f"{name}-{column}.png", partial(save, draw())))
             tell(1)
     return drawn
 

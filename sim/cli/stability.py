@@ -73,7 +73,7 @@ def stability(
     from sim.model.setup import prepare
     from sim.scenario import digest, load_scenario
 
-    check_figure(figure)
+    check_figure(figure, None if as_json else STABILITY)
     setup = prepare(load_scenario(scenario, settings))
     with progress(f"Auditing {setup.scenario.name}", replicates, "profiles") as tell:
         found = audit(
@@ -94,12 +94,13 @@ def stability(
         groups = [f"groups{largest_group}"] if largest_group < 3 else []
         short = digest(setup.scenario)[:8]
         parts = [setup.scenario.name, f"{replicates}x", f"seed{seed}", *groups, *weights, short]
-        drawn = draw(stability_of_profiles(found), figure, STABILITY / f"{'-'.join(parts)}.png")
+        drawn = draw(lambda: stability_of_profiles(found), figure, STABILITY / f"{'-'.join(parts)}.png")
     if as_json:
         _print_json(found, drawn)
     else:
         _print(found)
-        click.echo(f"\nFigure: {drawn}")
+        if drawn is not None:
+            click.echo(f"\nFigure: {drawn}")
 
 
 def _print(found: Stability) -> None:

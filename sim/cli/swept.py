@@ -77,18 +77,23 @@ def play_through(sweep: SweepFolder, hands: int) -> Finished:
 
 @contextmanager
 def interruptible(context: click.Context, sweep: SweepFolder) -> Iterator[None]:
-    """Let a Ctrl-C end the command with 130, and say what of the sweep is done and stays."""
-    try:
-        yield
-    except KeyboardInterrupt:
+    """Let an interruption end the command, and say what of the sweep is done and stays."""
+    from sim.cli.interruption import last_words
+
+    def words() -> str:
         plan = sweep.plan
         left = sum(shard.runs for shard in sweep.look_over()[0])
-        click.echo(
-            f"\nInterrupted; {plan.runs - left:,} of {plan.runs:,} runs are done and stay in {sweep.folder}. "
-            "Give the same command to go on.",
-            err=True,
+        return (
+            f"Interrupted; {plan.runs - left:,} of {plan.runs:,} runs are done and stay in {sweep.folder}. "
+            "Give the same command to go on."
         )
-        context.exit(130)
+
+    with last_words(words):
+        try:
+            yield
+        except KeyboardInterrupt:
+            click.echo(f"\n{words()}", err=True)
+            context.exit(130)
 
 
 def finish(sweep: SweepFolder, came: Progress, seconds: float) -> Finished:
@@ -116,6 +121,7 @@ def draw_figures(sweep: SweepFolder, summary: pd.DataFrame) -> list[Path]:
     """Draw the figures that the experiment asks for; one that cannot be drawn is told and left out."""
     from functools import partial
 
+    from sim.cli.drawing import attempt
     from sim.cli.progress import progress
     from sim.errors import FigureError
     from sim.plots import save
@@ -126,10 +132,11 @@ def draw_figures(sweep: SweepFolder, summary: pd.DataFrame) -> list[Path]:
     with progress("Drawing", len(experiment.figures)) as tell:
         for figure in experiment.figures:
             name = f"{figure.name}.png"
-            try:
-                drawn.append(sweep.keep_figure(name, partial(save, draw(figure, experiment, summary))))
-            except FigureError as error:
-                click.echo(f"{name}: {error}", err=True)
+            with attempt(name):
+                try:
+                    drawn.append(sweep.keep_figure(name, partial(save, draw(figure, experiment, summary))))
+                except FigureError as error:  # the sweep does not hold what it would show
+                    click.echo(f"{name}: {error}", err=True)
             tell(1)
     return drawn
 

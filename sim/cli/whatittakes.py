@@ -71,7 +71,7 @@ def whatittakes(
     from sim.model.setup import prepare
     from sim.scenario import digest, load_scenario
 
-    check_figure(figure)
+    check_figure(figure, None if as_json else ANSWERS)
     setup = prepare(load_scenario(scenario, settings))
     target = read_target(wanted, setup)
     moved = default_levers(setup) if names is None else read_levers(names.split(","), setup)
@@ -94,12 +94,13 @@ def whatittakes(
         ]
         shown = "-".join(parts)[:150]
         ending = f"{replicates}x-seed{seed}-{digest(setup.scenario)[:8]}"
-        drawn = draw(what_it_takes(answer), figure, ANSWERS / f"{shown}-{ending}.png")
+        drawn = draw(lambda: what_it_takes(answer), figure, ANSWERS / f"{shown}-{ending}.png")
     if as_json:
         _print_json(answer, joined, drawn)
     else:
         _print(answer, joined)
-        click.echo(f"\nFigure: {drawn}")
+        if drawn is not None:
+            click.echo(f"\nFigure: {drawn}")
 
 
 def _print(answer: Answer, joined: Joining | None) -> None:

@@ -5,18 +5,16 @@ Each executor is called with a plan and shards, and yields every shard with its 
 
 from __future__ import annotations
 
-import signal
 import socket
-import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures import wait as wait_here
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
-from multiprocessing import get_context, parent_process, resource_tracker
+from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -25,6 +23,7 @@ from sim import facts
 from sim.errors import ModelError, ResultsError
 from sim.experiment.plan import Plan, Shard
 from sim.experiment.shard import play_shard
+from sim.model.workers import deaf_from_birth, settle_in
 from sim.results.manifest import code_hash
 
 type Done = Generator[tuple[Shard, bytes]]  # closing it ends those who play
@@ -98,7 +97,7 @@ def dask(address: str) -> Executor:
         with ExitStack() as opened:
             opened.enter_context(silence_logging_cmgr(_SILENT))  # what goes wrong is told here, once
             try:
-                with _deaf_from_birth():
+                with deaf_from_birth():
                     client = Client(**_local()) if address == "local" else Client(address, timeout=_PATIENCE)
             except (OSError, ValueError) as error:
                 raise ModelError(f"--dask {address}: no cluster answers there ({error})") from None
@@ -169,44 +168,15 @@ def _pool(number: int, plan: Plan) -> ProcessPoolExecutor:
 
 def _hand_out(pool: ProcessPoolExecutor) -> Callable[[Shard], Future[bytes]]:
     def submit(shard: Shard) -> Future[bytes]:
-        with _deaf_from_birth():
+        with deaf_from_birth():
             return pool.submit(_play_here, shard)
 
     return submit
 
 
-@contextmanager
-def _deaf_from_birth() -> Iterator[None]:
-    """Let no Ctrl-C reach the processes that are started now; this one hears it a moment later, and answers for all."""
-    if not hasattr(signal, "pthread_sigmask"):  # on Windows
-        yield
-        return
-    resource_tracker.ensure_running()  # which would let it through again while it starts
-    heard: list[int] = []  # by another thread of this process, for which the main one would have to answer at once
-    here = threading.current_thread() is threading.main_thread()
-    answer = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number)) if here else None
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
-        yield
-    finally:
-        if here:
-            signal.signal(signal.SIGINT, answer)
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        if heard:
-            signal.raise_signal(signal.SIGINT)
-
-
 def _sit_down(plan: Plan) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent answers, once
-    threading.Thread(target=_leave_with_the_parent, daemon=True).start()
+    settle_in()
     _table["plan"] = plan
-
-
-def _leave_with_the_parent() -> None:
-    parent = parent_process()
-    assert parent is not None
-    parent.join()
-    signal.raise_signal(signal.SIGTERM)
 
 
 def _play_here(shard: Shard) -> bytes:

@@ -36,8 +36,7 @@ def run(
     store.worked_at). Raises ResultsError where a shard cannot be written; what is done stays.
     """
     played = 0
-    if share is None:
-        sweep.clear_up()
+    sweep.clear_up(alone=share is None)
     missing, damaged = sweep.look_over()
     mine = set(in_turn(sweep.plan.shards, share))
     todo = [shard for shard in missing if shard in mine]

@@ -14,9 +14,6 @@ import errno
 import json
 import os
 import shlex
-import shutil
-import socket
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -30,6 +27,7 @@ from pyarrow.csv import CSVWriter
 from sim.errors import ResultsError
 from sim.experiment.plan import Plan, Shard, differences
 from sim.experiment.shard import PlayedShard, read_shard, schema
+from sim.results.aside import MARK, clear_leftovers, file_aside, folder_aside
 from sim.results.sealed import parquet_writer, reason, sealed_parquet
 from sim.scenario.seal import checksum, read_sealed_json, seal_json
 
@@ -41,7 +39,6 @@ FAILED = "failed.csv"
 FIGURES = "figures"
 OF_PLAN, OF_FAILED = "willing.plan", "willing.failed"  # in the footer of the summary
 _LOCK = ".lock"
-_ASIDE = ".willing-"  # how a folder begins that somebody is making, or was when the end came
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -86,20 +83,20 @@ class SweepFolder:
     def keep(self, shard: Shard, content: bytes) -> None:
         """Write a shard: aside first, then moved to its name; ResultsError where it cannot be written."""
         path = self.path(shard)
-        aside = _aside(path)
         try:
-            aside.write_bytes(content)
-            aside.replace(path)
+            with file_aside(path) as aside:
+                aside.write_bytes(content)
+                aside.replace(path)
         except OSError as error:
             raise self._cannot_write(error) from None
-        finally:
-            _away(aside)
 
-    def clear_up(self) -> None:
-        """Remove what was left half written by somebody who was stopped; only while nobody else is at work."""
+    def clear_up(self, *, alone: bool) -> None:
+        """Remove what was left half written by processes of this machine that have ended; alone: by any others, too."""
         for folder in (self.folder, self.folder / SHARDS, self.folder / FIGURES):
-            for left in folder.glob(".*.part*"):
-                _away(left)
+            clear_leftovers(folder)
+            for left in folder.glob(".*.part*") if alone else ():
+                with suppress(OSError):
+                    left.unlink()
 
     def collect(self) -> dict[int, str]:
         """Join all shards into one table of runs and return the points that failed, with their reasons.
@@ -108,20 +105,18 @@ class SweepFolder:
         shard is missing or damaged.
         """
         failed: dict[int, str] = {}
-        aside = _aside(self.runs)
         try:
-            # an open file, since a library could take a path for an address or a pattern
-            with aside.open("wb") as file, parquet_writer(file, schema(self.plan)) as writer:
-                for shard in self.plan.shards:
-                    played = self.whole(shard)
-                    failed |= played.failed
-                    writer.write_table(self._table(shard, played))
-            self._write_failed(failed)
-            aside.replace(self.runs)
+            with file_aside(self.runs) as aside:
+                # an open file, since a library could take a path for an address or a pattern
+                with aside.open("wb") as file, parquet_writer(file, schema(self.plan)) as writer:
+                    for shard in self.plan.shards:
+                        played = self.whole(shard)
+                        failed |= played.failed
+                        writer.write_table(self._table(shard, played))
+                self._write_failed(failed)
+                aside.replace(self.runs)
         except OSError as error:
             raise self._cannot_write(error) from None
-        finally:
-            _away(aside)
         return failed
 
     def _table(self, shard: Shard, played: PlayedShard) -> pa.Table:
@@ -145,14 +140,12 @@ class SweepFolder:
 
     def keep_summary(self, summary: pd.DataFrame) -> None:
         """Write the table of points, sealed as shards are; ResultsError where it cannot be written."""
-        aside = _aside(self.summary)
         try:
-            aside.write_bytes(sealed_parquet(summary, self._notes()))
-            aside.replace(self.summary)
+            with file_aside(self.summary) as aside:
+                aside.write_bytes(sealed_parquet(summary, self._notes()))
+                aside.replace(self.summary)
         except OSError as error:
             raise self._cannot_write(error) from None
-        finally:
-            _away(aside)
 
     def _notes(self) -> dict[str, str]:
         """Return what the summary says in its footer: its sweep, and the checksum of the failed points."""
@@ -162,30 +155,25 @@ class SweepFolder:
     def keep_figure(self, name: str, write: Callable[[Path], object]) -> Path:
         """Return where a figure lies that write has written to the path it is given; ResultsError where it cannot."""
         path = self.folder / FIGURES / name
-        aside = _aside(path)
-        aside = aside.with_name(aside.name + path.suffix)  # which tells the format
         try:
             path.parent.mkdir(exist_ok=True)
-            write(aside)
-            aside.replace(path)
+            with file_aside(path, suffix=path.suffix) as aside:
+                write(aside)
+                aside.replace(path)
         except OSError as error:
             raise self._cannot_write(error) from None
-        finally:
-            _away(aside)
         return path
 
     def write_csv(self, path: Path) -> None:
         """Write the table of runs as CSV, one shard after the other; ResultsError where it cannot be written."""
-        aside = _aside(path)
         try:
-            with aside.open("wb") as file, CSVWriter(file, schema(self.plan)) as writer:
-                for shard in self.plan.shards:
-                    writer.write_table(self._table(shard, self.whole(shard)))
-            aside.replace(path)
+            with file_aside(path) as aside:
+                with aside.open("wb") as file, CSVWriter(file, schema(self.plan)) as writer:
+                    for shard in self.plan.shards:
+                        writer.write_table(self._table(shard, self.whole(shard)))
+                aside.replace(path)
         except OSError as error:
             raise ResultsError(f"{path}: cannot write there: {_reason(error)}; name another with --csv") from None
-        finally:
-            _away(aside)
 
     def _write_failed(self, failed: dict[int, str]) -> None:
         path = self.folder / FAILED
@@ -193,13 +181,10 @@ class SweepFolder:
             path.unlink(missing_ok=True)
             return
         rows = self.plan.table.iloc[sorted(failed)].rename_axis("point").reset_index()
-        aside = _aside(path)
         reasons = [failed[point] for point in rows["point"]]
-        try:
+        with file_aside(path) as aside:
             rows.assign(reason=reasons).to_csv(aside, index=False, lineterminator="\n")
             aside.replace(path)
-        finally:
-            _away(aside)
 
     def _cannot_write(self, error: OSError) -> ResultsError:
         """Return what to say where something cannot be written into the folder."""
@@ -299,17 +284,6 @@ def worked_at(folder: Path, *, shared: bool) -> Iterator[None]:
         yield
 
 
-def _aside(path: Path) -> Path:
-    """Return where a file is written before it is moved to its name; another for everybody who shares the folder."""
-    return path.with_name(f".{path.name}.{socket.gethostname()}-{os.getpid()}.part")
-
-
-def _away(path: Path) -> None:
-    """Remove a file, if it is there and can be removed."""
-    with suppress(OSError):
-        path.unlink()
-
-
 def _reason(error: OSError) -> str:
     """Return what the system says of it, in its own words and no library's."""
     return os.strerror(error.errno) if error.errno else str(error)
@@ -321,7 +295,7 @@ def _cannot_write(folder: Path, error: OSError) -> ResultsError:
 
 def _is_empty(folder: Path) -> bool:
     try:
-        return folder.is_dir() and all(path.name.startswith(_ASIDE) for path in folder.iterdir())
+        return folder.is_dir() and all(path.name.startswith(MARK) for path in folder.iterdir())
     except OSError as error:
         raise _cannot_write(folder, error) from None
 
@@ -341,8 +315,7 @@ def _make(folder: Path, plan: Plan) -> None:
         place = folder.resolve()  # it may be a link
         stands = place.is_dir()
         place.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=place if stands else place.parent))
-        try:
+        with folder_aside(place if stands else place.parent) as aside:
             (aside / SHARDS).mkdir()
             (aside / MANIFEST).write_text(seal_json(plan.as_dict()), "utf-8")
             if stands:  # not put in its place: somebody may be in it, or a disk of its own begin there
@@ -350,8 +323,6 @@ def _make(folder: Path, plan: Plan) -> None:
             else:
                 aside.chmod(0o755)
                 aside.rename(place)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
     except OSError as error:
         if os.path.lexists(folder / MANIFEST):
             return  # somebody who shares the work was quicker

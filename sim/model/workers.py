@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_context, parent_process, resource_tracker
 from typing import Any
 
 
@@ -28,28 +28,54 @@ def shared[Item, Result](
     """
     context = get_context("spawn")  # a fork of a process with threads, such as NumPy's, may hang
     others = set(active_children())
-    with ProcessPoolExecutor(workers, context, initializer=sit_down, initargs=given) as pool:
-        with _deaf_to_interruptions():
+    with ProcessPoolExecutor(workers, context, initializer=_sit_down, initargs=(sit_down, given)) as pool:
+        with deaf_from_birth():
             results = pool.map(task, items, chunksize=at_a_time)
             hands = set(active_children()) - others
         try:
             yield from results
         except BaseException:
-            with _deaf_to_interruptions():  # a second Ctrl-C, of somebody impatient, must not leave them behind
-                for process in hands:
-                    process.terminate()
-                pool.shutdown(cancel_futures=True)
+            for process in hands:
+                process.kill()
+            pool.shutdown(cancel_futures=True)
             raise
 
 
 @contextmanager
-def _deaf_to_interruptions() -> Iterator[None]:
-    """Ignore Ctrl-C for a while, and let processes that start now ignore it from their first breath."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread may say what a signal does
+def deaf_from_birth() -> Iterator[None]:
+    """Let no Ctrl-C reach the processes that are started now; this one hears it a moment later, and answers for all."""
+    if not hasattr(signal, "pthread_sigmask"):  # on Windows
+        yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource_tracker.ensure_running()  # which would let it through again while it starts
+    heard: list[int] = []  # by another thread of this process, for which the main one would have to answer at once
+    here = threading.current_thread() is threading.main_thread()
+    answer = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number)) if here else None
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        if here:
+            signal.signal(signal.SIGINT, answer)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if heard:
+            signal.raise_signal(signal.SIGINT)
+
+
+def settle_in() -> None:
+    """Prepare a process that was just started to work for another: leave interruptions to it, and end when it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent answers, once
+    threading.Thread(target=_leave_with_the_parent, daemon=True).start()
+
+
+def _leave_with_the_parent() -> None:
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    signal.raise_signal(signal.SIGTERM)
+
+
+def _sit_down(sit_down: Callable[..., None] | None, given: tuple[Any, ...]) -> None:
+    settle_in()
+    if sit_down is not None:
+        sit_down(*given)

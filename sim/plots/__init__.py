@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from sim.errors import FigureError
+
+try:
+    import matplotlib  # noqa: F401
+except (OSError, ValueError) as error:
+    raise FigureError(f"matplotlib does not start: {error}; correct the matplotlibrc or the setting it names") from None
+
 from sim.plots.comparison import comparison, comparison_title
 from sim.plots.environment import environment_by_round
 from sim.plots.explanation import explanation, explanation_title

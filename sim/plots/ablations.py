@@ -20,6 +20,7 @@ from sim.plots.style import (
     figure,
     sentence,
     tinted,
+    under_defaults,
     written,
 )
 from sim.plots.words import reason
@@ -30,6 +31,7 @@ WIDTH = 11.0  # inches
 ROW, CELL, NAMES, COUNT, SCORE = 0.25, 0.29, 2.05, 0.6, 2.05  # inches
 
 
+@under_defaults
 def parts_and_patterns(found: Ablations) -> Figure:
     """Return a row a part and a column a pattern, whose verdict turns or not, with the log score of the record."""
     rows = (found.whole, *found.parts)

@@ -34,6 +34,7 @@ from sim.plots.style import (
     line_height,
     option_styles,
     type_width,
+    under_defaults,
     wrapped,
     written,
 )
@@ -76,6 +77,7 @@ class Panel:
         return lines[0] * line_height(HEADING) + lines[1] * line_height(SMALL) + 0.1
 
 
+@under_defaults
 def comparison(compared: Comparison) -> Figure:
     """Return the maps of all runs side by side with their counts, and the states that move most at each step."""
     scenarios = [run.scenario for run in compared.runs]

@@ -40,6 +40,7 @@ from sim.plots.style import (
     figure,
     sentence,
     type_width,
+    under_defaults,
     wrapped,
     written,
 )
@@ -66,6 +67,7 @@ FAINT = 0.22  # of points outside the other limits
 type Values = NDArray[np.float64]
 
 
+@under_defaults
 def discovered_box(found: Discovery, number: int) -> Figure:
     """Return one of the boxes: its limits above, coverage against density below, and the points beside that."""
     one, sweep = found.boxes[number], sweep_of(found)

@@ -33,6 +33,7 @@ from sim.plots.style import (
     content_top,
     figure,
     footer,
+    under_defaults,
     written,
 )
 from sim.results.tables import RunTables
@@ -54,6 +55,7 @@ PHASES = (("Fighting", "#6B4A3A"), ("Limited truce", "#C49A7A"), ("Permanent cea
 PHASE_CLAIMS = ("fighting goes on", "a limited truce holds", "a permanent ceasefire holds")
 
 
+@under_defaults
 def environment_by_round(tables: RunTables, scenario: Scenario, *, seed: int | None = None) -> Figure:
     """Return what the states looked out on: six quantities with their spread, and the phase of the ceasefire."""
     summary = by_date(tables.rounds[[*QUANTITIES, "date"]], scenario)

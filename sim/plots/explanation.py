@@ -31,6 +31,7 @@ from sim.plots.style import (
     option_styles,
     sentence,
     type_width,
+    under_defaults,
     wrapped,
     written,
 )
@@ -61,6 +62,7 @@ class Amounts:
     down: str
 
 
+@under_defaults
 def explanation(explained: Explanation, scenario: Scenario) -> Figure:
     """Return what each consideration adds to each option for one state, and what separates its stance from the next."""
     styles = option_styles(scenario)

@@ -18,6 +18,7 @@ from sim.plots.style import (
     content_top,
     figure,
     footer,
+    under_defaults,
     written,
 )
 from sim.plots.words import counted, listed, reason
@@ -38,6 +39,7 @@ def fit_title(found: Fit) -> str:
     return f"Of {counted(free, 'weight')} the record identifies {len(known)}: {listed(known)}"
 
 
+@under_defaults
 def fit_figure(found: Fit) -> Figure:
     """Return a row a weight: what was held of it, its 95 % profile interval, and what is left of its uncertainty."""
     shown = found.weights[found.weights["says"] != "held"].sort_values("left", kind="stable")

@@ -29,6 +29,7 @@ from sim.plots.style import (
     footer,
     option_styles,
     sentence,
+    under_defaults,
     written,
 )
 from sim.plots.words import counted, day, option_name, percent
@@ -71,6 +72,7 @@ def hindcast_title(found: Hindcast) -> str:
     )
 
 
+@under_defaults
 def hindcast_figure(found: Hindcast) -> Figure:
     """Return the chances of each state on record with its stance, the calibration curve, and the scores."""
     styles = option_styles(found.setup.scenario)

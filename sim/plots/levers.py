@@ -31,6 +31,7 @@ from sim.plots.style import (
     sentence,
     tinted,
     type_width,
+    under_defaults,
     wrapped,
     written,
 )
@@ -53,6 +54,7 @@ NAMES = {
 }
 
 
+@under_defaults
 def what_it_takes(answer: Answer) -> Figure:
     """Return a panel for each lever with the outcome over its range, and one for each pair with its frontier."""
     scenario, target = answer.setup.scenario, answer.target

@@ -40,6 +40,7 @@ from sim.plots.style import (
     ink_on,
     sentence,
     type_width,
+    under_defaults,
 )
 from sim.plots.words import counted, day, state_name
 from sim.scenario.schema import Scenario
@@ -48,6 +49,7 @@ SIZE = (12.0, 8.45)  # inches
 TILE_PAD = 0.04  # inches around the type of a tile
 
 
+@under_defaults
 def stance_map(
     chances: pd.DataFrame,
     scenario: Scenario,

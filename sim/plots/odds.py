@@ -33,6 +33,7 @@ from sim.plots.style import (
     ink_on,
     option_styles,
     type_width,
+    under_defaults,
     written,
 )
 from sim.plots.words import counted, day, promise
@@ -62,6 +63,7 @@ class Row:
     offer: float  # soldiers for the deepest option
 
 
+@under_defaults
 def odds_by_state(tables: RunTables, scenario: Scenario, *, seed: int | None = None) -> Figure:
     """Return the chance of every stance of every state asked, with what it would do under the conditions."""
     styles = option_styles(scenario)

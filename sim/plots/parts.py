@@ -21,6 +21,7 @@ from sim.plots.style import (
     figure,
     footer,
     sentence,
+    under_defaults,
     written,
 )
 from sim.plots.sweeps.measure import Measure, measure
@@ -53,6 +54,7 @@ def parts_title(found: dict[str, Parts], scenario: Scenario) -> str:
     return f"Of what is uncertain, weights make up {listed(said)}"
 
 
+@under_defaults
 def parts_of_variance(tables: RunTables, scenario: Scenario, *, seed: int | None = None) -> Figure:
     """Return one bar an outcome: the part of its variance that comes from weights, with its interval, and the rest."""
     found = parts_of(tables, scenario)

@@ -22,6 +22,7 @@ from sim.plots.style import (
     figure,
     line_height,
     sentence,
+    under_defaults,
     wrapped,
     written,
 )
@@ -31,6 +32,7 @@ WIDTH = 11.0  # inches
 TEXT, SCALE, NUMBER = 5.2, 3.0, 1.9  # inches: what is read, its scale, the number
 
 
+@under_defaults
 def readings_of_patterns(findings: Sequence[Finding], *, seed: int) -> Figure:
     """Return one row a reading: its mean and 95 % interval on a scale of its own, and the side where it has to lie."""
     rows = [

@@ -27,12 +27,14 @@ from sim.plots.style import (
     label_ends,
     option_styles,
     sentence,
+    under_defaults,
 )
 from sim.plots.words import day
 from sim.results.tables import RunTables
 from sim.scenario.schema import Scenario
 
 
+@under_defaults
 def personnel_by_round(tables: RunTables, scenario: Scenario, *, seed: int | None = None) -> Figure:
     """Return the soldiers offered for each option over time, beside the ask in force and the ask at the start."""
     styles = option_styles(scenario)

@@ -28,6 +28,7 @@ from sim.plots.style import (
     option_styles,
     sentence,
     type_width,
+    under_defaults,
     wrapped,
     written,
 )
@@ -47,6 +48,7 @@ PANELS = (  # effect, its share of the width, what it says, the factor of its un
 )
 
 
+@under_defaults
 def effects_of_forcing(found: Pivots) -> Figure:
     """Return what forcing each state in and out changes, the largest swing on top, with its power beside it."""
     scenario = found.setup.scenario

@@ -15,11 +15,13 @@ from sim.plots.parts import parts_of_variance
 from sim.plots.personnel import personnel_by_round
 from sim.plots.rounds import replicates
 from sim.plots.stances import stances_by_round
+from sim.plots.style import under_defaults
 from sim.results.summary import stance_chances
 from sim.results.tables import RunTables
 from sim.scenario.schema import Scenario
 
 
+@under_defaults
 def map_of_run(tables: RunTables, scenario: Scenario, *, seed: int | None = None) -> Figure:
     """Return the map of stances in the last round."""
     chances = stance_chances(tables.stances, scenario.option_names)

@@ -29,6 +29,7 @@ from sim.plots.style import (
     line_height,
     option_styles,
     type_width,
+    under_defaults,
     wrapped,
     written,
 )
@@ -56,6 +57,7 @@ class Line:
     high: float | None = None
 
 
+@under_defaults
 def stability_of_profiles(found: Stability) -> Figure:
     """Return who would change alone and to what, beside the share of profiles that are stable in each sense."""
     scenario = found.setup.scenario

@@ -27,12 +27,14 @@ from sim.plots.style import (
     footer,
     label_ends,
     option_styles,
+    under_defaults,
 )
 from sim.plots.words import counted, promise
 from sim.results.tables import RunTables
 from sim.scenario.schema import ABSTAIN, Scenario
 
 
+@under_defaults
 def stances_by_round(tables: RunTables, scenario: Scenario, *, seed: int | None = None) -> Figure:
     """Return how many states hold each option over time, the deepest at the bottom, as a mean over replicates."""
     styles = option_styles(scenario)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
 from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from matplotlib import rc_context
+from matplotlib import rc_context, rcParamsDefault
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import hsv_to_rgb, to_hex, to_rgb
@@ -54,6 +54,28 @@ COLOURS: Mapping[str, str] = MappingProxyType(
     }
 )
 SPARE = ("#117733", "#D98C5F", "#AA4499", "#332288", "#CC6677", "#6F4E37", "#00A0C6", "#B8C24A")  # for other options
+
+
+_SAME_EVERYWHERE: dict[Any, Any] = {
+    "svg.hashsalt": "willing",  # ids by content, not by chance
+    "svg.fonttype": "path",
+    "pdf.fonttype": 42,  # embedded
+    "timezone": "UTC",
+}
+_NO_LOOKS = (
+    "backend",
+    "date.epoch",
+    "docstring",
+    "interactive",
+    "keymap",
+    "savefig.directory",
+    "tk",
+    "toolbar",
+    "webagg",
+)
+_DEFAULTS: dict[Any, Any] = {
+    name: value for name, value in rcParamsDefault.items() if not name.startswith(_NO_LOOKS)
+} | _SAME_EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +128,17 @@ def _luminance(colour: str) -> float:
 def sentence(text: str) -> str:
     """Return the text with a capital at its start."""
     return text[:1].upper() + text[1:]
+
+
+def under_defaults[**Given, Result](draw: Callable[Given, Result]) -> Callable[Given, Result]:
+    """Let a function draw under matplotlib's own defaults, whatever a matplotlibrc or a script has set."""
+
+    @wraps(draw)
+    def drawing(*given: Given.args, **named: Given.kwargs) -> Result:
+        with rc_context(_DEFAULTS):
+            return draw(*given, **named)
+
+    return drawing
 
 
 def figure(title: str, subtitle: str, *, size: tuple[float, float] = SIZE) -> Figure:
@@ -213,7 +246,7 @@ def _filled(pieces: Sequence[tuple[str, str]], width: float, points: float, weig
 @lru_cache(maxsize=4096)
 def type_width(text: str, points: float, *, weight: str = "normal") -> float:
     """Return how wide a line of type is, in inches."""
-    font = FontProperties(size=points, weight=weight)
+    font = FontProperties(family="DejaVu Sans", size=points, weight=weight)
     return float(text_to_path.get_text_width_height_descent(text, font, False)[0]) / 72
 
 
@@ -287,11 +320,6 @@ _NOTHING_OF_THE_DAY: Mapping[str, dict[str, None]] = MappingProxyType(
         "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
     }
 )
-_SAME_EVERYWHERE: dict[Any, Any] = {
-    "svg.hashsalt": "willing",  # ids by content, not by chance
-    "svg.fonttype": "path",
-    "pdf.fonttype": 42,  # embedded
-}
 
 
 def save(made: Figure, path: Path) -> None:
@@ -312,6 +340,6 @@ def as_svg(made: Figure) -> bytes:
     return content.getvalue()
 
 
+@under_defaults
 def _write(made: Figure, target: Path | BytesIO, kind: str) -> None:
-    with rc_context(_SAME_EVERYWHERE):
-        made.savefig(target, format=kind, dpi=DPI, metadata=_NOTHING_OF_THE_DAY[kind])
+    made.savefig(target, format=kind, dpi=DPI, metadata=_NOTHING_OF_THE_DAY[kind])

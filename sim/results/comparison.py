@@ -6,8 +6,6 @@ import hashlib
 import json
 import os
 import platform
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -15,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import ResultsError
+from sim.results.aside import folder_aside
 from sim.results.files import refuse_taken
 from sim.results.manifest import Manifest
 from sim.results.sealed import read_checked, reason
@@ -119,8 +118,7 @@ def write_comparison(
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".willing-", dir=folder.parent))
-        try:
+        with folder_aside(folder.parent) as aside:
             for name, text in tables.items():
                 (aside / name).write_text(text, "utf-8")
             draw(aside / certificate.figure)
@@ -130,8 +128,6 @@ def write_comparison(
             aside.chmod(0o755)
             if not reserve_comparison(folder, certificate):  # somebody else may have been quicker
                 aside.rename(folder)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
     except OSError as error:
         raise ResultsError(f"{folder}: cannot write there: {error.strerror}; name another folder with --out") from None
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 
 import pandas as pd
 
 from sim.errors import ResultsError
+from sim.results.aside import folder_aside
 
 
 def write_files(
@@ -32,8 +32,7 @@ def write_files(
     paths = [folder / name for name in (*names, *texts)]
     refuse_taken(paths, anew=anew, flag=flag)
     try:
-        aside = Path(tempfile.mkdtemp(prefix=".willing-", dir=_standing(folder)))
-        try:
+        with folder_aside(_standing(folder)) as aside:
             write(aside)
             for name, text in texts.items():
                 (aside / name).write_text(text, "utf-8")
@@ -41,8 +40,6 @@ def write_files(
             folder.mkdir(parents=True, exist_ok=True)
             for path in paths:
                 (aside / path.name).replace(path)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
     except OSError as error:
         raise _cannot_write(folder, error.strerror, flag) from None
     return paths
@@ -60,20 +57,35 @@ def as_csv(table: pd.DataFrame, *, index: bool = False) -> str:
 
 def refuse_taken(paths: Sequence[Path], *, anew: bool = False, flag: str = "--out") -> None:
     """Raise ResultsError if a path is taken or could not be written; anew: only if what is there cannot be replaced."""
-    try:
-        taken = [path for path in paths if os.path.lexists(path) and (path.is_dir() or not anew)]
-        standing = {path.parent: _standing(path.parent) for path in paths}
-    except OSError as error:
-        raise _cannot_write(paths[0].parent, error.strerror, flag) from None
+    taken = [path for path in paths if os.path.lexists(path) and (path.is_dir() or not anew)]
     if taken:
         exists = "exists" if len(taken) == 1 else "exist"
         named = ", ".join(map(str, taken))
         raise ResultsError(f"{named}: {exists} and would be written over; name another with {flag}")
-    for folder, above in standing.items():
-        if not above.is_dir():
-            raise _cannot_write(folder, f"{above} is no folder", flag)
-        if not os.access(above, os.W_OK | os.X_OK):
-            raise _cannot_write(folder, f"{above} is closed to you", flag)
+    for path in {path.parent: path for path in paths}.values():
+        try_place(path, flag=flag, shown=path.parent, other="place")
+
+
+def try_place(path: Path, *, flag: str = "--out", shown: Path | None = None, other: str = "folder") -> None:
+    """Raise ResultsError if a file or folder could not be made: better now than when hours have been played.
+
+    Something is made in the nearest folder above it that is there, and taken away again. shown: what the message names;
+    other: what the reader may name instead.
+    """
+    try:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            path.lstat()  # finds a name that is too long
+        standing = _standing(path.parent)
+        why = None if standing.is_dir() else f"{standing} is no folder"
+        if why is None and not os.access(standing, os.W_OK | os.X_OK):
+            why = f"{standing} is closed to you"
+        if why is None:
+            with folder_aside(standing):
+                pass
+    except OSError as error:
+        why = error.strerror
+    if why is not None:
+        raise ResultsError(f"{shown or path}: cannot write there: {why}; name another {other} with {flag}")
 
 
 def _standing(folder: Path) -> Path:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +10,8 @@ from pathlib import Path
 
 from sim.errors import ResultsError
 from sim.model.setup import Setup, prepare
+from sim.results.aside import clear_leftovers, file_aside, folder_aside
+from sim.results.files import try_place
 from sim.results.manifest import FORMAT, Manifest
 from sim.results.sealed import open_parquet, parquet_bytes, read_checked, reason
 from sim.results.tables import RunTables
@@ -19,6 +19,7 @@ from sim.scenario import Scenario
 from sim.scenario.seal import checksum, read_sealed_json, seal_json
 
 MANIFEST = "manifest.json"
+FIGURES = "figures"
 TABLES = ("rounds", "stances", "outcomes")
 WEIGHTS = "weights"  # a fourth table where weights were drawn
 
@@ -48,7 +49,7 @@ def reserve(folder: Path, wanted: Manifest) -> StoredRun | None:
     Raises ResultsError where something else lies there: nothing is written over.
     """
     if not os.path.lexists(folder):
-        _try_to_reach(folder)
+        try_place(folder)
         return None
     if not (folder / MANIFEST).is_file():
         raise ResultsError(f"{folder}: exists and is no run of ours; name another folder with --out")
@@ -60,34 +61,44 @@ def reserve(folder: Path, wanted: Manifest) -> StoredRun | None:
     return read_run(folder)
 
 
-def write_run(
-    folder: Path, manifest: Manifest, tables: RunTables, draw: Callable[[Path], object] = lambda figures: None
-) -> StoredRun:
-    """Write a run: into a folder beside it first, renamed when it is whole.
+def write_run(folder: Path, manifest: Manifest, tables: RunTables) -> StoredRun:
+    """Write a run: into a folder beside it first, renamed when it is whole; figures may be added later.
 
-    draw is called with the folder for the figures. Raises ResultsError where the folder is taken or cannot be made.
+    Raises ResultsError where the folder is taken or cannot be made.
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".willing-", dir=folder.parent))
+        with folder_aside(folder.parent) as aside:
+            checksums = {}
+            for name in (*TABLES, *([] if tables.weights is None else [WEIGHTS])):
+                content = parquet_bytes(getattr(tables, name))
+                (aside / f"{name}.parquet").write_bytes(content)
+                checksums[f"{name}.parquet"] = checksum(content)
+            (aside / FIGURES).mkdir()
+            sealed = manifest.sealed(checksums)
+            (aside / MANIFEST).write_text(seal_json(sealed.as_dict()), "utf-8")
+            aside.chmod(0o755)
+            return _settled(aside, StoredRun(folder=folder, manifest=sealed, tables=tables))
     except OSError as error:
         raise _cannot_write(folder, error) from None
+
+
+def figure_of(run: StoredRun, name: str) -> Path:
+    """Return where a figure of a run lies, or would lie."""
+    return run.folder / FIGURES / f"{name}.png"
+
+
+def keep_figure(run: StoredRun, name: str, write: Callable[[Path], object]) -> None:
+    """Add a figure, which write writes to the path that it is given, to a run; ResultsError where it cannot be kept."""
+    path = figure_of(run, name)
     try:
-        checksums = {}
-        for name in (*TABLES, *([] if tables.weights is None else [WEIGHTS])):
-            content = parquet_bytes(getattr(tables, name))
-            (aside / f"{name}.parquet").write_bytes(content)
-            checksums[f"{name}.parquet"] = checksum(content)
-        (aside / "figures").mkdir()
-        draw(aside / "figures")
-        sealed = manifest.sealed(checksums)
-        (aside / MANIFEST).write_text(seal_json(sealed.as_dict()), "utf-8")
-        aside.chmod(0o755)
-        return _settled(aside, StoredRun(folder=folder, manifest=sealed, tables=tables))
+        path.parent.mkdir(exist_ok=True)
+        clear_leftovers(path.parent)
+        with file_aside(path, suffix=path.suffix) as aside:
+            write(aside)
+            aside.replace(path)
     except OSError as error:
-        raise _cannot_write(folder, error) from None
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        raise ResultsError(f"{path}: cannot write there: {error.strerror}") from None
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -120,21 +131,6 @@ def read_run(folder: Path) -> StoredRun:
             raise ResultsError(f"{path}: {reason(error)}; move the folder away and run it again") from None
         read[name] = open_parquet(content).read().to_pandas()
     return StoredRun(folder=folder, manifest=manifest, tables=RunTables(**read))
-
-
-def _try_to_reach(folder: Path) -> None:
-    """Raise ResultsError if the folder could not be made; better now than when hours have been played."""
-    try:
-        folder.lstat()
-    except FileNotFoundError:
-        pass
-    except OSError as error:
-        raise _cannot_write(folder, error) from None
-    standing = next(above for above in folder.absolute().parents if os.path.lexists(above))
-    if not standing.is_dir():
-        raise ResultsError(f"{folder}: cannot write there: {standing} is no folder; name another folder with --out")
-    if not os.access(standing, os.W_OK | os.X_OK):
-        raise ResultsError(f"{folder}: cannot write there: {standing} is closed to you; name another with --out")
 
 
 def _settled(aside: Path, run: StoredRun) -> StoredRun:

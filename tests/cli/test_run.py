@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from sim.plots import FIGURES
 from sim.results.columns import outcomes as outcome_columns
 from sim.scenario import digest, load_scenario, shipped
 from sim.scenario.seal import seal_yaml
+from tests.conftest import hears_signals
 
 type Willing = Callable[..., Any]
 
@@ -419,6 +419,7 @@ def test_an_interrupted_command_ends_and_leaves_nothing_but_a_line(
         text=True,
         cwd=tmp_path,
         start_new_session=True,  # so that the signal reaches its workers too, as it would from a terminal
+        preexec_fn=hears_signals,
     )
     assert run.stderr is not None
     try:
@@ -426,7 +427,6 @@ def test_an_interrupted_command_ends_and_leaves_nothing_but_a_line(
         assert first.startswith(says), first
         for _ in range(times):
             os.killpg(run.pid, signal.SIGINT)
-            time.sleep(0.05)
         out, err = run.communicate(timeout=120)  # ends when the last worker has closed its stderr
     finally:
         if run.poll() is None:

@@ -19,7 +19,7 @@ from sim.experiment.executors import threads
 from sim.experiment.plan import plan_of
 from sim.experiment.runner import run
 from sim.experiment.store import SweepFolder, open_folder
-from tests.conftest import Answer
+from tests.conftest import Answer, hears_signals
 
 SHARDS = 24  # of the large experiment: two a point
 
@@ -48,14 +48,20 @@ def written(folder: Path, text: str, name: str = "disturbed") -> Path:
 
 
 def start(*arguments: object, before: Callable[[], None] | None = None) -> subprocess.Popen[str]:
-    """Start the command, in a process group of its own."""
+    """Start the command, in a process group of its own, to which Ctrl-C comes wherever the tests were started."""
+
+    def prepare() -> None:
+        hears_signals()
+        if before is not None:
+            before()
+
     return subprocess.Popen(
         [sys.executable, "-m", "sim", *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=before,
+        preexec_fn=prepare,
     )
 
 

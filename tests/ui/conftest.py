@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.conftest import hears_signals
+
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE = 60_000  # ms that a loaded machine may take
 
@@ -39,7 +41,9 @@ class Server:
 def start_server(folder: Path, *arguments: str) -> Server:
     """Serve the page from a folder, at a port that is free."""
     command = [sys.executable, "-m", "sim", "ui", "--port", "0", *arguments]
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hears_signals
+    )
     assert process.stdout is not None
     said = process.stdout.readline()
     assert said.startswith("The page is at "), said + process.communicate()[1]

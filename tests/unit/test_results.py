@@ -6,6 +6,8 @@ import errno
 import hashlib
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,10 +20,11 @@ import pytest
 from sim.errors import ResultsError
 from sim.model.play import Trajectories, play
 from sim.model.setup import Setup, prepare
+from sim.results.aside import clear_leftovers, file_aside, folder_aside
 from sim.results.columns import outcomes
 from sim.results.manifest import Manifest, certify
 from sim.results.sealed import parquet_bytes
-from sim.results.store import MANIFEST, TABLES, read_manifest, read_run, reserve, write_run
+from sim.results.store import MANIFEST, TABLES, keep_figure, read_manifest, read_run, reserve, write_run
 from sim.results.summary import spreads, stance_chances
 from sim.results.tables import RunTables, tabulate
 from sim.scenario import Scenario, digest
@@ -78,9 +81,9 @@ def test_a_run_that_was_written_is_read_as_it_was(tmp_path: Path, manifest: Mani
 def test_a_run_folder_holds_three_tables_a_manifest_and_figures(
     tmp_path: Path, manifest: Manifest, tables: RunTables
 ) -> None:
-    folder = tmp_path / "one"
-    write_run(folder, manifest, tables, lambda figures: (figures / "map.png").write_bytes(b"map"))
-    assert set(bytes_below(folder)) == {
+    written = write_run(tmp_path / "one", manifest, tables)
+    keep_figure(written, "map", lambda path: path.write_bytes(b"map"))
+    assert set(bytes_below(tmp_path / "one")) == {
         "manifest.json",
         "rounds.parquet",
         "stances.parquet",
@@ -90,55 +93,134 @@ def test_a_run_folder_holds_three_tables_a_manifest_and_figures(
     assert os.listdir(tmp_path) == ["one"]
 
 
-@pytest.mark.parametrize("trouble", [RuntimeError("no ink"), KeyboardInterrupt(), ResultsError("full")])
-def test_a_run_that_cannot_be_finished_leaves_nothing(
-    tmp_path: Path, manifest: Manifest, tables: RunTables, trouble: BaseException
+def test_a_figure_that_cannot_be_written_leaves_the_tables_and_nothing_half_written(
+    tmp_path: Path, manifest: Manifest, tables: RunTables
 ) -> None:
-    def fail(figures: Path) -> None:
-        (figures / "half.png").write_bytes(b"half")
+    def fail(path: Path) -> None:
+        path.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    written = write_run(tmp_path / "one", manifest, tables)
+    with pytest.raises(ResultsError, match=r"map\.png: cannot write there: No space left on device"):
+        keep_figure(written, "map", fail)
+    assert os.listdir(tmp_path / "one" / "figures") == []
+    assert read_run(tmp_path / "one")
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """Let something happen when the last table of a run is about to be written aside."""
+
+    def happens(what: Callable[[], object]) -> None:
+        def bytes_of(table: pd.DataFrame) -> bytes:
+            if "viable" in table.columns:  # the table of outcomes
+                monkeypatch.undo()
+                what()
+            return parquet_bytes(table)
+
+        monkeypatch.setattr("sim.results.store.parquet_bytes", bytes_of)
+
+    return happens
+
+
+def failing(trouble: BaseException) -> Callable[[], object]:
+    def fail() -> None:
         raise trouble
 
+    return fail
+
+
+@pytest.mark.parametrize("trouble", [RuntimeError("no ink"), KeyboardInterrupt(), ResultsError("full")])
+def test_a_run_that_cannot_be_finished_leaves_nothing(
+    tmp_path: Path, manifest: Manifest, tables: RunTables, meanwhile: Callable[..., None], trouble: BaseException
+) -> None:
+    meanwhile(failing(trouble))
     with pytest.raises(type(trouble)):
-        write_run(tmp_path / "one", manifest, tables, fail)
+        write_run(tmp_path / "one", manifest, tables)
     assert not os.listdir(tmp_path)
 
 
-def test_the_same_run_made_in_the_meantime_is_read_back(tmp_path: Path, manifest: Manifest, tables: RunTables) -> None:
+def test_the_same_run_made_in_the_meantime_is_read_back(
+    tmp_path: Path, manifest: Manifest, tables: RunTables, meanwhile: Callable[..., None]
+) -> None:
     folder = tmp_path / "one"
-    mine = write_run(folder, manifest, tables, lambda _: write_run(folder, manifest, tables) and None)
+    meanwhile(lambda: write_run(folder, manifest, tables))
+    mine = write_run(folder, manifest, tables)
     assert os.listdir(tmp_path) == ["one"]
     assert mine.manifest == read_run(folder).manifest
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, manifest: Manifest, tables: RunTables) -> None:
-    def fill(figures: Path) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
+def test_a_full_disk_is_told_and_leaves_nothing(
+    tmp_path: Path, manifest: Manifest, tables: RunTables, meanwhile: Callable[..., None]
+) -> None:
+    meanwhile(failing(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))))
     with pytest.raises(ResultsError, match="one: cannot write there: No space left on device; name another folder"):
-        write_run(tmp_path / "one", manifest, tables, fill)
+        write_run(tmp_path / "one", manifest, tables)
     assert os.listdir(tmp_path) == []
 
 
-def test_nobody_sees_the_folder_before_it_is_whole(tmp_path: Path, manifest: Manifest, tables: RunTables) -> None:
-    seen_while_drawing: list[bool] = []
-    write_run(tmp_path / "one", manifest, tables, lambda _: seen_while_drawing.append((tmp_path / "one").exists()))
-    assert seen_while_drawing == [False]
+def test_nobody_sees_the_folder_before_it_is_whole(
+    tmp_path: Path, manifest: Manifest, tables: RunTables, meanwhile: Callable[..., None]
+) -> None:
+    seen_while_writing: list[bool] = []
+    meanwhile(lambda: seen_while_writing.append((tmp_path / "one").exists()))
+    write_run(tmp_path / "one", manifest, tables)
+    assert seen_while_writing == [False]
     assert read_run(tmp_path / "one")
 
 
 def test_a_folder_made_in_the_meantime_is_left_to_whoever_made_it(
-    tmp_path: Path, manifest: Manifest, tables: RunTables
+    tmp_path: Path, manifest: Manifest, tables: RunTables, meanwhile: Callable[..., None]
 ) -> None:
     folder = tmp_path / "one"
 
-    def overtake(figures: Path) -> None:
+    def overtake() -> None:
         folder.mkdir()
         (folder / "theirs.txt").write_text("theirs")
 
+    meanwhile(overtake)
     with pytest.raises(ResultsError, match="one: exists and is no run of ours"):
-        write_run(folder, manifest, tables, overtake)
+        write_run(folder, manifest, tables)
     assert bytes_below(tmp_path) == {str(Path("one") / "theirs.txt"): b"theirs"}
     assert os.listdir(tmp_path) == ["one"]
+
+
+# What dead processes left
+
+
+def left_by_a_dead_process(folder: Path) -> list[Path]:
+    """Leave what a process that was killed leaves: here one that ends while it writes a folder and a file aside."""
+    text = (
+        "import os, sys; from pathlib import Path; from sim.results.aside import file_aside, folder_aside\n"
+        "place = Path(sys.argv[1])\n"
+        "with folder_aside(place) as one, file_aside(place / 'runs.parquet') as two:\n"
+        "    (one / 'half').write_text('half'); two.write_text('half'); os._exit(9)"
+    )
+    subprocess.run([sys.executable, "-c", text, str(folder)], check=False)
+    return sorted(folder.iterdir())
+
+
+def test_the_next_one_to_write_there_clears_what_a_dead_process_left(tmp_path: Path) -> None:
+    assert len(left_by_a_dead_process(tmp_path)) == 2
+    with folder_aside(tmp_path) as aside:
+        assert list(tmp_path.iterdir()) == [aside]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_being_written_is_never_taken_for_a_leftover(tmp_path: Path) -> None:
+    clears = "import sys; from pathlib import Path; from sim.results.aside import clear_leftovers as clear\n"
+    with folder_aside(tmp_path) as one, file_aside(tmp_path / "runs.parquet") as two:
+        subprocess.run([sys.executable, "-c", f"{clears}clear(Path(sys.argv[1]))", str(tmp_path)], check=True)
+        assert one.is_dir()
+        assert two.is_file()
+
+
+def test_files_of_others_and_of_other_machines_are_left_alone(tmp_path: Path) -> None:
+    for name in (".willing-elsewhere-1234-abcd", ".willing.yaml", ".notes.part", ".runs.parquet.elsewhere-12.part"):
+        (tmp_path / name).touch()
+    before = sorted(tmp_path.iterdir())
+    clear_leftovers(tmp_path)
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path, manifest: Manifest, tables: RunTables) -> None:

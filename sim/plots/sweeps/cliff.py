@@ -21,6 +21,7 @@ from sim.plots.style import (
     figure,
     label_ends,
     sentence,
+    under_defaults,
 )
 from sim.plots.sweeps.axis import Axis, dress, with_unit
 from sim.plots.sweeps.curves import colours_of, draw_curve, draw_own, draw_shares, half_line, own_height
@@ -47,6 +48,7 @@ class Line:
     curve: Curve
 
 
+@under_defaults
 def cliff(sweep: Sweep, *, x: str, outcome: str | Sequence[str], by: str | None = None, title: str = "") -> Figure:
     """Return one or more outcomes over a factor, or one by the levels of another.
 

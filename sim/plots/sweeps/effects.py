@@ -28,6 +28,7 @@ from sim.plots.style import (
     line_height,
     sentence,
     type_width,
+    under_defaults,
     wrapped,
     written,
 )
@@ -67,6 +68,7 @@ class Table:
     total: Values  # per row, without its own place
 
 
+@under_defaults
 def effects(
     sweep: Sweep, *, rows: str, outcome: str | Sequence[str], against: str = "nobody", title: str = ""
 ) -> Figure:

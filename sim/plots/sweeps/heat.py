@@ -8,7 +8,7 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize, to_hex
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from sim.plots.style import FLOOR, INK, MARGIN, SIZE, SMALL, content_top, figure, ink_on, type_width
+from sim.plots.style import FLOOR, INK, MARGIN, SIZE, SMALL, content_top, figure, ink_on, type_width, under_defaults
 from sim.plots.sweeps.axis import Axis
 from sim.plots.sweeps.contours import contour_levels, draw_contours, is_fine
 from sim.plots.sweeps.frame import BAR, Box, colour_bar, foot, hatch, plane_axes, room_for, scale_of
@@ -25,6 +25,7 @@ WRITTEN = 0.3  # inches that a cell has to be high for its value to be written i
 SMOOTHED = "lines smoothed over neighbouring cells"
 
 
+@under_defaults
 def heat(sweep: Sweep, *, x: str, y: str, outcome: str, title: str = "") -> Figure:
     """Return the mean of an outcome over two factors."""
     shown = sweep.shown_with(x, y)

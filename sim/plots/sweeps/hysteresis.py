@@ -21,6 +21,7 @@ from sim.plots.style import (
     figure,
     label_ends,
     sentence,
+    under_defaults,
 )
 from sim.plots.sweeps.axis import Axis, dress
 from sim.plots.sweeps.curves import colours_of, draw_curve, draw_own, half_line, own_height
@@ -42,6 +43,7 @@ NARROW = 0.15  # part of the height under which a gap has no room for its length
 SEEN = 0.03  # part of the axis by which the start has to shift a place to be said to
 
 
+@under_defaults
 def hysteresis(sweep: Sweep, *, x: str, outcome: str, by: str, title: str = "") -> Figure:
     """Return an outcome over a factor from each start, the gap between the lowest and the highest shaded."""
     shown = sweep.shown_with(x, by)

@@ -17,6 +17,7 @@ from sim.plots.style import (
     figure,
     sentence,
     tinted,
+    under_defaults,
     written,
 )
 from sim.plots.sweeps.axis import Axis, dress, room_beside
@@ -49,6 +50,7 @@ FAINT = 0.22  # strength of the curves of other panels
 COMPARED = 12  # panels up to which each shows the curves of the others faintly
 
 
+@under_defaults
 def multiples(
     sweep: Sweep, *, x: str, outcome: str | Sequence[str], by: str | None = None, y: str | None = None, title: str = ""
 ) -> Figure:

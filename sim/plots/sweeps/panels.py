@@ -17,6 +17,7 @@ from sim.plots.style import (
     SMALL,
     content_top,
     line_height,
+    under_defaults,
     wrapped,
     written,
 )
@@ -40,6 +41,7 @@ class Panel:
     draw: Callable[[Axes, Box], None]
 
 
+@under_defaults
 def finished(
     made: Figure,
     sweep: Sweep,

@@ -28,6 +28,7 @@ from sim.plots.style import (
     line_height,
     sentence,
     tinted,
+    under_defaults,
     wrapped,
     written,
 )
@@ -63,6 +64,7 @@ class Cells:
         return names[self.likeliest + 1]
 
 
+@under_defaults
 def phase(sweep: Sweep, *, x: str, y: str, outcome: str, contour: str | None = None, title: str = "") -> Figure:
     """Return the likeliest word of an outcome over two factors, with lines of another, and the scenarios marked.
 

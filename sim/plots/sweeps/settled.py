@@ -24,6 +24,7 @@ from sim.plots.style import (
     label_ends,
     sentence,
     spread,
+    under_defaults,
     written,
 )
 from sim.plots.sweeps.frame import LINES, foot, opened, tick
@@ -37,6 +38,7 @@ NAMES = 3.1  # inches at the right for names
 LEFT, UNDER = 0.75, 1.0  # inches for the scales
 
 
+@under_defaults
 def converging(sweep: Sweep, outcome: str, found: Convergence) -> Figure:
     """Return the index of each factor on ever larger parts of the sample, with its 95 % interval on the whole."""
     name = sweep.as_number(outcome).name
@@ -82,6 +84,7 @@ def converging(sweep: Sweep, outcome: str, found: Convergence) -> Figure:
     return made
 
 
+@under_defaults
 def alone_or_together(sweep: Sweep, outcome: str, effects: pd.DataFrame) -> Figure:
     """Return mu* against sigma of each factor: how much it moves, and how much that depends on the others.
 

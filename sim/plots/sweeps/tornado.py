@@ -32,6 +32,7 @@ from sim.plots.style import (
     line_height,
     sentence,
     type_width,
+    under_defaults,
     wrapped,
     written,
 )
@@ -79,6 +80,7 @@ class Manner:
     key: Sequence[tuple[str, str]]  # colour or mark, and what it means
 
 
+@under_defaults
 def tornado(sweep: Sweep, *, outcome: str | Sequence[str], title: str = "") -> Figure:
     """Return bars for how much each factor moves the outcomes, by the measure that the design allows.
 
