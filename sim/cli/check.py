@@ -33,9 +33,13 @@ def check(context: click.Context, files: tuple[str, ...], settings: tuple[str, .
 def _scenario(file: str, settings: tuple[str, ...]) -> str:
     from sim.model.setup import prepare
     from sim.scenario import digest, load_scenario
+    from sim.scenario.standing import kept_of_the_standing_case
 
     scenario = load_scenario(file, settings)
     prepare(scenario)
+    kept = kept_of_the_standing_case(scenario)
+    if kept is not None:
+        click.echo(f"{file}: kept {kept}", err=True)
     return f"digest {digest(scenario)[:12]}"
 
 

@@ -173,15 +173,15 @@ def _print(explained: Explanation, scenario: Scenario) -> None:
     click.echo(f"{click.style(sentence(words), bold=True)} in {heading(scenario)}, {when(explained)}")
     if explained.seed is not None:
         paragraph("Conditional stance" if explained.is_conditional else "Stance", explained.held)
-    paragraph("Situation", situation(explained))
+    paragraph("Situation", situation(explained, scenario))
     paragraph("Value and chance", _valued(explained, explained.values.tolist(), explained.chances.tolist()))
     if not explained.is_conditional:
         met = _valued(explained, explained.values_if_met.tolist(), explained.chances_if_met.tolist())
         paragraph("If the conditions were met", met)
     click.echo()
-    _print_terms(explained)
+    _print_terms(explained, scenario)
     click.echo()
-    paragraph(*_difference(explained))
+    paragraph(*_difference(explained, scenario))
     paragraph("Enough US backing", _enough_backing(explained))
     paragraph("Would bring", _offers(explained))
     paragraph("Peers", _peers(explained))
@@ -195,7 +195,7 @@ def _valued(explained: Explanation, values: list[float], chances: list[float]) -
     return ", ".join(f"{option} {_signed(value)} ({percent(chance)})" for option, value, chance in ordered)
 
 
-def _print_terms(explained: Explanation) -> None:
+def _print_terms(explained: Explanation, scenario: Scenario) -> None:
     """Print what each consideration adds to each option, in as many tables as the terminal's width asks for."""
     import shutil
     import sys
@@ -206,7 +206,7 @@ def _print_terms(explained: Explanation) -> None:
 
     sizes = by_size(explained.considerations, abs(explained.terms).max(axis=0))
     rows = [name for name, size in sizes.items() if size > 0.0]
-    labels = [sentence(reason(name)) for name in rows]
+    labels = [sentence(reason(name, scenario)) for name in rows]
     wide = shutil.get_terminal_size().columns if sys.stdout.isatty() else 10_000
     room = wide - max(map(len, (*labels, "Value")))
     tables: list[list[str]] = [[]]
@@ -218,7 +218,7 @@ def _print_terms(explained: Explanation) -> None:
         if number:
             click.echo()
         _print_table(explained, options, rows, labels)
-    none = [reason(name) for name, size in sizes.items() if size == 0.0]
+    none = [reason(name, scenario) for name, size in sizes.items() if size == 0.0]
     if none:
         click.echo(click.wrap_text(f"Nothing comes from {', '.join(none)}.", width=min(wide, 100)))
 
@@ -246,7 +246,7 @@ def _print_table(explained: Explanation, options: Sequence[str], rows: Sequence[
     print_table(table)
 
 
-def _difference(explained: Explanation) -> tuple[str, str]:
+def _difference(explained: Explanation, scenario: Scenario) -> tuple[str, str]:
     """Return what separates the stance from the next option, with its heading."""
     from sim.plots.style import sentence
     from sim.plots.words import option_name, reason
@@ -254,7 +254,7 @@ def _difference(explained: Explanation) -> tuple[str, str]:
     stance, other = explained.stance, explained.alternative
     differences = {name: by for name, by in explained.between(stance, other).items() if abs(by) >= 0.005}
     for_, against = (
-        [f"{reason(name)} {by:+.2f}" for name, by in differences.items() if (by > 0.0) is speaks_for]
+        [f"{reason(name, scenario)} {by:+.2f}" for name, by in differences.items() if (by > 0.0) is speaks_for]
         for speaks_for in (True, False)
     )
     said = ", ".join(for_[:_REASONS]) or "nothing speaks for it"

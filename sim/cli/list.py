@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from sim.facts import State
     from sim.scenario import Scenario
 
 type Row = dict[str, Any]
@@ -97,12 +98,19 @@ def _states(scenario: Scenario) -> list[Row]:
             "aid, % of GDP": state.aid_pct_gdp,
             "support, %": state.peacekeeping_support_pct,
             "parliament's say": state.parliament_veto,
-            "close to Moscow": state.moscow_alignment,
+            **_alignment(state, scenario),
             "non-aligned": None if state.non_aligned is None else bool(state.non_aligned),
             "imputed": _imputed(state.code),
         }
         for i, state in enumerate(setup.states)
     ]
+
+
+def _alignment(state: State, scenario: Scenario) -> Row:
+    """Return how close the government is to the opponent's, nothing where there is no opponent."""
+    from sim.plots.words import of_case
+
+    return {} if scenario.opponent is None else {of_case("close to Moscow", scenario): state.moscow_alignment}
 
 
 def _imputed(code: str) -> list[str]:
@@ -120,6 +128,7 @@ def _options(scenario: Scenario) -> list[Row]:
 
 
 def _considerations(scenario: Scenario) -> list[Row]:
+    from sim.plots.words import of_case
     from sim.theory.considerations import CONSIDERATIONS
 
     return [
@@ -131,22 +140,24 @@ def _considerations(scenario: Scenario) -> list[Row]:
                 for option in scenario.option_names[1:]
             },
             "driver": entry.driver if isinstance(entry.driver, str) else "own",
-            "about": entry.about,
+            "about": of_case(entry.about, scenario),
         }
         for name, entry in CONSIDERATIONS.items()
     ]
 
 
 def _outcomes(scenario: Scenario) -> list[Row]:
+    from sim.plots.words import of_case
     from sim.results.columns import outcomes
 
     return [
-        {"outcome": name, "unit": outcome.unit, "about": outcome.about}
+        {"outcome": name, "unit": outcome.unit, "about": of_case(outcome.about, scenario)}
         for name, outcome in outcomes(scenario.option_names[1:]).items()
     ]
 
 
 def _parameters(scenario: Scenario) -> list[Row]:
+    from sim.plots.words import of_case
     from sim.scenario.parameters import parameters, plain
 
     return [
@@ -155,7 +166,7 @@ def _parameters(scenario: Scenario) -> list[Row]:
             "value": plain(parameter.value),
             "range": parameter.limits,
             "unit": parameter.unit,
-            "about": parameter.about,
+            "about": of_case(parameter.about, scenario),
         }
         for parameter in parameters(scenario)
     ]

@@ -38,7 +38,7 @@ from sim.plots.style import (
     wrapped,
     written,
 )
-from sim.plots.words import counted, promise
+from sim.plots.words import counted, of_case, promise
 from sim.scenario import Scenario
 
 HEADING = 11.0  # points
@@ -166,14 +166,19 @@ def _beside(step: Step, told: str | None) -> tuple[str, str] | None:
         return None
     most = str(table["difference"].abs().idxmax())
     row = table.loc[most]
-    name = "it" if most == told else in_a_sentence(most)
+    name = "it" if most == told else in_a_sentence(most, scenarios[1])
     return most, f"{name} {'rises' if row['difference'] > 0 else 'falls'} to {row['after']:.2f}"
 
 
-def in_a_sentence(quantity: str) -> str:
+def in_a_sentence(quantity: str, scenario: Scenario) -> str:
     """Return a quantity of the environment as a sentence names it."""
-    words = QUANTITIES[quantity]
-    return words if words.startswith(("US", "Russian")) else f"the {words[:1].lower()}{words[1:]}"
+    words = of_case(QUANTITIES[quantity], scenario)
+    named = words.startswith("US") or (quantity == "russian_opposition" and scenario.opponent is not None)
+    return words if named else f"the {words[:1].lower()}{words[1:]}"
+
+
+def _short(quantity: str, scenario: Scenario) -> str:
+    return of_case(SHORT.get(quantity, quantity), scenario)
 
 
 def _subtitle(compared: Comparison) -> str:
@@ -205,7 +210,7 @@ def _panels(compared: Comparison, styles: Mapping[str, OptionStyle], wide: float
                 shown=shown,
                 beyond=[code for code in shown if not lies_on_map(code)],
                 heading=wrapped(run.label, wide, HEADING, weight="bold"),
-                supposes=_lines([f"{SHORT.get(name, name)} {measured[name]:.2f}" for name in differing], wide),
+                supposes=_lines([f"{_short(name, run.scenario)} {measured[name]:.2f}" for name in differing], wide),
             )
         )
     return panels

@@ -33,9 +33,11 @@ from sim.plots.style import (
     content_top,
     figure,
     footer,
+    sentence,
     under_defaults,
     written,
 )
+from sim.plots.words import of_case
 from sim.results.tables import RunTables
 from sim.scenario.process import Schedule
 from sim.scenario.schema import Scenario
@@ -57,14 +59,14 @@ PHASE_CLAIMS = ("fighting goes on", "a limited truce holds", "a permanent ceasef
 
 @under_defaults
 def environment_by_round(tables: RunTables, scenario: Scenario, *, seed: int | None = None) -> Figure:
-    """Return what the states looked out on: six quantities with their spread, and the phase of the ceasefire."""
-    summary = by_date(tables.rounds[[*QUANTITIES, "date"]], scenario)
+    """Return what the states looked out on: its quantities with their spread, and the phase of the ceasefire."""
+    summary = by_date(tables.rounds[[*quantities(scenario), "date"]], scenario)
     shares = _phases(tables.rounds, scenario)
     single = replicates(tables) == 1
     band = "" if single else "; bands hold 90% of replicates"
     conditions = scenario.conditions.model_dump()
     made = figure(
-        _environment_title(summary["mean"], shares, single=single),
+        _environment_title(summary["mean"], shares, scenario, single=single),
         headed(scenario, f"Environment, {over(tables)}{band}; dotted: what the conditions ask for"),
         size=(SIZE[0], 7.6),
     )
@@ -72,7 +74,7 @@ def environment_by_round(tables: RunTables, scenario: Scenario, *, seed: int | N
     inner, right = 0.8, SIZE[0] - MARGIN - 0.35
     wide = (right - left - 2 * inner) / 3
     high = (top - FLOOR - 0.42 - strip - 2 * gap - 0.22) / 2
-    for index, (name, words) in enumerate(QUANTITIES.items()):
+    for index, (name, words) in enumerate(quantities(scenario).items()):
         row, column = divmod(index, 3)
         axes = axes_at(made, left + column * (wide + inner), top - 0.22 - high - row * (high + gap), wide, high)
         low, mean, upper = (summary[part][name] for part in ("low", "mean", "high"))
@@ -109,20 +111,30 @@ def environment_by_round(tables: RunTables, scenario: Scenario, *, seed: int | N
     return made
 
 
+def quantities(scenario: Scenario) -> dict[str, str]:
+    """Return the quantities of the environment and what they are called; no opposition where there is no opponent."""
+    shown = {name: sentence(of_case(words, scenario)) for name, words in QUANTITIES.items()}
+    if scenario.opponent is None:
+        del shown["russian_opposition"]
+    return shown
+
+
 def _is_stepped(scenario: Scenario, quantity: str) -> bool:
     """Return whether a quantity keeps each value until the next date of its record."""
     process = getattr(scenario.environment, quantity)
     return isinstance(process, Schedule) and process.between == "step"
 
 
-def _environment_title(means: pd.DataFrame, shares: pd.DataFrame, *, single: bool) -> str:
+def _environment_title(means: pd.DataFrame, shares: pd.DataFrame, scenario: Scenario, *, single: bool) -> str:
     change = means.iloc[-1] - means.iloc[0]
     most = str(change.abs().idxmax())
     before, after = means[most].iloc[0], means[most].iloc[-1]
     if abs(after - before) < 0.05:
         moved = "The environment hardly moves"
     else:
-        moved = f"{QUANTITIES[most]} {'rises' if after > before else 'falls'} from {before:.2f} to {after:.2f}"
+        moved = (
+            f"{quantities(scenario)[most]} {'rises' if after > before else 'falls'} from {before:.2f} to {after:.2f}"
+        )
     last = shares.iloc[-1]
     phase = int(last.to_numpy().argmax())
     often = "at the end" if single else f"in {last.iloc[phase]:.0%} of replicates"

@@ -35,7 +35,7 @@ from sim.plots.style import (
     wrapped,
     written,
 )
-from sim.plots.words import day, listed, option_name, promise, reason, state_name
+from sim.plots.words import day, listed, of_case, option_name, promise, reason, state_name
 from sim.scenario.schema import Scenario
 from sim.theory.ceasefire import PHASES
 
@@ -71,7 +71,7 @@ def explanation(explained: Explanation, scenario: Scenario) -> Figure:
     apart = {
         name: by for name, by in explained.between(explained.stance, explained.alternative).items() if abs(by) >= SEEN
     }
-    names = max([0.9, *(type_width(sentence(reason(name)), BODY) + 0.12 for name in rows)])
+    names = max([0.9, *(type_width(sentence(reason(name, scenario)), BODY) + 0.12 for name in rows)])
     wide = SIZE[0] + WIDER * max(0, len(drawn) - ROOMY)
     width = (wide - 2 * MARGIN - 2 * names - APART - SEPARATES - GAP * (len(drawn) - 1)) / len(drawn)
     heads = [_head(styles[option].label, width) for option in drawn]
@@ -87,7 +87,7 @@ def explanation(explained: Explanation, scenario: Scenario) -> Figure:
     high = (len(rows) + 1) * ROW
     made = figure(title, subtitle, size=(wide, above + 0.1 + head + high + 0.15 + FLOOR))
     top = FLOOR + 0.15 + high  # of the bars
-    _name_rows(made, MARGIN, top, names + len(drawn) * (width + GAP) - GAP, rows, "Value")
+    _name_rows(made, MARGIN, top, names + len(drawn) * (width + GAP) - GAP, rows, "Value", scenario)
     terms = [_terms(explained, option, rows, styles[option].colour) for option in drawn]
     limits = _limits(terms, width)
     for number, (text, note, amounts) in enumerate(zip(heads, notes, terms, strict=True)):
@@ -98,7 +98,7 @@ def explanation(explained: Explanation, scenario: Scenario) -> Figure:
         written(made, middle, top + noted - 0.05, note, size=SMALL, color=QUIET, ha="center", va="top")
     left = wide - MARGIN - SEPARATES
     _draw_key(made, left - names, top + 0.1, key)
-    _name_rows(made, left - names, top, names + SEPARATES, list(apart), "Together")
+    _name_rows(made, left - names, top, names + SEPARATES, list(apart), "Together", scenario)
     colours = [styles[option].colour for option in (explained.stance, explained.alternative)]
     difference = explained.value(explained.stance) - explained.value(explained.alternative)
     amounts = Amounts(rows=list(apart.values()), total=difference, up=colours[0], down=colours[1])
@@ -117,15 +117,15 @@ def explanation_title(explained: Explanation, scenario: Scenario) -> str:
     differences = explained.between(stance, other)
     if explained.value(stance) < explained.value(other):
         said = f"{name} would {does}{met}, though more speaks for it to {might}"
-        return f"{said}: {_weigh([each for each, by in differences.items() if by < 0.0])}"
+        return f"{said}: {_weigh([each for each, by in differences.items() if by < 0.0], scenario)}"
     for_ = [each for each, by in differences.items() if by > 0.0]
     if not for_:
         return f"To {does} or to {might} is all the same to {state_name(explained.code, scenario)}{met}"
-    return f"{name} would rather {does} than {might}{met}: {_weigh(for_)}"
+    return f"{name} would rather {does} than {might}{met}: {_weigh(for_, scenario)}"
 
 
-def _weigh(considerations: Sequence[str]) -> str:
-    most = [reason(each) for each in considerations[:2]]
+def _weigh(considerations: Sequence[str], scenario: Scenario) -> str:
+    most = [reason(each, scenario) for each in considerations[:2]]
     return f"{listed(most)} weigh{'s' if len(most) == 1 else ''} most"
 
 
@@ -137,11 +137,13 @@ def when(explained: Explanation) -> str:
     return f"after round {explained.round}, {day(explained.date)}, {luck}"
 
 
-def situation(explained: Explanation) -> str:
+def situation(explained: Explanation, scenario: Scenario) -> str:
     """Return what the state looks out on, in words and numbers."""
     words = {name: name.replace("_", " ") for name in explained.environment}
-    words |= {"us_backing": "US backing", "russian_opposition": "Russian opposition"}
-    quantities = [f"{words[name]} {value:.2f}" for name, value in explained.environment.items()]
+    words |= {"us_backing": "US backing", "russian_opposition": of_case("Russian opposition", scenario)}
+    if scenario.opponent is None:
+        del words["russian_opposition"]
+    quantities = [f"{words[name]} {value:.2f}" for name, value in explained.environment.items() if name in words]
     supposed = ", as the conditions of the proposal ask" if explained.is_conditional else ""
     return f"{', '.join(quantities)}{supposed}; {PHASE_CLAIMS[PHASES.index(explained.phase)]}"
 
@@ -150,8 +152,8 @@ def _subtitle(explained: Explanation, scenario: Scenario, drawn: Sequence[str]) 
     left_out = len(explained.options) - 1 - len(drawn)
     menu = f" Left out: {left_out} options of lower value." if left_out else ""
     return (
-        f"{heading(scenario)} {when(explained)}: {situation(explained)}. Bars: what each consideration adds to an "
-        f"option’s value. Abstaining is worth 0, chance {_percent(explained.chances[0])}; chances are those of a "
+        f"{heading(scenario)} {when(explained)}: {situation(explained, scenario)}. Bars: what each consideration adds "
+        f"to an option’s value. Abstaining is worth 0, chance {_percent(explained.chances[0])}; chances are those of a "
         f"state that weighs so and whose taste is not known.{menu}"
     )
 
@@ -218,7 +220,9 @@ def _draw_key(made: Figure, x: float, y: float, key: Sequence[tuple[str, str | N
         y += len(text.splitlines()) * line_height(BODY)
 
 
-def _name_rows(made: Figure, x: float, top: float, width: float, rows: Sequence[str], total: str) -> None:
+def _name_rows(
+    made: Figure, x: float, top: float, width: float, rows: Sequence[str], total: str, scenario: Scenario
+) -> None:
     """Write the considerations under one another, on bands that lead the eye, and what their sum is called."""
     high = (len(rows) + 1) * ROW
     ground = axes_at(made, x, top - high, width, high, xlim=(0, 1), ylim=(-len(rows) - 1, 0), zorder=-1)
@@ -227,7 +231,7 @@ def _name_rows(made: Figure, x: float, top: float, width: float, rows: Sequence[
         ground.axhspan(-row - 1, -row, color=BAND, linewidth=0)
     ground.axhline(-len(rows), color=INK, linewidth=0.8)
     for row, name in enumerate(rows):
-        written(made, x + 0.04, top - (row + 0.5) * ROW, sentence(reason(name)), va="center_baseline")
+        written(made, x + 0.04, top - (row + 0.5) * ROW, sentence(reason(name, scenario)), va="center_baseline")
     written(made, x + 0.04, top - high + ROW / 2, total, weight="bold", va="center_baseline")
 
 

@@ -33,7 +33,7 @@ from sim.plots.style import (
     wrapped,
     written,
 )
-from sim.plots.words import promise
+from sim.plots.words import promise, state_name
 from sim.scenario.schema import ABSTAIN, Scenario
 
 PANEL = 2.75  # inches for the key and the states beyond the map
@@ -93,11 +93,26 @@ def draw_key(
         written(made, x + 0.2, y - 0.09, STAR, ha="center", va="center")
         written(made, x + 0.52, y - 0.085, "leads the proposal", va="center")
         y -= 0.25
-    for ground, words in ((HOST, "host"), (OPPONENT, "opponent"), (NOT_ASKED, "not asked")):
+    for ground, words in party_key(scenario):
         _swatch(made, x, y - 0.17, 0.4, ground)
-        written(made, x + 0.52, y - 0.085, words, va="center")
-        y -= 0.25
+        said = wrapped(words, PANEL - 0.55, BODY)
+        further = said.count("\n")  # lines
+        written(made, x + 0.52, y - 0.085 - 0.08 * further, said, va="center")
+        y -= 0.25 + 0.16 * further
     return y - 0.12
+
+
+def party_key(scenario: Scenario) -> list[tuple[str, str]]:
+    """Return the colours of the states that are not asked, each with its words: no opponent where there is none."""
+    drawn = facts.outlines("europe")
+
+    def words(role: str, code: str) -> str:
+        return role if code in drawn else f"{role}: {state_name(code, scenario)}, beyond the map"
+
+    found = [(HOST, words("host", scenario.host))]
+    if scenario.opponent is not None:
+        found.append((OPPONENT, words("opponent", scenario.opponent)))
+    return [*found, (NOT_ASKED, "not asked")]
 
 
 def _tint(style: OptionStyle, strength: float, name: str) -> str:

@@ -35,6 +35,8 @@ from sim.plots.style import (
     wrapped,
     written,
 )
+from sim.plots.words import of_case
+from sim.scenario.schema import Scenario
 
 PANELS = 4, 3  # in a row, of single levers and of pairs
 HIGH, PAIR_HIGH = 1.75, 2.1  # inches
@@ -88,8 +90,8 @@ def what_it_takes(answer: Answer) -> Figure:
     for number, frontier in enumerate(answer.frontiers):
         x, y, width = _place(number, len(answer.frontiers), PANELS[1], top, PAIR_HIGH)
         axes = axes_at(made, x, y, width, PAIR_HIGH)
-        _draw_frontier(axes, frontier)
-        _write_head(made, x, y + PAIR_HIGH, width, _frontier_head(frontier))
+        _draw_frontier(axes, frontier, answer.setup.scenario)
+        _write_head(made, x, y + PAIR_HIGH, width, _frontier_head(frontier, answer.setup.scenario))
     footer(made, scenario, replicates=answer.replicates, seed=answer.seed)
     return made
 
@@ -99,8 +101,9 @@ def answer_title(answer: Answer) -> str:
     target = target_in_words(answer.target)
     if answer.target.is_met(answer.now.outcome.mean):
         return sentence(f"{target} as things are: nothing has to move")
+    scenario = answer.setup.scenario
     enough = [
-        f"{'an ' * (curve.lever.name == ASK)}{lever_name(curve.lever)} of {curve.lever.shown(curve.answer)}"
+        f"{'an ' * (curve.lever.name == ASK)}{lever_name(curve.lever, scenario)} of {curve.lever.shown(curve.answer)}"
         for curve in answer.curves
         if curve.answer is not None
     ]
@@ -127,9 +130,9 @@ def _one_of(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
-def lever_name(lever: Lever) -> str:
+def lever_name(lever: Lever, scenario: Scenario) -> str:
     """Return a lever as a sentence names it; one given by its path by that."""
-    return NAMES.get(lever.name, lever.name)
+    return of_case(NAMES[lever.name], scenario) if lever.name in NAMES else lever.name
 
 
 def _place(number: int, count: int, most: int, top: float, height: float) -> tuple[float, float, float]:
@@ -191,10 +194,10 @@ def _draw_curve(axes: Axes, curve: Curve, target: Target, colour: str, answer: A
             curve.answer, curve.there.mean, marker="o", markersize=6.5, markerfacecolor=ENOUGH, markeredgecolor="white",
             zorder=5, clip_on=False,
         )  # fmt: skip
-    _scale(axes, lever, "x")
+    _scale(axes, lever, "x", answer.setup.scenario)
 
 
-def _draw_frontier(axes: Axes, frontier: Frontier) -> None:
+def _draw_frontier(axes: Axes, frontier: Frontier, scenario: Scenario) -> None:
     across, up = frontier.across, frontier.up
     _frame(axes)
     axes.grid(axis="x", color=RULE, linewidth=0.6, alpha=0.7)
@@ -216,16 +219,17 @@ def _draw_frontier(axes: Axes, frontier: Frontier) -> None:
             *frontier.cheapest, marker="D", markersize=6, markerfacecolor=INK, markeredgecolor="white", zorder=5,
             clip_on=False,
         )  # fmt: skip
-    _scale(axes, across, "x")
-    _scale(axes, up, "y")
+    _scale(axes, across, "x", scenario)
+    _scale(axes, up, "y", scenario)
 
 
-def _frontier_head(frontier: Frontier) -> str:
+def _frontier_head(frontier: Frontier, scenario: Scenario) -> str:
     across, up = frontier.across, frontier.up
     if frontier.cheapest is None:
         return f"not enough anywhere: {frontier.best_there.mean:,.3g} at best"
     x, y = frontier.cheapest
-    return f"least change of both: {lever_name(across)} {across.shown(x)}, {lever_name(up)} {up.shown(y)}"
+    names = lever_name(across, scenario), lever_name(up, scenario)
+    return f"least change of both: {names[0]} {across.shown(x)}, {names[1]} {up.shown(y)}"
 
 
 def _frame(axes: Axes) -> None:
@@ -233,7 +237,7 @@ def _frame(axes: Axes) -> None:
     axes.tick_params(labelsize=SMALL)
 
 
-def _scale(axes: Axes, lever: Lever, side: str) -> None:
+def _scale(axes: Axes, lever: Lever, side: str, scenario: Scenario) -> None:
     """Give an axis its numbers and name."""
     axis = axes.xaxis if side == "x" else axes.yaxis
     axis.set_major_locator(MaxNLocator(nbins=5))
@@ -242,7 +246,7 @@ def _scale(axes: Axes, lever: Lever, side: str) -> None:
     else:
         digits = max(0, 1 - math.floor(math.log10(lever.high - lever.low) + 1e-9))
         axis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:,.{digits}f}"))
-    name = sentence(NAMES.get(lever.name, lever.name))
+    name = sentence(lever_name(lever, scenario))
     while type_width(name, BODY) > 2.6:
         name = f"…{name.lstrip('…')[1:]}"
     axis.set_label_text(name, fontsize=SMALL, color=INK)

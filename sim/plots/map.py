@@ -206,16 +206,22 @@ def _label(axes: Axes, label: Placed, state: Shown, *, certain: bool, points: fl
     if label.points_at is None:
         _type(axes, label.at, text, state, points)
         return
-    axes.plot(*zip(label.points_at, label.at, strict=True), color=INK, linewidth=0.6, zorder=3)
-    axes.plot(*label.points_at, marker="o", markersize=2.6, color=INK, zorder=3)
-    corner = np.array(label.at) - np.array(label.size) / 2
-    box = Path.unit_rectangle().transformed(Rectangle((corner[0], corner[1]), *label.size).get_patch_transform())
+    box = _tile(axes, label)
     for patch in patches(box, state, zorder=4):
         axes.add_patch(patch)
     if not state.leads:
         edge = PathPatch(box, facecolor="none", edgecolor=INK, linewidth=0.6, zorder=4)
         axes.add_patch(edge)
     _type(axes, label.at, text, state, points)
+
+
+def _tile(axes: Axes, label: Placed) -> Path:
+    """Draw a leader from a label to the state that it stands outside of, and return the label's box."""
+    assert label.points_at is not None
+    axes.plot(*zip(label.points_at, label.at, strict=True), color=INK, linewidth=0.6, zorder=3)
+    axes.plot(*label.points_at, marker="o", markersize=2.6, color=INK, zorder=3)
+    corner = np.array(label.at) - np.array(label.size) / 2
+    return Path.unit_rectangle().transformed(Rectangle((corner[0], corner[1]), *label.size).get_patch_transform())
 
 
 def _type(axes: Axes, at: tuple[float, float], text: str, state: Shown, points: float) -> Text:
@@ -231,4 +237,6 @@ def _type(axes: Axes, at: tuple[float, float], text: str, state: Shown, points: 
 
 
 def _note(axes: Axes, label: Placed, text: str, ground: str) -> None:
+    if label.points_at is not None:
+        axes.add_patch(PathPatch(_tile(axes, label), facecolor=ground, edgecolor=INK, linewidth=0.6, zorder=4))
     axes.text(*label.at, text, size=SMALL, color=ink_on(ground), ha="center", va="center", linespacing=1.05, zorder=6)

@@ -9,14 +9,12 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from sim.plots.key import party_key
 from sim.plots.shown import HATCH, STAR, TINTS
 from sim.plots.style import (
     BODY,
-    HOST,
     INK,
     MARGIN,
-    NOT_ASKED,
-    OPPONENT,
     QUIET,
     OptionStyle,
     tinted,
@@ -112,7 +110,7 @@ def _entries(styles: Mapping[str, OptionStyle], scenarios: Sequence[Scenario], *
         found.append(Entry(label="leads the proposal", grounds=("white",) * 2, star=True))
     found += [
         Entry(label=words, grounds=(ground,) * 2)
-        for ground, words in ((HOST, "host"), (OPPONENT, "opponent"), (NOT_ASKED, "not asked"))
+        for ground, words in dict.fromkeys(entry for scenario in scenarios for entry in party_key(scenario))
     ]
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from sim import facts
+from sim.scenario.parties import name_in_sentence
 from sim.scenario.schema import ABSTAIN, Scenario
 
 PROMISES: Mapping[str, str] = MappingProxyType(
@@ -48,7 +50,6 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "consistency": "consistency",
     }
 )
-WITH_ARTICLE = frozenset({"Netherlands", "United Kingdom", "United States", "Philippines"})
 
 
 def promise(option: str, scenario: Scenario) -> str:
@@ -61,19 +62,31 @@ def option_name(option: str) -> str:
     return "abstaining" if option == ABSTAIN else option.replace("_", " ")
 
 
-def reason(consideration: str) -> str:
+def reason(consideration: str, scenario: Scenario | None = None) -> str:
     """Return a consideration as a sentence names it; one of the user's own by its name."""
-    return REASONS.get(consideration, consideration.replace("_", " "))
+    name = REASONS.get(consideration, consideration.replace("_", " "))
+    return name if scenario is None else of_case(name, scenario)
 
 
 def state_name(code: str, scenario: Scenario) -> str:
     """Return the state's name as a sentence uses it; the code where nobody has named the state."""
-    override = scenario.states.get(code)
-    if override is not None and override.name is not None:
-        return override.name
-    known = facts.states().get(code)
-    name = code if known is None else known.name
-    return f"the {name}" if name in WITH_ARTICLE else name
+    return name_in_sentence(code, scenario)
+
+
+def of_case(text: str, scenario: Scenario) -> str:
+    """Return a text of the program's own, written for Ukraine and Russia, with the scenario's host and opponent in it.
+
+    Not for texts that a user wrote.
+    """
+    if scenario.host != facts.STANDING_HOST:
+        text = text.replace("Ukraine", state_name(scenario.host, scenario))
+    if scenario.opponent == facts.STANDING_OPPONENT:
+        return text
+    nobody = scenario.opponent is None
+    name = "the opponent" if scenario.opponent is None else state_name(scenario.opponent, scenario)
+    text = text.replace("Russian opposition", "opposition" if nobody else f"{name}'s opposition")
+    text = text.replace("a Russian border", f"a border with {name}")
+    return re.sub(r"\b(Moscow|Russia)\b", lambda _: name, text)
 
 
 def listed(names: Sequence[str]) -> str:

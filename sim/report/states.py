@@ -13,6 +13,7 @@ from sim.plots.style import ink_on, option_styles, tinted
 from sim.plots.words import percent
 from sim.results.store import StoredRun
 from sim.results.summary import stance_chances
+from sim.scenario.schema import Scenario
 
 _FULL = 0.85  # strength of a colour at a chance of 1
 
@@ -80,15 +81,15 @@ def state_rows(run: StoredRun, reasons: pd.DataFrame) -> list[StateRow]:
                 chances=tuple(chances),
                 conditional=percent(row.conditional),
                 offer=f"{row.offer:,.0f}",
-                why=None if reason is None else _why(reason, labels, styles[str(reason["stance"])].colour),
+                why=None if reason is None else _why(reason, labels, styles[str(reason["stance"])].colour, scenario),
             )
         )
     return found
 
 
-def _why(reason: pd.Series, labels: Mapping[str, str], colour: str) -> Why:
+def _why(reason: pd.Series, labels: Mapping[str, str], colour: str, scenario: Scenario) -> Why:
     def told(amounts: Sequence[tuple[str, float]]) -> tuple[str, ...]:
-        return tuple(f"{words.reason(name)} {_signed(amount)}" for name, amount in amounts)
+        return tuple(f"{words.reason(name, scenario)} {_signed(amount)}" for name, amount in amounts)
 
     return Why(
         stance=labels[str(reason["stance"])],

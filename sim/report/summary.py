@@ -13,6 +13,8 @@ from sim.plots.sweeps.measure import measure
 from sim.plots.words import counted, listed, percent
 from sim.results.store import StoredRun
 from sim.results.summary import Spread, spread, spreads, stance_chances
+from sim.scenario.schema import Scenario
+from sim.scenario.standing import kept_of_the_standing_case
 from sim.theory.ceasefire import PHASES
 
 
@@ -33,9 +35,16 @@ def summary(run: StoredRun) -> list[tuple[str, str]]:
         *_stances(measured, chances, names),
         *_force(measured, run.setup),
         *_proposal(measured, outcomes, run.setup),
-        *_peace(measured, outcomes),
+        *_peace(measured, outcomes, run.scenario),
         *_uncertain(run),
+        *_kept(run.scenario),
     ]
+
+
+def _kept(scenario: Scenario) -> list[tuple[str, str]]:
+    """Return what a case with another host or opponent keeps of the standing one."""
+    kept = kept_of_the_standing_case(scenario)
+    return [] if kept is None else [("Kept", kept)]
 
 
 def _uncertain(run: StoredRun) -> list[tuple[str, str]]:
@@ -99,11 +108,13 @@ def _proposal(measured: dict[str, Spread], outcomes: pd.DataFrame, setup: Setup)
     return [*said, ("Viable in the end", viable)]
 
 
-def _peace(measured: dict[str, Spread], outcomes: pd.DataFrame) -> list[tuple[str, str]]:
+def _peace(measured: dict[str, Spread], outcomes: pd.DataFrame, scenario: Scenario) -> list[tuple[str, str]]:
     phases = outcomes["phase"].value_counts(normalize=True).sort_index()
     shares = ", ".join(
         f"{PHASES[int(str(phase))].replace('_', ' ')} {percent(share)}" for phase, share in phases.items()
     )
+    if scenario.opponent is None:
+        return [("Phase", shares), ("Deterrence", "none: there is no opponent")]
     return [
         ("Phase", shares),
         ("Deterrence", f"{with_range(measured['deterrence'], digits=2)} on a scale from 0 to 1"),

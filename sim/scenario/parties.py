@@ -23,7 +23,7 @@ ZERO_WITHOUT_OPPONENT = (
     "menu.*.deters",
     "menu.*.provokes",
 )
-WITH_ARTICLE = frozenset({"Netherlands", "United Kingdom", "United States", "Philippines"})
+_WITH_ARTICLE = frozenset({"Netherlands", "United Kingdom", "United States", "Philippines"})
 _PARTIES: Mapping[str, str] = MappingProxyType({"{host}": "host", "{opponent}": "opponent"})
 
 
@@ -34,7 +34,7 @@ def name_in_sentence(code: str, scenario: Scenario) -> str:
         return override.name
     known = facts.states().get(code)
     name = state_name(code) if known is None else known.name
-    return f"the {name}" if name in WITH_ARTICLE else name
+    return f"the {name}" if name in _WITH_ARTICLE else name
 
 
 def settled(scenario: Scenario) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sim.analysis.explain import Explanation
 from sim.errors import WillingError
 from sim.plots.explanation import explanation_title
 from sim.plots.style import option_styles, sentence
-from sim.plots.words import counted, day, listed, option_name, percent, promise, reason, state_name
+from sim.plots.words import counted, day, listed, of_case, option_name, percent, promise, reason, state_name
 from sim.scenario import Scenario
 from sim.theory.choice import ENVIRONMENT, US_BACKING
 from sim.ui.parts import Figures, Reasons, States
@@ -107,7 +107,7 @@ def Why(explained: Explanation, scenario: Scenario) -> None:
         for name in explained.options
     ]
     rows = [
-        {"name": name, "label": sentence(reason(name)), "amounts": explained.terms[:, place].tolist()}
+        {"name": name, "label": sentence(reason(name, scenario)), "amounts": explained.terms[:, place].tolist()}
         for name in explained.between(explained.stance, explained.alternative)
         if (abs(explained.terms[:, (place := explained.considerations.index(name))]) >= SEEN).any()
     ]
@@ -176,19 +176,35 @@ def _figures(seen: Seen) -> list[dict[str, str]]:
             "note": f"{conditional} more if the conditions were met" + (f"; {listed(leads)} firm" if leads else ""),
         },
         {"label": "Ceasefire", "value": sentence(seen.phase.replace("_", " ")), "unit": "", "note": "phase"},
+        *_of_the_opponent(seen),
+        {
+            "label": "US backing",
+            "value": f"{seen.environment['us_backing']:.2f}",
+            "unit": "0 to 1",
+            "note": _opposition(seen),
+        },
+    ]
+
+
+def _of_the_opponent(seen: Seen) -> list[dict[str, str]]:
+    """Return how far the stances deter, where there is somebody to deter."""
+    if seen.setup.scenario.opponent is None:
+        return []
+    return [
         {
             "label": "Deterrence",
             "value": f"{seen.deterrence:.2f}",
             "unit": "0 to 1",
             "note": "1: a new attack is fully deterred",
-        },
-        {
-            "label": "US backing",
-            "value": f"{seen.environment['us_backing']:.2f}",
-            "unit": "0 to 1",
-            "note": f"Russian opposition {seen.environment['russian_opposition']:.2f}",
-        },
+        }
     ]
+
+
+def _opposition(seen: Seen) -> str:
+    scenario = seen.setup.scenario
+    if scenario.opponent is None:
+        return "no opponent"
+    return f"{sentence(of_case('Russian opposition', scenario))} {seen.environment['russian_opposition']:.2f}"
 
 
 def _signed(value: float) -> str:

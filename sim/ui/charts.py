@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,7 +10,7 @@ import pandas as pd
 from sim.model.columns import conditional_column, personnel_column, states_column
 from sim.plots.style import INK, QUIET, RULE, option_styles
 from sim.plots.sweeps.names import QUANTITIES
-from sim.plots.words import promise
+from sim.plots.words import of_case, promise
 from sim.scenario import Scenario
 from sim.scenario.schema import ABSTAIN
 from sim.theory.choice import ENVIRONMENT
@@ -71,9 +71,16 @@ def soldiers(rounds: pd.DataFrame, scenario: Scenario, turns: Sequence[int] = ()
 
 def environment(rounds: pd.DataFrame, scenario: Scenario, turns: Sequence[int] = ()) -> Option:
     """Return what the states look out on by round, and how far their stances deter."""
-    names: Mapping[str, str] = {**{name: QUANTITIES[name] for name in ENVIRONMENT}, "deterrence": "deterrence"}
+    names: dict[str, str] = {
+        **{name: of_case(QUANTITIES[name], scenario) for name in ENVIRONMENT},
+        "deterrence": "deterrence",
+    }
+    colours = dict(zip(names, (*QUANTITY_COLOURS, INK), strict=True))
+    if scenario.opponent is None:  # nobody opposes it, and nobody is deterred
+        del names["russian_opposition"], names["deterrence"]
     series = []
-    for (column, name), colour in zip(names.items(), (*QUANTITY_COLOURS, INK), strict=True):
+    for column, name in names.items():
+        colour = colours[column]
         label = name.removeprefix("the ")
         label = label[:1].upper() + label[1:]
         series += _banded(label, colour, rounds, column, band=False)

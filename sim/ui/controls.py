@@ -9,7 +9,7 @@ from typing import Any
 
 from sim.plots.style import sentence
 from sim.plots.sweeps.names import QUANTITIES, setting
-from sim.plots.words import reason
+from sim.plots.words import of_case, reason
 from sim.scenario import Scenario
 from sim.scenario.parameters import Parameter, parameters
 from sim.scenario.process import Constant, LogitAR1
@@ -64,7 +64,7 @@ def _environment(scenario: Scenario, own: Scenario) -> Iterator[dict[str, Any]]:
     """Yield a control for each quantity: its value, or the level that it wanders around."""
     for name, field in Environment.model_fields.items():
         now, theirs = getattr(scenario.environment, name), getattr(own.environment, name)
-        path, about = f"environment.{name}", sentence(field.description or "")
+        path, about = f"environment.{name}", sentence(of_case(field.description or "", scenario))
         match now:
             case Constant():
                 value = now.value
@@ -76,7 +76,7 @@ def _environment(scenario: Scenario, own: Scenario) -> Iterator[dict[str, Any]]:
         least = 0.01 if isinstance(now, LogitAR1) else 0.0
         yield _slider(
             path,
-            label=sentence(QUANTITIES[name].removeprefix("the ")),
+            label=sentence(of_case(QUANTITIES[name], scenario).removeprefix("the ")),
             unit="0 to 1",
             about=about,
             value=value,
@@ -105,9 +105,9 @@ def _weights(scenario: Scenario, own: Scenario) -> Iterator[dict[str, Any]]:
         reach = _round_up(2.5 * abs(default)) or 2.0
         yield _slider(
             f"weights.{name}",
-            label=sentence(reason(name)),
+            label=sentence(reason(name, scenario)),
             unit="weight",
-            about="" if known is None else sentence(known.about),
+            about="" if known is None else sentence(of_case(known.about, scenario)),
             value=value,
             default=default,
             low=-reach if default < 0 else 0.0,
@@ -118,7 +118,7 @@ def _weights(scenario: Scenario, own: Scenario) -> Iterator[dict[str, Any]]:
 def _control(parameter: Parameter, default: Any, scenario: Scenario) -> dict[str, Any] | None:
     """Return the control of a setting that is a number or a word of a few; None for any other."""
     named = setting(parameter.path, scenario, unit=parameter.unit)
-    about = sentence(parameter.about)
+    about = sentence(of_case(parameter.about, scenario))
     choices = _choices(parameter, scenario)
     if choices:
         return {

@@ -182,7 +182,8 @@ def figures_of(shown: Odds, changed: Difference | None) -> list[dict[str, str]]:
             _amount(shown, changed, personnel_column(headline), f"Soldiers for {option_name(headline)}", "soldiers", 0)
         )
     made.append(_amount(shown, changed, "ask", "Ask at the end", "soldiers", 0))
-    made.append(_amount(shown, changed, "deterrence", "Deterrence", "0 to 1", 2))
+    if scenario.opponent is not None:
+        made.append(_amount(shown, changed, "deterrence", "Deterrence", "0 to 1", 2))
     return made
 
 

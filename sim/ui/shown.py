@@ -11,9 +11,10 @@ import solara
 from sim.model.setup import Setup
 from sim.plots.atlas import TYPE, atlas
 from sim.plots.counting import as_count, is_certain, mean_states
-from sim.plots.map import map_title
+from sim.plots.key import party_key
+from sim.plots.map import map_title, party_grounds
 from sim.plots.shown import Shown, shown_states
-from sim.plots.style import HOST, NOT_ASKED, OPPONENT, SEA, ink_on, option_styles, sentence
+from sim.plots.style import NOT_ASKED, SEA, ink_on, option_styles, sentence
 from sim.plots.words import percent, promise, state_name
 from sim.scenario import Scenario
 from sim.ui import charts
@@ -26,7 +27,9 @@ def MapOfStates(
 ) -> None:
     """Draw the map of what every state would do, with its key under it."""
     scenario = setup.scenario
-    land = solara.use_memo(lambda: _land(scenario), [scenario.roster.asked, scenario.leads, scenario.host])
+    land = solara.use_memo(
+        lambda: _land(scenario), [scenario.roster.asked, scenario.leads, scenario.host, scenario.opponent]
+    )
     seen = shown_states(chances, scenario)
     states = {code: _state(code, shown, scenario, certain=certain) for code, shown in seen.items()}
     styles = option_styles(scenario)
@@ -53,7 +56,7 @@ def Key(scenario: Scenario, chances: pd.DataFrame) -> None:
     does = promise(scenario.deepest, scenario)
     entries.append(_entry({"background": stripes}, f"would {does} if the conditions were met: {then}", terms))
     entries.append(_entry({"border": "2px solid #22262B"}, "★ leads the proposal"))
-    for ground, words in ((HOST, "host"), (OPPONENT, "opponent"), (NOT_ASKED, "not asked")):
+    for ground, words in party_key(scenario):
         entries.append(_entry({"background": ground}, words))
     if not certain:
         entries.append(
@@ -89,7 +92,7 @@ def ByRound(rounds: pd.DataFrame, scenario: Scenario, turns: Sequence[int], over
 
 def _land(scenario: Scenario) -> dict[str, Any]:
     drawn = atlas(scenario.roster.asked, scenario.leads)
-    special = {scenario.host: HOST, scenario.opponent: OPPONENT}
+    special = party_grounds(scenario)
     others = {code: special.get(code, NOT_ASKED) for code in drawn.shapes if code not in drawn.tags}
     return {
         "width": drawn.width,

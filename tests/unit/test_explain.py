@@ -95,7 +95,9 @@ def test_the_start_is_told_as_such(paris: Setup) -> None:
     assert (explained.round, explained.date, explained.seed, explained.replicate) == (0, PARIS.start, None, None)
     assert (explained.phase, explained.held) == ("fighting", "abstain")
     assert when(explained) == "at the start, 26 March 2025, everybody abstaining"
-    assert situation(explained).startswith("US backing 0.27, Russian opposition 1.00, mandate 0.10, clarity 0.30,")
+    assert situation(explained, paris.scenario).startswith(
+        "US backing 0.27, Russian opposition 1.00, mandate 0.10, clarity 0.30,"
+    )
     assert explained.asks.tolist() == [0.0, 0.0, 0.0, 25_000.0]
     assert explained.offers.tolist() == paris.offers[paris.codes.index("POL")].tolist()
 
@@ -542,7 +544,7 @@ def test_the_figure_says_what_the_explanation_says(drawn: tuple[Explanation, Sce
     said = [text.get_text() for text in made.findobj(Text) if isinstance(text, Text)]
     together = " ".join(said).replace("\n", " ")
     assert explanation_title(explained, scenario) in together
-    assert situation(explained) in together
+    assert situation(explained, scenario) in together
     assert scenario.name in together
     shown = {round(float(text.replace("−", "-")), 2) for text in said if text[:1] in "+−" and text[1:2].isdigit()}
     difference = explained.value(explained.stance) - explained.value(explained.alternative)

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from sim.model.columns import conditional_column, personnel_column, states_column
 from sim.plots.style import sentence
 from sim.plots.sweeps.names import option_in_a_sentence
-from sim.plots.words import option_name, percent, promise, state_name
+from sim.plots.words import of_case, option_name, percent, promise, state_name
 from sim.results.columns import outcomes
 from sim.scenario.schema import ABSTAIN, Scenario
 
@@ -109,7 +109,7 @@ def measure(outcome: str, scenario: Scenario) -> Measure:
     per_option = _per_option(scenario).get(outcome)
     if per_option is not None:
         return Measure(column=outcome, name=per_option, unit=unit, is_plural=True)
-    name = NAMES.get(outcome, outcome.replace("_", " "))
+    name = of_case(NAMES.get(outcome, outcome.replace("_", " ")), scenario)
     if unit == "0 or 1":
         return _share(outcome, name)
     bounded = re.search(r"\b(0 to 1|share)\b", unit) is not None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from sim.plots.style import sentence
-from sim.plots.words import day, reason, state_name
+from sim.plots.words import day, of_case, reason, state_name
 from sim.scenario.schema import Scenario
 
 PROPER = frozenset({"Moscow", "Moscow's", "Washington", "Washington's", "Russian", "Ukraine", "Ukrainian", "European"})
@@ -158,23 +158,24 @@ def uncapped(text: str) -> str:
 
 def _name(path: str, scenario: Scenario) -> str:
     if path in SETTINGS:
-        return SETTINGS[path]
+        return of_case(SETTINGS[path], scenario)
     if dated := re.fullmatch(r"(\S+) from (\d{4}-\d\d-\d\d)(?: until (\d{4}-\d\d-\d\d))?", path):
         begin, end = (day(datetime.date.fromisoformat(date)) if date else "" for date in dated.group(2, 3))
         return f"{_name(dated[1], scenario)} from {begin}" + (f" until {end}" if end else "")
     match path.split("."):
         case ["environment", quantity]:
-            return QUANTITIES.get(quantity, _spelled(quantity))
+            return _quantity(quantity, scenario)
         case ["environment", quantity, part]:
-            return PROCESSES.get(part, f"{_spelled(part)} of {{}}").format(QUANTITIES.get(quantity, _spelled(quantity)))
+            return PROCESSES.get(part, f"{_spelled(part)} of {{}}").replace("{}", _quantity(quantity, scenario))
         case ["environment", quantity, "values", date]:
-            return f"{QUANTITIES.get(quantity, _spelled(quantity))} from {date}"
+            return f"{_quantity(quantity, scenario)} from {date}"
         case ["menu", option, part]:
-            return OPTIONS.get(part, f"{_spelled(part)} of {{}}").format(option_in_a_sentence(option, scenario))
+            template = of_case(OPTIONS.get(part, f"{_spelled(part)} of {{}}"), scenario)
+            return template.replace("{}", option_in_a_sentence(option, scenario))
         case ["menu", option, "raises", consideration]:
-            return f"how far {option_in_a_sentence(option, scenario)} raises {reason(consideration)}"
+            return f"how far {option_in_a_sentence(option, scenario)} raises {reason(consideration, scenario)}"
         case ["weights", consideration]:
-            return f"the weight of {reason(consideration)}"
+            return f"the weight of {reason(consideration, scenario)}"
         case ["force", code]:
             return f"the forced stance of {state_name(code, scenario)}"
         case ["opening", code]:
@@ -182,10 +183,14 @@ def _name(path: str, scenario: Scenario) -> str:
         case ["states", code, "facts", fact]:
             return f"{_spelled(fact)} of {state_name(code, scenario)}"
         case ["states", code, "feels", consideration]:
-            return f"how far {state_name(code, scenario)} feels {reason(consideration)}"
+            return f"how far {state_name(code, scenario)} feels {reason(consideration, scenario)}"
         case [block, *_, last] if path.count("."):
             return f"{_spelled(last)} ({_spelled(block)})"
     return _spelled(path)
+
+
+def _quantity(quantity: str, scenario: Scenario) -> str:
+    return of_case(QUANTITIES.get(quantity, _spelled(quantity)), scenario)
 
 
 def _spelled(name: str) -> str:
