@@ -21,6 +21,8 @@ BASE = load_scenario(
         "menu.troops.punishes=0.5",
         "menu.guarantee.share=0.1",
         "states={POL: {feels: {opinion: 0.3}}, HUN: {facts: {debt_pct_gdp: 90}}}",
+        "relations={border_host: {POL: 1, others: 0}, aid_pct_gdp: {SWE: 1.4, others: 0.4}, border_opponent: 0, "
+        "opponent_alignment: {HUN: 0.8, others: 0.1}}",  # so that another host or opponent can be tried
     ],
 )
 OTHERWISE: Mapping[str, Any] = {  # what a rule for all cannot think of
@@ -28,6 +30,8 @@ OTHERWISE: Mapping[str, Any] = {  # what a rule for all cannot think of
     "host": "POL",
     "opponent": "HUN",
     "leads": ("POL", "FRA"),
+    "relations": BASE.relations
+    | {"border_host": {"ROU": 1.0, "others": 0.0}, "border_opponent": {"FIN": 1.0, "others": 0.0}},
     "opening": {"POL": "troops", "SWE": "backstop"},
     "roster.states": BASE.roster.states[2:30],
     "roster.leave_out": ("FRA", "ITA"),

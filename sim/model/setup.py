@@ -123,7 +123,8 @@ def prepare(scenario: Scenario, like: Setup | None = None) -> Setup:
     _check_calendar(scenario)
     (_, opens), *changes = stages(scenario)
     setup = _prepared(opens, like, scenario)
-    later = tuple((first, frozen(_prepared(changed, setup, scenario))) for first, changed in changes)
+    stages_later = ((first, without_opponent(changed)) for first, changed in changes)
+    later = tuple((first, frozen(_prepared(changed, setup, scenario))) for first, changed in stages_later)
     for _, changed in later:
         refuse_another_table(setup, changed, played=0)
     return frozen(replace(setup, later=later) if later else setup)
