@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
 from sim.analysis.audit import LARGEST_GROUP, TOLERANCE, Payoff, Profile, every
 from sim.errors import ModelError
+from sim.theory.compiled import njit
 
 type Array = np.ndarray
 

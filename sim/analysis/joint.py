@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from sim.analysis.weighing import Case, Desk, Rules, add_up, payoff_to, weigh
 from sim.theory import choice, deterrence, proposal
 from sim.theory.choice import COMMON
+from sim.theory.compiled import njit
 
 type Array = np.ndarray
 

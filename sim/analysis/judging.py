@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from sim.analysis.weighing import Case, Desk, Rules, add_up, best_of, payoff_to, see, weigh
 from sim.theory import choice
+from sim.theory.compiled import njit
 
 type Array = np.ndarray
 

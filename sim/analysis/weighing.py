@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from sim.model.setup import Setup
 from sim.theory import choice, deterrence, proposal
 from sim.theory.choice import BATTLEFIELD, CLARITY, MANDATE, US_BACKING
+from sim.theory.compiled import njit
 from sim.theory.considerations import DRIVERS
 
 type Array = np.ndarray

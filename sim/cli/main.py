@@ -55,6 +55,15 @@ COMMANDS = {
 class Door(click.Group):
     """A group of commands that are imported only when they are called."""
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command, and say what of compiled code was damaged or could not be kept."""
+        try:
+            return super().invoke(ctx)
+        finally:
+            compiled = sys.modules.get("sim.theory.compiled")  # which few commands import
+            for note in compiled.take_notes() if compiled else ():
+                click.echo(note, err=True)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands in the order in which they are used."""
         return list(COMMANDS)

@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.model.play import five_months
-from sim.model.setup import FREE, Setup
+from sim.model.setup import Setup
 from sim.theory import ceasefire
+from sim.theory.choice import FREE
 
 type Array = np.ndarray
 

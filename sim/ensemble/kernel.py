@@ -13,7 +13,6 @@ Both views, as things are and as conditional stances suppose them to be, are pla
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from sim.ensemble.compiling import A_PART, COMPILED
 from sim.ensemble.game import (
@@ -54,10 +53,10 @@ from sim.ensemble.game import (
 from sim.ensemble.luck import Luck, Wandering
 from sim.ensemble.room import NOW, SUPPOSED, Record, Room, Views
 from sim.ensemble.visit import choose, declare
-from sim.model.setup import FREE
 from sim.theory import ceasefire, choice, deterrence, processes, proposal
-from sim.theory.choice import BATTLEFIELD, CLARITY, COMMON, ENVIRONMENT, MANDATE, SINCERITY, US_BACKING
+from sim.theory.choice import BATTLEFIELD, CLARITY, COMMON, ENVIRONMENT, FREE, MANDATE, SINCERITY, US_BACKING
 from sim.theory.choice import RUSSIAN_OPPOSITION as OPPOSITION
+from sim.theory.compiled import njit
 
 type Array = np.ndarray
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from sim.model.setup import Setup
 from sim.model.shocks import addresses, checked_replicate, checked_seed
 from sim.scenario.process import LogitAR1
 from sim.theory import luck, processes
 from sim.theory.choice import ENVIRONMENT
+from sim.theory.compiled import njit
 from sim.theory.luck import address
 
 type Array = np.ndarray

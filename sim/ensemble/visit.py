@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from sim.ensemble.compiling import A_PART
 from sim.ensemble.game import BELIEF_FLOOR, BELIEF_SPREAD, Game
 from sim.ensemble.room import Room, Views
 from sim.theory import choice
 from sim.theory.choice import COMMON
+from sim.theory.compiled import njit
 
 type Array = np.ndarray
 

@@ -21,10 +21,9 @@ import numpy as np
 
 from sim import facts
 from sim.errors import ModelError, ResultsError
-from sim.experiment.plan import Plan, Shard
+from sim.experiment.plan import Plan, Shard, code_hash
 from sim.experiment.shard import play_shard
 from sim.model.workers import deaf_from_birth, settle_in
-from sim.results.manifest import code_hash
 
 type Done = Generator[tuple[Shard, bytes]]  # closing it ends those who play
 type Executor = Callable[[Plan, Sequence[Shard]], Done]

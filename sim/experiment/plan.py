@@ -14,10 +14,10 @@ from typing import Any
 
 import pandas as pd
 
-from sim import facts
+from sim import facts, source
 from sim.experiment.design import design_table, name_of
 from sim.experiment.spec import Experiment
-from sim.results.manifest import code_hash
+from sim.results.manifest import DECIDING
 
 FORMAT = 2
 RUNS_A_SHARD = 20_000  # a second's work or so: what a crash can lose
@@ -118,6 +118,14 @@ class Plan:
             "outcomes": list(experiment.outcomes),
             "versions": versions(),
         }
+
+
+def code_hash() -> str:
+    """Return a hash of the code that decides the tables of a sweep.
+
+    That is what decides a run, what turns levels into scenarios, and what sums up the runs of a point.
+    """
+    return source.code_hash(*DECIDING, "experiment", "analysis/points.py")
 
 
 def plan_of(experiment: Experiment, reference: str, engine: str = "ensemble", *, is_redesigned: bool = False) -> Plan:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 from pyarrow.parquet import ParquetFile
 
 from sim import facts
@@ -173,8 +172,8 @@ def _open_summary(folder: Path, reference: str) -> tuple[ParquetFile, dict[str, 
             raise ValueError("is of another sweep")
     except FileNotFoundError:
         raise ResultsError(f"{folder}: not summed up yet; `willing sweep {reference}` goes on with it") from None
-    except (OSError, ValueError, pa.ArrowException) as error:
-        raise ResultsError(f"{path}: {reason(error)}; `willing sweep {reference}` writes it again") from None
+    except (OSError, ValueError) as error:
+        raise _written_again(path, error) from None
     return file, notes
 
 
@@ -187,7 +186,12 @@ def _read_failed(folder: Path, reference: str) -> pd.DataFrame | None:
     try:
         return pd.read_csv(io.BytesIO(read_checked(path, expected)))
     except (OSError, ValueError) as error:
-        raise ResultsError(f"{path}: {reason(error)}; `willing sweep {reference}` writes it again") from None
+        raise _written_again(path, error) from None
+
+
+def _written_again(path: Path, error: OSError | ValueError) -> ResultsError:
+    command = shlex.join(["willing", "collect", str(path.parent)])
+    return ResultsError(f"{path}: {reason(error)}; `{command}` writes it again")
 
 
 def _experiment(entry: Entry, reference: str) -> tuple[Experiment | None, str]:

@@ -19,11 +19,11 @@ from sim.scenario.changes import forced_rounds, stages
 from sim.scenario.parties import without_opponent
 from sim.scenario.schema import ABSTAIN, Scenario
 from sim.theory import forces
+from sim.theory.choice import FREE
 from sim.theory.considerations import CONSIDERATIONS, DRIVERS, OFFER_NEEDS, Characteristics
 
 type Array = np.ndarray
 
-FREE = -1  # in Setup.forced: the state decides for itself
 _MOST_VIOLATIONS = 500  # in a round: the chance of none must be a number that a computer can hold
 _EXACT = 2.0**40
 

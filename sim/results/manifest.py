@@ -15,11 +15,12 @@ from typing import Any, TypedDict
 
 from pydantic import TypeAdapter, ValidationError
 
-from sim import facts
+from sim import facts, source
 from sim.scenario import Scenario, digest, resolve
 from sim.scenario.differences import Difference
 
 FORMAT = 4
+DECIDING = ("theory", "facts", "scenario", "model", "ensemble", "results")  # the subpackages that decide a run
 _IDENTITY = ("digest", "seed", "replicates", "engine", "facts", "code")
 _PACKAGES = ("mesa", "numba", "numpy", "pandas", "pyarrow")
 
@@ -45,7 +46,7 @@ class Manifest:
     rounds: int
     engine: str
     facts: str  # sha256 over the tables of facts
-    code: str  # sha256 over the rules and the model
+    code: str  # hash of the code that decides what happens
     resolved: Mapping[str, Any]  # the scenario with everything that it extends
     versions: Mapping[str, str]
     started: str  # ISO 8601, UTC
@@ -164,10 +165,5 @@ def _checked() -> TypeAdapter[Manifest]:
 
 
 def code_hash() -> str:
-    """Return a sha256 over the code that decides what happens in a run: the rules, the model and the tables."""
-    package = Path(__file__).parent.parent
-    hashed = hashlib.sha256()
-    for part in ("theory", "facts", "scenario", "model", "ensemble", "results"):
-        for path in sorted((package / part).glob("*.py")):
-            hashed.update(path.read_bytes())
-    return hashed.hexdigest()
+    """Return a hash of the code that decides what happens in a run: the rules, the model and the tables."""
+    return source.code_hash(*DECIDING)

@@ -10,7 +10,9 @@ import math
 from zlib import crc32
 
 import numpy as np
-from numba import njit, uint32, uint64
+from numba import uint32, uint64
+
+from sim.theory.compiled import njit
 
 _MULTIPLIER_0 = 0xD2511F53
 _MULTIPLIER_1 = 0xCD9E8D57

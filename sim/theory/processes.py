@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from sim.theory.ceasefire import believed_sincerity
 from sim.theory.choice import CLARITY, RUSSIAN_OPPOSITION, SINCERITY, US_BACKING
+from sim.theory.compiled import njit
 
 
 def schedule(days: np.ndarray, dated: np.ndarray, values: np.ndarray, linear: bool) -> np.ndarray:

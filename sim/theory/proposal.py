@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from sim.theory.compiled import njit
 
 UNCHANGED, CUT, MOVED_DOWN, MOVED_UP = range(4)
 

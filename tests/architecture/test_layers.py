@@ -80,7 +80,30 @@ def test_rules_know_neither_files_nor_tables_nor_generators() -> None:
         if name.startswith("theory/"):
             assert not imported(tree) & strange, name
             own = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
-            assert all(not module.startswith("sim.") or module.startswith("sim.theory") for module in own), name
+            others = [module for module in own if module.startswith("sim.") and not module.startswith("sim.theory")]
+            assert others == (["sim.source"] if name == "theory/compiled.py" else []), name
+
+
+def test_compiled_code_is_kept_by_one_module_under_the_text_of_all_that_is_compiled_into_it() -> None:
+    for name, tree in trees("theory/compiled.py"):
+        used = mentioned(tree) | {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)
+                                  and node.module == "numba" for alias in node.names}  # fmt: skip
+        assert not used & {"numba.njit", "numba.jit", "jit", "vectorize", "guvectorize", "cfunc"}, name
+        compiled = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and _is_compiled(node)]
+        known = ("sim.theory", "sim.ensemble", f"sim.{name.split('/')[0]}")  # see folders in theory/compiled.py
+        foreign = {
+            alias.asname or alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("sim") and node.module != "sim.source"
+            for alias in node.names
+            if not str(node.module).startswith(known)
+        }
+        for node in compiled:
+            assert not set().union(*(mentioned(line) for line in node.body)) & foreign, f"{name}: {node.name}"
+
+
+def _is_compiled(function: ast.FunctionDef) -> bool:
+    return any(isinstance(each, ast.Call) and ast.unparse(each.func) == "njit" for each in function.decorator_list)
 
 
 def test_only_the_door_prints_or_exits() -> None:
@@ -93,7 +116,7 @@ def test_only_the_door_prints_or_exits() -> None:
 
 def test_only_the_shelf_writes_tables_and_folders() -> None:
     writing = {"to_parquet", "to_csv", "write_table", "write_text", "write_bytes", "mkdir", "mkdtemp", "rmtree"}
-    for name, tree in trees("results/", "theory/__init__.py", "experiment/store.py"):
+    for name, tree in trees("results/", "theory/compiled.py", "experiment/store.py"):
         assert not {call.rpartition(".")[2] for call in called(tree)} & writing, name
 
 
