@@ -14,7 +14,7 @@ from sim.errors import ModelError
 from sim.model.agent import StateAgent
 from sim.model.coalition import CoalitionModel
 from sim.model.outlook import Outlook, look_out, suppose_conditions
-from sim.model.setup import Setup
+from sim.model.setup import FREE, Setup
 from sim.theory import choice
 from sim.theory.ceasefire import PHASES
 
@@ -48,6 +48,7 @@ class Explanation:
     environment: Mapping[str, float]  # in the order of theory.choice.ENVIRONMENT
     phase: str  # of theory.ceasefire.PHASES
     held: str  # the stance that it has declared
+    forced: tuple[str, ...]  # codes of the states that the scenario makes declare their stance, whatever they weigh
     options: tuple[str, ...]  # as on the menu, abstaining first
     considerations: tuple[str, ...]
     terms: Array  # [options, considerations]
@@ -59,6 +60,11 @@ class Explanation:
     asks: Array  # [options] soldiers, as in force
     peers: tuple[Peer, ...]  # by weight, the largest first
     enough_backing: float | None  # least US backing at which the deepest option is its best; see _enough_backing
+
+    @property
+    def is_forced(self) -> bool:
+        """Whether the scenario makes the state declare the stance that it holds."""
+        return self.code in self.forced
 
     @property
     def deepest(self) -> str:
@@ -78,7 +84,7 @@ class Explanation:
     @property
     def stance(self) -> str:
         """What is to be explained: the best option at the start, and later the stance that it holds."""
-        return self.best if self.round == 0 else self.held
+        return self.best if self.round == 0 and not self.is_forced else self.held
 
     @property
     def alternative(self) -> str:
@@ -108,7 +114,7 @@ def by_size(considerations: tuple[str, ...], amounts: Array) -> dict[str, float]
 
 
 def explain_start(setup: Setup, code: str, *, conditional: bool = False) -> Explanation:
-    """Return how a state values every option at the start, when everybody abstains.
+    """Return how a state values every option at the start, when everybody abstains who is not forced.
 
     conditional: as if the conditions of the proposal were met. ModelError for a state that is not on the roster.
     """
@@ -146,17 +152,17 @@ def explain_round(
 def explain_now(model: CoalitionModel, code: str, *, conditional: bool = False) -> Explanation:
     """Return how a state values every option as the model stands, which is left as it is.
 
-    Before the first round as explain_start does, with everybody abstaining; later as explain_round does, holding the
-    stance that it holds. After CoalitionModel.change it weighs by the new setup at once, and sees the situation of the
-    round last played until the next step. ModelError for a state that is not on the roster.
+    Before the first round as explain_start does, with everybody abstaining who is not forced; later as explain_round
+    does, holding the stance that it holds. After CoalitionModel.change it weighs by the new setup at once, and sees the
+    situation of the round last played until the next step. ModelError for a state that is not on the roster.
     """
     setup = model.setup
     place = setup.codes.index(asked_state(setup, code))
     if model.round > 0:
         return _explained(model, place, model.outlook, model.supposed, seed=model.seed, conditional=conditional)
-    nobody = np.full(len(setup.codes), _ABSTAIN)
-    now = look_out(setup, model.environment, nobody, model.asks)
-    supposed = look_out(setup, suppose_conditions(setup, model.environment), nobody, model.asks)
+    opens = np.where(setup.forced[0] == FREE, _ABSTAIN, setup.forced[0])
+    now = look_out(setup, model.environment, opens, model.asks)
+    supposed = look_out(setup, suppose_conditions(setup, model.environment), opens, model.asks)
     return _explained(model, place, now, supposed, seed=None, conditional=conditional)
 
 
@@ -181,6 +187,7 @@ def _explained(
         environment=dict(zip(choice.ENVIRONMENT, outlook.environment.tolist(), strict=True)),
         phase=PHASES[model.phase],
         held=names[held],
+        forced=tuple(setup.codes[i] for i in np.flatnonzero(setup.forced[max(model.round, 1) - 1] != FREE)),
         options=names,
         considerations=setup.considerations,
         terms=state.terms(outlook, held) + 0.0,  # no -0.0 where a driver is negative and nothing is at stake

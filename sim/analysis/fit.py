@@ -19,7 +19,7 @@ from sim.analysis.priors import Prior, read_priors
 from sim.errors import ModelError
 from sim.model.coalition import CoalitionModel
 from sim.model.outlook import look_out, suppose_conditions
-from sim.model.setup import Setup, prepare
+from sim.model.setup import Setup, prepare, refuse_changes
 from sim.scenario import load_scenario
 
 type Array = np.ndarray
@@ -122,6 +122,7 @@ def fit(wanted: Wanted, tell: Tell = lambda done: None) -> Fit:
     nothing to fit, or too few states have a stance.
     """
     setup = prepare(load_scenario(wanted.scenario, wanted.settings))
+    refuse_changes(setup, "a fit", forced=True)
     if not math.isfinite(setup.scenario.sharpness):
         raise ModelError(f"{setup.scenario.name}: sharpness: best reply leaves nothing to chance; set a finite one")
     number = round_on(setup, wanted.day) if wanted.day is not None else None

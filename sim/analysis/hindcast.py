@@ -22,7 +22,7 @@ from sim.errors import ModelError
 from sim.model import play as agents
 from sim.model.coalition import CoalitionModel
 from sim.model.play import Trajectories
-from sim.model.setup import Setup, prepare
+from sim.model.setup import Setup, prepare, refuse_changes
 from sim.scenario import load_scenario
 
 type Array = np.ndarray
@@ -98,6 +98,7 @@ def hindcast(asked: Asked, tell: Tell = lambda done: None) -> Hindcast:
     outside the scenario or too few states have a stance.
     """
     setup = prepare(load_scenario(asked.scenario, asked.settings))
+    refuse_changes(setup, "a hindcast")
     number = None if asked.day is None else round_on(setup, asked.day)
     known = record(read_positions(asked.positions, setup), setup, source=asked.positions, until=asked.day)
     if number is None:

@@ -127,7 +127,7 @@ class Desk:
         ]
 
     def _at(self, point: Point) -> Setup:
-        scenario = self.setup.scenario
+        scenario = self.setup.whole
         for lever, value in point:
             if not lever.is_at(value):
                 scenario = lever.moved(scenario, value)

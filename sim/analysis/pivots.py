@@ -16,7 +16,7 @@ from sim.analysis.paired import by_difference, changes
 from sim.analysis.power import LeastSets, Power, least_sets, likeliest_set, power
 from sim.errors import ModelError
 from sim.model.play import Endings
-from sim.model.setup import Setup
+from sim.model.setup import Setup, refuse_changes
 from sim.results.measures import measures
 from sim.scenario.schema import ABSTAIN
 
@@ -81,6 +81,7 @@ def pivots(
     in.others.low, in.others.high. tell is called with runs, of 2 * states + 1 times replicates. ModelError for an
     option that cannot be forced, or a state that is not asked.
     """
+    refuse_changes(setup, "the search for pivots")
     place = setup.menu.place(option or setup.menu.names[setup.headline])
     if place == 0:
         raise ModelError(

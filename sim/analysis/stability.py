@@ -24,7 +24,7 @@ from sim.analysis.judging import AT_ONCE, CYCLING, IN_TURN, SETTLED, STOPPED, dr
 from sim.analysis.reached import Reached, reach, refuse_own_drivers
 from sim.analysis.weighing import Case, add_up, desk_for, payoffs, rules_of
 from sim.errors import ModelError
-from sim.model.setup import Setup
+from sim.model.setup import Setup, refuse_changes
 
 type Array = np.ndarray
 type Move = tuple[str, str]  # a state's code, and the option that it goes to
@@ -116,6 +116,7 @@ def stability(
     that have just been finished. ModelError where there is nothing to play, or a driver of the user's own.
     """
     refuse_own_drivers(setup)
+    refuse_changes(setup, "the audit of stability", forced=True)
     if replicates < 1:
         raise ModelError("no replicates to audit; ask for one at least")
     if not 1 <= largest_group <= LARGEST_GROUP:

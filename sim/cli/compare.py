@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.what_if import what_if_options
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -36,7 +38,7 @@ _COLUMN = 14  # characters over which a label is broken in a table's head
     type=click.IntRange(0, 2**63 - 1),
     help="Where luck starts from; by default 0, or the seed of a folder that is named.",
 )
-@click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help="Change a setting; may be repeated.")
+@what_if_options
 @click.option("--workers", type=click.IntRange(1, 256), help="Threads that share the work; by default one a processor.")
 @click.option("--as-played", is_flag=True, help="Take folders as they were played, even if a scenario has changed.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write; by default one in results/comparisons.")
@@ -65,13 +67,15 @@ def compare(
 
     RUN is the folder of a run, or a scenario, by name or file, which is played, or read back if it lies there already.
     All have to be played under one seed: then replicate by replicate their luck is the same, and what differs is due
-    to the scenarios. --replicates, --rounds, --seed, --set and --workers say how scenarios are played.
+    to the scenarios. --replicates, --rounds, --seed, --set, --force, --at and --workers say how scenarios
+    are played.
     """
     from sim.analysis.compare import Compared, refuse_unpaired
     from sim.analysis.compare import compare as compare_runs
     from sim.cli.playing import Wanted, play_scenario
     from sim.plots.heading import heading
     from sim.results.comparison import Certificate, reserve_comparison, told_apart
+    from sim.scenario.settings import shown_setting
 
     if not _FEWEST <= len(runs) <= _MOST:
         raise click.UsageError(f"{len(runs)} named; name {_FEWEST} to {_MOST} runs, each a folder or a scenario")
@@ -79,7 +83,7 @@ def compare(
         "--replicates": replicates,
         "--rounds": rounds,
         "--seed": seed,
-        "--set": settings or None,
+        **({shown_setting(settings[0]).split()[0]: settings} if settings else {}),
         "--workers": workers,
     }
     opened = _opened(runs, [name for name, value in playing.items() if value is not None], as_played=as_played)
@@ -121,10 +125,11 @@ def _opened(runs: Sequence[str], playing: Sequence[str], *, as_played: bool) -> 
     for name in paths:
         refuse_file(name)
     folders = [name for name in paths if Path(name).is_dir()]
-    if folders and "--set" in playing:
+    changing = [name for name in playing if name in ("--set", "--force", "--at")]
+    if folders and changing:
         raise click.UsageError(
-            f"--set changes scenarios that are yet to be played, and {folders[0]} is the folder of a run; play the "
-            "others with `willing run SCENARIO --set PATH=VALUE`, then name their folders here"
+            f"{changing[0]} changes scenarios that are yet to be played, and {folders[0]} is the folder of a run; play "
+            "the others with `willing run SCENARIO --set PATH=VALUE`, then name their folders here"
         )
     if playing and set(folders) == set(runs):
         raise click.UsageError(f"{playing[0]} says how scenarios are played, and all that is named has been played")

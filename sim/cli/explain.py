@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.drawing import figure_option
+from sim.cli.what_if import what_if_options
 
 if TYPE_CHECKING:
     from sim.analysis.explain import Explanation
@@ -33,7 +34,7 @@ _GUTTER = 2  # characters between columns
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Where the luck of these rounds starts from; 0.")
 @click.option("--replicate", type=click.IntRange(0, 2**32 - 1), help="Which replicate of that seed; 0.")
 @click.option("--conditional", is_flag=True, help="As if the conditions of the proposal were met.")
-@click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help="Change a setting; may be repeated.")
+@what_if_options
 @figure_option
 @click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
 def explain(
@@ -96,12 +97,13 @@ def _refuse_runs(reference: str, state: str) -> None:
     from sim.errors import ResultsError
     from sim.results.store import MANIFEST, read_manifest
     from sim.scenario import shipped
+    from sim.scenario.settings import as_options
 
     folder = Path(reference)
     if reference in shipped() or not (folder / MANIFEST).is_file():
         return
     manifest = read_manifest(folder)
-    settings = [word for setting in manifest.settings for word in ("--set", setting)]
+    settings = as_options(manifest.settings)
     last = ["--round", str(manifest.rounds), "--seed", str(manifest.seed)]
     command = join(["willing", "explain", manifest.reference, state, *settings, *last])
     raise ResultsError(f"{reference}: is the folder of a run; name its scenario, such as: {command}")
@@ -139,6 +141,7 @@ def _print_json(explained: Explanation, scenario: Scenario, drawn: Path | None) 
         "conditional": explained.is_conditional,
         "environment": {**explained.environment, "phase": explained.phase},
         "stance": explained.held,
+        "forced": explained.is_forced,
         "options": {
             option: {"value": value, "considerations": dict(zip(explained.considerations, terms, strict=True))}
             for option, value, terms in zip(
@@ -171,8 +174,9 @@ def _print(explained: Explanation, scenario: Scenario) -> None:
 
     words = f"{state_name(explained.code, scenario)} ({explained.code})"
     click.echo(f"{click.style(sentence(words), bold=True)} in {heading(scenario)}, {when(explained)}")
-    if explained.seed is not None:
-        paragraph("Conditional stance" if explained.is_conditional else "Stance", explained.held)
+    if explained.seed is not None or explained.is_forced:
+        stance = f"{explained.held}, which the scenario makes it declare" if explained.is_forced else explained.held
+        paragraph("Conditional stance" if explained.is_conditional else "Stance", stance)
     paragraph("Situation", situation(explained, scenario))
     paragraph("Value and chance", _valued(explained, explained.values.tolist(), explained.chances.tolist()))
     if not explained.is_conditional:
@@ -263,7 +267,8 @@ def _difference(explained: Explanation, scenario: Scenario) -> tuple[str, str]:
     total = explained.value(stance) - explained.value(other)
     said += f"; all in all {_signed(total)}"
     if total < 0.0:
-        said += ". That it holds it all the same is its taste, or that it has not revised its stance since"
+        why = "that it is made to" if explained.is_forced else "its taste, or that it has not revised its stance since"
+        said += f". That it holds it all the same is {why}"
     name = option_name(stance)
     return f"{sentence(name)} over {option_name(other)}", f"{said}."
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from sim.cli.what_if import what_if_options
+
 
 @click.command(epilog="Example: willing run paris-march-2025 --replicates 1000 --set environment.us_backing=0.6")
 @click.argument("scenario")
@@ -29,13 +31,7 @@ import click
     type=click.IntRange(1, 256),
     help="Threads (of agents: processes) that share the work; by default one a processor.",
 )
-@click.option(
-    "--set",
-    "settings",
-    metavar="PATH=VALUE",
-    multiple=True,
-    help="Change a setting, e.g. menu.troops.ask=40000; may be repeated.",
-)
+@what_if_options
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder for the results; by default one under results/runs."
 )

@@ -218,6 +218,21 @@ def refuse_another_table(before: Setup, after: Setup, *, played: int) -> None:
         )
 
 
+def refuse_changes(setup: Setup, asker: str, *, forced: bool = False) -> None:
+    """Raise ModelError for a setup that changes while it is played, where what asks supposes one from start to end.
+
+    asker: what asks, as the message names it. forced: forced stances are refused as well.
+    """
+    name = setup.scenario.name
+    if setup.later:
+        raise ModelError(
+            f"{name}: changes: {asker} supposes settings that hold from the first round to the last; take `changes` "
+            "out, or set their values from the start with --set"
+        )
+    if forced and (setup.forced != FREE).any():
+        raise ModelError(f"{name}: force: {asker} supposes that every state decides for itself; take `force` out")
+
+
 def _differs(what: str, before: tuple[str, ...], after: tuple[str, ...]) -> str:
     """Return in what two lists of names differ, nothing where they do not."""
     gone = [name for name in before if name not in after]

@@ -132,7 +132,8 @@ def _weigh(considerations: Sequence[str], scenario: Scenario) -> str:
 def when(explained: Explanation) -> str:
     """Return the moment that is explained, in words."""
     if explained.seed is None:
-        return f"at the start, {day(explained.date)}, everybody abstaining"
+        others = f" but {listed(explained.forced)}" if explained.forced else ""
+        return f"at the start, {day(explained.date)}, everybody{others} abstaining"
     luck = f"replicate {explained.replicate} of seed {explained.seed}"
     return f"after round {explained.round}, {day(explained.date)}, {luck}"
 

@@ -52,8 +52,11 @@ def _words(difference: Difference, scenario: Scenario, *, before: bool) -> str:
     if short[0] != short[1]:
         here, was = short
     name = setting(path, scenario, unit="").name
+    name, from_, dates = name.partition(" from ")
     if path.startswith("force.") and here != ABSENT:
-        state, from_, dates = name.removeprefix("the forced stance of ").partition(" from ")
-        return f"{state} made to declare {here}{from_}{dates}"
+        return f"{name.removeprefix('the forced stance of ')} made to declare {here}{from_}{dates}"
+    if from_ and here != ABSENT:
+        return f"{name} {here}{from_}{dates}"
+    name += from_ + dates
     said = f"{name} {'as the table has it' if here == ABSENT else here}"
     return f"{said} ({was} before)" if before and was and was != ABSENT else said

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from sim import facts, source
 from sim.scenario import Scenario, digest, resolve
 from sim.scenario.differences import Difference
+from sim.scenario.settings import as_options
 
 FORMAT = 4
 DECIDING = ("theory", "facts", "scenario", "model", "ensemble", "results")  # the subpackages that decide a run
@@ -65,7 +66,7 @@ class Manifest:
     @property
     def command(self) -> str:
         """The command that plays the run anew."""
-        settings = [word for setting in self.settings for word in ("--set", setting)]
+        settings = as_options(self.settings)
         if self.posterior is not None:
             settings += ["--posterior", self.posterior["reference"], "--draws", str(self.posterior["draws"])]
         words = ("willing", "run", self.reference, "--seed", self.seed, "--replicates", self.replicates, *settings)

@@ -26,6 +26,7 @@ class Draft:
     sources: tuple[str, ...]  # names of the texts that the settings stand in
     extends_nothing: bool
     mistakes: tuple[Mistake, ...] = ()
+    inherited: tuple[str, ...] = ()  # names of the texts of scenarios that it extends
 
     def changed(self, by: Block) -> Draft:
         """Return the draft with other settings merged into it."""

@@ -13,7 +13,7 @@ from sim.scenario.draft import Draft
 from sim.scenario.files import find_extended, find_scenario, take_text
 from sim.scenario.merge import changed, inheritable
 from sim.scenario.schema import Scenario
-from sim.scenario.settings import read_setting, shown_setting
+from sim.scenario.settings import apply_setting, shown_setting
 from sim.scenario.tree import Block, Entry, Leaf, Node
 from sim.scenario.yaml_file import read_tree
 
@@ -25,9 +25,17 @@ def load_scenario(reference: str | Path, settings: Sequence[str] = ()) -> Scenar
 
     ScenarioError, with every mistake and its place, where it cannot be read or does not make sense.
     """
+    return load_with_draft(reference, settings)[0]
+
+
+def load_with_draft(reference: str | Path, settings: Sequence[str] = ()) -> tuple[Scenario, Draft]:
+    """Return the same as load_scenario, and the draft of which `no_effect.warnings` says what can have no effect."""
     path = find_scenario(reference)
-    scenario = draft_scenario(path, settings).checked()
-    return scenario.departing(departures(scenario, draft_scenario(path), settings)) if settings else scenario
+    draft = draft_scenario(path, settings)
+    scenario = draft.checked()
+    if settings:
+        scenario = scenario.departing(departures(scenario, draft_scenario(path), settings))
+    return scenario, draft
 
 
 def departures(scenario: Scenario, named: Draft, settings: Sequence[str]) -> list[Difference]:
@@ -74,6 +82,7 @@ def draft_scenario(path: Path, settings: Sequence[str] = ()) -> Draft:
         sources=(*(block.place.source.name for block in chain), *map(shown_setting, settings)),
         extends_nothing=len(chain) == 1,
         mistakes=(*mistakes, *more),
+        inherited=tuple(block.place.source.name for block in chain[1:]),
     )
 
 
@@ -127,10 +136,9 @@ def _whole(chain: Sequence[Block], settings: Iterable[str]) -> tuple[Block, list
         mistakes += more
     for setting in settings:
         try:
-            block, found = read_setting(setting)
+            tree, more = apply_setting(tree, setting)
         except ScenarioError as error:
             mistakes += error.mistakes
         else:
-            tree, more = changed(tree, by=block)
-            mistakes += [*found, *more]
+            mistakes += more
     return tree, mistakes

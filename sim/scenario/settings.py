@@ -1,36 +1,112 @@
-"""Single settings from the command line, such as `menu.troops.ask=40000`."""
+"""Single settings from the command line: `menu.troops.ask=40000`, or `2025-10-01 environment.us_backing=0.1`.
+
+With a date, or two as `2025-10-01..2025-12-01`, a setting holds from that date on, until the other: it is a further
+entry of the scenario's `changes`.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from sim.errors import Mistake, ScenarioError
-from sim.scenario.tree import Block, Entry, Node, Place, Source, joined, shortened
+from sim.scenario.merge import changed
+from sim.scenario.tree import Block, Entry, Items, Leaf, Node, Place, Source, joined, shortened
 from sim.scenario.yaml_file import DEEPEST, read_key, read_value
 
 _EXAMPLE = "give it as path=value, such as menu.troops.ask=40000"
 
 
+_FORCED = re.compile(r"force\.\w+=\w+")
+_DATED = re.compile(r"(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))? (?=\S)")
+
+
+def apply_setting(tree: Block, setting: str) -> tuple[Block, list[Mistake]]:
+    """Return a scenario with a setting replaced, or with a further change; ScenarioError where it is malformed."""
+    block, mistakes = read_setting(setting)
+    if _DATED.match(setting):
+        before = tree.entries.get("changes")
+        earlier = before.node.items if before is not None and isinstance(before.node, Items) else ()
+        change = block.entries["changes"]
+        assert isinstance(change.node, Items)
+        every = Items((*earlier, *change.node.items), change.node.place)
+        return Block({**tree.entries, "changes": Entry(change.key, every)}, tree.place), mistakes
+    tree, more = changed(tree, by=block)
+    return tree, [*mistakes, *more]
+
+
 def read_setting(setting: str) -> tuple[Block, list[Mistake]]:
-    """Return the setting as a scenario that holds nothing else; ScenarioError where it is malformed."""
+    """Return the setting as a scenario that holds nothing else; ScenarioError where it is malformed.
+
+    One with a date is a scenario with one change.
+    """
     source = Source.of(shown_setting(setting), setting, numbered=False)
+    dated = _DATED.match(setting)
+    if dated is not None:
+        return _one_change(dated, setting, source)
+    return _read(setting, source, 0)
+
+
+def as_options(settings: Sequence[str]) -> list[str]:
+    """Return the words of a command line that stand for settings."""
+    words: list[str] = []
+    for setting in settings:
+        dated = _DATED.match(setting)
+        if dated:
+            words += ["--at", dated[0].strip(), setting[dated.end() :]]
+        elif _FORCED.fullmatch(setting):
+            words += ["--force", setting.removeprefix("force.")]
+        else:
+            words += ["--set", setting]
+    return words
+
+
+def _one_change(dated: re.Match[str], setting: str, source: Source) -> tuple[Block, list[Mistake]]:
+    """Return a scenario with one change, which sets a value or forces a state from a date on."""
+    start = Place(source)
+    place = Place(source, 1, dated.end() + 1)
+    block, mistakes = _read(setting[dated.end() :], source, dated.end())
+    path = setting[dated.end() :].partition("=")[0]
+    node: Node = block
+    for _ in path.split("."):
+        assert isinstance(node, Block)
+        node = next(iter(node.entries.values())).node
+    kind, key = ("force", path.removeprefix("force.")) if path.startswith("force.") else ("set", path)
+    entries: dict[str, Node] = {"at": _date(dated[1], start)}
+    if dated[2]:
+        entries["until"] = _date(dated[2], Place(source, 1, dated.start(2) + 1))
+    entries[kind] = Block({key: Entry(place, node)}, place)
+    change = Block({name: Entry(entry.place, entry) for name, entry in entries.items()}, start)
+    return Block({"changes": Entry(start, Items((change,), start))}, start), mistakes
+
+
+def _date(text: str, place: Place) -> Leaf:
+    value = read_key(text)
+    return Leaf(value if value is not None else text, text, place)
+
+
+def _read(setting: str, source: Source, before: int) -> tuple[Block, list[Mistake]]:
+    """Return PATH=VALUE as a scenario that holds nothing else; before: characters of its source before it."""
     path, equals, value = setting.partition("=")
     names = path.split(".")
     if not equals:
-        raise _malformed(source, len(setting), f"no '=' in it; {_EXAMPLE}")
+        raise _malformed(source, before + len(setting), f"no '=' in it; {_EXAMPLE}")
     if not all(name.strip() == name and name for name in names):
-        raise _malformed(source, 0, f"{path[:40]!r} is not the path of a setting; {_EXAMPLE}")
+        raise _malformed(source, before, f"{path[:40]!r} is not the path of a setting; {_EXAMPLE}")
     if len(names) > DEEPEST:
-        raise _malformed(source, 0, f"a path of {len(names):,} names; {_EXAMPLE}")
+        raise _malformed(source, before, f"a path of {len(names):,} names; {_EXAMPLE}")
     if names[0] == "extends":
-        raise _malformed(source, 0, "what a scenario extends is said in its file; write one that extends another")
-    node, mistakes = read_value(source, " " * (len(path) + 1) + value, joined("", path))
-    return nested(names, node, Place(source)), mistakes
+        raise _malformed(source, before, "what a scenario extends is said in its file; write one that extends another")
+    node, mistakes = read_value(source, " " * (before + len(path) + 1) + value, joined("", path))
+    return nested(names, node, Place(source, 1, before + 1)), mistakes
 
 
 def shown_setting(setting: str) -> str:
     """Return what messages call the setting."""
-    return f"--set {shortened(' '.join(setting.split()), 80)}"
+    if _FORCED.fullmatch(setting):
+        return f"--force {shortened(setting.removeprefix('force.'), 80)}"
+    option = "--at" if _DATED.match(setting) else "--set"
+    return f"{option} {shortened(' '.join(setting.split()), 80)}"
 
 
 def nested(names: Sequence[str], node: Node, start: Place) -> Block:

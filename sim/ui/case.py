@@ -13,7 +13,7 @@ from sim.scenario.draft import Draft
 from sim.scenario.files import find_scenario
 from sim.scenario.load import departures, draft_scenario
 from sim.scenario.meant import did_you_mean
-from sim.scenario.settings import read_setting
+from sim.scenario.settings import apply_setting
 from sim.ui.offered import first, references
 
 MOST = 200  # settings that an address may hold
@@ -101,11 +101,11 @@ def settled(taken: Draft, settings: Sequence[str]) -> Scenario:
     changed = taken
     for setting in settings:
         try:
-            block, found = read_setting(setting)
+            tree, more = apply_setting(changed.tree, setting)
         except ScenarioError as error:
             mistakes += error.mistakes
         else:
-            changed, mistakes = changed.changed(block), [*mistakes, *found]
+            changed, mistakes = replace(changed, tree=tree), [*mistakes, *more]
     scenario = replace(changed, mistakes=(*changed.mistakes, *mistakes)).checked()
     return scenario.departing(departures(scenario, taken, settings)) if settings else scenario
 

@@ -290,5 +290,5 @@ def test_headings_say_what_is_forced_and_what_changes() -> None:
     said = heading(scenario)
     assert "Poland made to declare troops" in said
     assert "Germany made to declare backstop from 1 June 2025 until 1 September 2025" in said
-    assert "US backing from 1 October 2025 0.1" in said
+    assert "US backing 0.1 from 1 October 2025" in said
     assert "Italy made to declare abstain from 1 November 2025 until 1 December 2025" in said

@@ -1,0 +1,255 @@
+"""Settings that can have no effect given the others: not wrong, but hardly what was meant.
+
+Only what a scenario says itself is told, not what it inherits: a standing value is often idle where a scenario differs.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Callable, Iterable, Iterator
+
+from sim.errors import Mistake
+from sim.scenario.changes import forced_rounds, rounds_of, stages
+from sim.scenario.draft import Draft
+from sim.scenario.process import LogitAR1, Ramp, Schedule
+from sim.scenario.schema import Environment, Scenario
+from sim.scenario.tree import Block, Items, Node, Place
+
+type Path = tuple[str | int | datetime.date, ...]
+type Doubt = tuple[Iterable[Path], str]  # where it may stand, of which the first that the scenario says itself counts
+
+_MOST_COMPARED = 20  # changes, each of which is left out once
+
+
+def warnings(draft: Draft, scenario: Scenario) -> list[Mistake]:
+    """Return what the scenario of a draft says that can have no effect, each at its place, in the order of rules."""
+    found: dict[tuple[str, str], Mistake] = {}
+    for rule in _RULES:
+        for paths, message in rule(scenario):
+            for path in paths:
+                place = _place(draft.tree, path)
+                if place is not None and place.source.name not in draft.inherited:
+                    mistake = place.mistake(message, ".".join(str(key) for key in path if not isinstance(key, int)))
+                    found.setdefault((str(place), mistake.path), mistake)
+                    break
+    return list(found.values())
+
+
+def _place(tree: Block, path: Path) -> Place | None:
+    """Return where the key at a path stands, None where it is not written."""
+    node: Node | None = tree
+    place = None
+    for key in path:
+        if isinstance(node, Items) and isinstance(key, int) and key < len(node.items):
+            node = node.items[key]
+            place = node.place
+        elif isinstance(node, Block) and key in node.entries:
+            entry = node.entries[key]  # type: ignore[index]
+            node, place = entry.node, entry.key
+        else:
+            return None
+    return place
+
+
+def _path(words: str) -> Path:
+    return tuple(words.split("."))
+
+
+def _openings(scenario: Scenario) -> Iterator[Doubt]:
+    """An opening stance lasts until the state first revises; what is meant is mostly a forced one."""
+    forced = {code: option for code, option, rounds in forced_rounds(scenario) if 1 in rounds}
+    one_by_one = scenario.activation == "one_at_a_time"
+    waits = len(scenario.roster.asked) if one_by_one else math.inf if scenario.revision == 0 else 1 / scenario.revision
+    for code, option in scenario.opening.items() if isinstance(scenario.opening, dict) else ():
+        path = [("opening", code)]
+        if code not in scenario.roster.asked:
+            yield path, f"{code} is not asked, so its opening stance has no effect"
+        elif code in forced:
+            if forced[code] != option:
+                yield path, f"{code} is made to declare {forced[code]} from the first round on, which counts instead"
+        elif waits < scenario.rounds:
+            yield (
+                path,
+                f"{code} holds {option} only until it first revises its stance, on average after {waits:.0f} "
+                f"round{'s' if round(waits) != 1 else ''}, and then chooses for itself; to make it declare {option} "
+                f"throughout, write force: {{{code}: {option}}}, or --force {code}={option}",
+            )
+
+
+def _leads(scenario: Scenario) -> Iterator[Doubt]:
+    if not scenario.leads:
+        yield [("leads",)], "nobody leads, so the proposal is never changed, and no force is ever viable"
+
+
+def _asks(scenario: Scenario) -> Iterator[Doubt]:
+    proposal = scenario.proposal
+    headline = scenario.menu[proposal.headline]
+    if 0 < headline.ask < proposal.floor and proposal.redimensions:
+        yield (
+            [_path("proposal.floor"), ("menu", proposal.headline, "ask")],
+            f"the floor of {proposal.floor:,} soldiers is above the ask for {proposal.headline}, {headline.ask:,}, so "
+            "the leads never cut the ask; they move the headline down at once",
+        )
+    for name, option in scenario.menu.items():
+        paths = [("menu", name, "ask"), ("menu", name, "share")]
+        if option.ask > 0 and option.share == 0.0:
+            yield paths, f"{name} asks for {option.ask:,} soldiers and no state offers any, so it can never be viable"
+        for part in ("deters", "home_tie_counts"):
+            if getattr(option, part) > 0 and option.share == 0.0:
+                yield [("menu", name, part)], f"has no effect: no state offers soldiers to {name} (its share is 0)"
+
+
+def _considerations(scenario: Scenario) -> Iterator[Doubt]:
+    raised = {name for option in scenario.menu.values() for name, strength in option.raises.items() if strength}
+    weighed = {name for name, weight in scenario.weights.items() if weight}
+    for name in weighed - raised:
+        yield [("weights", name)], f"has no effect: no option raises {name}"
+    for option, dish in scenario.menu.items():
+        for name, strength in dish.raises.items():
+            if strength and name not in weighed:
+                yield [("menu", option, "raises", name)], f"has no effect: the weight of {name} is 0"
+    for code, override in scenario.states.items():
+        if code not in (*scenario.roster.asked, scenario.host, scenario.opponent):
+            yield [("states", code)], f"has no effect: {code} is not asked"
+            continue
+        for name in override.feels:
+            if name not in weighed or name not in raised:
+                why = f"the weight of {name} is 0" if name not in weighed else f"no option raises {name}"
+                yield [("states", code, "feels", name)], f"has no effect: {why}"
+
+
+def _environment(scenario: Scenario) -> Iterator[Doubt]:
+    last = scenario.start + datetime.timedelta(days=scenario.round_days * (scenario.rounds - 1))
+    for name in Environment.model_fields:
+        process, path = getattr(scenario.environment, name), ("environment", name)
+        match process:
+            case Schedule():
+                late = [date for date in process.values if date > last]
+                late = late[1:] if process.between == "linear" else late  # the first still gives the line its slope
+                if late:
+                    more = f", nor do {len(late) - 1} later ones" if len(late) > 1 else ""
+                    yield [(*path, "values", late[0])], f"never holds: the last round is on {last}{more}"
+            case Ramp() if process.start_round >= scenario.rounds:
+                yield (
+                    [(*path, "start_round")],
+                    f"begins to move in round {process.start_round}, and there are {scenario.rounds}; it stays at "
+                    f"{process.start_value}",
+                )
+            case LogitAR1():
+                jumps = process.jump_chance > 0 and process.jump_size > 0
+                if process.volatility == 0 and not jumps:
+                    yield [(*path, "volatility"), path], f"never moves: it stays at its level, {process.level}"
+                for part, other in (("jump_chance", "jump_size"), ("jump_size", "jump_chance")):
+                    if getattr(process, part) > 0 and getattr(process, other) == 0:
+                        yield [(*path, part)], f"has no effect: {other} is 0"
+
+
+def _idle(scenario: Scenario) -> Iterator[Doubt]:
+    """Settings of rules that another setting switches off."""
+    menu, ceasefire = scenario.menu.values(), scenario.ceasefire
+    redimensioning = [f"proposal.{name}" for name in ("patience", "cut", "floor", "rise", "clarity_cost", "planning")]
+    no_truce = ceasefire.phase == "fighting" and ceasefire.truce_hazard == 0
+    no_momentum = not scenario.weights.get("momentum")
+    idle: list[tuple[bool, str, list[str]]] = [
+        (not scenario.proposal.redimensions, "proposal.redimensions is false", redimensioning),
+        (not scenario.leads, "nobody leads", [*redimensioning, "forces.lead_factor", "momentum.lead_factor"]),
+        (
+            scenario.deterrence.punishment == 0,
+            "deterrence.punishment is 0",
+            ["deterrence.economic_reach", *(f"menu.{name}.punishes" for name in scenario.menu)],
+        ),
+        (
+            not any(option.punishes for option in menu),
+            "no option punishes",
+            ["deterrence.punishment", "deterrence.economic_reach"],
+        ),
+        (scenario.couplings.us_response == 0, "couplings.us_response is 0", ["couplings.solid_offer"]),
+        (
+            not any(option.provokes for option in menu),
+            "no option provokes",
+            ["couplings.russian_reaction", "ceasefire.troops_slow"],
+        ),
+        (
+            no_momentum,
+            "the weight of momentum is 0",
+            [
+                *(f"momentum.{name}" for name in ("formats", "counts", "budgets_count", "lead_factor")),
+                *(f"menu.{name}.peer_norm" for name in scenario.menu),
+            ],
+        ),
+        (not any(option.ask for option in menu), "no option has an ask", ["belief.floor", "belief.spread"]),
+        (math.isinf(scenario.sharpness), "in best reply (sharpness .inf) there are no tastes", ["turnover"]),
+        (scenario.activation == "one_at_a_time", "one state a round revises (activation one_at_a_time)", ["revision"]),
+        (
+            scenario.revision == 0 and scenario.activation != "one_at_a_time",
+            "nobody ever revises (revision is 0)",
+            ["turnover", "sharpness"],
+        ),
+        (ceasefire.sincere_chance == 1, "ceasefire.sincere_chance is 1", ["ceasefire.breakdown_hazard"]),
+        (
+            no_truce,
+            "no truce ever comes (ceasefire.truce_hazard is 0)",
+            [
+                *(f"ceasefire.{name}" for name in ("deal_hazard", "breakdown_hazard", "sincere_chance")),
+                *(f"ceasefire.{name}" for name in ("violations_sincere", "violations_insincere")),
+                *(f"ceasefire.{name}" for name in ("opposition_slows", "troops_slow")),
+                *(f"couplings.{name}" for name in ("us_response", "solid_offer")),
+            ],
+        ),
+    ]
+    if scenario.changes:  # which may switch a rule on later
+        return
+    for is_off, why, paths in idle:
+        for path in paths if is_off else ():
+            if _value(scenario, path):
+                yield [_path(path)], f"has no effect: {why}"
+
+
+def _value(scenario: Scenario, path: str) -> object:
+    """Return the value at a path; 0 and false have nothing to lose."""
+    part: object = scenario
+    for name in path.split("."):
+        part = part.get(name) if isinstance(part, dict) else getattr(part, name)
+    return part
+
+
+def _dates(scenario: Scenario) -> Iterator[Doubt]:
+    """Forced stances and changes outside the run."""
+    last = scenario.start + datetime.timedelta(days=scenario.round_days * (scenario.rounds - 1))
+    run = f"rounds are from {scenario.start} to {last}"
+    for code, force in scenario.force.items():
+        if not rounds_of(scenario, force.from_, force.until):
+            yield [("force", code)], f"has no effect: no round lies in its dates; {run}"
+    for place, change in enumerate(scenario.changes):
+        path: Path = ("changes", place)
+        if not rounds_of(scenario, change.at, change.until):
+            yield [path], f"has no effect: no round lies in its dates; {run}"
+        elif change.at < scenario.start:
+            yield [(*path, "at")], f"lies before the first round, {scenario.start}; it holds from the start"
+        elif not change.force and len(scenario.changes) <= _MOST_COMPARED:
+            others = tuple(each for each in scenario.changes if each is not change)
+            if _same_course(scenario, scenario.model_copy(update={"changes": others})):
+                yield [path], "has no effect: what it sets holds anyhow"
+
+
+def _same_course(one: Scenario, other: Scenario) -> bool:
+    def course(scenario: Scenario) -> list[tuple[int, Scenario]]:
+        found: list[tuple[int, Scenario]] = []
+        for first, held in stages(scenario):
+            if not found or found[-1][1] != held.model_copy(update={"changes": ()}):
+                found.append((first, held.model_copy(update={"changes": ()})))
+        return found
+
+    return course(one) == course(other)
+
+
+_RULES: tuple[Callable[[Scenario], Iterator[Doubt]], ...] = (
+    _openings,
+    _leads,
+    _asks,
+    _considerations,
+    _environment,
+    _idle,
+    _dates,
+)
