@@ -13,7 +13,7 @@ def check(context: click.Context, files: tuple[str, ...], settings: tuple[str, .
     """Look scenarios and experiments over and name every mistake in them, with its place and what may have been meant.
 
     FILE is a file or a shipped name; one that holds `vary` is an experiment. A scenario is good if it can be played:
-    every figure that it needs is known. Exit code 2 if there is any mistake.
+    every figure that it needs is known. What can have no effect is warned about. Exit code 2 if there is any mistake.
     """
     from sim.errors import WillingError
 
@@ -31,11 +31,12 @@ def check(context: click.Context, files: tuple[str, ...], settings: tuple[str, .
 
 
 def _scenario(file: str, settings: tuple[str, ...]) -> str:
+    from sim.cli.what_if import load_and_warn
     from sim.model.setup import prepare
-    from sim.scenario import digest, load_scenario
+    from sim.scenario import digest
     from sim.scenario.standing import kept_of_the_standing_case
 
-    scenario = load_scenario(file, settings)
+    scenario = load_and_warn(file, settings)
     prepare(scenario)
     kept = kept_of_the_standing_case(scenario)
     if kept is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.drawing import figure_option
-from sim.cli.what_if import what_if_options
+from sim.cli.what_if import load_and_warn, what_if_options
 
 if TYPE_CHECKING:
     from sim.analysis.explain import Explanation
@@ -57,13 +57,12 @@ def explain(
     from sim.cli.drawing import check_figure, draw
     from sim.cli.progress import progress
     from sim.model.setup import prepare
-    from sim.scenario import load_scenario
 
     if number is None and (seed is not None or replicate is not None):
         raise click.UsageError("--seed and --replicate go with --round: no luck has fallen at the start")
     check_figure(figure, None if as_json else EXPLANATIONS)
     _refuse_runs(scenario, state)
-    setup = prepare(load_scenario(scenario, settings))
+    setup = prepare(load_and_warn(scenario, settings))
     if number is None:
         explained = explain_start(setup, state, conditional=conditional)
     else:

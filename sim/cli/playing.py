@@ -47,11 +47,11 @@ def play_scenario(reference: str, wanted: Wanted) -> StoredRun:
     import time
 
     from sim.cli.drawing import draw_run
+    from sim.cli.what_if import load_and_warn
     from sim.model.setup import prepare
     from sim.results.store import reserve, write_run
-    from sim.scenario import load_scenario
 
-    scenario = load_scenario(reference, wanted.settings)
+    scenario = load_and_warn(reference, wanted.settings)
     setup = prepare(scenario)
     drawn = _drawn(scenario, wanted)
     manifest = certificate(scenario, reference, wanted, drawn)

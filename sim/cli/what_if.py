@@ -1,13 +1,16 @@
-"""The options that say what is played otherwise than the scenario has it: `--set`, `--force` and `--at`."""
+"""What is played otherwise than a scenario has it: the options `--set`, `--force` and `--at`, and warnings about it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _A_SPAN = "write a date as year-month-day, such as 2025-10-01, and two as 2025-10-01..2025-12-01"
@@ -54,6 +57,16 @@ def what_if_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(options):
         wrapped = option(wrapped)
     return wrapped
+
+
+def load_and_warn(reference: str, settings: Sequence[str]) -> Scenario:
+    """Return the same as load_scenario, and warn on stderr of what can have no effect in it."""
+    from sim.scenario import load
+
+    scenario, warnings = load.load_and_warn(reference, settings)
+    for warning in warnings:
+        click.echo(f"Warning: {warning}", err=True)
+    return scenario
 
 
 def _forced(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:

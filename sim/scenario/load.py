@@ -12,6 +12,7 @@ from sim.scenario.digest import to_yaml
 from sim.scenario.draft import Draft
 from sim.scenario.files import find_extended, find_scenario, take_text
 from sim.scenario.merge import changed, inheritable
+from sim.scenario.no_effect import warnings
 from sim.scenario.schema import Scenario
 from sim.scenario.settings import apply_setting, shown_setting
 from sim.scenario.tree import Block, Entry, Leaf, Node
@@ -25,17 +26,32 @@ def load_scenario(reference: str | Path, settings: Sequence[str] = ()) -> Scenar
 
     ScenarioError, with every mistake and its place, where it cannot be read or does not make sense.
     """
-    return load_with_draft(reference, settings)[0]
+    path = find_scenario(reference)
+    return _departing(draft_scenario(path, settings).checked(), path, settings)
 
 
-def load_with_draft(reference: str | Path, settings: Sequence[str] = ()) -> tuple[Scenario, Draft]:
-    """Return the same as load_scenario, and the draft of which `no_effect.warnings` says what can have no effect."""
+def load_and_warn(reference: str | Path, settings: Sequence[str] = ()) -> tuple[Scenario, list[Mistake]]:
+    """Return the same as load_scenario, and what can have no effect.
+
+    Of the file only what has none without the settings either: they may switch off on purpose what it says.
+    """
     path = find_scenario(reference)
     draft = draft_scenario(path, settings)
     scenario = draft.checked()
+    found = warnings(draft, scenario)
     if settings:
-        scenario = scenario.departing(departures(scenario, draft_scenario(path), settings))
-    return scenario, draft
+        alone = draft_scenario(path)
+        try:
+            before = warnings(alone, alone.checked())
+        except ScenarioError:
+            before = []
+        known = {(each.file, each.line, each.path) for each in before}
+        found = [each for each in found if each.line is None or (each.file, each.line, each.path) in known]
+    return _departing(scenario, path, settings), found
+
+
+def _departing(scenario: Scenario, path: Path, settings: Sequence[str]) -> Scenario:
+    return scenario.departing(departures(scenario, draft_scenario(path), settings)) if settings else scenario
 
 
 def departures(scenario: Scenario, named: Draft, settings: Sequence[str]) -> list[Difference]:

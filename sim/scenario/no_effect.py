@@ -17,22 +17,25 @@ from sim.scenario.schema import Environment, Scenario
 from sim.scenario.tree import Block, Items, Node, Place
 
 type Path = tuple[str | int | datetime.date, ...]
-type Doubt = tuple[Iterable[Path], str]  # where it may stand, of which the first that the scenario says itself counts
+type Doubt = tuple[Iterable[Path], str]  # where it may stand: the first that the scenario says itself counts
 
 _MOST_COMPARED = 20  # changes, each of which is left out once
 
 
 def warnings(draft: Draft, scenario: Scenario) -> list[Mistake]:
     """Return what the scenario of a draft says that can have no effect, each at its place, in the order of rules."""
-    found: dict[tuple[str, str], Mistake] = {}
-    for rule in _RULES:
-        for paths, message in rule(scenario):
-            for path in paths:
-                place = _place(draft.tree, path)
-                if place is not None and place.source.name not in draft.inherited:
-                    mistake = place.mistake(message, ".".join(str(key) for key in path if not isinstance(key, int)))
-                    found.setdefault((str(place), mistake.path), mistake)
-                    break
+    held = [stage for _, stage in stages(scenario)]
+    doubts = [doubt for rule in _OF_THE_WHOLE for doubt in rule(scenario)]
+    for rule in _OF_EVERY_STAGE:  # what is idle has to be so before and after every change
+        first, *others = [{tuple(paths): message for paths, message in rule(stage)} for stage in held]
+        doubts += [(paths, first[paths]) for paths in first if all(paths in other for other in others)]
+    found: dict[tuple[object, ...], Mistake] = {}
+    for paths, message in doubts:
+        places = [(path, place) for path in paths if (place := _place(draft.tree, path)) is not None]
+        own = [(path, place) for path, place in places if place.source.name not in draft.inherited]
+        for path, place in sorted(own, key=lambda each: each[1].source.numbered)[:1]:  # single settings first
+            warning = place.mistake(message, ".".join(str(key) for key in path if not isinstance(key, int)))
+            found.setdefault((warning.file, warning.line, warning.column, warning.path), warning)
     return list(found.values())
 
 
@@ -128,8 +131,8 @@ def _environment(scenario: Scenario) -> Iterator[Doubt]:
                 late = [date for date in process.values if date > last]
                 late = late[1:] if process.between == "linear" else late  # the first still gives the line its slope
                 if late:
-                    more = f", nor do {len(late) - 1} later ones" if len(late) > 1 else ""
-                    yield [(*path, "values", late[0])], f"never holds: the last round is on {last}{more}"
+                    more = f"; so do {len(late) - 1} more" if len(late) > 1 else ""
+                    yield [(*path, "values", late[0])], f"has no effect: lies after the last round, {last}{more}"
             case Ramp() if process.start_round >= scenario.rounds:
                 yield (
                     [(*path, "start_round")],
@@ -198,8 +201,6 @@ def _idle(scenario: Scenario) -> Iterator[Doubt]:
             ],
         ),
     ]
-    if scenario.changes:  # which may switch a rule on later
-        return
     for is_off, why, paths in idle:
         for path in paths if is_off else ():
             if _value(scenario, path):
@@ -244,12 +245,7 @@ def _same_course(one: Scenario, other: Scenario) -> bool:
     return course(one) == course(other)
 
 
-_RULES: tuple[Callable[[Scenario], Iterator[Doubt]], ...] = (
-    _openings,
-    _leads,
-    _asks,
-    _considerations,
-    _environment,
-    _idle,
-    _dates,
-)
+type Rule = Callable[[Scenario], Iterator[Doubt]]
+
+_OF_THE_WHOLE: tuple[Rule, ...] = (_openings, _dates)
+_OF_EVERY_STAGE: tuple[Rule, ...] = (_leads, _asks, _considerations, _environment, _idle)

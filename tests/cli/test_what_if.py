@@ -1,0 +1,152 @@
+"""`--force` and `--at` force a state and change a setting while it is played; what has no effect is warned about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from sim.results.manifest import Manifest
+from sim.results.store import read_manifest
+from sim.scenario import digest, load_scenario
+
+type Willing = Callable[..., Any]
+
+NAME = "paris-march-2025"
+FEW = ("--set", "roster.states=[GBR, FRA, DEU, POL, SWE, HUN]")
+SHORT = (*FEW, "--rounds", 8, "--replicates", 3, "--json")
+
+
+def played(willing: Willing, *options: object) -> tuple[Path, Manifest]:
+    answer = willing("run", NAME, *SHORT, *options)
+    assert answer.code == 0, answer.err
+    folder = Path(json.loads(answer.out)["result"])
+    return folder, read_manifest(folder)
+
+
+def stances(folder: Path, state: str) -> list[str]:
+    table = pd.read_parquet(folder / "stances.parquet")
+    return table[(table["state"] == state) & (table["replicate"] == 0)]["stance"].astype(str).tolist()
+
+
+# Rounds begin on 26 March 2025 and are a week long: 9 April is round 3, 23 April round 5.
+def test_a_state_is_forced_and_a_setting_changes_and_the_manifest_says_so(willing: Willing) -> None:
+    folder, manifest = played(
+        willing,
+        *("--force", "HUN=troops@2025-04-09..2025-04-23", "--force", "Poland=backstop"),
+        *("--at", "2025-04-09", "environment.us_backing=0.9", "--at", "2025-04-09..2025-04-23", "force.SWE=abstain"),
+    )
+    assert manifest.settings[-1] == "rounds=8"
+    assert manifest.settings[1:-1] == (
+        "force.HUN={option: troops, from: 2025-04-09, until: 2025-04-23}",
+        "force.POL=backstop",
+        "2025-04-09 environment.us_backing=0.9",
+        "2025-04-09..2025-04-23 force.SWE=abstain",
+    )
+    assert stances(folder, "HUN")[2:4] == ["troops", "troops"]
+    assert set(stances(folder, "POL")) == {"backstop"}
+    assert stances(folder, "SWE")[2:4] == ["abstain", "abstain"]
+    assert manifest.digest == digest(load_scenario(NAME, manifest.settings)) == digest(manifest.as_scenario())
+    assert "--at 2025-04-09..2025-04-23 force.SWE=abstain" in manifest.command
+    assert "--force POL=backstop" in manifest.command
+
+
+def test_the_command_of_a_manifest_plays_the_same_again(willing: Willing) -> None:
+    import shlex
+
+    folder, manifest = played(willing, "--force", "POL=backstop", "--at", "2025-04-09", "sharpness=3")
+    again = willing(*shlex.split(manifest.command)[1:], "--json")
+    assert Path(json.loads(again.out)["result"]) == folder
+    assert "Already played" in again.err
+
+
+def test_another_date_is_another_run(willing: Willing) -> None:
+    one = played(willing, "--at", "2025-04-09", "sharpness=3")[1]
+    other = played(willing, "--at", "2025-04-16", "sharpness=3")[1]
+    assert one.identity != other.identity
+
+
+def test_a_change_joins_those_of_the_scenario(willing: Willing) -> None:
+    Path("mine.yaml").write_text(
+        f"extends: {NAME}\nquestion: What if?\nchanges:\n- {{at: 2025-05-01, set: {{sharpness: 3}}}}\n", "utf-8"
+    )
+    scenario = load_scenario("mine.yaml", ["2025-06-01 weights.momentum=2"])
+    assert [str(change.at) for change in scenario.changes] == ["2025-05-01", "2025-06-01"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--force", "POL"), "'POL' has not the form STATE=OPTION"),
+        (("--force", "POL=troops@june"), "'POL=troops@june' has no date that can be read"),
+        (("--force", "POL=trops"), "--force POL=trops: force.POL: no option 'trops'; did you mean 'troops'?"),
+        (("--force", "UKR=troops"), "force.UKR: UKR is not asked, and declares nothing"),
+        (("--force", "Polnd=troops"), "force.Polnd: 'Polnd' is not the code of a state; did you mean POL (Poland)?"),
+        (("--at", "october", "sharpness=3"), "'october' has no date that can be read"),
+        (("--at", "2025-02-30", "sharpness=3"), "there is no day 2025-02-30"),
+        (("--at", "..2025-04-30", "sharpness=3"), "does not say from when on"),
+        (("--at", "2025-05-01", "sharpnes=3"), "sharpnes: unknown field; did you mean 'sharpness'?"),
+        (("--at", "2025-05-01", "rounds=3"), "changes.set.rounds: cannot change while it is played"),
+        (("--at", "2025-05-01", "sharpness"), "no '=' in it"),
+        (("--at", "2025-05-01..2025-04-01", "sharpness=3"), "until 2025-04-01 must come after at 2025-05-01"),
+    ],
+)
+def test_what_cannot_be_played_is_refused_before_it_is(willing: Willing, options: tuple[str, ...], said: str) -> None:
+    answer = willing("run", NAME, *options)
+    assert answer.code == 2
+    assert said in answer.err
+    assert not Path("results").exists()
+
+
+def test_explain_takes_them_too(willing: Willing) -> None:
+    answer = willing("explain", NAME, "HUN", *FEW, "--force", "HUN=troops", "--figure", "x.png")
+    assert answer.code == 0, answer.err
+    assert "Stance: troops, which the scenario makes it declare" in answer.out
+    assert "everybody but HUN abstaining" in answer.out
+    later = ("--at", "2025-04-09", "environment.us_backing=0.9", "--round", 4, "--json")
+    changed = json.loads(willing("explain", NAME, "DEU", *FEW, *later).out)
+    plain = json.loads(willing("explain", NAME, "DEU", *FEW, *later[3:]).out)
+    assert changed["environment"]["us_backing"] > plain["environment"]["us_backing"] + 0.3
+
+
+def test_compare_takes_them_and_refuses_them_for_runs_that_were_played(willing: Willing) -> None:
+    folder, _ = played(willing)
+    answer = willing("compare", folder, NAME, "--force", "POL=troops")
+    assert answer.code == 2
+    assert "--force changes scenarios that are yet to be played" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("stability", NAME), "force: the audit of stability supposes that every state decides for itself"),
+        (("pivots", NAME, "--replicates", 10), None),
+    ],
+)
+def test_analyses_that_suppose_free_states_say_so(
+    willing: Willing, command: tuple[object, ...], said: str | None
+) -> None:
+    answer = willing(*command, *FEW, "--set", "rounds=3", "--set", "force.POL=troops", "--json")
+    assert (answer.code, said is None or said in answer.err) == (0 if said is None else 2, True), answer.err
+
+
+@pytest.mark.parametrize("command", ["stability", "pivots"])
+def test_analyses_of_one_setting_throughout_refuse_changes(willing: Willing, command: str) -> None:
+    answer = willing(command, NAME, *FEW, "--set", "changes=[{at: 2025-05-01, set: {sharpness: 3}}]")
+    assert answer.code == 2
+    assert "supposes settings that hold from the first round to the last" in answer.err
+
+
+def test_check_and_run_warn_of_what_has_no_effect_and_go_on(willing: Willing) -> None:
+    checked = willing("check", NAME, "--set", "opening.POL=troops")
+    assert checked.code == 0
+    assert checked.out.startswith(f"{NAME}: good (digest ")
+    assert "Warning: --set opening.POL=troops: opening.POL: POL holds troops only until it first revises" in checked.err
+    answer = willing("run", NAME, *SHORT, "--set", "opening.POL=troops")
+    assert answer.code == 0
+    assert "Warning: --set opening.POL=troops" in answer.err
+    json.loads(answer.out)
