@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 EXTRAS ?= dev,ui,cluster,analysis
 PORT ?= 8765
 
-.PHONY: help demo test proof check bench bench-sweep patterns ablations gallery ui clean install
+.PHONY: help demo test proof mutants check bench bench-sweep patterns ablations gallery ui clean install
 .DEFAULT_GOAL := help
 
 help:  ## say what there is
@@ -30,6 +30,9 @@ test: install  ## all tests that fit in ten minutes
 
 proof: install  ## the longer statistical proofs
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m proof
+
+mutants: install  ## plant small faults one at a time and say which of them no test notices
+	@$(BIN)/python -m tests.mutants
 
 check: install  ## style, types and architecture
 	@$(BIN)/ruff check .

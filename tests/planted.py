@@ -1,0 +1,155 @@
+"""Small faults for `make mutants`: each is planted alone, and some test but those of generated pages has to fail.
+
+A fault is a place in a file, what is written there instead, and what would then be wrong without a message. The text
+has to stand exactly once in its file; tests/unit/test_mutants.py names the faults that have lost their place.
+"""
+
+# ruff: noqa: E501 (a table reads best with a fault a line)
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault that can be planted."""
+
+    file: str  # below sim/
+    old: str
+    new: str
+    wrong: str  # what would be wrong
+
+
+FAULTS = (
+    # rules
+    Fault("theory/forces.py", "base + by_front * front)", "base - by_front * front)", "the front frees forces"),
+    Fault("theory/forces.py", "(2.0 * ranks - states - 1.0)", "(2.0 * ranks - states)", "an equal burden is unequal"),
+    Fault("theory/forces.py", "np.maximum(usable - abroad, 1.0)", "np.maximum(usable, 1.0)", "troops abroad are free"),
+    Fault("theory/ceasefire.py", "(1.0 - deterrence) * weeks)", "weeks)", "deterrence does not hold a truce"),
+    Fault("theory/ceasefire.py", "if luck < breakdown:", "if luck < breakdown / 2.0:", "half of the breakdowns"),
+    Fault("theory/deterrence.py", "(1.0 - punishment_limit * punished)\n\n\n@njit", "(1.0 - punished)\n\n\n@njit", "no limit"),
+    Fault("theory/choice.py", "* deterrence + brought_about", "* deterrence - brought_about", "one's offer deters less"),
+    Fault("theory/proposal.py", "if rounds_below >= patience:", "if rounds_below > patience:", "a round more patience"),
+    Fault("theory/proposal.py", "if force < ask:", "if force <= ask:", "as many as asked are not enough"),
+    Fault("theory/processes.py", 'side="right") - 1', 'side="left") - 1', "a value holds from the day after its date"),
+    Fault("theory/considerations.py", "+ 0.15 * states.borders_host", "- 0.15 * states.borders_host", "a border calms"),
+    # the model
+    Fault("model/setup.py", '"menu", "geography", "forces")\n    if characteristics', '"menu", "forces")\n    if characteristics', "feelings of another geography"),
+    Fault("model/setup.py", 'kept("peer_weights", *who, "momentum")', 'kept("peer_weights", *who)', "peers of before"),
+    Fault("model/setup.py", "scenario.leads), momentum.lead_factor, 1.0)", "scenario.leads), 1.0, momentum.lead_factor)", "all but leads count double"),
+    Fault("model/setup.py", "1.0 - tie)\n", "1.0)\n", "forces tied to home are usable"),
+    Fault("model/coalition.py", "yield [state for state in revising if state.is_lead]", "yield [state for state in revising if not state.is_lead]", "leads go last, or twice"),
+    Fault("model/outlook.py", "max(supposed[place], least)", "least", "conditions lower what is there"),
+    Fault("model/agent.py", "self.taste = shocks.tastes[number, self.place]", "self.taste = shocks.tastes[0, self.place]", "a turnover brings the old type"),
+    Fault("model/play.py", "environment=played.environment[:, -1],", "environment=played.environment[:, 0],", "the environment of the first round"),
+    # the ensemble
+    Fault("ensemble/luck.py", "chances = scenario.revision, scenario.turnover", "chances = (scenario.revision,)", "turnovers of another point"),
+    Fault("ensemble/luck.py", 'scenario.leads if scenario.activation == "leads_first" else ()', "()", "leads of another point go first"),
+    Fault("ensemble/luck.py", "return setup.codes, setup.menu.names,", "return setup.menu.names,", "draws of other states"),
+    Fault("ensemble/luck.py", "name = quantity, process, seed, first, shape", "name = quantity, seed, first, shape", "one path for all levels"),
+    Fault("ensemble/play.py", "or key_of(setup) != key_of(together[0])", "or False", "points are played on draws of others"),
+    Fault("ensemble/play.py", "if self._luck is None or self._luck[0] != key:", "if self._luck is None:", "draws of the first point stay"),
+    Fault("ensemble/game.py", 'counts == "same_option"', 'counts == "at_or_above"', "other peers count"),
+    Fault("ensemble/visit.py", "views.held[v, j, p] = game.rungs[chosen, p]", "views.held[v, j, p] = game.rungs[held, p]", "the word given is the old one"),
+    # scenarios and facts
+    Fault("scenario/merge.py", 'or "process" in node.entries', "", "a new process keeps values of the old one"),
+    Fault("scenario/process.py", "if self.end_round <= self.start_round:", "if self.end_round < self.start_round:", "a ramp without rounds"),
+    Fault("scenario/schema.py", "key=lambda name: (self.menu[name].rung, name)", "key=lambda name: (-self.menu[name].rung, name)", "the shallowest is the deepest"),
+    Fault("scenario/schema.py", "if code not in self.leave_out)", "if code in self.leave_out)", "only those left out are asked"),
+    Fault("scenario/digest.py", "block[last] = sorted(block[last])", "block[last] = block[last]", "the order of states has a digest of its own"),
+    Fault("scenario/digest.py", '_WORDS_ONLY = ("name", "question", "about", "sources")', '_WORDS_ONLY = ("name", "question", "about", "sources", "turnover")', "two scenarios with one digest"),
+    Fault("facts/reading.py", "(high is not None and value > high)", "(high is not None and value >= high)", "the upper end is out of range"),
+    Fault("facts/reading.py", "if not cell:\n            return None", "if not cell:\n            return 0.0", "unknown is 0"),
+    # results
+    Fault("results/measures.py", "np.full_like(seen.asks, ask))", "seen.asks)", "viable by the ask after cuts"),
+    Fault("results/measures.py", "return _viability(setup, seen, seen.headline, seen.asks)", "return _viable(setup, seen)", "viable now by the ask at the start"),
+    Fault("results/measures.py", "(seen.conditional == place)", "(seen.stances == place)", "conditional counts are the firm ones"),
+    Fault("results/measures.py", "(ended.stances[:, state] != 0)", "(ended.stances[:, state] > 1)", "a guarantee is no joining"),
+    Fault("results/summary.py", '(last["conditional"].astype(str) == deepest)', '(last["stance"].astype(str) == deepest)', "conditional chances are the firm ones"),
+    Fault("results/summary.py", "values.dropna()", "values.fillna(0.0)", "undefined is 0"),
+    Fault("results/tables.py", "_named(played.conditional.ravel()", "_named(played.stances.ravel()", "conditional stances are the firm ones"),
+    # experiments and their points
+    Fault("experiment/design.py", "np.tile(np.repeat(own, after), before)", "np.tile(np.repeat(own, before), after)", "a grid without all its points"),
+    Fault("experiment/factor.py", "unit * (self.high - self.low + 1.0))", "unit * (self.high - self.low))", "the highest whole number never comes"),
+    Fault("experiment/shard.py", "places[values] if experiment.is_word(name) else values", "values", "options of another menu"),
+    Fault("analysis/points.py", "* spread / np.sqrt(count - 1.0)", "* spread / np.sqrt(count)", "intervals of a sweep are too narrow"),
+    Fault("analysis/points.py", "share * (1.0 - share) / count", "share * (1.0 - share)", "intervals of shares are far too wide"),
+    # analysis
+    Fault("analysis/interval.py", "known = known[~np.isnan(known)]", "known = np.nan_to_num(known)", "undefined replicates are 0"),
+    Fault("analysis/interval.py", "known.std(ddof=1)", "known.std()", "intervals are too narrow"),
+    Fault("analysis/paired.py", "(then.astype(float) - first.astype(float))", "(first.astype(float) - then.astype(float))", "changes with the wrong sign"),
+    Fault("analysis/compare.py", "interval(then - first)", "interval(first - then)", "differences with the wrong sign"),
+    Fault("analysis/compare.py", "interval(held[1] - held[0])", "interval(held[0] - held[1])", "changes of counts with the wrong sign"),
+    Fault("analysis/compare.py", "will == deepest[1])", "will == deepest[0])", "the deepest option of the other menu"),
+    Fault("analysis/pivots.py", "np.delete(difference[:, 2:], state, axis=1)", "difference[:, 2:]", "a state counts among the others"),
+    Fault("analysis/pivots.py", '"swing": (inside, outside)', '"swing": (outside, inside)', "swings with the wrong sign"),
+    Fault("analysis/sensitivity.py", "return np.asarray(values.isna() if pd.isna(level) else values == level, dtype=bool)", "return np.asarray(values == level, dtype=bool)", "a baseline without a number is no baseline"),
+    Fault("analysis/sensitivity.py", "swing = interval(replicates(high) - replicates(low))", "swing = interval(replicates(high))", "reaches without common draws"),
+    Fault("analysis/hindcast.py", 'found = played.conditional if which == "conditional" else played.stances', "found = played.conditional", "firm scores of conditional stances"),
+    Fault("analysis/hindcast.py", "mean - least if mean < least", "least - mean if mean < least", "too few are too many"),
+    Fault("analysis/target.py", "return found.high if self.is_least else found.low", "return found.low if self.is_least else found.high", "the wrong end of the interval"),
+    Fault("analysis/judging.py", "internal[draw, k] += not left[k]", "internal[draw, k] += not entered[k]", "who would enter is who would leave"),
+    Fault("analysis/parts.py", "max(0.0, (between - within) / each)", "max(0.0, between / each)", "luck counts as weights"),
+    Fault("analysis/odds.py", "np.quantile(values, (0.05, 0.95), axis=0)", "np.quantile(values, (0.1, 0.9), axis=0)", "bands hold less than they say"),
+    Fault("analysis/odds.py", "now.chances.loc[codes, options] - pinned.chances.loc[codes, options]", "pinned.chances.loc[codes, options] - now.chances.loc[codes, options]", "changes with the wrong sign"),
+    Fault("analysis/ablations.py", "return self._turned(part, to=False)", "return self._turned(part, to=True)", "what is gained is lost"),
+    Fault("analysis/explain.py", "self.terms[place] - self.terms[of]", "self.terms[of] - self.terms[place]", "what speaks for speaks against"),
+    Fault("analysis/fit.py", "IDENTIFIED = math.sqrt(0.5)", "IDENTIFIED = math.sqrt(0.6)", "identified by less than half"),
+    Fault("analysis/discover.py", "self.there.inside > 0 and self.there.quasi_p <= SURE", "self.here.inside > 0 and self.here.quasi_p <= SURE", "a box is tested by what found it"),
+    Fault("analysis/scores.py", "above + 0.5 * (yes[:, None] == no[None, :]).mean()", "above", "ties count as misses"),
+    # figures
+    Fault("plots/rounds.py", "BAND = (0.05, 0.95)", "BAND = (0.1, 0.9)", "bands hold less than their caption says"),
+    Fault("plots/environment.py", 'normalize="index")', 'normalize="columns")', "shares of phases are of all rounds"),
+    Fault("plots/environment.py", "axes.axhline(conditions[name]", "axes.axhline(0.5", "dotted is not what the conditions ask for"),
+    Fault("plots/personnel.py", 'ask=rounds["ask"].where(in_force)', 'ask=rounds["ask"]', "asks of other headlines"),
+    Fault("plots/stances.py", "conditional = means[conditional_column(deepest)]", "conditional = means[states_column(deepest)]", "firm drawn as conditional"),
+    Fault("plots/odds.py", "row.conditional * width, y, ROW)", "row.chances[0] * width, y, ROW)", "firm drawn as conditional"),
+    Fault("plots/shown.py", 'chances[f"{deepest}_conditional"].to_numpy(dtype=float) >= LIKELY', 'chances[f"{deepest}_conditional"].to_numpy(dtype=float) > LIKELY', "one in two is not likely"),
+    Fault("plots/shown.py", "chance >= least)", "chance > least)", "tints begin above their mark"),
+    Fault("plots/counts.py", "conditional = means[conditional_column(deepest)]", "conditional = means[states_column(deepest)]", "firm drawn as conditional"),
+    Fault("plots/movers.py", '_draw_mark(axes, after, y, style.colour, style.colour)', '_draw_mark(axes, before, y, style.colour, style.colour)', "after is drawn where before is"),
+    Fault("plots/comparison.py", "shown_states(run.chances(), run.scenario, styles)", "shown_states(compared.runs[0].chances(), run.scenario, styles)", "every map is that of the first run"),
+    Fault("plots/explanation.py", "up=colours[0], down=colours[1]", "up=colours[1], down=colours[0]", "colours speak for the other option"),
+    Fault("plots/pivots.py", 'y = middle + (LEVEL if way == "in" else -LEVEL)', 'y = middle + (LEVEL if way == "out" else -LEVEL)', "in stands where the key has out"),
+    Fault("plots/levers.py", "(target.value, top) if target.is_least", "(bottom, target.value) if target.is_least", "green where the target is missed"),
+    Fault("plots/hindcast.py", '"#1B4F9C" if low > 0.0 else MISS', '"#1B4F9C" if low < 0.0 else MISS', "worse looks better"),
+    Fault("plots/stability.py", "_draw_mark(axes, external, y,", "_draw_mark(axes, internal, y,", "external is drawn as internal"),
+    Fault("plots/fit.py", '(row[end] - row["prior_mean"])', '(row[end] - row["before"])', "intervals from another zero"),
+    Fault("plots/parts.py", "axes.barh(place, parts.weights.mean,", "axes.barh(place, parts.luck,", "luck is drawn as weights"),
+    Fault("plots/patterns.py", "due = level, right", "due = left, level", "shaded where it must not lie"),
+    Fault("plots/ablations.py", '{"lost": FAILS, "gained": HOLDS', '{"lost": HOLDS, "gained": FAILS', "lost looks gained"),
+    Fault("plots/discover.py", "((False, OTHER), (True, CASE))", "((True, OTHER), (False, CASE))", "cases look like all others"),
+    Fault("plots/sweeps/curves.py", "np.where(banded, curve.low, np.nan)", "np.where(banded, curve.mean, np.nan)", "half a band"),
+    Fault("plots/sweeps/heat.py", "np.ma.masked_invalid(values), cmap", "np.ma.masked_invalid(values[::-1]), cmap", "a map upside down"),
+    Fault("plots/sweeps/phase.py", "if cells.share[row, column] >= least)", "if cells.share[row, column] <= least)", "tints of other shares"),
+    Fault("plots/sweeps/tornado.py", "end.value - base, left=base", "end.value - base, left=0.0", "bars do not start at the baseline"),
+    Fault("plots/sweeps/tornado.py", "LOWERED if number < baseline else RAISED", "RAISED if number < baseline else LOWERED", "lower looks higher"),
+    Fault("plots/sweeps/effects.py", "change = means[others] - means[base]", "change = means[base] - means[others]", "effects with the wrong sign"),
+    Fault("plots/sweeps/hysteresis.py", "axis.middles, low, high, color=SHADE", "axis.middles, low, low, color=SHADE", "no gap is shaded"),
+    Fault("plots/sweeps/multiples.py", "draw_curve(axes, axis, curves[number], colour)", "draw_curve(axes, axis, curves[0], colour)", "every panel is the first"),
+    # reports
+    Fault("report/summary.py", "in {share_of(measured['viable_now'])} of", "in {share_of(measured['viable'])} of", "viable in the end by the first ask"),
+    Fault("report/page.py", '(conditional_column(deepest), f"states', '(states_column(deepest), f"states', "firm told as conditional"),
+    Fault("report/states.py", "conditional=percent(row.conditional)", "conditional=percent(row.chances[0])", "firm told as conditional"),
+    Fault("scenario/differences.py", "standing=told[0], here=told[1]", "standing=told[1], here=told[0]", "the standing value is told as this one's"),
+    # the page
+    Fault("ui/charts.py", '"data": _values(high - low)', '"data": _values(high)', "bands are too high"),
+    Fault("ui/charts.py", "_values(rounds[conditional_column(deepest)])", "_values(rounds[states_column(deepest)])", "firm drawn as conditional"),
+    Fault("ui/charts.py", '_values(rounds["ask"])', '_values(rounds["deterrence"])', "another column for the ask"),
+    Fault("ui/odds.py", '_share(shown, changed, "viable_now"', '_share(shown, changed, "viable"', "viable at the end by the first ask"),
+    Fault("ui/odds.py", "return difference(shown, pinned)", "return difference(pinned, shown)", "differences from what is shown to the pin"),
+    Fault("ui/odds.py", "90% of replicates: {low:", "90% of replicates: {mean:", "a range from the mean on"),
+    Fault("ui/shown.py", "sum(shown.hatched is not None", "sum(shown.hatched is None", "counts those that would not go deeper"),
+    Fault("ui/bargaining.py", "& ~firm).sum())", ").sum())", "firm states count as more"),
+    Fault("ui/bargaining.py", 'seen.chances.loc[state.code, f"{deepest}_conditional"]', "seen.chances.loc[state.code, deepest]", "firm told as conditional"),
+    Fault("ui/watched.py", "ask=float(self.asks[self.headline])", "ask=float(self.setup.menu.asks[self.headline])", "the ask at the start for that in force"),
+    # the command line
+    Fault("cli/compare.py", '(("from", "before"), ("to", "after"),', '(("from", "after"), ("to", "before"),', "before and after are exchanged"),
+    Fault("cli/compare.py", 'movers[movers["difference"] > 0.0], movers[movers["difference"] < 0.0]', 'movers[movers["difference"] < 0.0], movers[movers["difference"] > 0.0]', "who goes deeper goes less deep"),
+    Fault("cli/pivots.py", 'for way in ("in", "out")\n            for effect in ("others"', 'for way in ("out", "in")\n            for effect in ("others"', "out is told under in"),
+    Fault("cli/hindcast.py", "'behind' if worse > 0.0 else 'ahead of'", "'behind' if worse < 0.0 else 'ahead of'", "who is behind is ahead"),
+    Fault("cli/explain.py", "if (by > 0.0) is speaks_for]", "if (by > 0.0) is not speaks_for]", "what speaks for speaks against"),
+    Fault("cli/explain.py", "explained.values_if_met.tolist(), explained.chances_if_met.tolist())", "explained.values.tolist(), explained.chances.tolist())", "firm told as conditional"),
+    Fault("cli/whatittakes.py", "ends if curve.rises else ends[::-1])", "ends[::-1] if curve.rises else ends)", "an interval from its upper end to its lower one"),
+    Fault("cli/summary.py", '"outcomes": spreads(stored.tables.outcomes, names)', '"outcomes": spreads(stored.tables.outcomes.head(1), names)', "one replicate stands for all"),
+)  # fmt: skip
