@@ -23,7 +23,6 @@ ROOT = Path(__file__).parents[1]
 COPIED = ("sim", "tests", "scenarios", "experiments", "docs", "README.md", "CHANGELOG.md", "pyproject.toml")
 PATIENCE = 900  # seconds that the tests of one fault may take; longer counts as noticed: it hangs
 
-# fmt: on
 # where a fault is -> the tests that are run, quick ones first; of several beginnings the longest counts
 TESTS: Mapping[str, Sequence[str]] = {
     "theory": ("unit/test_ceasefire.py", "unit/test_processes.py", "unit/test_proposal.py", "theory"),

@@ -1,18 +1,18 @@
-"""Every scenario that comes with the program is whole: it loads, says what it asks and why, and can be played."""
+"""Every scenario that comes with the program is whole: it loads, and says what it asks and why.
+
+That each can be played to its end, by both engines, is held in tests/agreement and, with 400 replicates, in
+tests/cli/test_gallery.py.
+"""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from sim.model.coalition import CoalitionModel
-from sim.model.play import play
-from sim.model.setup import prepare
-from sim.results.tables import tabulate
-from sim.scenario import digest, load_scenario, shipped
+from sim.scenario import load_scenario, shipped
 from sim.theory.considerations import CONSIDERATIONS
 
 ROOT = Path(__file__).parents[2]
@@ -42,10 +42,6 @@ def test_the_promised_scenarios_are_there() -> None:
         "replay-2025",
     }
     assert {path.stem for path in (ROOT / "scenarios").iterdir()} == set(NAMES)
-
-
-def test_no_two_scenarios_mean_the_same() -> None:
-    assert len({digest(load_scenario(name)) for name in NAMES}) == len(NAMES)
 
 
 @every_scenario
@@ -101,19 +97,8 @@ def test_a_number_on_the_menu_says_why(name: str) -> None:
     assert [line for block, line in _lines(text) if block == "menu" and re.fullmatch(r" +\w+: [-+.\d]+", line)] == []
 
 
-@every_scenario
-def test_a_scenario_can_be_played_to_its_end(name: str) -> None:
-    scenario = load_scenario(name)
-    setup = prepare(scenario)
-    tables = tabulate(setup, play(setup, seed=0, replicates=[0], workers=1))
-    assert len(tables.rounds) == scenario.rounds
-    numbers = tables.rounds.select_dtypes("number").to_numpy(dtype=float)
-    assert np.isfinite(numbers).all()
-
-
-@every_scenario
-def test_the_model_can_be_used_alone(name: str) -> None:
-    model = CoalitionModel(load_scenario(name), rng=1)
+def test_the_model_can_be_used_alone() -> None:
+    model = CoalitionModel(load_scenario("security-buffet"), rng=1)
     model.step()
     model.step()
     kept = model.datacollector.get_model_vars_dataframe()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -49,6 +50,13 @@ def test_the_gallery_keeps_the_table_map_and_manifest_of(name: str) -> None:
     assert manifest["digest"] == digest(setup.scenario)
     assert (manifest["seed"], manifest["replicates"], manifest["reference"]) == (0, 400, name)
     assert (KEPT / name / "map.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_number_of_every_round_of_a_shipped_scenario_is_finite(name: str) -> None:
+    rounds = played(name).rounds
+    assert len(rounds) == 400 * load_scenario(name).rounds
+    assert np.isfinite(rounds.select_dtypes("number").to_numpy(dtype=float)).all()
 
 
 def test_nothing_is_kept_of_scenarios_that_are_gone() -> None:

@@ -19,7 +19,7 @@ from sim import facts
 from sim.cli import progress
 from sim.plots import FIGURES
 from sim.results.columns import outcomes as outcome_columns
-from sim.scenario import digest, load_scenario, shipped
+from sim.scenario import digest, load_scenario
 from sim.scenario.seal import seal_yaml
 from tests.conftest import hears_signals
 
@@ -276,8 +276,8 @@ def test_the_answer_has_the_options_of_the_menu_whatever_they_are(willing: Willi
     assert "training" in answer["states"]["GBR"]
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
-def test_every_shipped_scenario_can_be_run(willing: Willing, name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["security-buffet", "article-5-like-guarantee"])  # the most options, the fewest
+def test_a_shipped_scenario_can_be_run_by_its_name(willing: Willing, name: str, tmp_path: Path) -> None:
     answer = willing("run", name, "--replicates", "2", "--rounds", "3", "--out", "one")
     assert answer.code == 0
     assert answer.out.startswith(f"{name} with the number of rounds 3 (")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim import facts
-from sim.scenario import Scenario, digest, load_scenario, resolve, shipped, to_yaml
+from sim.scenario import Scenario, digest, load_scenario, resolve, to_yaml
 from sim.theory.considerations import CONSIDERATIONS
 
 type Ask = Callable[..., Scenario]
@@ -73,11 +73,3 @@ def test_what_is_changed_changes_the_digest(asked: Ask, changed: tuple[str, ...]
     scenario = asked(*changed)
     if resolve(scenario) != resolve(asked()):
         assert digest(scenario) != digest(asked())
-
-
-@pytest.mark.parametrize("name", sorted(shipped()))
-def test_a_shipped_scenario_survives_being_written_out(name: str, tmp_path_factory: pytest.TempPathFactory) -> None:
-    scenario = load_scenario(name)
-    path = tmp_path_factory.mktemp("written") / "anything.yaml"
-    path.write_text(to_yaml(scenario), encoding="utf-8")
-    assert load_scenario(path) == scenario

@@ -269,7 +269,7 @@ SITUATIONS = frozenset(
 
 @pytest.mark.parametrize("name", shipped())
 def test_the_twin_plays_every_shipped_scenario(name: str) -> None:
-    assert_they_play_alike(load_scenario(name), replicates=range(2))
+    assert_they_play_alike(load_scenario(name), replicates=range(1))  # the cases are played three times
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

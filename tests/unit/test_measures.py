@@ -131,10 +131,11 @@ def test_firm_and_conditional_stances_are_counted_apart(tables: RunTables) -> No
 
 def test_measures_of_one_state_are_its_own_firm_conditional_and_whether_it_joins(setup: Setup) -> None:
     ended = endings(setup, trajectories())
-    found = measures(setup, ended, ["stance.POL", "conditional.POL", "joins.POL"])
+    found = measures(setup, ended, ["stance.POL", "conditional.POL", "joins.POL", "joins.FRA"])
     assert found["stance.POL"].tolist() == [3, 0, 3, 2, 0, 0]
     assert found["conditional.POL"].tolist() == [3, 3, 3, 3, 3, 1]
     assert found["joins.POL"].tolist() == [1, 0, 1, 1, 0, 0]
+    assert found["joins.FRA"].tolist() == [1] * 6  # at last for the guarantee
 
 
 def test_programs_get_both_viabilities_and_both_kinds_of_stances(

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sim.errors import ScenarioError
-from sim.scenario import digest, load_scenario, shipped
+from sim.scenario import digest, load_scenario
 from sim.scenario.written import extending
 
 PARIS = "paris-march-2025"
@@ -72,8 +72,8 @@ def test_the_file_means_what_the_settings_mean(base: str, changes: list[str], tm
     assert (found.question, found.about) == ("What if?", "For a test.")
 
 
-@pytest.mark.parametrize("base", shipped())
-def test_every_shipped_scenario_can_be_extended(base: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("base", ["base", "replay-2025", "security-buffet"])
+def test_a_shipped_scenario_can_be_extended(base: str, tmp_path: Path) -> None:
     changes = ["environment.us_backing=0.6", "menu.guarantee.ask=40000"]
     text = extending(base, changes, question="And now?")
     assert digest(load_scenario(kept(tmp_path, text))) == digest(load_scenario(base, changes))
