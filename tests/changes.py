@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args, get_origin
 from sim.scenario import load_scenario
 from sim.scenario.part import Part
 from sim.scenario.process import Constant, Ramp
-from sim.scenario.schema import StateOverride
+from sim.scenario.schema import Change, Force, StateOverride
 
 BASE = load_scenario(
     "replay-2025",  # its environment follows dates
@@ -21,8 +21,8 @@ BASE = load_scenario(
         "menu.troops.punishes=0.5",
         "menu.guarantee.share=0.1",
         "states={POL: {feels: {opinion: 0.3}}, HUN: {facts: {debt_pct_gdp: 90}}}",
-        "relations={border_host: {POL: 1, others: 0}, aid_pct_gdp: {SWE: 1.4, others: 0.4}, border_opponent: 0, "
-        "opponent_alignment: {HUN: 0.8, others: 0.1}}",  # so that another host or opponent can be tried
+        "relations={border_host: {POL: 1, SVK: 1, others: 0}, aid_pct_gdp: {GBR: 0.5, POL: 0.9, others: 0.2}, "
+        "border_opponent: {FIN: 1, others: 0}, opponent_alignment: {HUN: 0.8, others: 0.1}}",  # to any host or opponent
     ],
 )
 OTHERWISE: Mapping[str, Any] = {  # what a rule for all cannot think of
@@ -30,8 +30,18 @@ OTHERWISE: Mapping[str, Any] = {  # what a rule for all cannot think of
     "host": "POL",
     "opponent": "HUN",
     "leads": ("POL", "FRA"),
-    "relations": BASE.relations
-    | {"border_host": {"ROU": 1.0, "others": 0.0}, "border_opponent": {"FIN": 1.0, "others": 0.0}},
+    "relations.border_host": {"ROU": 1.0, "others": 0.0},
+    "relations.aid_pct_gdp": 0.3,
+    "relations.border_opponent": {"EST": 1.0, "others": 0.0},
+    "relations.opponent_alignment": {"SVK": 0.9, "others": 0.0},
+    "force": {"DEU": Force.model_validate({"option": "troops", "from": BASE.start + datetime.timedelta(days=20)})},
+    "changes": (
+        Change(
+            at=BASE.start + datetime.timedelta(days=30),
+            set={"weights.cost": -9.0, "environment.clarity": 0.9, "menu.troops.ask": 9000},
+            force={"POL": "backstop"},
+        ),
+    ),
     "opening": {"POL": "troops", "SWE": "backstop"},
     "roster.states": BASE.roster.states[2:30],
     "roster.leave_out": ("FRA", "ITA"),

@@ -48,7 +48,7 @@ FAULTS = (
     Fault("ensemble/luck.py", "return setup.codes, setup.menu.names,", "return setup.menu.names,", "draws of other states"),
     Fault("ensemble/luck.py", "name = quantity, process, seed, first, shape", "name = quantity, seed, first, shape", "one path for all levels"),
     Fault("ensemble/play.py", "or key_of(setup) != key_of(together[0])", "or False", "points are played on draws of others"),
-    Fault("ensemble/play.py", "if self._luck is None or self._luck[0] != key:", "if self._luck is None:", "draws of the first point stay"),
+    Fault("ensemble/play.py", "if key != self._key:", "if self._key is None:", "draws of the first point stay"),
     Fault("ensemble/game.py", 'counts == "same_option"', 'counts == "at_or_above"', "other peers count"),
     Fault("ensemble/visit.py", "views.held[v, j, p] = game.rungs[chosen, p]", "views.held[v, j, p] = game.rungs[held, p]", "the word given is the old one"),
     # scenarios and facts
@@ -139,7 +139,7 @@ FAULTS = (
     Fault("ui/odds.py", '_share(shown, changed, "viable_now"', '_share(shown, changed, "viable"', "viable at the end by the first ask"),
     Fault("ui/odds.py", "return difference(shown, pinned)", "return difference(pinned, shown)", "differences from what is shown to the pin"),
     Fault("ui/odds.py", "90% of replicates: {low:", "90% of replicates: {mean:", "a range from the mean on"),
-    Fault("ui/shown.py", "sum(shown.hatched is not None", "sum(shown.hatched is None", "counts those that would not go deeper"),
+    Fault("ui/shown.py", "mean_states(chances, f\"{scenario.deepest}_conditional\")", "mean_states(chances, scenario.deepest)", "firm counted as conditional"),
     Fault("ui/bargaining.py", "& ~firm).sum())", ").sum())", "firm states count as more"),
     Fault("ui/bargaining.py", 'seen.chances.loc[state.code, f"{deepest}_conditional"]', "seen.chances.loc[state.code, deepest]", "firm told as conditional"),
     Fault("ui/watched.py", "ask=float(self.asks[self.headline])", "ask=float(self.setup.menu.asks[self.headline])", "the ask at the start for that in force"),

@@ -24,6 +24,8 @@ def parts(thing: Any) -> dict[str, Any]:
             found[field.name] = (value.dtype, value.shape, value.tobytes())
         else:
             found[field.name] = parts(value) if is_dataclass(value) else value
+    if isinstance(thing, Setup):
+        found["later"] = [(first, parts(setup)) for first, setup in thing.later]
     return found
 
 
@@ -53,10 +55,16 @@ def test_whatever_single_setting_changes_a_setup_like_the_old_one_is_the_new_one
             wrong[path] = stale
         if stale := differing(prepare(BASE, alone), base):
             wrong[f"{path}, back"] = stale
-        moved[path] = [name for name in differing(alone, base) if name != "scenario"]
+        moved[path] = [name for name in differing(alone, base) if name not in ("scenario", "whole")]
     assert wrong == {}
     seen = {name for names in moved.values() for name in names}
-    known = {field.name for field in fields(Setup)} - {"scenario", "considerations", "driver_of", "own_drivers"}
+    known = {field.name for field in fields(Setup)} - {
+        "scenario",
+        "whole",
+        "considerations",
+        "driver_of",
+        "own_drivers",
+    }
     assert seen == known  # each of them is moved by some setting, so that an old one would have been noticed
 
 
@@ -73,6 +81,16 @@ def test_a_setting_may_change_at_every_step_of_a_chain(base: Setup) -> None:
         if stale := differing(like, prepare(scenario)):
             wrong[path] = stale
     assert wrong == {}
+
+
+@pytest.mark.parametrize("without", [{"opponent": None}, {"host": "POL", "opponent": None}])
+def test_a_scenario_without_an_opponent_takes_nothing_over_from_one_that_has_it(
+    base: Setup, without: dict[str, Any]
+) -> None:
+    alone = prepare(BASE.model_copy(update=without))
+    assert differing(prepare(BASE.model_copy(update=without), base), alone) == []
+    assert differing(prepare(BASE, alone), base) == []
+    assert not alone.characteristics.front.any()
 
 
 def test_a_consideration_that_is_dropped_or_added_is_not_taken_over(base: Setup) -> None:

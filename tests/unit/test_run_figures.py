@@ -19,6 +19,7 @@ from sim.plots import FIGURES
 from sim.plots.environment import PHASES
 from sim.plots.map import europe
 from sim.plots.parts import FROM_WEIGHTS, parts_of_variance
+from sim.plots.shown import shown_states
 from sim.plots.style import COLOURS
 from sim.scenario import Scenario, load_scenario
 from tests.figures import bands, bars, points, strokes, texts
@@ -158,6 +159,28 @@ def test_hatched_are_the_states_that_would_send_troops_only_under_the_conditions
     }
     assert hatched == wanted
     assert 0 < len(wanted) < 5
+
+
+def test_a_chance_on_an_edge_has_the_stronger_tint_and_one_in_two_is_likely() -> None:
+    """France sends troops in 80 %, Britain in 50 %; Poland would in 50 % under the conditions, Germany in 49 %."""
+    rows = {
+        "FRA": (0.2, 0.0, 0.0, 0.8, 0.8),
+        "GBR": (0.3, 0.1, 0.1, 0.5, 0.5),
+        "DEU": (0.51, 0.0, 0.49, 0.0, 0.49),
+        "POL": (0.1, 0.0, 0.9, 0.0, 0.5),
+        "ITA": (0.1, 0.79, 0.11, 0.0, 0.0),
+        "CAN": (0.4, 0.4, 0.2, 0.0, 0.0),
+    }
+    chances = pd.DataFrame.from_dict(rows, orient="index", columns=[*OPTIONS, "troops_conditional"])
+    seen = shown_states(chances, SCENARIO)
+    wanted = {
+        "FRA": ("troops", 1.0), "GBR": ("troops", 0.8), "DEU": ("abstain", 1.0), "POL": ("backstop", 1.0),
+        "ITA": ("guarantee", 0.8), "CAN": ("abstain", 1.0),
+    }  # fmt: skip
+    assert {code: (each.stance, each.ground) for code, each in seen.items()} == {
+        code: (option, whitened(COLOURS[option], tint)) for code, (option, tint) in wanted.items()
+    }
+    assert {code for code, each in seen.items() if each.hatched} == {"POL"}
 
 
 # The chances of every state
