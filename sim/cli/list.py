@@ -17,8 +17,20 @@ type Row = dict[str, Any]
 KINDS = ("scenarios", "experiments", "states", "options", "considerations", "outcomes", "parameters")
 
 
+class Kind(click.Choice[str]):
+    """One of the words that there are, with the nearest one for a misspelt one."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the word, or say which was probably meant."""
+        from sim.scenario.meant import did_you_mean
+
+        if value not in KINDS:
+            self.fail(f"'{value}' cannot be listed{did_you_mean(str(value), KINDS)}", param, ctx)
+        return str(value)
+
+
 @click.command(name="list", epilog="Example: willing list states --scenario us-opposes")
-@click.argument("kind", type=click.Choice(KINDS), default="scenarios")
+@click.argument("kind", type=Kind(KINDS), default="scenarios")
 @click.option(
     "--scenario",
     "reference",

@@ -20,7 +20,7 @@ from sim.experiment.varied import Varied, read_factors
 from sim.experiment.written import MOST_POINTS, WrittenDesign, WrittenExperiment
 from sim.scenario.draft import Draft
 from sim.scenario.explain import explain
-from sim.scenario.files import find_beside, find_scenario, shipped, take_text
+from sim.scenario.files import find_beside, find_scenario, no_experiment, shipped, take_text
 from sim.scenario.kind import EXPERIMENT
 from sim.scenario.load import draft_scenario, name_of
 from sim.scenario.schema import Scenario
@@ -42,6 +42,8 @@ def load_experiment(reference: str | Path) -> Experiment:
     """
     path = find_scenario(reference, EXPERIMENT)
     tree, found = read_tree(str(path), take_text(path, EXPERIMENT), EXPERIMENT)
+    if "extends" in tree.entries and "vary" not in tree.entries:
+        raise ScenarioError([tree.entries["extends"].key.mistake(no_experiment(str(reference)))])
     reading = _Reading(path, tree, list(found))
     experiment = reading.read()
     if experiment is None or reading.mistakes:

@@ -91,7 +91,7 @@ class _Factor:
     def read(self) -> Factor | None:
         """Return the factor, None where it is not written as one; mistakes say why."""
         if len(self.name) > LONGEST_NAME or not self.name.isprintable() or not self.name.strip():
-            self._wrong(self.key, f"give it a name of at most {LONGEST_NAME} characters")
+            self._wrong(self.key, _no_name(self.name, "name"))
             return None
         if self.name == SCENARIO:
             self._wrong(self.key, "scenarios are compared by `scenario: [base, paris-march-2025]` at the top")
@@ -113,10 +113,8 @@ class _Factor:
             label = str(key)
             inside = joined(f"{self.path}.choices", label)
             if label == AS_IT_IS or len(label) > LONGEST_NAME or not label.strip():
-                message = "means a scenario without changes; choose another label" if label == AS_IT_IS else (
-                    f"give a label of at most {LONGEST_NAME} characters"
-                )  # fmt: skip
-                self._wrong(entry.key, message, inside)
+                means = "means a scenario without changes; choose another label"
+                self._wrong(entry.key, means if label == AS_IT_IS else _no_name(label, "label"), inside)
             if not isinstance(entry.node, Block):
                 continue
             refused = [each for each in entry.node.entries if each in _NO_SETTINGS]
@@ -248,6 +246,15 @@ class _Factor:
 
     def _wrong(self, place: Place, message: str, path: str = "") -> None:
         self.mistakes.append(place.mistake(message, path or self.path))
+
+
+def _no_name(text: str, what: str) -> str:
+    """Return what is wrong with a label or a name that cannot be read."""
+    if not text.strip():
+        return f"a blank {what}; give one that can be read"
+    if not text.isprintable():
+        return f"a {what} with a character that cannot be printed; leave it out"
+    return f"a {what} of {len(text):,} characters; give at most {LONGEST_NAME}"
 
 
 def _level(node: Node) -> Level | None:

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from sim.experiment.figure import WrittenFigure
 from sim.scenario.meant import did_you_mean
-from sim.scenario.part import Count, Flag, Number, Part, setting
+from sim.scenario.part import Count, Flag, Number, Part, Text, setting
 
 MOST_POINTS = 10_000_000
 MOST_REPLICATES = 1 << 32
@@ -167,7 +167,7 @@ class WrittenExperiment(Part):
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = setting(
         "the experiment's name; its file's, unless given"
     )
-    question: str = setting("what the experiment asks", min_length=1)
+    question: Text = setting("what the experiment asks", min_length=1)
     about: str = setting("what is to be learnt, and how", default="")
     sources: tuple[str, ...] = setting("where its numbers come from", default=())
     scenario: References = setting("the scenario that is varied, or several to be compared")

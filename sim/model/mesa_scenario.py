@@ -5,16 +5,12 @@ Mesa builds a model again from its Scenario, as its page does on Reset.
 
 from __future__ import annotations
 
-import datetime
-import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import EllipsisType
 from typing import Any
 
-import numpy as np
 from mesa.experimental import scenarios
 
 from sim.errors import ModelError
@@ -23,6 +19,7 @@ from sim.model.setup import Setup, prepare
 from sim.scenario.load import load_scenario, with_settings
 from sim.scenario.parameters import parameters, plain
 from sim.scenario.schema import Scenario
+from sim.scenario.values import written_setting
 
 type Source = Scenario | Setup | scenarios.Scenario | str | Path
 
@@ -157,15 +154,9 @@ def _setup(source: Any, settings: list[str]) -> Setup:
 
 def as_setting(path: str, value: Any) -> str:
     """Return PATH=VALUE as load_scenario takes it; ModelError for a value that no setting can have."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and math.isinf(value):
-        return f"{path}={'-' if value < 0 else ''}.inf"
-    if isinstance(value, datetime.date):
-        return f"{path}={value.isoformat()}"
     try:
-        return f"{path}={json.dumps(value)}"
-    except (TypeError, ValueError):
+        return written_setting(path, value)
+    except TypeError:
         raise ModelError(
             f"{path}: {_shortened(value)} is neither a parameter of CoalitionModel nor the value of a setting; "
             "`willing list parameters` lists the settings"

@@ -106,6 +106,8 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / MANIFEST
     try:
         kept = read_sealed_json(path)
+        if kept.get("kind") == "sweep":
+            raise ResultsError(f"{folder}: is the folder of a sweep, and one run is needed; `willing run` makes one")
         if kept.get("format") != FORMAT:
             raise ValueError(f"is of format {kept.get('format')}, and this version reads {FORMAT}")
         return Manifest.from_dict(kept)

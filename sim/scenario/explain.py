@@ -22,6 +22,7 @@ from sim.scenario.spot import Spot, find_spot
 from sim.scenario.tree import Block, Items, Leaf, Place, joined, plain
 
 _EXTEND = "put `extends: base` at the top"
+_PATHS = 3  # named, at which a misplaced setting may be meant
 _STATE_PATTERN = "^[A-Z]"  # how the patterns of state codes begin
 
 
@@ -48,7 +49,7 @@ def explain(
         if finding["type"] == "missing":
             missing.setdefault(spot.path.rpartition(".")[0], []).append(spot)
         elif finding["type"] in ("extra_forbidden", "invalid_key") or finding["loc"][-1:] == ("[key]",):
-            mistakes.append(spot.key.mistake(_about_key(spot, finding), spot.path))
+            mistakes.append(spot.key.mistake(_about_key(spot, finding, tree), spot.path))
         else:
             mistakes.append(spot.place.mistake(_about_value(spot, finding), spot.path))
     for path, spots in missing.items():
@@ -64,24 +65,42 @@ def _missing(path: str, spots: list[Spot], extends_nothing: bool, tree: Block, k
     remedy = f"give it, or {_EXTEND}" if extends_nothing and place.source.numbered else "give it"
     if len(names) == 1:
         return place.mistake(f"missing; {remedy}", joined(path, names[0]))
-    said = f"missing: {', '.join(names)}; {remedy.replace('give it', 'give them')}"
-    return place.mistake(said + _other_option(path, tree), path)
+    other = _other_option(path, tree)
+    if other is not None:
+        said = f"no option '{path.rpartition('.')[2]}' on the menu; did you mean '{other}'? A new one needs"
+        return place.mistake(f"{said} {', '.join(names)} too", path)
+    return place.mistake(f"missing: {', '.join(names)}; {remedy.replace('give it', 'give them')}", path)
 
 
-def _other_option(path: str, tree: Block) -> str:
+def _other_option(path: str, tree: Block) -> str | None:
     """Return which option was meant where a misspelt one looks like a new one that lacks nearly everything."""
     block, _, name = path.partition(".")
     menu = tree.entries["menu"].node if block == "menu" and name else None
-    near = nearest(name, [str(other) for other in menu.entries if other != name]) if isinstance(menu, Block) else None
-    return f", or did you mean '{near}'?" if near else ""
+    return nearest(name, [str(other) for other in menu.entries if other != name]) if isinstance(menu, Block) else None
 
 
-def _about_key(spot: Spot, finding: Mapping[str, Any]) -> str:
+def _about_key(spot: Spot, finding: Mapping[str, Any], tree: Block) -> str:
     if finding["type"] == "string_pattern_mismatch":
         return _misshapen(spot.name, finding)
     if finding["type"] == "not_a_date":
         return f"{_quoted(spot.name)} is not a date; write it as year-month-day, such as 2025-03-26"
+    elsewhere = [path for path in _paths_of(spot.name, tree) if path != spot.path][:_PATHS]
+    if elsewhere:
+        shown = " or ".join([", ".join(elsewhere[:-1]), elsewhere[-1]] if elsewhere[1:] else elsewhere)
+        return f"unknown field here; did you mean {shown}?"
     return f"unknown field{holds_odd(spot.name) or did_you_mean(spot.name, spot.siblings)}"
+
+
+def _paths_of(name: str, tree: Block, at: str = "") -> list[str]:
+    """Return the paths of settings of this name inside the blocks of a tree: the environment's, then the shallowest."""
+    found = []
+    for key, entry in tree.entries.items():
+        path = joined(at, str(key))
+        if at and str(key) == name:
+            found.append(path)
+        if isinstance(entry.node, Block):
+            found += _paths_of(name, entry.node, path)
+    return sorted(found, key=lambda each: (not each.startswith("environment."), each.count(".")))
 
 
 def _about_value(spot: Spot, finding: Mapping[str, Any]) -> str:

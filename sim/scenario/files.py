@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sim.errors
 from sim.errors import Mistake, ScenarioError
-from sim.scenario.kind import SCENARIO, FileKind
+from sim.scenario.kind import EXPERIMENT, SCENARIO, FileKind
 from sim.scenario.meant import nearest
 from sim.scenario.tree import Place
 
@@ -26,8 +26,17 @@ def shipped(kind: FileKind = SCENARIO) -> dict[str, Path]:
 
 def find_scenario(reference: str | Path, kind: FileKind = SCENARIO) -> Path:
     """Return the file that is meant by a path, or by the name of a shipped one; ScenarioError if there is none."""
+    if not isinstance(reference, (str, Path)):
+        what = type(reference).__name__
+        is_it = what.lower() == kind.name
+        message = "is {kind} already; use it as it is" if is_it else "{what} is neither the name nor the path of {kind}"
+        raise _mistaken(getattr(reference, "name", repr(reference)[:40]), message.format(what=f"a {what}", kind=kind))
     if isinstance(reference, str) and _NAME.fullmatch(reference) and reference in (known := shipped(kind)):
         return _near_here(known[reference])
+    if not str(reference).strip():
+        names = shipped(kind)
+        example = "base" if "base" in names else next(iter(names), "mine.yaml")
+        raise _mistaken(f"'{reference}'", f"names nothing; give the name of {kind}, such as {example}, or a file")
     path = Path(reference)
     shown = _printable(str(reference)) or "''"
     try:
@@ -35,7 +44,9 @@ def find_scenario(reference: str | Path, kind: FileKind = SCENARIO) -> Path:
     except (OSError, ValueError) as error:
         raise _trouble(path, error, kind) from None
     if stat.S_ISDIR(found.st_mode):
-        raise _mistaken(shown, f"is a folder; name a {SUFFIX} file in it")
+        holds = "the folder of a run or a sweep" if (path / "manifest.json").is_file() else "a folder"
+        what_next = f"name {kind}, by its name or its file" if holds != "a folder" else f"name a {SUFFIX} file in it"
+        raise _mistaken(shown, f"is {holds}; {what_next}")
     return path
 
 
@@ -153,6 +164,10 @@ def _meant(path: Path, kind: FileKind) -> str:
     near = nearest(path.name, [*names, *(f"{name}{SUFFIX}" for name in _names_in(path.parent))])
     if near is not None:
         return f"; did you mean '{_printable(str(near if near in names else path.with_name(near)))}'?"
+    other = EXPERIMENT if kind == SCENARIO else SCENARIO
+    near = nearest(path.name, shipped(other)) if names else None
+    if near is not None:
+        return f"; did you mean '{near}', which is {other}?"
     return f"; shipped are {', '.join(known)}" if known else ""
 
 
@@ -166,6 +181,10 @@ def _names_in(folder: Path) -> list[str]:
 def _trouble(path: Path, error: OSError | ValueError, kind: FileKind) -> ScenarioError:
     shown = _printable(str(path))
     code = error.errno if isinstance(error, OSError) else None
+    other = EXPERIMENT if kind == SCENARIO else SCENARIO
+    if code in (errno.ENOENT, errno.ENOTDIR) and kind in (SCENARIO, EXPERIMENT) and str(path) in shipped(other):
+        what = no_experiment(str(path)) if kind == EXPERIMENT else _no_scenario(str(path))
+        return _mistaken(shown, what)
     if code in (errno.ENOENT, errno.ENOTDIR):
         return _mistaken(shown, f"there is no such file, nor a shipped {kind.name} of that name{_meant(path, kind)}")
     if code == errno.EACCES:
@@ -175,6 +194,18 @@ def _trouble(path: Path, error: OSError | ValueError, kind: FileKind) -> Scenari
     if code is None:
         return _mistaken(shown, "is not a path")
     return _mistaken(shown, f"cannot be read: {os.strerror(code).lower()}")
+
+
+def no_experiment(reference: str) -> str:
+    """Return what to say where a scenario is named in place of an experiment."""
+    return (
+        f"this is a scenario, not an experiment; `willing run {reference}` plays it, and an experiment varies it with "
+        f"`scenario: {Path(reference).name.removesuffix(SUFFIX)}` and `vary`"
+    )
+
+
+def _no_scenario(name: str) -> str:
+    return f"this is an experiment, which varies a scenario; `willing sweep {name}` plays it"
 
 
 def _mistaken(shown: str, message: str) -> ScenarioError:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from sim.errors import Mistake, ScenarioError
 from sim.scenario.differences import Difference, as_given, differences, joined
@@ -16,17 +17,39 @@ from sim.scenario.no_effect import warnings
 from sim.scenario.schema import Scenario
 from sim.scenario.settings import apply_setting, shown_setting
 from sim.scenario.tree import Block, Entry, Leaf, Node
+from sim.scenario.values import settings_of
 from sim.scenario.yaml_file import read_tree
 
 LONGEST_CHAIN = 20  # scenarios that extend one another
 
 
-def load_scenario(reference: str | Path, settings: Sequence[str] = ()) -> Scenario:
-    """Return the scenario that the path or the name stands for, with the settings (`menu.troops.ask=40000`) applied.
+def load_scenario(reference: str | Path, settings: Sequence[str] | Mapping[str, Any] = ()) -> Scenario:
+    """Load a scenario, with settings replaced.
 
-    ScenarioError, with every mistake and its place, where it cannot be read or does not make sense.
+    Parameters
+    ----------
+    reference : str or Path
+        The name of a shipped scenario, or the path of a YAML file.
+    settings : sequence of str, or mapping of str to values, optional
+        What to replace: texts such as `menu.troops.ask=40000`, or values by path.
+
+    Returns
+    -------
+    Scenario
+        The scenario, checked.
+
+    Raises
+    ------
+    ScenarioError
+        With every mistake and its place, where it cannot be read or does not make sense.
+
+    Examples
+    --------
+    >>> load_scenario("paris-march-2025", {"menu.troops.ask": 40_000, "leads": ["GBR"]}).leads
+    ('GBR',)
     """
     path = find_scenario(reference)
+    settings = settings_of(settings)
     return _departing(draft_scenario(path, settings).checked(), path, settings)
 
 
@@ -116,6 +139,9 @@ def _chain(path: Path) -> tuple[list[Block], list[Mistake]]:
         paths.append(path)
         try:
             tree, found = read_tree(str(path), take_text(path))
+            if "vary" in tree.entries:
+                message = f"this is an experiment, which varies a scenario; `willing sweep {path}` plays it"
+                raise ScenarioError([tree.entries["vary"].key.mistake(message)])
         except ScenarioError as error:
             raise ScenarioError([*mistakes, *error.mistakes]) from None
         mistakes += found

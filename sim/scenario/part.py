@@ -58,6 +58,13 @@ def _written_infinity(value: Any) -> Any:
     return math.inf if value == ".inf" else value
 
 
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise PydanticCustomError("string_too_short", "must not be blank")
+    return value
+
+
+Text = Annotated[str, AfterValidator(_not_blank)]
 Number = Annotated[float, BeforeValidator(_only_number), AfterValidator(_finite)]
 Share = Annotated[float, BeforeValidator(_only_number), AfterValidator(_finite), Field(ge=0, le=1)]
 Strength = Annotated[Number, Field(ge=-1000, le=1000)]

@@ -25,6 +25,7 @@ from sim.scenario.part import (
     StateOrNone,
     StateOrOthers,
     Strength,
+    Text,
     setting,
 )
 from sim.scenario.parties import settled
@@ -63,7 +64,7 @@ class StateOverride(Part):
 class Option(Part):
     """One dish of the menu that the leads put before the states."""
 
-    label: str = setting("what figures and tables call it")
+    label: Text = setting("what figures and tables call it", min_length=1)
     rung: Count = setting("depth of commitment; abstaining is 0", ge=1, le=20)
     ask: Count = setting(
         "soldiers without whom it does not go ahead; 0: goes ahead anyhow", "soldiers", ge=0, le=10_000_000
@@ -257,7 +258,7 @@ class Scenario(Part):
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = setting(
         "the scenario's name; its file's, unless given"
     )
-    question: str = setting("what the scenario asks", min_length=1)
+    question: Text = setting("what the scenario asks", min_length=1)
     about: str = setting("what it supposes and why", default="")
     sources: tuple[str, ...] = setting("where its numbers come from", default=())
 

@@ -169,7 +169,7 @@ def _options_exist(tree: Block) -> Iterator[Mistake]:
         if name.startswith("personnel_") or name.endswith(("_states", "_conditional")):
             message = "is how columns of the results are called; choose one without personnel_, _states, _conditional"
             yield entry.key.mistake(message, f"menu.{name}")
-        elif singular != name and singular in menu:
+        elif singular != name and singular in menu and _is_described(tree, name) and _is_described(tree, singular):
             message = f"'{singular}' is on the menu too, and both would be counted as {singular}_states; rename one"
             yield entry.key.mistake(message, f"menu.{name}")
     if not menu:
@@ -257,6 +257,11 @@ def _paths(node: Node | None, path: tuple[str, ...] = ()) -> Iterator[tuple[tupl
 def _changes(tree: Block) -> list[Block]:
     node = _at(tree, "changes")
     return [item for item in node.items if isinstance(item, Block)] if isinstance(node, Items) else []
+
+
+def _is_described(tree: Block, option: str) -> bool:
+    """Return whether an option has a label; without one it is a misspelt other one, about which there is a mistake."""
+    return _at(tree, "menu", option, "label") is not None
 
 
 def _considerations_exist(tree: Block) -> Iterator[Mistake]:

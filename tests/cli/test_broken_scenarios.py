@@ -172,7 +172,7 @@ def test_a_file_that_the_system_will_not_open_is_refused(folder, monkeypatch):
         ("bse", "bse: there is no such file, nor a shipped scenario of that name; did you mean 'base'?"),
         ("no/such.yaml", "no/such.yaml: there is no such file, nor a shipped scenario of that name; shipped are base"),
         ("whole.yaml/x", "whole.yaml/x: there is no such file, nor a shipped scenario of that name; shipped are base"),
-        ("", "'': is a folder; name a .yaml file in it"),
+        ("", "'': names nothing; give the name of a scenario, such as base, or a file"),
         ("x\0y", "x?y: is not a path"),
         ("x" * 5_000, "cannot be read: file name too long"),
     ],
@@ -243,8 +243,8 @@ def test_a_chain_of_twenty_scenarios_holds_and_one_more_breaks(folder):
         ),
         (
             "menu.tropps.ask=4",
-            "--set menu.tropps.ask=4: menu.tropps: missing: label, rung, share, home_tie_counts, deters, punishes, "
-            "provokes, peer_norm, raises; give them, or did you mean 'troops'?\n"
+            "--set menu.tropps.ask=4: menu.tropps: no option 'tropps' on the menu; did you mean 'troops'? A new one "
+            "needs label, rung, share, home_tie_counts, deters, punishes, provokes, peer_norm, raises too\n"
             "    menu.tropps.ask=4\n"
             "         ^\n",
         ),

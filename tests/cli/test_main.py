@@ -93,7 +93,7 @@ def test_every_command_has_an_example_and_says_what_its_options_do(willing: Call
         (["run", "base", "--replicates", "many"], "'many' is not a valid integer range"),
         (["run", "base", "--engine", "steam"], "'steam' is not"),
         (["check"], "Missing argument 'FILE...'"),
-        (["list", "stats"], "'stats' is not one of"),
+        (["list", "stats"], "'stats' cannot be listed; did you mean 'states'?"),
     ],
     ids=lambda words: " ".join(words) if isinstance(words, list) else "",
 )

@@ -136,12 +136,13 @@ def test_a_scenario_is_a_shipped_one_or_one_beside_the_experiment(folder):
         ("menu.troops.aks: {from: 1, to: 5, steps: 3}",
          "x.yaml:4:15: menu.troops.aks: unknown field; did you mean 'ask'?"),
         ("menu.tropps.ask: [1, 2]",
-         "x.yaml:4:8: menu.tropps: missing: label, rung, share, home_tie_counts, deters, punishes, provokes, "
-         "peer_norm, raises; give them, or did you mean 'troops'?"),
+         "x.yaml:4:8: menu.tropps: no option 'tropps' on the menu; did you mean 'troops'? A new one needs label, rung, "
+         "share, home_tie_counts, deters, punishes, provokes, peer_norm, raises too"),
         ("weights.solidarty: [1, 2]",
          "x.yaml:4:11: weights.solidarty: no such consideration; did you mean 'solidarity'?"),
         ("states.DUE.facts.gdp_busd: [1, 2]",
-         "x.yaml:4:10: states.DUE: no state 'DUE' in the table or on the roster; did you mean DEU (Germany)?"),
+         "x.yaml:4:10: states.DUE: no state 'DUE' in the table, on the roster, or as host or "
+         "opponent; did you mean DEU (Germany)?"),
         ("'menu.troops.aks': [1, 2]",
          "x.yaml:4:16: menu.troops.aks: unknown field; did you mean 'ask'?"),
         ("menu.troops.ask: {from: 5000, to: 100000000, steps: 3}",

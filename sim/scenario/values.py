@@ -1,0 +1,75 @@
+"""Settings that a program gives, by path and value, as texts such as `menu.troops.ask=40000`."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from sim.errors import Mistake, ScenarioError
+from sim.scenario.tree import shortened
+from sim.scenario.yaml_file import read_key
+
+
+def settings_of(settings: Sequence[str] | Mapping[str, Any] | str) -> list[str]:
+    """Return settings as texts such as `menu.troops.ask=40000`: of a list, of a mapping from paths to values, of one.
+
+    ScenarioError for a value that no setting can have.
+    """
+    if isinstance(settings, str):
+        return [settings]
+    if not isinstance(settings, Mapping):
+        return list(settings)
+    return [text for path, value in settings.items() for text in _flat(path, value)]
+
+
+def written_setting(path: str, value: Any) -> str:
+    """Return a value that a program gives as the text of a setting, such as `leads=["GBR", "FRA"]`.
+
+    TypeError for a value that no setting can have.
+    """
+    return f"{path}={_written(value)}"
+
+
+def _flat(path: str, value: Any) -> list[str]:
+    """Return a setting, a mapping of mappings as several: a table of states would be too long for a line."""
+    if isinstance(value, Mapping) and value and all(isinstance(each, Mapping) for each in value.values()):
+        return [text for key, inside in value.items() for text in _flat(f"{path}.{key}", inside)]
+    try:
+        return [written_setting(path, value)]
+    except TypeError as error:
+        raise ScenarioError(
+            [Mistake(file="settings", message=f"{error} is not a value of a setting", path=str(path))]
+        ) from None
+
+
+def _written(value: Any) -> str:
+    if hasattr(value, "tolist"):  # of numpy
+        value = value.tolist()
+    match value:
+        case BaseModel():
+            return _written(value.model_dump())
+        case None:
+            return "null"
+        case bool() | str():
+            return json.dumps(value, ensure_ascii=False)
+        case int() | datetime.date():
+            return str(value)
+        case float() if math.isinf(value):
+            return ".inf" if value > 0 else "-.inf"
+        case float():
+            text = repr(value).replace("nan", ".nan")
+            return f"{text}0" if text[-4:-3] == "." else text  # as it is computed: not 25.125 for 25 125
+        case Mapping():
+            return f"{{{', '.join(f'{_written_key(key)}: {_written(each)}' for key, each in value.items())}}}"
+        case list() | tuple():
+            return f"[{', '.join(map(_written, value))}]"
+    raise TypeError(f"{type(value).__name__} {shortened(repr(value))}")
+
+
+def _written_key(key: Any) -> str:
+    return str(key) if isinstance(read_key(str(key)), datetime.date) else json.dumps(str(key), ensure_ascii=False)
