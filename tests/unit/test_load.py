@@ -252,7 +252,7 @@ processes = st.one_of(
 states = st.lists(st.sampled_from(["FRA", "POL", "DNK", "NOR", "ITA"]), unique=True)
 scenarios = st.fixed_dictionaries(
     {
-        "question": words,
+        "question": words.filter(str.strip),
         "about": words,
         "sources": st.lists(words, max_size=3),
         "start": dates,
