@@ -15,14 +15,15 @@ def asked_state(setup: Setup, word: str) -> str:
     for a state that is not asked.
     """
     names = {state.code: state.name for state in setup.states}
-    code = find_state(word, names)
+    scenario = setup.scenario
+    described = {code: state.name for code, state in scenario.states.items() if state.name}
+    code = find_state(word, described | names)
     if code in names:
         return code
-    scenario = setup.scenario
     if code is not None:
         role = {scenario.host: "the host", scenario.opponent: "the opponent"}.get(code)
         why = f"is {role} and is not asked" if role else "is not asked; roster.states says who is"
-        raise ModelError(f"{scenario.name}: {shown_state(code)} {why}")
+        raise ModelError(f"{scenario.name}: {shown_state(code, described)} {why}")
     hint = did_you_mean_state(word, names)
     meant = state_meant(word, names)
     if meant is not None and meant not in names:

@@ -15,6 +15,7 @@ from sim.facts.numbers import is_counted, point_for_thousands
 from sim.model.setup import Setup
 from sim.scenario.meant import did_you_mean
 from sim.scenario.parameters import Parameter, parameters
+from sim.scenario.parties import has_no_effect
 from sim.scenario.process import Constant, LogitAR1, Ramp, Schedule
 from sim.scenario.schema import Scenario
 from sim.theory.choice import ENVIRONMENT
@@ -102,6 +103,8 @@ def _read(text: str, setup: Setup) -> Lever:
     scenario = setup.scenario
     name, *own = text.split(":")
     path = _path(name, scenario)
+    if has_no_effect(path, scenario):
+        raise ModelError(f"{scenario.name}: lever {name}: has no effect: there is no opponent; name another lever")
     lever = _lever(name, path, setup, bool(own))
     if not own:
         if lever.low == lever.high:

@@ -12,6 +12,7 @@ from sim.errors import FactsError, ModelError
 from sim.facts.reading import Row, names, read_table, refuse_repeated
 from sim.facts.record import STANCES, Position, conditions, kind, troops
 from sim.model.setup import Setup
+from sim.scenario.parties import name_in_sentence
 
 UNDECIDED = "undecided"
 NOT_ASKED = "host"  # the stance of a state that asks others to come
@@ -92,7 +93,8 @@ def read_positions(path: Path, setup: Setup) -> tuple[Said, ...]:
     Its states are those of the facts or of the scenario, its stances the options of the menu, undecided, oppose and
     host. FactsError, with file and line, for what is not so.
     """
-    codes = dict.fromkeys((*facts.states(), *setup.codes))
+    parties = [code for code in (setup.scenario.host, setup.scenario.opponent) if code is not None]
+    codes = dict.fromkeys((*facts.states(), *setup.codes, *parties))
     stances = (*setup.menu.names, UNDECIDED, AS_ABSTAIN, NOT_ASKED)
     rows = read_table(path, names(Position))
     read = [_said(row, tuple(codes), stances) for row in rows]
@@ -107,8 +109,17 @@ def record(rows: Sequence[Said], setup: Setup, *, source: Path, until: datetime.
     """Return the last row of each state of the roster, up to a day if one is given, and the one before it.
 
     What a state had said before is looked for in the same table, then in the shipped one, and an undecided row is
-    passed over. ModelError where no state of the roster is on record.
+    passed over. The shipped table is about a force for its own host: for another one ModelError, and nothing is looked
+    for in it. ModelError where no state of the roster is on record.
     """
+    scenario = setup.scenario
+    is_standing = scenario.host == facts.STANDING_HOST
+    if source == SHIPPED and not is_standing:
+        host, standing = (name_in_sentence(code, scenario) for code in (scenario.host, facts.STANDING_HOST))
+        raise ModelError(
+            f"{scenario.name}: the shipped positions are about a force for {standing}, and the host is {host}; "
+            "give positions of your own with --positions"
+        )
     ordered = sorted(rows, key=lambda row: row.date)
     known = [row for row in ordered if until is None or row.date <= until]
     asked = [row for row in known if row.code in setup.codes and row.stance != NOT_ASKED]
@@ -120,7 +131,8 @@ def record(rows: Sequence[Said], setup: Setup, *, source: Path, until: datetime.
             f"{shown(source)}: no state on the roster of {setup.scenario.name} has a position there{when}; "
             + (f"the first is of {first}" if until is not None and first is not None else "name another scenario")
         )
-    earlier = asked if source == SHIPPED else sorted([*_shipped(setup), *asked], key=lambda row: row.date)
+    others = [] if source == SHIPPED or not is_standing else _shipped(setup)
+    earlier = sorted([*others, *asked], key=lambda row: row.date)
     return Record(
         source=shown(source),
         codes=setup.codes,

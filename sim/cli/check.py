@@ -25,7 +25,7 @@ def check(context: click.Context, files: tuple[str, ...], settings: tuple[str, .
             bad += 1
             click.echo(str(error), err=True)
         else:
-            click.echo(f"{file}: good ({said})")
+            click.echo(f"{file}: good ({said}")
     if bad:
         context.exit(2)
 
@@ -39,9 +39,7 @@ def _scenario(file: str, settings: tuple[str, ...]) -> str:
     scenario = load_and_warn(file, settings)
     prepare(scenario)
     kept = kept_of_the_standing_case(scenario)
-    if kept is not None:
-        click.echo(f"{file}: kept {kept}", err=True)
-    return f"digest {digest(scenario)[:12]}"
+    return f"digest {digest(scenario)[:12]})" + (f"\n{file}: kept {kept}" if kept is not None else "")
 
 
 def _experiment(file: str) -> str:
@@ -50,7 +48,7 @@ def _experiment(file: str) -> str:
 
     experiment = load_experiment(file)
     points = count_points(experiment.design, experiment.factors)
-    return f"{points:,} points x {experiment.replicates:,} replicates, digest {experiment.digest[:12]}"
+    return f"{points:,} points x {experiment.replicates:,} replicates, digest {experiment.digest[:12]})"
 
 
 def _is_experiment(file: str) -> bool:

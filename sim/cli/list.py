@@ -112,7 +112,7 @@ def _states(scenario: Scenario) -> list[Row]:
             "parliament's say": state.parliament_veto,
             **_alignment(state, scenario),
             "non-aligned": None if state.non_aligned is None else bool(state.non_aligned),
-            "imputed": _imputed(state.code),
+            "imputed": _imputed(state),
         }
         for i, state in enumerate(setup.states)
     ]
@@ -125,12 +125,13 @@ def _alignment(state: State, scenario: Scenario) -> Row:
     return {} if scenario.opponent is None else {of_case("close to Moscow", scenario): state.moscow_alignment}
 
 
-def _imputed(code: str) -> list[str]:
-    """Return the figures of a state of the table that were filled by a rule."""
+def _imputed(state: State) -> list[str]:
+    """Return the figures of a state of the table that were filled by a rule and are not replaced by the scenario."""
     from sim import facts
 
-    known = facts.FIGURES if code in facts.states() else ()
-    return [column for column in known if facts.provenance(code, column).kind == "imputed"]
+    table = facts.states().get(state.code)
+    kept = [name for name in facts.FIGURES if table is not None and getattr(state, name) == getattr(table, name)]
+    return [column for column in kept if facts.provenance(state.code, column).kind == "imputed"]
 
 
 def _options(scenario: Scenario) -> list[Row]:

@@ -18,6 +18,7 @@ from sim.experiment.situations import SCENARIO
 from sim.facts.numbers import is_counted
 from sim.scenario.draft import Draft
 from sim.scenario.merge import OWN
+from sim.scenario.parties import has_no_effect
 from sim.scenario.schema import Scenario
 from sim.scenario.tree import Block, Entry, Items, Leaf, Node, Place, joined, shortened
 
@@ -208,6 +209,9 @@ class _Factor:
                 message = f"{path} is {leaf.text} in {name} and has nothing inside; vary {path} itself"
                 self._wrong(self.key, message)
                 return False
+        if has_no_effect(self.name, self.base):
+            self._wrong(self.key, f"has no effect: {self.base.name} has no opponent; vary another setting, or name one")
+            return False
         start = Place(self.key.source, self.key.line, self.key.column + _quote(self.key))
         self.change = OneSetting(path=self.names, key=start, value=next(iter(listed.values())).place, listed=listed)
         return True

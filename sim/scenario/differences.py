@@ -9,12 +9,14 @@ from typing import Any
 
 from sim import facts
 from sim.scenario.parameters import Parameter, parameters
+from sim.scenario.parties import has_no_effect, name_in_sentence
 from sim.scenario.process import Constant, LogitAR1, Ramp, Schedule
 from sim.scenario.schema import Change, Environment, Force, Option, Scenario
 from sim.theory.considerations import CONSIDERATIONS
 
 _WORDS_ONLY = frozenset({"name", "question", "about", "sources"})
-_ONE_BY_ONE = frozenset({"weights", "raises", "facts", "feels"})
+_ONE_BY_ONE = frozenset({"weights", "raises", "facts", "feels", "relations"})
+_PARTIES = ("host", "opponent")
 ABSENT = "–"  # what a setting is called that one of the two scenarios does not have
 _LONG_LIST = 8
 
@@ -47,7 +49,10 @@ def joined(earlier: Sequence[Difference], later: Sequence[Difference]) -> list[D
 
 
 def differences(scenario: Scenario, standing: Scenario) -> list[Difference]:
-    """Return the settings whose values differ, in the order of the schema; words about a scenario do not count."""
+    """Return the settings whose values differ, in the order of the schema; words about a scenario do not count.
+
+    What only follows from another host or opponent is not named beside it.
+    """
     shared = set(scenario.menu) & set(standing.menu)
     own, common = _entries(scenario, shared), _entries(standing, shared)
     found = []
@@ -59,10 +64,35 @@ def differences(scenario: Scenario, standing: Scenario) -> list[Difference]:
         new = after.value if after else None
         if old == new or _same_names(old, new) or (path.endswith(".name") and new is None):
             continue
-        told = _lists(old, new) if isinstance(old, tuple) and isinstance(new, tuple) else None
-        told = told or (in_words(old), "unknown" if new is None and after else in_words(new))
+        if path in _PARTIES:
+            told = _party(old, standing), _party(new, scenario)
+            found.append(Difference(path=path, about=entry.about, unit=entry.unit, standing=told[0], here=told[1]))
+            continue
+        if (
+            has_no_effect(path, scenario)
+            or has_no_effect(path, standing)
+            or _follows(path, old, new, scenario, standing)
+        ):
+            continue
+        listed = _lists(old, new) if isinstance(old, tuple) and isinstance(new, tuple) else None
+        told = listed or (in_words(old), "unknown" if new is None and after else in_words(new))
         found.append(Difference(path=path, about=entry.about, unit=entry.unit, standing=told[0], here=told[1]))
     return found
+
+
+def _party(code: str | None, scenario: Scenario) -> str:
+    return "none" if code is None else name_in_sentence(code, scenario)
+
+
+def _follows(path: str, old: Any, new: Any, scenario: Scenario, standing: Scenario) -> bool:
+    """Return whether a label differs only in the names of the host and the opponent."""
+    if not path.endswith(".label") or not isinstance(old, str):
+        return False
+    for party in _PARTIES:
+        before, after = (getattr(each, party) for each in (standing, scenario))
+        if before is not None and after is not None:
+            old = old.replace(name_in_sentence(before, standing), name_in_sentence(after, scenario))
+    return bool(old == new)
 
 
 def in_words(value: Any) -> str:

@@ -43,7 +43,7 @@ class Draft:
         except ValidationError as error:
             found = explain(error, self.tree, self.top, extends_nothing=self.extends_nothing, at_most=MOST_MISTAKES + 1)
             mistakes += not_told(found, mistakes)
-        mistakes += not_told(sense(self.tree, at_most=MOST_MISTAKES + 1), mistakes)
+        mistakes += not_told(sense(self.tree, self.sources, at_most=MOST_MISTAKES + 1), mistakes)
         if scenario is not None and not mistakes:
             mistakes += self._wrong_while_played(scenario)
         if scenario is None or mistakes:
@@ -62,5 +62,5 @@ class Draft:
                 Scenario.model_validate(plain(tree))
             except ValidationError as error:
                 mistakes += not_told(explain(error, tree, self.top, at_most=MOST_MISTAKES + 1), mistakes)
-            mistakes += not_told(sense(tree, at_most=MOST_MISTAKES + 1), mistakes)
+            mistakes += not_told(sense(tree, self.sources, at_most=MOST_MISTAKES + 1), mistakes)
         return mistakes

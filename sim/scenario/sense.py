@@ -6,7 +6,7 @@ Each check looks at the tree, not at the checked records, so that it can speak e
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 
 from sim import facts
@@ -24,9 +24,13 @@ _LONGEST_NAME = 60
 _NO_OPPONENT = "has no effect: there is no opponent; take it out"
 
 
-def sense(tree: Block, at_most: int) -> list[Mistake]:
-    """Return what does not make sense, up to a number of mistakes."""
-    found = islice((mistake for check in _CHECKS for mistake in check(tree)), at_most)
+def sense(tree: Block, sources: Collection[str], at_most: int) -> list[Mistake]:
+    """Return what does not make sense, up to a number of mistakes.
+
+    sources: names of the texts of the scenario. An experiment may vary what has no effect at some of its points.
+    """
+    mistakes = (mistake for check in _CHECKS for mistake in check(tree))
+    found = islice((each for each in mistakes if each.message != _NO_OPPONENT or each.file in sources), at_most)
     first: dict[tuple[object, ...], Mistake] = {}
     for mistake in found:
         first.setdefault((mistake.file, mistake.line, mistake.column, mistake.path), mistake)

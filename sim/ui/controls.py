@@ -12,6 +12,7 @@ from sim.plots.sweeps.names import QUANTITIES, setting
 from sim.plots.words import of_case, reason
 from sim.scenario import Scenario
 from sim.scenario.parameters import Parameter, parameters
+from sim.scenario.parties import has_no_effect
 from sim.scenario.process import Constant, LogitAR1
 from sim.scenario.schema import Environment
 from sim.theory.considerations import CONSIDERATIONS
@@ -50,6 +51,8 @@ def groups(scenario: Scenario, own: Scenario) -> list[dict[str, Any]]:
         if parameter.path == "weights":
             others[BLOCKS["weights"]] += _weights(scenario, own)
             continue
+        if has_no_effect(parameter.path, scenario):
+            continue
         made = _control(parameter, theirs.get(parameter.path, parameter.value), scenario)
         if made is None or (block and block not in BLOCKS):
             continue
@@ -63,6 +66,8 @@ def groups(scenario: Scenario, own: Scenario) -> list[dict[str, Any]]:
 def _environment(scenario: Scenario, own: Scenario) -> Iterator[dict[str, Any]]:
     """Yield a control for each quantity: its value, or the level that it wanders around."""
     for name, field in Environment.model_fields.items():
+        if has_no_effect(f"environment.{name}", scenario):
+            continue
         now, theirs = getattr(scenario.environment, name), getattr(own.environment, name)
         path, about = f"environment.{name}", sentence(of_case(field.description or "", scenario))
         match now:

@@ -3,16 +3,36 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
+from matplotlib.figure import Figure
 
-from sim import facts
-from sim.errors import FactsError, ScenarioError
+from sim import facts, play, tabulate
+from sim.analysis.asked_state import asked_state
+from sim.analysis.explain import explain_start
+from sim.analysis.lever import read_levers
+from sim.analysis.positions import SHIPPED, read_positions, record
+from sim.cli.check import check
+from sim.cli.list import list_
+from sim.errors import FactsError, ModelError, ScenarioError
+from sim.experiment import load_experiment
 from sim.model.coalition import CoalitionModel
 from sim.model.setup import prepare
-from sim.scenario import digest, load_scenario, to_yaml
+from sim.plots import FIGURES
+from sim.plots.explanation import explanation, situation
+from sim.plots.sweeps.measure import measure
+from sim.plots.sweeps.names import setting
+from sim.plots.words import of_case
+from sim.results.columns import outcomes
+from sim.scenario import Scenario, digest, load_scenario, to_yaml
+from sim.scenario.parameters import parameters
+from sim.scenario.standing import kept_of_the_standing_case
+from sim.ui.controls import groups
+from tests.figures import texts
 
 TWO_STATES = """\
 extends: base
@@ -194,3 +214,180 @@ def test_a_setup_of_one_host_is_not_taken_over_for_another(two):
         shared, alone = prepare(new, like=base), prepare(new)
         assert np.array_equal(shared.offers, alone.offers)
         assert np.array_equal(shared.stakes, alone.stakes)
+
+
+# names
+
+
+STANDING = re.compile(r"Ukrain|Russia|Moscow|Kyiv")
+
+
+def written(fig: Figure) -> str:
+    return "\n".join(text.get_text() for text in texts(fig))
+
+
+def drawn(scenario: Scenario) -> dict[str, str]:
+    """Return what is written in every figure of a short run of the scenario, in small."""
+    setup = prepare(scenario)
+    tables = tabulate(setup, play(setup, replicates=range(3), seed=1))
+    found = {name: written(figure(tables, scenario, seed=1)) for name, figure in FIGURES.items()}
+    explained = explain_start(setup, "BBB")
+    return found | {
+        "explanation": written(explanation(explained, scenario)),
+        "situation": situation(explained, scenario),
+    }
+
+
+def test_every_figure_names_the_scenario_s_own_host_and_opponent(two):
+    said = drawn(two("rounds=4"))
+    assert {name: found for name, text in said.items() if (found := STANDING.findall(text))} == {}
+    assert "Troops in Abcland" in said["map"]
+    assert "host: Abcland, beyond" in said["map"]
+    assert "opponent: Xyzland," in said["map"]
+    assert "Xyzland's opposition" in said["environment"]
+    assert "Xyzland's opposition 1.00" in said["situation"]
+    assert "Closeness to Xyzland" in said["explanation"]
+
+
+def test_without_an_opponent_no_figure_speaks_of_one(two):
+    said = drawn(two("rounds=4", "opponent=none"))
+    assert {name: found for name, text in said.items() if (found := re.findall("(?i)russia|oppos|deter", text))} == {}
+
+
+def test_the_standing_case_is_written_as_ever():
+    base = load_scenario("base")
+    texts_ = ("Russian opposition at the end", "Moscow's reaction to troops", "closeness to Moscow", "for Ukraine")
+    assert tuple(of_case(text, base) for text in texts_) == texts_
+
+
+@pytest.mark.parametrize(
+    ("text", "of_another", "of_none"),
+    [
+        ("the delay by Russian opposition", "the delay by the Netherlands's opposition", "the delay by opposition"),
+        ("Moscow's refusal of {}", "the Netherlands's refusal of {}", "the opponent's refusal of {}"),
+        ("ending up in a fight with Russia", "ending up in a fight with the Netherlands",
+         "ending up in a fight with the opponent"),
+        ("how much of a Russian border one counts", "how much of a border with the Netherlands one counts",
+         "how much of a border with the opponent one counts"),
+        ("soldiers for Ukraine", "soldiers for Kosovo", "soldiers for Kosovo"),
+    ],
+)  # fmt: skip
+def test_texts_of_the_program_name_the_case(text, of_another, of_none):
+    another, none = (
+        load_scenario("base", ["host=XKX", f"opponent={code}", "roster.leave_out=[NLD]"]) for code in ("NLD", "none")
+    )
+    assert of_case(text, another) == of_another
+    assert of_case(text, none) == of_none
+
+
+def test_no_setting_of_another_case_is_named_after_the_standing_one(two):
+    scenario = two()
+    names = {each.path: setting(each.path, scenario, unit=each.unit).name for each in parameters(scenario)}
+    names |= {name: measure(name, scenario).name for name in outcomes(scenario.option_names[1:])}
+    assert {path: name for path, name in names.items() if STANDING.search(name)} == {}
+    assert names["couplings.russian_reaction"] == "Xyzland's reaction to troops"
+
+
+def test_every_list_of_another_case_is_about_that_case(two, tmp_path):
+    path = tmp_path / "abcland.yaml"
+    for kind in ("states", "options", "considerations", "outcomes", "parameters"):
+        answer = CliRunner().invoke(list_, [kind, "--scenario", str(path), "--json"])
+        assert answer.exit_code == 0, answer.output
+        assert STANDING.findall(answer.output) == [], kind
+
+
+def test_odd_characters_in_a_name_are_shown_as_they_are(two):
+    said = drawn(two("rounds=2", r"states.ABC.name='A$x$ {host} \b_1%'"))
+    assert r"A$x$ {host} \b_1%" in said["map"].replace("\n", " ")
+
+
+# what is said of the standing case
+
+
+def test_numbers_of_the_standing_case_that_are_kept_are_named(two):
+    kept = kept_of_the_standing_case(two())
+    assert kept is not None
+    assert kept.startswith("as for Ukraine and Russia: deterrence.host_soldiers 450,000; environment.battlefield 0.6;")
+    assert "peacekeeping_support_pct, which was polled for Ukraine" in kept
+    own = two(
+        "deterrence.host_soldiers=5000", "environment.battlefield=0.5", "weights.opinion=0", "menu.troops.ask=1000"
+    )
+    now = kept_of_the_standing_case(own)
+    assert now is not None
+    assert "host_soldiers" not in now
+    assert "polled" not in now
+    assert kept_of_the_standing_case(load_scenario("paris-march-2025")) is None
+
+
+def test_check_names_what_is_kept(two, tmp_path):
+    answer = CliRunner().invoke(check, [str(tmp_path / "abcland.yaml")])
+    assert answer.exit_code == 0
+    good, kept = answer.stdout.splitlines()
+    assert ": good (digest " in good
+    assert ": kept as for Ukraine and Russia: " in kept
+
+
+def test_the_shipped_positions_are_not_held_against_another_host(two):
+    given = "relations={border_host: 0, aid_pct_gdp: 0}"
+    setup = prepare(load_scenario("base", [*KOSOVO, given]))
+    with pytest.raises(ModelError, match="are about a force for Ukraine, and the host is Kosovo"):
+        record(read_positions(SHIPPED, setup), setup, source=SHIPPED)
+
+
+def test_host_and_opponent_are_known_by_the_names_that_a_scenario_gives(two):
+    setup = prepare(two())
+    for word, why in (("Abcland", "ABC (Abcland) is the host"), ("xyz", "XYZ (Xyzland) is the opponent")):
+        with pytest.raises(ModelError, match=re.escape(f"{why} and is not asked")):
+            asked_state(setup, word)
+
+
+# with and without an opponent in other commands
+
+
+def test_a_lever_that_has_no_effect_without_an_opponent_is_refused(two):
+    with pytest.raises(ModelError, match="lever russian_opposition: has no effect: there is no opponent"):
+        read_levers(["russian_opposition"], prepare(two("opponent=none")))
+
+
+def test_no_control_of_the_page_moves_what_has_no_effect(two):
+    def paths(scenario: Scenario) -> set[str]:
+        return {each["path"] for group in groups(scenario, scenario) for each in group["settings"]}
+
+    gone = paths(two()) - paths(two("opponent=none"))
+    assert gone == {
+        "environment.russian_opposition",
+        "couplings.russian_reaction",
+        "deterrence.host_soldiers",
+        "deterrence.us_soldiers",
+        "deterrence.punishment",
+        *(f"menu.{option}.{name}" for option in ("guarantee", "backstop", "troops") for name in ("deters", "provokes")),
+    }
+
+
+EXPERIMENT = """\
+question: What does the opponent change?
+scenario: abcland
+replicates: 2
+outcomes: [troop_states]
+vary:
+"""
+
+
+def test_an_experiment_may_compare_having_an_opponent_with_having_none(two, tmp_path):
+    path = tmp_path / "with-and-without.yaml"
+    path.write_text(EXPERIMENT + "  opponent: [XYZ, none]\n  deterrence.host_soldiers: [1000, 20000]\n", "utf-8")
+    experiment = load_experiment(path)
+    points = [
+        experiment.scenario_at({"opponent": o, "deterrence.host_soldiers": n})
+        for o in ("XYZ", "none")
+        for n in (1000, 20000)
+    ]
+    assert [prepare(point).scenario.deterrence.host_soldiers for point in points] == [1000, 20000, 0, 0]
+
+
+def test_a_factor_that_has_no_effect_is_refused(two, tmp_path):
+    (tmp_path / "alone.yaml").write_text("extends: abcland\nquestion: Alone?\nopponent: none\n", "utf-8")
+    path = tmp_path / "nothing.yaml"
+    path.write_text(EXPERIMENT.replace("abcland", "alone") + "  deterrence.host_soldiers: [1000, 20000]\n", "utf-8")
+    with pytest.raises(ScenarioError, match="has no effect: alone has no opponent"):
+        load_experiment(path)

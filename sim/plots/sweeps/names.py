@@ -75,6 +75,13 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
 SETTINGS: Mapping[str, str] = MappingProxyType(
     {
         SCENARIO: "the scenario",
+        "host": "the host",
+        "opponent": "the opponent",
+        "relations.border_host": "borders with the host",
+        "relations.aid_pct_gdp": "aid to the host",
+        "relations.border_opponent": "borders with the opponent",
+        "relations.dist_opponent_km": "distances to the opponent",
+        "relations.opponent_alignment": "closeness to the opponent",
         "opening": "the opening stance",
         "leads": "the leads",
         "roster.states": "the roster",
