@@ -139,7 +139,7 @@ FAULTS = (
     Fault("report/summary.py", "in {share_of(measured['viable_now'])} of", "in {share_of(measured['viable'])} of", "viable in the end by the first ask"),
     Fault("report/page.py", '(conditional_column(deepest), f"states', '(states_column(deepest), f"states', "firm told as conditional"),
     Fault("report/states.py", "conditional=percent(row.conditional)", "conditional=percent(row.chances[0])", "firm told as conditional"),
-    Fault("scenario/differences.py", "standing=told[0], here=told[1]", "standing=told[1], here=told[0]", "the standing value is told as this one's"),
+    Fault("scenario/differences.py", "in_words(new))\n        found.append(Difference(path=path, about=entry.about, unit=entry.unit, standing=told[0], here=told[1]))", "in_words(new))\n        found.append(Difference(path=path, about=entry.about, unit=entry.unit, standing=told[1], here=told[0]))", "the standing value is told as this one's"),
     # the page
     Fault("ui/charts.py", '"data": _values(high - low)', '"data": _values(high)', "bands are too high"),
     Fault("ui/charts.py", "_values(rounds[conditional_column(deepest)])", "_values(rounds[states_column(deepest)])", "firm drawn as conditional"),

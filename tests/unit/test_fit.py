@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -238,6 +239,9 @@ def test_where_nothing_can_be_fitted_it_is_said(tmp_path: Path) -> None:
 
 
 def test_lines_and_dots_of_the_figure_are_in_prior_standard_deviations_from_the_prior_mean(found: Fit) -> None:
+    away = found.weights["prior_mean"] + 0.3 * found.weights["prior_sd"]  # a prior that is not the weight of before
+    moved = found.weights["moved"] - 0.3
+    found = replace(found, weights=found.weights.assign(prior_mean=away, moved=moved))
     (axes,) = fit_figure(found).axes
     shown = found.weights[found.weights["says"] != "held"].sort_values("left", kind="stable")
     assert [bar.left for bar in bars(axes)] == pytest.approx([-1.96] * len(shown))

@@ -133,7 +133,7 @@ def test_gains_are_the_later_situation_less_the_earlier_one(made: Callable[..., 
 
 
 def test_a_mandate_moves_neutrals_and_flattens_what_momentum_does(setup: Setup, made: Callable[..., Played]) -> None:
-    """Momentum brings 3 states without a mandate and costs 1 with one: its size falls by 2. Austria gives up abstaining."""
+    """Momentum brings 3 states without a mandate and costs 1 with one: its size falls by 2. Austria gives up."""
     assert {code for code, each in zip(CODES, setup.characteristics.non_aligned, strict=True) if each} == {"AUT", "IRL"}
     runs = {
         "no mandate": made(troop_states=[5] * 4),
