@@ -14,9 +14,10 @@ from sim.errors import ModelError
 from sim.model.agent import StateAgent
 from sim.model.coalition import CoalitionModel
 from sim.model.outlook import Outlook, look_out, suppose_conditions
-from sim.model.setup import FREE, Setup
+from sim.model.setup import Setup
 from sim.theory import choice
 from sim.theory.ceasefire import PHASES
+from sim.theory.choice import FREE
 
 type Array = np.ndarray
 

@@ -194,7 +194,8 @@ def _forced(scenario: Scenario, states: tuple[facts.State, ...], menu: Menu) -> 
     codes = [state.code for state in states]
     forced = np.full((scenario.rounds, len(codes)), FREE, dtype=np.int64)
     for code, option, numbers in forced_rounds(scenario):
-        forced[numbers.start - 1 : numbers.stop - 1, codes.index(code)] = menu.place(option)
+        held = FREE if option is None else menu.place(option)
+        forced[numbers.start - 1 : numbers.stop - 1, codes.index(code)] = held
     return forced
 
 

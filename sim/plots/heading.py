@@ -54,7 +54,8 @@ def _words(difference: Difference, scenario: Scenario, *, before: bool) -> str:
     name = setting(path, scenario, unit="").name
     name, from_, dates = name.partition(" from ")
     if path.startswith("force.") and here != ABSENT:
-        return f"{name.removeprefix('the forced stance of ')} made to declare {here}{from_}{dates}"
+        made = "free" if here == "nothing" else f"made to declare {here}"
+        return f"{name.removeprefix('the forced stance of ')} {made}{from_}{dates}"
     if from_ and here != ABSENT:
         return f"{name} {here}{from_}{dates}"
     name += from_ + dates

@@ -32,8 +32,11 @@ def rounds_of(scenario: Scenario, begin: datetime.date | None, until: datetime.d
     return range(first, end if until is None else min(end, round_on(scenario, until)))
 
 
-def forced_rounds(scenario: Scenario) -> Iterator[tuple[str, str, range]]:
-    """Yield each state that is made to declare an option, the option, and in which rounds; a later one counts."""
+def forced_rounds(scenario: Scenario) -> Iterator[tuple[str, str | None, range]]:
+    """Yield each state that is made to declare an option, the option, and in which rounds; a later one counts.
+
+    None stands for no option: the state decides for itself again.
+    """
     for code, force in scenario.force.items():
         yield code, force.option, rounds_of(scenario, force.from_, force.until)
     for change in scenario.changes:

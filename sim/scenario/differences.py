@@ -198,7 +198,7 @@ def _changed(change: Change) -> Iterator[Parameter]:
     for path, value in change.set.items():
         yield _whole(f"{path}{span}", value, "what holds instead from a date on", "")
     for code, option in change.force.items():
-        yield _whole(f"force.{code}{span}", option, "option that the state is made to declare", "")
+        yield _whole(f"force.{code}{span}", option or "nothing", "option that the state is made to declare", "")
 
 
 def _whole(path: str, value: Any, about: str, unit: str) -> Parameter:

@@ -43,7 +43,7 @@ def _merged(by: Block, before: Block | None, path: tuple[str, ...], mistakes: li
     for key, entry in by.entries.items():
         inside = (*path, str(key))
         if _is_null(entry.node) and _can_be_taken_off(inside):
-            if entries.pop(key, None) is None:
+            if entries.pop(key, None) is None and path != ("force",):  # a state may be free already
                 known = did_you_mean(str(key), map(str, entries))
                 mistakes.append(entry.key.mistake(f"nothing to take off{known}", joined(".".join(path), str(key))))
         else:

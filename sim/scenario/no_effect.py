@@ -61,7 +61,7 @@ def _path(words: str) -> Path:
 
 def _openings(scenario: Scenario) -> Iterator[Doubt]:
     """An opening stance lasts until the state first revises; what is meant is mostly a forced one."""
-    forced = {code: option for code, option, rounds in forced_rounds(scenario) if 1 in rounds}
+    forced = {code: option for code, option, rounds in forced_rounds(scenario) if 1 in rounds and option}
     one_by_one = scenario.activation == "one_at_a_time"
     waits = len(scenario.roster.asked) if one_by_one else math.inf if scenario.revision == 0 else 1 / scenario.revision
     for code, option in scenario.opening.items() if isinstance(scenario.opening, dict) else ():

@@ -241,7 +241,9 @@ class Change(Part):
     at: Date = setting("date from which on it holds: from the first round on that day or later")
     until: Date | None = setting("date from which on it does not hold any more; left out: it holds on", default=None)
     set: dict[Path, Any] = setting("values by the paths of their settings", default_factory=dict)
-    force: dict[StateCode, Name] = setting("options that states are made to declare meanwhile", default_factory=dict)
+    force: dict[StateCode, Name | None] = setting(
+        "options that states are made to declare meanwhile; null: the state decides for itself", default_factory=dict
+    )
 
     @model_validator(mode="after")
     def _says_something(self) -> Change:

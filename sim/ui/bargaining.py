@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import solara
-from mesa.visualization.utils import update_counter
+from mesa.visualization.utils import force_update, update_counter
 
 from sim.analysis.explain import Explanation
 from sim.errors import WillingError
@@ -14,12 +14,14 @@ from sim.plots.style import option_styles, sentence
 from sim.plots.words import counted, day, listed, of_case, option_name, percent, promise, reason, state_name
 from sim.scenario import Scenario
 from sim.theory.choice import ENVIRONMENT, US_BACKING
+from sim.ui.case import mistakes
 from sim.ui.parts import Figures, Reasons, States
 from sim.ui.shown import ByRound, MapOfStates
 from sim.ui.watched import Seen, WatchedModel
 
 SEEN = 0.005  # smallest amount that two decimals show
 MOST_PEERS = 8  # named
+ITS_CHOICE = "what it chooses"
 
 
 @solara.component
@@ -93,9 +95,37 @@ def ChosenState(model: WatchedModel, seen: Seen, chosen: str | None, on_choose: 
         except WillingError as error:
             solara.Error(str(error))
             return
+        Forced(model, seen, explained)
         solara.v.Html(tag="h3", children=[explanation_title(explained, seen.setup.scenario)]).key("title")
         solara.Switch(label="as if the conditions were met", value=if_met, on_value=set_if_met)
         Why(explained, seen.setup.scenario)
+
+
+@solara.component
+def Forced(model: WatchedModel, seen: Seen, explained: Explanation) -> None:
+    """Let the chosen state be made to declare an option from now on, or decide for itself again."""
+    trouble, set_trouble = solara.use_state("")
+    styles = option_styles(seen.setup.scenario)
+    options: dict[str, str | None] = {ITS_CHOICE: None, **{styles[name].label: name for name in explained.options}}
+
+    def force(label: str) -> None:
+        try:
+            model.force(explained.code, options[label])
+        except WillingError as error:
+            set_trouble(mistakes(error))
+        else:
+            set_trouble("")
+        force_update()
+
+    held = model.forces_next(explained.code)
+    solara.Select(
+        "From the next round on it declares",
+        values=list(options),
+        value=ITS_CHOICE if held is None else styles[held].label,
+        on_value=force,
+    ).key(f"force {explained.code}")
+    if trouble:
+        solara.Error(trouble)
 
 
 @solara.component

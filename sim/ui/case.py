@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
@@ -18,6 +19,7 @@ from sim.ui.offered import first, references
 
 MOST = 200  # settings that an address may hold
 OF_A_CASE = ("scenario", "set", "then", "seed")  # what an address says of a case
+OF_ALL_ROUNDS = ("rounds",)  # which may grow in mid-run, but hold no sooner or later
 LARGEST_SEED = 2**53 - 1  # the largest whole number that a browser holds
 
 
@@ -43,13 +45,10 @@ class Case:
         """All settings as they stand at the end, one for each path."""
         return merged((*self.settings, *(turn.setting for turn in self.turns)))
 
-    def at(self, rounds: int) -> tuple[str, ...]:
-        """Return the settings that hold once this many rounds have been played."""
-        return merged((*self.settings, *(turn.setting for turn in self.turns if turn.after <= rounds)))
-
     def but(self, setting: str, *, after: int = 0) -> Case:
         """Return the case with one more setting, from the start or after some rounds, and on to the end."""
         path = path_of(setting)
+        after = 0 if path in OF_ALL_ROUNDS else after
         kept = tuple(turn for turn in self.turns if turn.after < after or path_of(turn.setting) != path)
         if after == 0:
             return replace(self, settings=merged((*self.settings, setting)), turns=kept)
@@ -108,6 +107,23 @@ def settled(taken: Draft, settings: Sequence[str]) -> Scenario:
             changed, mistakes = replace(changed, tree=tree), [*mistakes, *more]
     scenario = replace(changed, mistakes=(*changed.mistakes, *mistakes)).checked()
     return scenario.departing(departures(scenario, taken, settings)) if settings else scenario
+
+
+def written_out(taken: Draft, case: Case) -> tuple[str, ...]:
+    """Return all settings of a case, those of a later round with the date of that round, as `load_scenario` takes them.
+
+    Raises what loading the scenario with the settings from the start raises.
+    """
+    if not case.turns:
+        return case.settings
+    scenario = settled(taken, case.settings)
+    days = {turn.after: scenario.start + timedelta(days=scenario.round_days * turn.after) for turn in case.turns}
+    return (*case.settings, *(f"{days[turn.after]} {turn.setting}" for turn in case.turns))
+
+
+def played(taken: Draft, case: Case) -> Scenario:
+    """Return the scenario that a case plays, with what changes in mid-run; ScenarioError with every mistake."""
+    return settled(taken, written_out(taken, case))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,7 +254,7 @@ def mistakes(error: WillingError) -> str:
     if not isinstance(error, ScenarioError):
         return str(error)
     return "\n".join(
-        f"{mistake.path}: {mistake.message}" if mistake.file.startswith("--set") else str(_near(mistake))
+        f"{mistake.path}: {mistake.message}" if mistake.file.startswith("--") else str(_near(mistake))
         for mistake in error.mistakes
     )
 

@@ -9,11 +9,11 @@ import solara
 from mesa.visualization.utils import force_update, update_counter
 
 from sim.plots.sweeps.names import setting as named
-from sim.plots.words import listed
+from sim.plots.words import day, listed
 from sim.scenario import Scenario, to_yaml
 from sim.scenario.written import extending
 from sim.ui import controls
-from sim.ui.case import Case, path_of, value_of
+from sim.ui.case import Case, path_of, played, value_of, written_out
 from sim.ui.offered import references
 from sim.ui.parts import Seed, Settings
 from sim.ui.watched import WatchedModel
@@ -62,7 +62,7 @@ def Side(
                     text=True,
                 )
             solara.FileDownload(
-                lambda: _as_scenario(case, scenario),
+                lambda: as_scenario(watched, scenario),
                 filename=f"{scenario.name}-what-if.yaml",
                 label="Save as scenario",
                 mime_type="application/yaml",
@@ -117,14 +117,20 @@ def Play(watched: WatchedModel, begin: Callable[[Case], None]) -> None:
     solara.SliderInt(f"Rounds a second: {speed.value}", value=speed, min=1, max=QUICKEST)
 
 
-def _as_scenario(case: Case, scenario: Scenario) -> str:
+def as_scenario(watched: WatchedModel, scenario: Scenario) -> str:
     """Return a case as a scenario file: what it changes, or the whole where it extends a file of the user's."""
+    case = watched.case
     if references()[case.scenario] != case.scenario:
-        return to_yaml(scenario)
-    settings = [setting for setting in case.in_force if path_of(setting) not in WORDS_ONLY]
-    moved = [f"{named(path_of(setting), scenario, unit='').name} at {value_of(setting)}" for setting in settings]
+        return to_yaml(played(watched.taken, case))
+    start = [setting for setting in case.settings if path_of(setting) not in WORDS_ONLY]
+    dated = written_out(watched.taken, case)[len(case.settings) :]
+    moved = [f"{named(path_of(setting), scenario, unit='').name} at {value_of(setting)}" for setting in start]
+    moved += [_in_words(setting, scenario) for setting in dated]
     question = f"{scenario.question} What if, with {listed(moved)}?" if moved else scenario.question
-    about = scenario.about
-    if case.turns:
-        about = f"{about} Settings that were moved in mid-run hold from the first round here.".strip()
-    return extending(case.scenario, settings, question=question, about=about)
+    return extending(case.scenario, [*start, *dated], question=question, about=scenario.about)
+
+
+def _in_words(dated: str, scenario: Scenario) -> str:
+    """Return a setting with a date in words."""
+    date, _, setting = dated.partition(" ")
+    return f"{named(path_of(setting), scenario, unit='').name} at {value_of(setting)} from {day(date)}"

@@ -14,11 +14,11 @@ from sim.analysis.explain import Explanation, explain_now
 from sim.analysis.odds import chances_of
 from sim.errors import ModelError
 from sim.model.coalition import CoalitionModel
-from sim.model.setup import Setup, prepare, refuse_another_table
+from sim.model.setup import Setup, prepare
 from sim.scenario import Scenario, resolve
 from sim.theory.ceasefire import PHASES
-from sim.theory.choice import ENVIRONMENT
-from sim.ui.case import Case, settled, take
+from sim.theory.choice import ENVIRONMENT, FREE
+from sim.ui.case import Case, played, settled, take
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +53,7 @@ class WatchedModel(CoalitionModel):
         self.case = case
         self.taken = take(case.scenario)
         self._table = RLock()
-        super().__init__(prepare(settled(self.taken, case.settings)), rng=case.seed)
-        self._later = {turn.after: self._setup_after(turn.after) for turn in case.turns}
+        super().__init__(prepare(played(self.taken, case)), rng=case.seed)
         while self.round < min(rounds, self.setup.scenario.rounds):
             self.step()
 
@@ -66,8 +65,6 @@ class WatchedModel(CoalitionModel):
     def step(self) -> None:
         """Play one round, by the settings that hold from it on."""
         with self._table:
-            if self.round in self._later:
-                self.change(self._later.pop(self.round))
             super().step()
 
     def set(self, setting: str) -> None:
@@ -83,6 +80,22 @@ class WatchedModel(CoalitionModel):
             else:
                 own = _written_out(resolve(self.own), path)
                 self._take_over(self.case.but(f"{path}={own}", after=self.round))
+
+    def force(self, code: str, option: str | None) -> None:
+        """Make a state declare an option from now on; None: let it decide for itself again."""
+        path = f"force.{code}"
+        with self._table:
+            if option is None and self.round == 0 and code not in self.own.force:
+                self._take_over(self.case.without(path))
+            else:
+                self._take_over(self.case.but(f"{path}={option or 'null'}", after=self.round))
+
+    def forces_next(self, code: str) -> str | None:
+        """Return the option that a state is made to declare in the next round, None where it decides for itself."""
+        with self._table:
+            numbers = self.setup.forced[:, self.setup.codes.index(code)]
+            held = int(numbers[min(self.round, len(numbers) - 1)])
+            return None if held == FREE else self.setup.menu.names[held]
 
     def look(self) -> Seen:
         """Return how the table looks now."""
@@ -109,18 +122,11 @@ class WatchedModel(CoalitionModel):
             return explain_now(self, code, conditional=conditional)
 
     def _take_over(self, case: Case) -> None:
-        now = prepare(settled(self.taken, case.at(self.round)))
+        now = prepare(played(self.taken, case))
         if self.round == now.scenario.rounds:
             raise ModelError(f"all {self.round} rounds are played; press Reset to play them with other settings")
-        later = {turn.after: self._setup_after(turn.after, case) for turn in case.turns if turn.after > self.round}
         self.change(now)
-        self.case, self._later = case, later
-
-    def _setup_after(self, rounds: int, case: Case | None = None) -> Setup:
-        """Return the setup that is played by after some rounds; ModelError where it has other states or options."""
-        found = prepare(settled(self.taken, (case or self.case).at(rounds)))
-        refuse_another_table(self.setup, found, played=0)
-        return found
+        self.case = case
 
 
 def _written_out(settings: Any, path: str) -> str:

@@ -255,13 +255,13 @@ class Talks:
 
 def forced(scenario: Scenario, t: int) -> dict[str, str]:
     """Return which states are made to declare which option in a round (III.4.o, Forced stances)."""
-    made_to = {
+    made_to: dict[str, str | None] = {
         code: force.option for code, force in scenario.force.items() if in_span(scenario, t, force.from_, force.until)
     }
     for change in scenario.changes:
         if in_span(scenario, t, change.at, change.until):
             made_to |= change.force
-    return made_to
+    return {code: option for code, option in made_to.items() if option is not None}
 
 
 def holding(scenario: Scenario, t: int) -> Scenario:

@@ -230,3 +230,21 @@ def test_a_case_is_saved_as_a_scenario_that_means_the_same(
     meant = load_scenario("paris-march-2025", (f"{BACKING}=0.6", "menu.troops.ask=40000"))
     assert digest(load_scenario(saved)) == digest(meant)
     assert willing("run", saved, "--replicates", 3, "--rounds", 4, "--json").code == 0
+
+
+def test_a_state_is_made_to_declare_troops_in_mid_run_and_set_free_again(visit: Visit) -> None:
+    page = visit("?round=3&state=HUN")
+    declares = page.get_by_role("button", name="From the next round on it declares")
+    declares.click()
+    page.get_by_role("option", name="Troops in Ukraine").click()
+    expect(page.locator(".willing-turn")).to_have_text("From round 4: the forced stance of Hungary troops")
+    assert settles(page, as_played(3))
+    step(page)
+    # rounds begin on 26 March 2025, a week apart: round 4 on 16 April
+    assert settles(page, as_played(4, "2025-04-16 force.HUN=troops"))
+    assert stances(page)["HUN"] == "Troops in Ukraine"
+    address = "?scenario=paris-march-2025&then=3:force.HUN=troops&round=4&state=HUN"
+    expect(page).to_have_url(visit.server.address + address)
+    declares.click()
+    page.get_by_role("option", name="what it chooses").click()
+    expect(page.locator(".willing-turn")).to_have_count(2)

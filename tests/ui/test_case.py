@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given
 
 from sim.errors import AddressError, ModelError, ScenarioError
+from sim.model.coalition import CoalitionModel
 from sim.scenario import digest, load_scenario
-from sim.ui.case import Case, Turn, View, merged, read, settled, take, written
+from sim.scenario.changes import stages
+from sim.ui.case import Case, Turn, View, merged, mistakes, played, read, settled, take, written, written_out
 from sim.ui.offered import USUAL, offer
+from sim.ui.side import as_scenario
 from sim.ui.watched import WatchedModel
 
 PATHS = ("environment.us_backing.level", "menu.troops.ask", "weights.cost", "rounds")
@@ -53,11 +56,14 @@ def test_a_setting_holds_from_its_round_on_and_the_last_of_a_path_wins() -> None
     case = Case(scenario="base").but("weights.cost=-5").but("weights.cost=-6")
     later = case.but("weights.cost=-7", after=3).but("weights.cost=-8", after=9).but("weights.cost=-9", after=9)
     assert later.but("weights.cost=-1").turns == ()  # on to the end
-    assert case.at(0) == ("weights.cost=-6",)
-    assert [later.at(rounds) for rounds in (2, 3, 9)] == [
-        ("weights.cost=-6",),
-        ("weights.cost=-7",),
-        ("weights.cost=-9",),
+    # rounds begin on 26 March 2025, a week apart: round 4 on 16 April, round 10 on 28 May
+    taken = take("base")
+    assert written_out(taken, case) == ("weights.cost=-6",)
+    assert written_out(taken, later) == ("weights.cost=-6", "2025-04-16 weights.cost=-7", "2025-05-28 weights.cost=-9")
+    assert [(first, held.weights["cost"]) for first, held in stages(played(taken, later))] == [
+        (1, -6),
+        (4, -7),
+        (10, -9),
     ]
     assert later.from_the_start() == Case(scenario="base", settings=("weights.cost=-9",))
 
@@ -146,3 +152,68 @@ def test_after_the_last_round_nothing_is_set() -> None:
     model = WatchedModel(Case(scenario="paris-march-2025", settings=("rounds=2",)), 2)
     with pytest.raises(ModelError, match="all 2 rounds are played; press Reset"):
         model.set("weights.momentum=2")
+
+
+def test_more_rounds_hold_for_all_of_it_whenever_they_are_asked_for() -> None:
+    assert Case(scenario="base").but("rounds=60", after=9) == Case(scenario="base", settings=("rounds=60",))
+
+
+MOVED = (
+    ("environment.us_backing.level=0.9", 3),
+    ("menu.troops.ask=9000", 3),
+    ("ceasefire.phase=limited_truce", 5),
+    ("proposal.headline=backstop", 6),
+)
+
+
+def test_a_file_that_is_saved_in_mid_run_plays_what_the_page_played(tmp_path: Path) -> None:
+    """Watched round by round with settings moved on the way, opened by its address, and saved and played: all alike."""
+    model = WatchedModel(Case(scenario="paris-march-2025", settings=("rounds=9",), seed=4))
+    for number in range(9):
+        for setting, after in MOVED:
+            if after == number:
+                model.set(setting)
+        if number in (2, 7):
+            model.force("HUN", "troops" if number == 2 else None)
+        model.step()
+    again = WatchedModel(read(written(View(case=model.case)))[0].case, 9)
+    path = tmp_path / "saved.yaml"
+    path.write_text(as_scenario(model, model.setup.scenario), "utf-8")
+    scenario = load_scenario(path)
+    assert [str(change.at) for change in scenario.changes][:1] == ["2025-04-09"]
+    saved = CoalitionModel(scenario, rng=4)
+    while saved.running:
+        saved.step()
+    kept = model.datacollector.get_model_vars_dataframe()
+    for other in (again, saved):
+        assert other.datacollector.get_model_vars_dataframe().equals(kept)
+        assert other.profile.tolist() == model.profile.tolist()
+    stances = model.datacollector.get_agent_vars_dataframe()
+    hungary = stances[stances["state"] == "HUN"]["stance"].tolist()
+    assert hungary[2:7] == ["troops"] * 5
+    assert kept["headline"].tolist()[6] == "backstop"
+    assert kept["ask"].tolist()[3] == 9000.0
+
+
+def test_a_forced_state_is_set_free_again_before_and_after_the_first_round() -> None:
+    model = WatchedModel(Case(scenario="paris-march-2025", settings=("rounds=9",)))
+    assert model.forces_next("POL") is None
+    model.force("POL", "troops")
+    assert (model.case.settings[-1], model.forces_next("POL")) == ("force.POL=troops", "troops")
+    model.force("POL", None)
+    assert model.case == Case(scenario="paris-march-2025", settings=("rounds=9",))
+    model.force("POL", "troops")
+    model.step()
+    model.force("POL", None)
+    assert model.forces_next("POL") is None
+    assert [turn.setting for turn in model.case.turns] == ["force.POL=null"]
+    assert settled(model.taken, model.case.in_force).force == {}
+
+
+def test_what_cannot_change_in_mid_run_is_said_and_nothing_moves() -> None:
+    model = WatchedModel(Case(scenario="paris-march-2025"), 3)
+    case = model.case
+    with pytest.raises(ScenarioError, match="cannot change while it is played") as error:
+        model.set("round_days=14")
+    assert mistakes(error.value).startswith("changes.set.round_days: cannot change while it is played")
+    assert model.case == case
