@@ -23,7 +23,8 @@ HERE = "127.0.0.1"
     help="Which address it listens at; any but this machine's own opens the page to others.",
 )
 @click.option("--open", "opens", is_flag=True, help="Open it in the browser at once.")
-def ui(scenario: str | None, port: int, host: str, opens: bool) -> None:
+@click.option("--mesa", "is_mesas", is_flag=True, help="Open Mesa's own page of the scenario instead.")
+def ui(scenario: str | None, port: int, host: str, opens: bool, is_mesas: bool) -> None:
     """Open the page: watch the bargaining, ask what if, look at results.
 
     SCENARIO, a name from `willing list scenarios` or a YAML file, is shown first. Results are those under results/ in
@@ -35,6 +36,8 @@ def ui(scenario: str | None, port: int, host: str, opens: bool) -> None:
     import sys
 
     from sim.errors import AddressError
+    from sim.model.setup import prepare
+    from sim.scenario import load_scenario
     from sim.scenario.files import find_scenario
 
     if importlib.util.find_spec("solara") is None:
@@ -42,11 +45,13 @@ def ui(scenario: str | None, port: int, host: str, opens: bool) -> None:
     if scenario is not None:
         find_scenario(scenario)
 
-    from sim.ui.offered import offer
-    from sim.ui.serve import is_loopback, serve
+    from sim.ui.offered import first, offer, references
+    from sim.ui.serve import MESAS_PAGE, OWN_PAGE, is_loopback, serve
 
     if scenario is not None:
         offer(scenario)
+    if is_mesas:
+        prepare(load_scenario(references()[first()]))  # it has no place to say what is wrong with one
     if not is_loopback(host):
         click.echo(
             f"Warning: everybody who reaches {host} can use the page, and read the runs under results/.", err=True
@@ -60,6 +65,6 @@ def ui(scenario: str | None, port: int, host: str, opens: bool) -> None:
             click.launch(address)
 
     with contextlib.redirect_stdout(sys.stderr):  # where Solara prints what went wrong in a view
-        serve(host, port, ready=ready, give_up=lambda: os._exit(0))
+        serve(host, port, ready=ready, give_up=lambda: os._exit(0), page=MESAS_PAGE if is_mesas else OWN_PAGE)
     out.flush()
     os._exit(0)  # and wait for no thread that still plays

@@ -20,6 +20,7 @@ from sim.scenario.load import load_scenario, with_settings
 from sim.scenario.parameters import parameters, plain
 from sim.scenario.schema import Scenario
 from sim.scenario.values import written_setting
+from sim.theory.choice import ENVIRONMENT
 
 type Source = Scenario | Setup | scenarios.Scenario | str | Path
 
@@ -73,6 +74,11 @@ def _mesa_scenario(defaults: Mapping[str, Any], requested: Mapping[str, Any]) ->
 def scenario_of(setup: Setup, **parameters_of_the_model: Any) -> MesaScenario:
     """Return Mesa's Scenario of a model that plays this setup with these further parameters."""
     settings = {each.path: plain(each.value) for each in parameters(setup.whole)}
+    for quantity in ENVIRONMENT:
+        path = f"environment.{quantity}"
+        if f"{path}.value" in settings:  # a constant, which a scenario writes as a number
+            settings[path] = settings.pop(f"{path}.value")
+            del settings[f"{path}.process"]
     return _mesa_scenario({**settings, "scenario": setup, **parameters_of_the_model}, {})
 
 

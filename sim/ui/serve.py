@@ -14,7 +14,6 @@ from types import FrameType
 from sim.errors import AddressError, WillingError
 
 SETTINGS = {  # of Solara, which reads them when it is imported
-    "SOLARA_APP": "sim.ui.page",
     "SOLARA_MODE": "production",
     "SOLARA_ROOT_PATH": "",  # else the first visitor's headers say it for all
     "SOLARA_ASSETS_PROXY": "True",  # also where Solara would rather not, as in the terminal of an editor
@@ -26,17 +25,21 @@ SETTINGS = {  # of Solara, which reads them when it is imported
     "SOLARA_THEME_SHOW_BANNER": "False",
     "SOLARA_KERNEL_CULL_TIMEOUT": "2m",  # a page that said good-bye goes at once, one that could not after this
 }
+OWN_PAGE, MESAS_PAGE = "sim.ui.page", "sim.ui.mesa_app"
 LAST_PORT = 65_535
 GRACE = 2.0  # seconds that a visitor's odds, still being played, are waited for when the page is ended
 
 
-def serve(host: str, port: int, *, ready: Callable[[str], None], give_up: Callable[[], None]) -> None:
+def serve(
+    host: str, port: int, *, ready: Callable[[str], None], give_up: Callable[[], None], page: str = OWN_PAGE
+) -> None:
     """Serve the page until the process is interrupted or asked to end; ready is told its address.
 
     port 0: any that is free. AddressError where the host or port cannot be had. give_up is called where something still
     computes when the page is to end: it is to leave at once, since the page writes nothing that could be half done.
+    page: OWN_PAGE or MESAS_PAGE.
     """
-    os.environ.update(SETTINGS)
+    os.environ.update({**SETTINGS, "SOLARA_APP": page})
     warnings.filterwarnings("ignore", message="Cookies with samesite")  # of no use on a page without https
     with _listening(host, port) as listening:
         import uvicorn
@@ -55,7 +58,8 @@ def serve(host: str, port: int, *, ready: Callable[[str], None], give_up: Callab
                 await super().startup(sockets)
                 if self.started:
                     ready(_address(listening))
-                    threading.Thread(target=_warm_up, daemon=True).start()  # not sooner: both would import the page
+                    if page == OWN_PAGE:
+                        threading.Thread(target=_warm_up, daemon=True).start()  # not sooner: both would import the page
 
             def handle_exit(self, sig: int, frame: FrameType | None) -> None:
                 self.should_exit = True
