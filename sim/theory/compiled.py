@@ -73,7 +73,7 @@ class KeptCode(FunctionCache):
     @property
     def cache_path(self) -> str:
         """The folder that is tried first."""
-        return str(next(folders(self._package)))
+        return str(next(folders(self._package), ""))
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Return what was compiled for a signature, None if that is nowhere or damaged."""
@@ -89,7 +89,7 @@ class KeptCode(FunctionCache):
         """Keep what was compiled for a signature in the first folder that can be written to."""
         if not self._enabled or data.lifted or data.library.has_dynamic_globals:
             return
-        content, failed = dumps(data._reduce()), ""
+        content, failed = dumps(data._reduce()), ""  # in words, why it could not be kept where it belongs
         for folder in folders(self._package):
             try:
                 _write(folder / self._file(sig, data.codegen), content)
@@ -99,7 +99,9 @@ class KeptCode(FunctionCache):
             if failed:
                 _notes.append(f"{failed}; compiled code is kept in {folder}")
             return
-        _notes.append(f"{failed}; compiled code is not kept, and the next command compiles it again")
+        _notes.append(
+            f"{failed or 'there is no cache folder'}; compiled code is not kept, and the next command compiles it again"
+        )
 
     def flush(self) -> None:
         """Forget nothing: another text of the rules has another folder."""
@@ -117,10 +119,11 @@ def folders(package: str) -> Iterator[Path]:
     passed over, unless the user names it.
     """
     own, home = os.environ.get("NUMBA_CACHE_DIR"), os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    user = os.getuid() if hasattr(os, "getuid") else 0
-    text = _text_of(package)
-    yield Path(own or home) / "willing" / text
-    yield Path(tempfile.gettempdir()) / f"willing-{user}" / text
+    user, text = os.getuid() if hasattr(os, "getuid") else 0, _text_of(package)
+    if own or os.path.isabs(home):  # it is not where a user has no home
+        yield Path(own or home) / "willing" / text
+    with suppress(OSError):  # where there is no folder for temporary files
+        yield Path(tempfile.gettempdir()) / f"willing-{user}" / text
 
 
 @cache

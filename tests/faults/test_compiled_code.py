@@ -133,6 +133,22 @@ def test_on_a_full_disk_rules_are_played_and_nothing_is_left_half_written(
     assert played(rule())
 
 
+def _nowhere() -> str:
+    raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+
+def test_without_a_home_and_without_a_folder_for_temporary_files_rules_are_played(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
+    monkeypatch.setenv("XDG_CACHE_HOME", "not/absolute")
+    monkeypatch.setattr(tempfile, "gettempdir", _nowhere)
+    assert list(folders("theory")) == []
+    assert not played(rule())
+    said = "there is no cache folder; compiled code is not kept, and the next command compiles it again"
+    assert take_notes() == [said]
+
+
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="folders have no owner here")
 def test_code_from_a_folder_of_somebody_else_is_not_taken(
     home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from sim.cli.main import main
-from sim.errors import ResultsError
+from sim.errors import ResultsError, WillingError
 from sim.experiment.opening import open_sweep
 from sim.experiment.shelf import find, read_picture
 from sim.experiment.shelved import open_shelved, read_summary
 from sim.results.comparison import Certificate, reserve_comparison, write_comparison
 from sim.results.store import read_manifest, read_run
+from tests.sealing import rewrite
 from tests.shelved import laid_out
 
 type Read = Callable[[Path], object]
@@ -134,3 +137,29 @@ def test_a_table_of_runs_that_nothing_reads_is_written_again_from_the_shards(
     with pytest.raises(SystemExit):
         main(["collect", "results/sweeps/failing"])
     assert path.read_bytes() == content
+
+
+OTHERS: tuple[object, ...] = (None, -1, 2.5, "x", ["x", 7], {"x": None}, True)
+
+
+@pytest.mark.parametrize("kind", ["sweep", "comparison"])
+def test_a_manifest_with_a_value_of_another_kind_is_refused_or_read_and_never_raises(
+    kept: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.chdir(kept)
+    path = Path("results/sweeps/failing/manifest.json" if kind == "sweep" else "both/manifest.json")
+    text, entry = path.read_text("utf-8"), find(Path("results"), "sweeps/failing")
+    reads: list[Callable[[], object]] = [lambda: read_run(path.parent), lambda: _comparison(path)]
+    if kind == "sweep":
+        reads = [lambda: open_sweep(path.parent), lambda: open_shelved(entry)]
+    for part in json.loads(text):
+        for change, value in [*((rewrite, value) for value in OTHERS), (_edit, "x")]:
+            change(path, **{part: value})
+            for read in reads:
+                with suppress(WillingError):
+                    read()
+            path.write_text(text, "utf-8")
+
+
+def _edit(path: Path, **entries: object) -> None:
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | entries, indent=2), "utf-8")
