@@ -58,6 +58,7 @@ class Draft:
             for change in active:
                 tree, more = with_change(tree, change)
                 mistakes += not_told(more, mistakes)
+            mistakes += not_told(points_for_thousands(tree), mistakes)
             try:
                 Scenario.model_validate(plain(tree))
             except ValidationError as error:

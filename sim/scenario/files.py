@@ -124,9 +124,8 @@ def _decoded(shown: str, content: bytes, kind: FileKind) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = content[: error.start]
-        line = before.count(b"\n") + 1
-        column = len(before.rpartition(b"\n")[2].decode("utf-8-sig", "replace")) + 1
+        before = re.split(r"\r\n|\n|\r", content[: error.start].decode("utf-8-sig"))
+        line, column = len(before), len(before[-1]) + 1
         message = f"byte 0x{content[error.start]:02x} is not UTF-8; save the file as UTF-8"
         raise ScenarioError([Mistake(file=shown, message=message, line=line, column=column)]) from None
 

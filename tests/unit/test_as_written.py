@@ -199,6 +199,16 @@ def test_every_setting_that_counts_refuses_it(settings: list[str], path: str) ->
     assert "did you mean" in mistake.message
 
 
+def test_a_change_while_it_is_played_refuses_it_too(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(f"{HEAD}changes:\n  - at: 2025-05-01\n    set: {{menu.troops.ask: 25.000}}\n")
+    with pytest.raises(
+        ScenarioError, match=r"x\.yaml:5:28: menu\.troops\.ask: 25\.000 would be read as 25; did you mean"
+    ):
+        load_scenario(tmp_path / "x.yaml")
+    with pytest.raises(ScenarioError, match=r"--at .*: 25\.000 would be read as 25; did you mean 25000\?"):
+        load_scenario("base", ["2025-05-01 menu.troops.ask=25.000"])
+
+
 def test_three_decimals_stay_where_they_are_right() -> None:
     scenario = load_scenario("base", ["environment.us_backing=0.125", "menu.troops.deters=1.250", "rounds=5.0"])
     assert (scenario.menu["troops"].deters, scenario.rounds) == (1.25, 5)
