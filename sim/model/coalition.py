@@ -148,7 +148,8 @@ class CoalitionModel(mesa.Model):
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Go on where the pickled model stood."""
         self.__dict__.update(state)
-        frozen(self._plan)
+        for setup in (self._plan, *(later for _, later in self._plan.later)):
+            frozen(setup)
 
     def change(self, setup: Setup) -> None:
         """Go on by another setup of the same roster and menu, from the next round on.

@@ -200,6 +200,31 @@ def test_a_copy_goes_on_to_the_same_numbers(copied: Any, after: int) -> None:
     assert not other.setup.stakes.flags.writeable
 
 
+DATED = """\
+extends: paris-march-2025
+question: What if Washington turned away in April?
+rounds: 8
+roster: {states: [GBR, FRA, DEU, POL, SWE, HUN, CAN, AUS]}
+force:
+  POL: {option: troops, from: 2025-04-09}
+changes:
+  - {at: 2025-04-16, set: {"environment.us_backing": {process: constant, value: 0.05}}}
+"""
+
+
+@pytest.mark.parametrize("after", [2, 5])
+def test_what_changes_at_a_date_does_so_in_a_copy_and_after_a_reset(after: int, tmp_path: Path) -> None:
+    (tmp_path / "dated.yaml").write_text(DATED)
+    model = CoalitionModel(tmp_path / "dated.yaml", rng=5)
+    for _ in range(after):
+        model.step()
+    others = [pickle.loads(pickle.dumps(model)), copy.deepcopy(model), reset(model, {})]
+    wanted = played(model)
+    assert [played(other) for other in others] == [wanted] * 3
+    assert wanted[1]["stance"][2 * 8 + 3 :: 8] == ["troops"] * 6  # Poland, fourth of eight, from 9 April, round 3, on
+    assert wanted[0]["us_backing"][3:] == [0.05] * 5  # from 16 April, round 4, on
+
+
 # Mesa's Scenario
 
 
