@@ -68,7 +68,7 @@ def odds_by_state(tables: RunTables, scenario: Scenario, *, seed: int | None = N
     """Return the chance of every stance of every state asked, with what it would do under the conditions."""
     styles = option_styles(scenario)
     chances = stance_chances(tables.stances, scenario.option_names)
-    rows = rows_from_deepest(chances, prepare(scenario))
+    rows = rows_from_deepest(chances, prepare(scenario).last)
     deepest = scenario.deepest
     offers = scenario.menu[deepest].share > 0.0
     count = replicates(tables)

@@ -80,15 +80,18 @@ def _stances(measured: dict[str, Spread], chances: pd.DataFrame, names: Sequence
 
 
 def _force(measured: dict[str, Spread], setup: Setup) -> list[tuple[str, str]]:
-    menu = setup.menu
+    held = setup.last  # by which viability is measured
+    menu = held.menu
     said = []
     for option in reversed(menu.names[1:]):
-        if setup.scenario.menu[option].share == 0.0:
+        if held.scenario.menu[option].share == 0.0:
             continue
         text = with_range(measured[personnel_column(option)], "soldier")
-        if option == menu.names[setup.headline]:
-            asked, viable = menu.asks[setup.headline], share_of(measured["viable"])
-            against = f"against {asked:,.0f} asked at the start" if asked else "with no number asked for at the start"
+        if option == menu.names[held.headline]:
+            asked, viable = menu.asks[held.headline], share_of(measured["viable"])
+            same = (held.headline, asked) == (setup.headline, setup.menu.asks[setup.headline])
+            when = "at the start" if same else "by the scenario since it changed"
+            against = f"against {asked:,.0f} asked {when}" if asked else f"with no number asked for {when}"
             text += f", {against}: viable in {viable} of replicates"
         said.append((f"Force, {option}", text))
     return said

@@ -156,7 +156,7 @@ def changing(number: int) -> Scenario:
                 at=begin,
                 until=until(begin),
                 set={path: settings[path] for path in chance.sample(list(settings), chance.randint(1, 6))},
-                force={code: chance.choice(options) for code in chance.sample(asked, chance.randint(0, 1))},
+                force={code: chance.choice((*options, None)) for code in chance.sample(asked, chance.randint(0, 1))},
             )
         )
     return scenario.model_copy(update={"force": force, "changes": tuple(changes)})

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from sim.ensemble.luck import key_of
 from sim.ensemble.play import Crowd
 from sim.ensemble.play import play as play_ensemble
+from sim.experiment import load_experiment
+from sim.experiment.plan import plan_of
 from sim.model import play as agents
 from sim.model.play import endings
 from sim.model.setup import Setup, prepare
 from sim.scenario import load_scenario
+from sim.scenario.process import Constant
 from tests.agreement.random_scenarios import changing
 from tests.agreement.test_engines_agree import differing, disagreement
 
@@ -80,3 +85,32 @@ def test_before_a_change_every_bit_is_as_without_it() -> None:
     assert np.array_equal(one.stances[:, : first - 1], other.stances[:, : first - 1])
     assert np.array_equal(one.environment[:, : first - 1], other.environment[:, : first - 1])
     assert not np.array_equal(one.environment[:, first - 1], other.environment[:, first - 1])
+
+
+def test_a_sweep_varies_forced_stances_and_settings_of_a_scenario_that_changes(tmp_path: Path) -> None:
+    """Each point is played as its scenario by agents, and what a change sets counts whatever the point says."""
+    (tmp_path / "talks.yaml").write_text(
+        "question: What if?\nextends: paris-march-2025\nrounds: 14\nchanges:\n"
+        "  - {at: 2025-05-01, until: 2025-06-01, set: {environment.us_backing: 0.9, weights.momentum: 1}}\n"
+        "  - {at: 2025-05-20, set: {menu.troops.ask: 9000}, force: {ITA: backstop}}\n",
+        "utf-8",
+    )
+    (tmp_path / "forces.yaml").write_text(
+        "question: Whom does it move?\nscenario: talks\nreplicates: 3\noutcomes: [troop_states]\nvary:\n"
+        "  force.POL: [abstain, troops]\n  environment.us_backing: [0.2, 0.6]\n"
+        "  weights.momentum: {from: 0.5, to: 2, steps: 2}\n",
+        "utf-8",
+    )
+    experiment = load_experiment(tmp_path / "forces.yaml")
+    setups: list[Setup] = []
+    for _, row in plan_of(experiment, "forces.yaml").table.iterrows():
+        scenario = experiment.scenario_at({str(name): level for name, level in row.items()})
+        setups.append(prepare(scenario, setups[-1] if setups else None))
+    assert len(setups) == 8
+    assert {(setup.scenario.weights["momentum"], setup.at(8).scenario.weights["momentum"]) for setup in setups} == {
+        (0.5, 1),
+        (2, 1),
+    }
+    assert {setup.at(8).scenario.environment.us_backing for setup in setups} == {Constant(value=0.9)}
+    for setup, ended in zip(setups, Crowd(0, range(3)).endings(setups), strict=True):
+        assert differing(endings(setup, agents.play(setup, seed=0, replicates=range(3))), ended) == []

@@ -292,3 +292,8 @@ def test_headings_say_what_is_forced_and_what_changes() -> None:
     assert "Germany made to declare backstop from 1 June 2025 until 1 September 2025" in said
     assert "US backing 0.1 from 1 October 2025" in said
     assert "Italy made to declare abstain from 1 November 2025 until 1 December 2025" in said
+
+
+def test_a_change_may_set_a_forced_state_free_for_a_time() -> None:
+    setup = setup_of("force.HUN=troops", "2025-04-09..2025-04-23 force.HUN=null")
+    assert (setup.forced[:, of(setup, "HUN")] == TROOPS).tolist() == [True, True, False, False, True, True, True, True]
