@@ -15,10 +15,11 @@ from sim.facts import outline as _outline
 from sim.facts import record as _record
 from sim.facts import state as _state
 from sim.facts.outline import Ring
-from sim.facts.reading import did_you_mean
+from sim.facts.reading import did_you_mean, state_meant_among
 from sim.facts.record import Format, Poll, Position, Signal
 from sim.facts.relation import RELATIONS, STANDING_HOST, STANDING_OPPONENT, Relation, columns_about, distance_km
 from sim.facts.state import FIGURES, KINDS, Column, Provenance, State
+from sim.facts.state_codes import find_state
 
 __all__ = [
     "FIGURES",
@@ -105,11 +106,11 @@ def columns() -> Mapping[str, Column]:
 def provenance(code: str, column: str) -> Provenance:
     """Return where one cell of the states table comes from."""
     try:
-        return _provenances()[code, column]
+        return _provenances()[find_state(code) or code, column]
     except KeyError:
-        what, allowed = ("column", tuple(columns())) if code in states() else ("state", tuple(states()))
-        word = column if what == "column" else code
-        raise FactsError(f"unknown {what} {word!r}; {did_you_mean(word, allowed)}") from None
+        if find_state(code) not in states():
+            raise FactsError(f"unknown state {code!r}; {state_meant_among(code, states())}") from None
+        raise FactsError(f"unknown column {column!r}; {did_you_mean(column, tuple(columns()))}") from None
 
 
 @cache

@@ -106,7 +106,7 @@ class Row:
         code = cell if cell in allowed else find_state(cell)
         if code is None or code not in allowed:
             what = f"unknown state {cell!r}{holds_odd(cell)}"
-            self.wrong(column, what, _state_meant(cell, code, allowed))
+            self.wrong(column, what, state_meant_among(cell, allowed))
         return code
 
     def date(self, column: str) -> datetime.date:
@@ -129,9 +129,10 @@ def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     return "use one of " + ", ".join(words)
 
 
-def _state_meant(word: str, code: str | None, allowed: Collection[str]) -> str:
+def state_meant_among(word: str, allowed: Collection[str]) -> str:
     """Return what to write in place of a word that is not an allowed state."""
-    if code is not None:
+    code = find_state(word)
+    if code is not None and code not in allowed:
         return f"{shown_state(code)} is not among the states there are: {', '.join(allowed)}"
     begun = [each for each in states_beginning(word) if each in allowed]
     if len(begun) > 1:

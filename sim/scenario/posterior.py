@@ -55,8 +55,8 @@ def read_posterior(path: Path) -> Posterior:
     except ValueError as error:
         raise _none(block, f"the file {error}") from None
     try:
-        means = np.array([float(value) for value in mean.values()])
-        covariance = np.array([[float(value) for value in row] for row in rows.values()])
+        means = np.array([_number(value) for value in mean.values()])
+        covariance = np.array([[_number(value) for value in row] for row in rows.values()])
     except (TypeError, ValueError):
         raise _none(block, "mean and covariance hold something that is no number") from None
     if not len(means):
@@ -76,6 +76,12 @@ def read_posterior(path: Path) -> Posterior:
         mean=means,
         covariance=covariance,
     )
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):  # such as true, or a number in quotes
+        raise TypeError
+    return float(value)
 
 
 def _none(block: Block, what: str) -> ScenarioError:

@@ -46,7 +46,7 @@ class Place:
         text = _shown_line(lines[self.line - 1]) if 0 < self.line <= len(lines) else ""
         return Mistake(
             file=self.source.name,
-            message=message,
+            message=_BREAKING.sub("?", message),
             path=path,
             line=self.line if self.source.numbered else None,
             column=self.column,

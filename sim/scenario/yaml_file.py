@@ -329,4 +329,6 @@ def _value_of(text: str) -> Value:
 def _no_key(text: str) -> str:
     if _DATE.fullmatch(text):
         return f"{text} is no day of the calendar"
+    if re.fullmatch(r"\d{3}", text):
+        return f"a key must be a name, not {text}; write a number such as 25,000 without its comma"
     return f"a key must be a name, not {shortened(text) or 'nothing'}; put it in quotes if it is one"

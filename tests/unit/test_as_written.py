@@ -231,6 +231,12 @@ def test_a_list_with_commas_for_thousands_is_refused(tmp_path: Path, levels: str
         load_experiment(tmp_path / "e.yaml")
 
 
+def test_a_range_with_commas_for_thousands_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "e.yaml").write_text(f"{EXPERIMENT}vary:\n  menu.troops.ask: {{from: 5,000, to: 45,000, steps: 2}}\n")
+    with pytest.raises(ScenarioError, match="not 000; write a number such as 25,000 without its comma"):
+        load_experiment(tmp_path / "e.yaml")
+
+
 def test_steps_and_replicates_may_be_written_as_11_0(tmp_path: Path) -> None:
     (tmp_path / "e.yaml").write_text(
         EXPERIMENT.replace("replicates: 1", "replicates: 2.0")

@@ -114,6 +114,12 @@ def test_a_row_stands_in_the_line_that_it_begins_in(end: str) -> None:
     ]
 
 
+def test_the_provenance_of_a_state_is_found_by_its_two_letters() -> None:
+    assert facts.provenance("UK", "nato") == facts.provenance("GBR", "nato")
+    with pytest.raises(FactsError, match=r"unknown state 'PO'; write POL \(Poland\) or PRT \(Portugal\)"):
+        facts.provenance("PO", "nato")
+
+
 def test_polls_and_signals_that_are_there_twice_are_refused(tmp_path: Path) -> None:
     for name, read in (
         ("polls.csv", lambda path: read_polls(path, facts.states())),
