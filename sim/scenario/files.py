@@ -102,6 +102,8 @@ def find_beside(name: str, child: Path, place: Place, path: str) -> Path:
 def take_text(path: Path, kind: FileKind = SCENARIO) -> str:
     """Return the text of a file; ScenarioError for what is no readable text file of a size that fits its kind."""
     shown = _printable(str(path))
+    if not _is_utf8(str(path)):  # it would have to stand in manifests, which are UTF-8
+        raise _mistaken(shown, "has a name that is not UTF-8; rename it")
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # before opening: to open a pipe is to wait
             raise _mistaken(shown, f"is not an ordinary file; {kind} is a text file")
@@ -209,6 +211,14 @@ def _no_scenario(name: str) -> str:
 
 def _mistaken(shown: str, message: str) -> ScenarioError:
     return ScenarioError([Mistake(file=shown, message=message)])
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _printable(text: str) -> str:

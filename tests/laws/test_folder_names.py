@@ -13,6 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sim.analysis.points import replicates_at, summarise
+from sim.errors import ScenarioError
 from sim.experiment.shelved import read_summary
 from sim.experiment.store import SweepFolder, open_folder
 from sim.model.play import play
@@ -106,3 +107,13 @@ def test_a_run_is_read_back_as_it_was_under_any_name(name: str) -> None:
         written_, read = getattr(tables, table), getattr(back, table)
         assert list(read.columns) == list(written_.columns)
         pd.testing.assert_frame_equal(read, written_, check_dtype=False, check_exact=True)
+
+
+def test_a_file_whose_name_is_not_utf8_is_refused_before_anything_is_played(tmp_path: Path) -> None:
+    path = tmp_path / "caf\udce9.yaml"
+    try:
+        path.write_text("extends: base\nquestion: What?\n", "utf-8")
+    except OSError:
+        pytest.skip("this file system has no such names")
+    with pytest.raises(ScenarioError, match=r"caf[?]\.yaml: has a name that is not UTF-8; rename it"):
+        load_scenario(path)
