@@ -99,11 +99,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Two runs or more, each held against the one before."""
+    """Two runs or more, each held against the first, or in a chain against the one before."""
 
     runs: tuple[Compared, ...]
     steps: tuple[Step, ...]
     notes: tuple[str, ...]  # in what the runs are not alike in form
+    is_chain: bool = False  # whether each is held against the one before
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -125,7 +126,9 @@ class Comparison:
         shared = [name for name in self.runs[-1].scenario.option_names if all(name in menu for menu in menus)]
 
         def change(option: str) -> float:
-            return sum(round(abs(after - before), 9) for before, after in pairwise(self.counts(option)))
+            return sum(
+                round(abs(after - before), 9) for before, after in _pairs(self.counts(option), chain=self.is_chain)
+            )
 
         return max(reversed(shared), key=change, default=ABSTAIN)
 
@@ -140,8 +143,8 @@ class Comparison:
         return _stacked([(step, step.states) for step in self.steps])
 
 
-def compare(runs: Sequence[Compared]) -> Comparison:
-    """Return what changes from each run to the next.
+def compare(runs: Sequence[Compared], *, chain: bool = False) -> Comparison:
+    """Return what changes from the first run to each other one, or in a chain from each run to the next.
 
     Raises ResultsError for fewer than two runs, for runs under different seeds, which share no luck, and for runs that
     have no state in common.
@@ -149,9 +152,14 @@ def compare(runs: Sequence[Compared]) -> Comparison:
     if len(runs) < 2:
         raise ResultsError("one run alone cannot be compared; name another")
     refuse_unpaired([run.label for run in runs], [run.manifest for run in runs])
-    steps = tuple(_step(before, after) for before, after in pairwise(runs))
+    steps = tuple(_step(before, after) for before, after in _pairs(runs, chain=chain))
     notes = [note for step in steps for note in _notes(step)]
-    return Comparison(runs=tuple(runs), steps=steps, notes=tuple(dict.fromkeys(notes)))
+    return Comparison(runs=tuple(runs), steps=steps, notes=tuple(dict.fromkeys(notes)), is_chain=chain)
+
+
+def _pairs[T](values: Sequence[T], *, chain: bool) -> list[tuple[T, T]]:
+    """Return each value but the first with the one it is compared with: the first, or in a chain the one before."""
+    return list(pairwise(values)) if chain else [(values[0], value) for value in values[1:]]
 
 
 def refuse_unpaired(names: Sequence[str], manifests: Sequence[Manifest]) -> None:

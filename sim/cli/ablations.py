@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.cli.pages import situation_options
+from sim.cli.tables import TableFiles, table_options
 
 if TYPE_CHECKING:
     from sim.analysis.ablations import Ablations
@@ -21,9 +22,16 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write a page (.md), with its figure (.png) and all numbers (.csv) beside it.",
 )
+@table_options
 @click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
 def ablations(
-    parts: tuple[str, ...], replicates: int, seed: int, workers: int | None, out: Path | None, as_json: bool
+    parts: tuple[str, ...],
+    replicates: int,
+    seed: int,
+    workers: int | None,
+    out: Path | None,
+    tables: TableFiles,
+    as_json: bool,
 ) -> None:
     """Leave out parts of the model, one at a time, and measure all patterns and the record again.
 
@@ -37,6 +45,7 @@ def ablations(
     from sim.cli.pages import check_page
     from sim.cli.progress import progress
     from sim.report.ablations import MARK
+    from sim.report.sheets import of_ablations
     from sim.scenario.meant import did_you_mean
 
     known = {part.name: part for part in analysis.ablations()}
@@ -52,6 +61,7 @@ def ablations(
         found = analysis.ablate(
             PATTERNS, chosen, seed=seed, replicates=replicates, workers=workers or os.cpu_count() or 1, tell=tell
         )
+    tables.write(lambda: of_ablations(found))
     if as_json:
         click.echo(_json(found))
     else:

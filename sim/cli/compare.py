@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.drawing import no_figures_option
+from sim.cli.tables import TableFiles, table_options
 from sim.cli.what_if import what_if_options
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ _NAMED = 8  # states on either side
 _COLUMN = 14  # characters over which a label is broken in a table's head
 
 
-@click.command(epilog="Example: willing compare february-2025-optimism paris-march-2025 firm-us-backstop")
+@click.command(epilog="Example: willing compare paris-march-2025 firm-us-backstop un-mandate")
 @click.argument("runs", nargs=-1, required=True, metavar="RUN RUN...")
 @click.option(
     "--replicates",
@@ -40,6 +42,7 @@ _COLUMN = 14  # characters over which a label is broken in a table's head
 )
 @what_if_options
 @click.option("--workers", type=click.IntRange(1, 256), help="Threads that share the work; by default one a processor.")
+@click.option("--chain", is_flag=True, help="Compare each run with the one before it, in place of the first.")
 @click.option("--as-played", is_flag=True, help="Take folders as they were played, even if a scenario has changed.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write; by default one in results/comparisons.")
 @click.option(
@@ -50,6 +53,8 @@ _COLUMN = 14  # characters over which a label is broken in a table's head
     show_default=True,
     help="What to write the figure as.",
 )
+@no_figures_option
+@table_options
 @click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
 def compare(
     runs: tuple[str, ...],
@@ -58,12 +63,15 @@ def compare(
     seed: int | None,
     settings: tuple[str, ...],
     workers: int | None,
+    chain: bool,
     as_played: bool,
     out: Path | None,
     kind: str,
+    no_figures: bool,
+    tables: TableFiles,
     as_json: bool,
 ) -> None:
-    """Say what changes from each RUN to the next: which states move, how surely, and what comes of it.
+    """Say what changes from the first RUN to each other one: which states move, how surely, and what comes of it.
 
     RUN is the folder of a run, or a scenario, by name or file, which is played, or read back if it lies there already.
     All have to be played under one seed: then replicate by replicate their luck is the same, and what differs is due
@@ -74,6 +82,7 @@ def compare(
     from sim.analysis.compare import compare as compare_runs
     from sim.cli.playing import Wanted, play_scenario
     from sim.plots.heading import heading
+    from sim.report.sheets import of_comparison
     from sim.results.comparison import Certificate, reserve_comparison, told_apart
     from sim.scenario.settings import shown_setting
 
@@ -97,22 +106,25 @@ def compare(
     manifests = [opened[name].manifest if name in opened else _certified(name, wanted) for name in runs]
     refuse_unpaired(runs, manifests)
     labels = told_apart(manifests, [heading(manifest.as_scenario(), before=False) for manifest in manifests])
-    certificate = Certificate(labels=labels, runs=tuple(manifests), figure=f"comparison.{kind}")
+    figure = "" if no_figures else f"comparison.{kind}"
+    certificate = Certificate(labels=labels, runs=tuple(manifests), figure=figure, is_chain=chain)
     folder = COMPARISONS / certificate.name if out is None else out
     stands = reserve_comparison(folder, certificate)
     for name in runs:
         if name not in opened:
             opened[name] = play_scenario(name, wanted)
-    compared = compare_runs([Compared(label=label, run=opened[name]) for label, name in zip(labels, runs, strict=True)])
+    held = [Compared(label=label, run=opened[name]) for label, name in zip(labels, runs, strict=True)]
+    compared = compare_runs(held, chain=chain)
     if stands:
         click.echo(f"Already compared: {folder}", err=True)
     else:
         _write(folder, certificate, compared)
+    tables.write(lambda: of_comparison(compared))
     if as_json:
         _print_json(compared, folder)
     else:
         _print(compared)
-        click.echo(f"\nFigure, tables and manifest: {folder}")
+        click.echo(f"\n{'Tables' if no_figures else 'Figure, tables'} and manifest: {folder}")
 
 
 def _opened(runs: Sequence[str], playing: Sequence[str], *, as_played: bool) -> dict[str, StoredRun]:
@@ -181,6 +193,7 @@ def _print_json(compared: Comparison, folder: Path) -> None:
             }
             for each in compared.runs
         ],
+        "each_with": "the one before" if compared.is_chain else "the first",
         "steps": [_step_as_json(step) for step in compared.steps],
         "notes": list(compared.notes),
         "result": str(folder),

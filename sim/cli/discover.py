@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.drawing import no_figures_option
+from sim.cli.tables import TableFiles, table_options
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -56,6 +59,8 @@ ANSWER, LIMITS, TRAIL = "answer.json", "limits.csv", "trajectory.csv"
 )
 @click.option("--workers", type=click.IntRange(1, 1024), help="Threads that play; by default one a processor.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write; by default one in results/discover.")
+@no_figures_option
+@table_options
 @click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
 @click.pass_context
 def discover(
@@ -68,6 +73,8 @@ def discover(
     seed: int | None,
     workers: int | None,
     out: Path | None,
+    no_figures: bool,
+    tables: TableFiles,
     as_json: bool,
 ) -> None:
     """Say within which limits of what is varied a condition is met: scenario discovery, by peeling (PRIM).
@@ -83,6 +90,7 @@ def discover(
     from sim.cli.sweep import FAILED_POINTS
     from sim.cli.swept import interruptible
     from sim.experiment.shelved import read_summary
+    from sim.report.sheets import of_discovery
     from sim.results.files import refuse_taken, try_place
 
     sweep = _opened(experiment, replicates, seed, workers)
@@ -93,7 +101,7 @@ def discover(
     else:
         try_place(DISCOVERIES / ANSWER, shown=DISCOVERIES)
     with interruptible(context, sweep):
-        _play(sweep, workers)
+        _play(sweep, workers, no_figures=no_figures)
         summary = read_summary(sweep.folder, sweep.plan.reference)
         halves = sweep.plan.experiment.seed if seed is None else seed
         with progress("Peeling", boxes, "boxes") as tell:
@@ -108,7 +116,8 @@ def discover(
             )
     folder = out or DISCOVERIES / _name(found, sweep, boxes, density)
     answer = _answer(found, sweep, folder)
-    _keep(found, answer, folder, anew=out is None)
+    _keep(found, answer, folder, anew=out is None, no_figures=no_figures)
+    tables.write(lambda: of_discovery(_limits(answer), _trail(found)))
     if as_json:
         _print_json(answer)
     else:
@@ -142,14 +151,14 @@ def _opened(reference: str, replicates: int | None, seed: int | None, workers: i
     return open_folder(folder_of(plan, None), plan)
 
 
-def _play(sweep: SweepFolder, workers: int | None) -> None:
+def _play(sweep: SweepFolder, workers: int | None, *, no_figures: bool) -> None:
     """Play what is missing of a sweep and sum it up, unless it is done."""
     import os
 
     from sim.cli.swept import play_through
 
     if not sweep.summary.is_file():
-        play_through(sweep, workers or os.cpu_count() or 1)
+        play_through(sweep, workers or os.cpu_count() or 1, no_figures=no_figures)
 
 
 def _name(found: Discovery, sweep: SweepFolder, boxes: int, density: float | None) -> str:
@@ -166,7 +175,21 @@ def _figures(boxes: int) -> list[str]:
     return [f"box-{number}.png" for number in range(1, boxes + 1)]
 
 
-def _keep(found: Discovery, answer: dict[str, Any], folder: Path, *, anew: bool) -> None:
+def _limits(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a row a limit of each box."""
+    return [{"box": number, **limit} for number, box in enumerate(answer["boxes"], 1) for limit in box["limits"]]
+
+
+def _trail(found: Discovery) -> list[dict[str, Any]]:
+    """Return a row a box on the way to each box."""
+    return [
+        {"box": number, "step": step, **_tally(each)}
+        for number, one in enumerate(found.boxes, 1)
+        for step, each in enumerate(one.trail)
+    ]
+
+
+def _keep(found: Discovery, answer: dict[str, Any], folder: Path, *, anew: bool, no_figures: bool) -> None:
     """Write the answer, its tables and a figure for each box."""
     import json
 
@@ -177,20 +200,13 @@ def _keep(found: Discovery, answer: dict[str, Any], folder: Path, *, anew: bool)
     from sim.plots.discover import discovered_box
     from sim.results.files import as_csv, write_files
 
-    limits = [{"box": number, **limit} for number, box in enumerate(answer["boxes"], 1) for limit in box["limits"]]
-    trail = [
-        {"box": number, "step": step, **_tally(each)}
-        for number, one in enumerate(found.boxes, 1)
-        for step, each in enumerate(one.trail)
-    ]
-
     texts = {
         ANSWER: json.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False) + "\n",
-        LIMITS: as_csv(pd.DataFrame(limits)),
-        TRAIL: as_csv(pd.DataFrame(trail)),
+        LIMITS: as_csv(pd.DataFrame(_limits(answer))),
+        TRAIL: as_csv(pd.DataFrame(_trail(found))),
     }
     write_files(folder, [], texts=texts, anew=anew)
-    for number, name in enumerate(_figures(len(found.boxes))):
+    for number, name in enumerate([] if no_figures else _figures(len(found.boxes))):
 
         def draw(aside: Path, number: int = number, name: str = name) -> None:
             save(discovered_box(found, number), aside / name)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,12 +21,21 @@ if TYPE_CHECKING:
 NOT_DRAWN = 3  # exit code: done, but for figures that could not be drawn
 FAULTS = (ImportError, MemoryError, OSError, RuntimeError, ValueError)  # of the machine, its fonts or its libraries
 
-figure_option = click.option(
-    "--figure",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Where to draw it, as .png, .svg or .pdf; by default under results, with --json nowhere.",
-)
+NOWHERE = Path(os.devnull)  # of a figure that is not wanted
+
+
+def figure_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --figure and --no-figures to a command, which is given one or the other as `figure`."""
+    command = click.option("--no-figures", "figure", flag_value=NOWHERE, help="Draw nothing.")(command)
+    return click.option(
+        "--figure",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Where to draw it, as .png, .svg or .pdf; by default under results, with --json nowhere.",
+    )(command)
+
+
+no_figures_option = click.option("--no-figures", is_flag=True, help="Draw nothing; `willing plot` does so later.")
 
 
 def check_figure(path: Path | None, otherwise: Path | None = None) -> None:
@@ -37,6 +47,8 @@ def check_figure(path: Path | None, otherwise: Path | None = None) -> None:
     from sim.plots.style import FORMATS, KNOWN_FORMATS
     from sim.results.files import refuse_taken, try_place
 
+    if path == NOWHERE:
+        return
     if path is None:
         if otherwise is not None:
             try_place(otherwise / "figure.png", flag="--figure", shown=otherwise, other="place")
@@ -61,10 +73,15 @@ def attempt(name: str) -> Iterator[None]:
 
 
 def draw(made: Callable[[], Figure], path: Path | None, otherwise: Path) -> Path | None:
-    """Draw a figure to a path, or otherwise to one whose name says all that it shows; None if it cannot be drawn."""
+    """Draw a figure to a path, or otherwise to one whose name says all that it shows.
+
+    None if it cannot be drawn, or is not wanted.
+    """
     from sim.plots import save
     from sim.results.files import write_files
 
+    if path == NOWHERE:
+        return None
     target = path or otherwise
     with attempt(target.name):
         write_files(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.drawing import figure_option
+from sim.cli.tables import TableFiles, table_options
 from sim.cli.what_if import load_and_warn, what_if_options
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ _GUTTER = 2  # characters between columns
 @click.option("--conditional", is_flag=True, help="As if the conditions of the proposal were met.")
 @what_if_options
 @figure_option
+@table_options
 @click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
 def explain(
     scenario: str,
@@ -46,6 +48,7 @@ def explain(
     conditional: bool,
     settings: tuple[str, ...],
     figure: Path | None,
+    tables: TableFiles,
     as_json: bool,
 ) -> None:
     """Say what each consideration adds to each option's value for STATE, and what separates two options.
@@ -57,6 +60,7 @@ def explain(
     from sim.cli.drawing import check_figure, draw
     from sim.cli.progress import progress
     from sim.model.setup import prepare
+    from sim.report.sheets import of_explanation
 
     if number is None and (seed is not None or replicate is not None):
         raise click.UsageError("--seed and --replicate go with --round: no luck has fallen at the start")
@@ -81,6 +85,7 @@ def explain(
         from sim.plots import explanation
 
         drawn = draw(lambda: explanation(explained, setup.scenario), figure, _by_default(explained, setup.scenario))
+    tables.write(lambda: of_explanation(explained))
     if as_json:
         _print_json(explained, setup.scenario, drawn)
     else:

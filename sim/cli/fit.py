@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.drawing import figure_option
+from sim.cli.tables import TableFiles, table_options
 
 if TYPE_CHECKING:
     from sim.analysis.fit import Fit
@@ -61,6 +62,7 @@ _ROWS = {
     help="Where to write the fitted scenario, its posterior beside it; by default under results, with --json nowhere.",
 )
 @figure_option
+@table_options
 @click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
 def fit(
     positions: Path | None,
@@ -72,6 +74,7 @@ def fit(
     settings: tuple[str, ...],
     out: Path | None,
     figure: Path | None,
+    tables: TableFiles,
     as_json: bool,
 ) -> None:
     """Fit the weights to what governments said, and say how much of each weight comes from the record.
@@ -86,6 +89,7 @@ def fit(
     from sim.cli.drawing import check_figure, draw
     from sim.cli.progress import progress
     from sim.plots.fit import fit_figure
+    from sim.report.sheets import of_fit
 
     check_figure(figure, None if as_json else FITS)
     _check_out(out, scenario, as_json=as_json)
@@ -103,6 +107,7 @@ def fit(
     name = f"{found.setup.scenario.name}-fitted-{_identity(found)}"
     written = None if as_json and out is None else _write(found, out, name)
     drawn = None if as_json and figure is None else draw(lambda: fit_figure(found), figure, FITS / f"{name}.png")
+    tables.write(lambda: of_fit(found))
     if as_json:
         _print_json(found, written, drawn)
     else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.drawing import figure_option
+from sim.cli.tables import TableFiles, table_options
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,6 +48,7 @@ _REASONS = 2  # named on either side
 @click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help="Change a setting; may be repeated.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Threads that share the work; by default one a processor.")
 @figure_option
+@table_options
 @click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
 def hindcast(
     positions: Path | None,
@@ -58,6 +60,7 @@ def hindcast(
     settings: tuple[str, ...],
     workers: int | None,
     figure: Path | None,
+    tables: TableFiles,
     as_json: bool,
 ) -> None:
     """Score the model's stances against what governments said, beside simpler ways to foresee it.
@@ -72,6 +75,7 @@ def hindcast(
     from sim.analysis.positions import SHIPPED
     from sim.cli.drawing import check_figure
     from sim.cli.progress import progress
+    from sim.report.sheets import of_hindcast
 
     check_figure(figure, None if as_json else HINDCASTS)
     asked = Asked(
@@ -87,6 +91,7 @@ def hindcast(
     with progress("Playing", asked.steps) as tell:
         found = score(asked, tell)
     drawn = None if as_json and figure is None else _draw(found, figure)
+    tables.write(lambda: of_hindcast(found))
     if as_json:
         _print_json(found, drawn)
     else:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.tables import TableFiles, table_options
+
 if TYPE_CHECKING:
     from sim.facts import State
     from sim.scenario import Scenario
@@ -39,12 +41,15 @@ class Kind(click.Choice[str]):
     help="Scenario whose roster, menu or weights are shown.",
 )
 @click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help="Change a setting of it; may be repeated.")
+@table_options
 @click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
-def list_(kind: str, reference: str, settings: tuple[str, ...], as_json: bool) -> None:
+def list_(kind: str, reference: str, settings: tuple[str, ...], tables: TableFiles, as_json: bool) -> None:
     """Show what there is: scenarios, experiments, states, options, considerations, outcomes or parameters.
 
     States are those on the scenario's roster, with the soldiers that each would offer to each option.
     """
+    from sim.report.sheets import of_rows
+
     if kind == "scenarios":
         rows = _scenarios()
     elif kind == "experiments":
@@ -60,10 +65,16 @@ def list_(kind: str, reference: str, settings: tuple[str, ...], as_json: bool) -
             "parameters": _parameters,
         }
         rows = shown[kind](load_scenario(reference, settings))
+    tables.write(
+        lambda: of_rows(kind, rows, _UNITS | {name: "soldiers" for name in rows[0] if name.startswith("offers to ")})
+    )
     if as_json:
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False, allow_nan=False))
     else:
         _print(rows)
+
+
+_UNITS = {"land forces": "soldiers", "kept at home": "share", "ask": "soldiers", "share": "share"}
 
 
 def _scenarios() -> list[Row]:

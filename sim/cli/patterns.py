@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.pages import situation_options
+from sim.cli.tables import TableFiles, table_options
 
 if TYPE_CHECKING:
     from sim.analysis.pattern import Finding
@@ -21,9 +22,16 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write a page (.md) with its figure (.png) beside it.",
 )
+@table_options
 @click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
 def patterns(
-    numbers: tuple[int, ...], replicates: int, seed: int, workers: int | None, out: Path | None, as_json: bool
+    numbers: tuple[int, ...],
+    replicates: int,
+    seed: int,
+    workers: int | None,
+    out: Path | None,
+    tables: TableFiles,
+    as_json: bool,
 ) -> None:
     """Measure the patterns of these numbers, or all: what was reported of the talks, declared before any run.
 
@@ -37,6 +45,7 @@ def patterns(
     from sim.cli.pages import check_page
     from sim.cli.progress import progress
     from sim.report.findings import MARK
+    from sim.report.sheets import of_patterns
 
     known = [pattern.number for pattern in PATTERNS]
     unknown = [str(number) for number in numbers if number not in known]
@@ -49,6 +58,7 @@ def patterns(
     hands = workers or os.cpu_count() or 1
     with progress("Playing situations", total) as tell:
         findings = find(chosen, seed=seed, replicates=replicates, workers=hands, tell=tell)
+    tables.write(lambda: of_patterns(findings))
     if as_json:
         _print_json(findings, seed)
     else:

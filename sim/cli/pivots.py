@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.drawing import figure_option
+from sim.cli.tables import TableFiles, table_options
 
 if TYPE_CHECKING:
     from sim.analysis.interval import Interval
@@ -29,6 +30,7 @@ _MOVERS = 5  # states of whom that is told
 @click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help="Change a setting; may be repeated.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Threads that share the work; by default one a processor.")
 @figure_option
+@table_options
 @click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
 def pivots(
     scenario: str,
@@ -39,6 +41,7 @@ def pivots(
     settings: tuple[str, ...],
     workers: int | None,
     figure: Path | None,
+    tables: TableFiles,
     as_json: bool,
 ) -> None:
     """Force each state into the option, and out of every one, and say what the others do and what becomes of the force.
@@ -53,6 +56,7 @@ def pivots(
     from sim.cli.drawing import check_figure, draw
     from sim.cli.progress import progress
     from sim.model.setup import prepare
+    from sim.report.sheets import of_pivots
     from sim.scenario import digest, load_scenario
 
     check_figure(figure, None if as_json else PIVOTS)
@@ -76,6 +80,7 @@ def pivots(
         only = [] if forced is None else ["-".join(forced)]
         parts = [setup.scenario.name, found.option, *only, f"{replicates}x", f"seed{seed}", digest(setup.scenario)[:8]]
         drawn = draw(lambda: effects_of_forcing(found), figure, PIVOTS / f"{'-'.join(parts)}.png")
+    tables.write(lambda: of_pivots(found))
     if as_json:
         _print_json(found, drawn)
     else:

@@ -36,6 +36,7 @@ class Wanted:
     folder: Path | None = None  # None: one under results/runs, named after what is played
     posterior: Path | None = None  # what weights are drawn from; None: they are the scenario's
     draws: int | None = None  # of the weights; None: up to a hundred
+    figures: bool = True  # whether they are drawn
 
 
 def play_scenario(reference: str, wanted: Wanted) -> StoredRun:
@@ -63,7 +64,8 @@ def play_scenario(reference: str, wanted: Wanted) -> StoredRun:
         clock = time.monotonic()
         tables = play_tables(setup, wanted, drawn)
         stored = write_run(folder, manifest.lasting(time.monotonic() - clock), tables)
-    draw_run(stored)
+    if wanted.figures:
+        draw_run(stored)
     return stored
 
 

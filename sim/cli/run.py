@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from sim.cli.drawing import no_figures_option
+from sim.cli.tables import TableFiles, table_options
 from sim.cli.what_if import what_if_options
 
 
@@ -47,6 +49,8 @@ from sim.cli.what_if import what_if_options
     metavar="N",
     help="How many times the weights are drawn; the replicates are shared equally. By default up to 100.",
 )
+@no_figures_option
+@table_options
 @click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
 def run(
     scenario: str,
@@ -59,6 +63,8 @@ def run(
     out: Path | None,
     posterior: Path | None,
     draws: int | None,
+    no_figures: bool,
+    tables: TableFiles,
     as_json: bool,
 ) -> None:
     """Play SCENARIO, a name from `willing list scenarios` or a YAML file.
@@ -68,6 +74,7 @@ def run(
     """
     from sim.cli.playing import Wanted, play_scenario
     from sim.cli.summary import print_json, print_summary
+    from sim.report.sheets import of_run
 
     if draws is not None and posterior is None:
         raise click.UsageError("--draws goes with --posterior, which says what is drawn")
@@ -82,8 +89,10 @@ def run(
             folder=out,
             posterior=posterior,
             draws=draws,
+            figures=not no_figures,
         ),
     )
+    tables.write(lambda: of_run(stored))
     if as_json:
         print_json(stored)
     else:

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.drawing import no_figures_option
+from sim.cli.tables import TableFiles, table_options
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -46,6 +49,8 @@ _REASONS = 3  # of failed points, that are told
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder for the results; by default one in results/sweeps."
 )
+@no_figures_option
+@table_options
 @click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
 @click.pass_context
 def sensitivity(
@@ -59,6 +64,8 @@ def sensitivity(
     seed: int | None,
     workers: int | None,
     out: Path | None,
+    no_figures: bool,
+    tables: TableFiles,
     as_json: bool,
 ) -> None:
     """Play EXPERIMENT and say how much of an outcome hangs on each of its factors.
@@ -74,6 +81,7 @@ def sensitivity(
     from sim.experiment import load_experiment
     from sim.experiment.plan import plan_of
     from sim.experiment.store import open_folder
+    from sim.report.sheets import of_sensitivity
     from sim.scenario import shipped
 
     if experiment in shipped():
@@ -91,11 +99,12 @@ def sensitivity(
     plan = plan_of(asked, experiment, is_redesigned=asked.design != file.design)
     folder = open_folder(folder_of(plan, out), plan)
     with interruptible(context, folder):
-        finished = play_through(folder, workers or os.cpu_count() or 1)
+        finished = play_through(folder, workers or os.cpu_count() or 1, no_figures=no_figures)
     summary = _summary(finished)
     table = _table(finished, summary, column)
     found = _convergence(asked, summary, column)
-    figures = _figures(finished, summary, column, table, found)
+    figures = [] if no_figures else _figures(finished, summary, column, table, found)
+    tables.write(lambda: of_sensitivity(table, found))
     if as_json:
         _print_json(finished, column, table, found, summary, figures)
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.drawing import figure_option
+from sim.cli.tables import TableFiles, table_options
 
 if TYPE_CHECKING:
     from sim.analysis.interval import Interval
@@ -47,6 +48,7 @@ _TOLD = 100  # joint changes in the answer for programs
 @click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help="Change a setting; may be repeated.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Threads that share the work; by default one a processor.")
 @figure_option
+@table_options
 @click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
 def stability(
     scenario: str,
@@ -58,6 +60,7 @@ def stability(
     settings: tuple[str, ...],
     workers: int | None,
     figure: Path | None,
+    tables: TableFiles,
     as_json: bool,
 ) -> None:
     """Audit the profile that each replicate ends with: who would change it, alone or in groups, and what then.
@@ -71,6 +74,7 @@ def stability(
     from sim.cli.drawing import check_figure, draw
     from sim.cli.progress import progress
     from sim.model.setup import prepare
+    from sim.report.sheets import of_stability
     from sim.scenario import digest, load_scenario
 
     check_figure(figure, None if as_json else STABILITY)
@@ -95,6 +99,7 @@ def stability(
         short = digest(setup.scenario)[:8]
         parts = [setup.scenario.name, f"{replicates}x", f"seed{seed}", *groups, *weights, short]
         drawn = draw(lambda: stability_of_profiles(found), figure, STABILITY / f"{'-'.join(parts)}.png")
+    tables.write(lambda: of_stability(found))
     if as_json:
         _print_json(found, drawn)
     else:

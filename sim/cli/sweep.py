@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.cli.drawing import no_figures_option
+from sim.cli.tables import TableFiles, table_options
+
 if TYPE_CHECKING:
     from sim.experiment.executors import Executor
 
@@ -48,6 +51,8 @@ class ShareOfWork(click.ParamType):
     help="What plays it; agents: Mesa, in processes, for drivers of your own. Same bits.",
 )
 @click.option("--fresh", is_flag=True, help="Start anew, in a folder beside one that is there; nothing is deleted.")
+@no_figures_option
+@table_options
 @click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
 @click.pass_context
 def sweep(
@@ -60,6 +65,8 @@ def sweep(
     share: tuple[int, int] | None,
     engine: str,
     fresh: bool,
+    no_figures: bool,
+    tables: TableFiles,
     as_json: bool,
 ) -> None:
     """Play EXPERIMENT, a name from `willing list experiments` or a YAML file, and draw its figures.
@@ -71,7 +78,7 @@ def sweep(
     import os
     import time
 
-    from sim.cli.swept import finish, folder_of, interruptible, print_finished, told
+    from sim.cli.swept import finish, folder_of, interruptible, print_finished, told, write_tables
     from sim.experiment import load_experiment
     from sim.experiment.plan import plan_of
     from sim.experiment.runner import run
@@ -91,7 +98,9 @@ def sweep(
     with interruptible(context, folder), worked_at(folder.folder, shared=share is not None):
         with told(folder, hands) as begin:
             came = run(folder, _executor(engine, hands, dask), share=share, begin=begin)
-        finished = finish(folder, came, time.monotonic() - clock)
+        finished = finish(folder, came, time.monotonic() - clock, no_figures=no_figures)
+        if not came.missing:
+            write_tables(folder, tables)
     print_finished(finished, as_json=as_json)
     if finished.failed:
         context.exit(FAILED_POINTS)

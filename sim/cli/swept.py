@@ -13,6 +13,7 @@ import click
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.cli.tables import TableFiles
     from sim.experiment.plan import Plan, Shard
     from sim.experiment.runner import Progress
     from sim.experiment.store import SweepFolder
@@ -60,7 +61,7 @@ def told(
         yield begin
 
 
-def play_through(sweep: SweepFolder, hands: int) -> Finished:
+def play_through(sweep: SweepFolder, hands: int, *, no_figures: bool = False) -> Finished:
     """Play what is missing of a sweep by so many threads, and make its table, summary and figures."""
     import time
 
@@ -72,7 +73,7 @@ def play_through(sweep: SweepFolder, hands: int) -> Finished:
     with worked_at(sweep.folder, shared=False):
         with told(sweep, hands) as begin:
             came = run(sweep, threads(hands), begin=begin)
-        return finish(sweep, came, time.monotonic() - clock)
+        return finish(sweep, came, time.monotonic() - clock, no_figures=no_figures)
 
 
 @contextmanager
@@ -96,13 +97,26 @@ def interruptible(context: click.Context, sweep: SweepFolder) -> Iterator[None]:
             context.exit(130)
 
 
-def finish(sweep: SweepFolder, came: Progress, seconds: float) -> Finished:
+def write_tables(sweep: SweepFolder, tables: TableFiles) -> None:
+    """Write the table of runs as CSV and the tables of points and runs as a workbook, where that is wanted."""
+    import dataclasses
+
+    from sim.report.sheets import of_sweep
+
+    if tables.csv is not None:  # shard by shard, as it may be large
+        sweep.write_csv(tables.csv)
+        click.echo(f"Table: {tables.csv}", err=True)
+    dataclasses.replace(tables, csv=None).write(lambda: of_sweep(sweep))
+
+
+def finish(sweep: SweepFolder, came: Progress, seconds: float, *, no_figures: bool = False) -> Finished:
     """Make one table, the summary and the figures if no shard is missing."""
     failed: dict[int, str] = {}
     figures: list[Path] = []
     if not came.missing:
         failed = sweep.collect()
-        figures = draw_figures(sweep, summary_of(sweep))
+        summary = summary_of(sweep)
+        figures = [] if no_figures else draw_figures(sweep, summary)
     return Finished(sweep=sweep, came=came, seconds=seconds, failed=failed, figures=figures)
 
 

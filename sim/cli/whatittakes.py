@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.drawing import figure_option
+from sim.cli.tables import TableFiles, table_options
 
 if TYPE_CHECKING:
     from sim.analysis.interval import Interval
@@ -41,6 +42,7 @@ ANSWERS = Path("results") / "whatittakes"
 @click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help="Change a setting; may be repeated.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Threads that share the work; by default one a processor.")
 @figure_option
+@table_options
 @click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
 def whatittakes(
     scenario: str,
@@ -53,6 +55,7 @@ def whatittakes(
     settings: tuple[str, ...],
     workers: int | None,
     figure: Path | None,
+    tables: TableFiles,
     as_json: bool,
 ) -> None:
     """Say how far each lever, or two together, would have to move for an outcome to come to the target.
@@ -69,6 +72,7 @@ def whatittakes(
     from sim.cli.drawing import check_figure, draw
     from sim.cli.progress import progress
     from sim.model.setup import prepare
+    from sim.report.sheets import of_levers
     from sim.scenario import digest, load_scenario
 
     check_figure(figure, None if as_json else ANSWERS)
@@ -95,6 +99,7 @@ def whatittakes(
         shown = "-".join(parts)[:150]
         ending = f"{replicates}x-seed{seed}-{digest(setup.scenario)[:8]}"
         drawn = draw(lambda: what_it_takes(answer), figure, ANSWERS / f"{shown}-{ending}.png")
+    tables.write(lambda: of_levers(answer, joined))
     if as_json:
         _print_json(answer, joined, drawn)
     else:

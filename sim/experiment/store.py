@@ -28,6 +28,7 @@ from sim.errors import ResultsError
 from sim.experiment.plan import Plan, Shard, differences
 from sim.experiment.shard import PlayedShard, read_shard, schema
 from sim.results.aside import MARK, clear_leftovers, file_aside, folder_aside
+from sim.results.files import as_csv, harmless
 from sim.results.sealed import parquet_writer, reason, sealed_parquet
 from sim.scenario.seal import checksum, read_sealed_json, seal_json
 
@@ -170,7 +171,7 @@ class SweepFolder:
             with file_aside(path) as aside:
                 with aside.open("wb") as file, CSVWriter(file, schema(self.plan)) as writer:
                     for shard in self.plan.shards:
-                        writer.write_table(self._table(shard, self.whole(shard)))
+                        writer.write_table(_harmless(self._table(shard, self.whole(shard))))
                 aside.replace(path)
         except OSError as error:
             raise ResultsError(f"{path}: cannot write there: {_reason(error)}; name another with --csv") from None
@@ -183,7 +184,7 @@ class SweepFolder:
         rows = self.plan.table.iloc[sorted(failed)].rename_axis("point").reset_index()
         reasons = [failed[point] for point in rows["point"]]
         with file_aside(path) as aside:
-            rows.assign(reason=reasons).to_csv(aside, index=False, lineterminator="\n")
+            aside.write_text(as_csv(rows.assign(reason=reasons)), "utf-8")
             aside.replace(path)
 
     def _cannot_write(self, error: OSError) -> ResultsError:
@@ -282,6 +283,20 @@ def worked_at(folder: Path, *, shared: bool) -> Iterator[None]:
         except OSError:  # a file system without locks
             pass
         yield
+
+
+def _harmless(table: pa.Table) -> pa.Table:
+    """Return a table of runs whose words are none that a spreadsheet would run."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type):
+            chunks = [
+                pa.DictionaryArray.from_arrays(
+                    chunk.indices, pa.array(map(harmless, chunk.dictionary.to_pylist()), field.type.value_type)
+                )
+                for chunk in table.column(place).chunks
+            ]
+            table = table.set_column(place, field, pa.chunked_array(chunks, field.type))
+    return table
 
 
 def _reason(error: OSError) -> str:

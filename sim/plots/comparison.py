@@ -15,6 +15,7 @@ from matplotlib.path import Path
 from sim.analysis.compare import Compared, Comparison, Step
 from sim.plots.counts import COUNTS, draw_counts, most_soldiers
 from sim.plots.environment import QUANTITIES
+from sim.plots.heading import difference_in_words
 from sim.plots.map import draw_stances, label_states, lies_on_map
 from sim.plots.movers import draw_movers, movers_height, moving_most
 from sim.plots.projection import WINDOW
@@ -40,6 +41,7 @@ from sim.plots.style import (
 )
 from sim.plots.words import counted, of_case, promise
 from sim.scenario import Scenario
+from sim.scenario.differences import differences
 
 HEADING = 11.0  # points
 CODES = 6.0  # points
@@ -130,23 +132,29 @@ def comparison_title(compared: Comparison) -> str:
             f"to {counts[high]:.1f} in {runs[high].label}"
         )
     said, told = f"{subject} that would {does}", None
-    for number, (step, (before, after)) in enumerate(zip(compared.steps, pairwise(counts), strict=True)):
+    each_named = len(runs) > 2 and not compared.is_chain
+    if each_named:
+        said += f", {counts[0]:.1f} in {runs[0].label},"
+    for number, (step, after) in enumerate(zip(compared.steps, counts[1:], strict=True)):
+        before = counts[number] if compared.is_chain else counts[0]
         change = step.count_change(compared.focus, codes)
         sure = change.is_positive or change.is_negative or step.replicates == 1
-        said += (", and " if number else " ") + _moved(before, after, sure=sure, goes_on=number > 0)
+        said += (", and " if number else " ") + _moved(before, after, sure=sure, goes_on=number > 0 or each_named)
+        said += f" in {step.after.label}" if each_named else ""
         beside = _beside(step, told) if sure else None
         if beside is not None:
             told, words = beside
-            said += f" as {words}"
+            said += f" {words}"
     return said
 
 
 def _moved(before: float, after: float, *, sure: bool, goes_on: bool) -> str:
-    """Return how a count moves; goes_on: from where the sentence has just brought it."""
+    """Return how a count moves; goes_on: from a count that the sentence has named."""
     if f"{before:.1f}" == f"{after:.1f}":
         return f"stay at {after:.1f}"
     if not sure:
-        return f"do not surely change {'then' if goes_on else f'({before:.1f} and {after:.1f})'}"
+        counts = f"{after:.1f}" if goes_on else f"{before:.1f} and {after:.1f}"
+        return f"do not surely change ({counts})"
     verb = "rise" if after > before else "fall"
     return f"{verb} to {after:.1f}" if goes_on else f"{verb} from {before:.1f} to {after:.1f}"
 
@@ -154,9 +162,13 @@ def _moved(before: float, after: float, *, sure: bool, goes_on: bool) -> str:
 def _beside(step: Step, told: str | None) -> tuple[str, str] | None:
     """Return the quantity of the environment that is set otherwise and moves most, and how; told was named before.
 
-    None where the menu, the proposal, the states asked or the weights differ too, for then that may be why.
+    Where a single setting differs and is not of the environment, that setting. None where the menu, the proposal, the
+    states asked or the weights differ too, for then that may be why.
     """
     scenarios = step.before.scenario, step.after.scenario
+    settings = differences(scenarios[1], scenarios[0])
+    if len(settings) == 1 and not settings[0].path.startswith("environment."):
+        return settings[0].path, f"with {difference_in_words(settings[0], scenarios[1])}"
     if any(getattr(scenarios[0], part) != getattr(scenarios[1], part) for part in ELSE):
         return None
     first, then = (scenario.environment for scenario in scenarios)
@@ -167,7 +179,7 @@ def _beside(step: Step, told: str | None) -> tuple[str, str] | None:
     most = str(table["difference"].abs().idxmax())
     row = table.loc[most]
     name = "it" if most == told else in_a_sentence(most, scenarios[1])
-    return most, f"{name} {'rises' if row['difference'] > 0 else 'falls'} to {row['after']:.2f}"
+    return most, f"as {name} {'rises' if row['difference'] > 0 else 'falls'} to {row['after']:.2f}"
 
 
 def in_a_sentence(quantity: str, scenario: Scenario) -> str:

@@ -26,7 +26,8 @@ def heading(scenario: Scenario, *, before: bool = True) -> str:
     """
     if not scenario.departures:
         return scenario.name
-    return f"{scenario.name} with {listed([_words(each, scenario, before=before) for each in scenario.departures])}"
+    changed = [difference_in_words(each, scenario, before=before) for each in scenario.departures]
+    return f"{scenario.name} with {listed(changed)}"
 
 
 def headed(scenario: Scenario, subtitle: str) -> str:
@@ -40,7 +41,7 @@ def heading_height(scenario: Scenario, title: str, subtitle: str) -> float:
     return without - with_it
 
 
-def _words(difference: Difference, scenario: Scenario, *, before: bool) -> str:
+def difference_in_words(difference: Difference, scenario: Scenario, *, before: bool = True) -> str:
     """Return one difference as a heading says it: what is set, to what, and what it was."""
     path, here, was = difference.path, difference.here, difference.standing
     match path.split("."):

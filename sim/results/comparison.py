@@ -32,12 +32,14 @@ class Certificate:
 
     labels: tuple[str, ...]
     runs: tuple[Manifest, ...]
-    figure: str
+    figure: str  # empty: none is drawn
+    is_chain: bool = False  # whether each run is compared with the one before, rather than with the first
 
     @property
     def identity(self) -> str:
         """A short name for what is compared: eight hex digits."""
-        return _identity([run.identity for run in self.runs], self.figure)
+        chained = ["chain"] if self.is_chain and len(self.runs) > 2 else []
+        return _identity([*(run.identity for run in self.runs), *chained], self.figure)
 
     @property
     def name(self) -> str:
@@ -55,6 +57,7 @@ class Certificate:
             "kind": KIND,
             "identity": self.identity,
             "figure": self.figure,
+            "each_with": "the one before" if self.is_chain else "the first",
             "runs": [
                 {"label": label} | {part: getattr(run, part) for part in _OF_A_RUN}
                 for label, run in zip(self.labels, self.runs, strict=True)
@@ -121,7 +124,8 @@ def write_comparison(
         with folder_aside(folder.parent) as aside:
             for name, text in tables.items():
                 (aside / name).write_text(text, "utf-8")
-            draw(aside / certificate.figure)
+            if certificate.figure:
+                draw(aside / certificate.figure)
             checksums = {path.name: checksum(path.read_bytes()) for path in sorted(aside.iterdir())}
             written = certificate.as_dict() | {"checksums": checksums}
             (aside / MANIFEST).write_text(seal_json(written), "utf-8")

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 
 from sim.errors import ResultsError
 from sim.results.aside import folder_aside
+
+_RUN = frozenset("=+-@\t\r")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")  # which is no harm, and no text to a spreadsheet
 
 
 def write_files(
@@ -51,8 +56,31 @@ def write_page(path: Path, text: str, *, anew: bool = False) -> None:
 
 
 def as_csv(table: pd.DataFrame, *, index: bool = False) -> str:
-    """Return a table as the text of a CSV file, its index too if that says something."""
-    return str(table.to_csv(index=index, lineterminator="\n"))
+    """Return a table as the text of a CSV file, its index too if that says something; no text in it can be run."""
+    return str(guarded(table, index=index).to_csv(index=index, lineterminator="\n"))
+
+
+def guarded(table: pd.DataFrame, *, index: bool = False) -> pd.DataFrame:
+    """Return a table in which no text begins as a formula of a spreadsheet does; numbers stay numbers.
+
+    Such a text (=, +, -, @, a tab or a carriage return at its start) is led by an apostrophe, as OWASP advises against
+    CSV injection.
+    """
+    table = table.rename(columns=harmless)
+    texts = [name for name, kind in table.dtypes.items() if _holds_text(kind)]
+    table = table.assign(**{str(name): table[name].astype(object).map(harmless) for name in texts})
+    return table.rename(index=harmless) if index else table
+
+
+def _holds_text(kind: Any) -> bool:
+    types = pd.api.types
+    return types.is_object_dtype(kind) or types.is_string_dtype(kind) or isinstance(kind, pd.CategoricalDtype)
+
+
+def harmless(value: Any) -> Any:
+    """Return a value, led by an apostrophe if it is a text that a spreadsheet would run."""
+    runs = isinstance(value, str) and value[:1] in _RUN and not _NUMBER.fullmatch(value)
+    return f"'{value}" if runs else value
 
 
 def refuse_taken(paths: Sequence[Path], *, anew: bool = False, flag: str = "--out") -> None:

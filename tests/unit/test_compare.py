@@ -181,8 +181,8 @@ def test_one_replicate_has_differences_but_is_never_sure() -> None:
     assert step.movers.empty
 
 
-def test_steps_lead_from_each_run_to_the_next() -> None:
-    compared = compare([BEFORE, AFTER, BEFORE])
+def test_steps_of_a_chain_lead_from_each_run_to_the_next() -> None:
+    compared = compare([BEFORE, AFTER, BEFORE], chain=True)
     there, back = compared.steps
     assert (there.before, there.after, back.after) == (BEFORE, AFTER, BEFORE)
     for code in THREE:
@@ -324,7 +324,10 @@ def test_the_focus_is_abstaining_where_menus_have_nothing_in_common() -> None:
         ([(3, 3, 3, 3), (0, 0, 0, 1)], "States that would send troops fall from 3.0 to 0.2"),
         ([(1, 1, 1, 1)] * 2, "States that would send troops stay at 1.0"),
         ([(1, 1, 1, 1), (2, 0, 3, 1)], "States that would send troops do not surely change (1.0 and 1.5)"),
-        ([(3, 3, 3, 3), (0,) * 4, (2,) * 4], "States that would send troops fall from 3.0 to 0.0, and rise to 2.0"),
+        (
+            [(3, 3, 3, 3), (0,) * 4, (2, 3, 2, 2)],
+            "States that would send troops, 3.0 in r0, fall to 0.0 in r1, and do not surely change (2.2) in r2",
+        ),
         ([(0,) * 4, (1,) * 4, (3,) * 4, (2,) * 4], "States that would send troops: from 0.0 in r0 to 3.0 in r2"),
     ],
 )
@@ -339,6 +342,42 @@ def test_the_title_follows_the_numbers(counts: list[tuple[int, ...]], said: str)
     assert comparison_title(compare(runs)) == said
 
 
+def test_in_a_chain_each_run_is_compared_with_the_one_before() -> None:
+    """3, 0 and 2 of three states in every replicate: from the first -3 and -1, from run to run -3 and +2."""
+    runs = [
+        run(all_alike(*["troops"] * count, *["abstain"] * (3 - count)), label=f"r{number}")
+        for number, count in enumerate((3, 0, 2))
+    ]
+    chained, straight = compare(runs, chain=True), compare(runs)
+    assert comparison_title(chained) == "States that would send troops fall from 3.0 to 0.0, and rise to 2.0"
+    assert (
+        comparison_title(straight)
+        == "States that would send troops, 3.0 in r0, fall to 0.0 in r1, and fall to 2.0 in r2"
+    )
+    for compared, pairs, changes in (
+        (chained, [("r0", "r1"), ("r1", "r2")], [-3.0, 2.0]),
+        (straight, [("r0", "r1"), ("r0", "r2")], [-3.0, -1.0]),
+    ):
+        assert [(step.before.label, step.after.label) for step in compared.steps] == pairs
+        troops = compared.outcomes[compared.outcomes["outcome"] == states_column("troops")]
+        assert list(zip(troops["from"], troops["to"], strict=True)) == pairs
+        assert troops["difference"].tolist() == changes
+    manifests = tuple(manifest(count) for count in (4, 5, 6))
+    names = {
+        Certificate(labels=("a", "b", "c"), runs=manifests, figure="comparison.png", is_chain=chain).identity
+        for chain in (True, False)
+    }
+    assert len(names) == 2
+
+
+def test_the_title_names_the_single_setting_that_was_asked_about() -> None:
+    cheaper = asking(*THREE, settings=["menu.troops.ask=9000"])
+    runs = [run(all_alike(*["abstain"] * 3)), run(all_alike(*["troops"] * 3), cheaper)]
+    assert comparison_title(compare(runs)) == (
+        "States that would send troops rise from 0.0 to 3.0 with the ask for troops in Ukraine 9,000 (25,000 before)"
+    )
+
+
 def test_the_title_names_the_circumstance_that_was_set_otherwise_and_moved_most() -> None:
     def held(troops: int, backing: float, **outcomes: Sequence[float]) -> Compared:
         scenario = asking(*THREE, settings=[f"environment.us_backing={backing}"])
@@ -346,7 +385,7 @@ def test_the_title_names_the_circumstance_that_was_set_otherwise_and_moved_most(
         return run(all_alike(*stances), scenario, us_backing=[backing] * 4, **outcomes)
 
     cold, warm = held(0, 0.2, sincerity=[0.0] * 4), held(3, 0.7, sincerity=[0.9] * 4)
-    assert comparison_title(compare([warm, cold, warm])) == (
+    assert comparison_title(compare([warm, cold, warm], chain=True)) == (
         "States that would send troops fall from 3.0 to 0.0 as US backing falls to 0.20, "
         "and rise to 3.0 as it rises to 0.70"
     )

@@ -1,0 +1,76 @@
+"""`--csv` and `--xlsx`: the tables of an answer as files, beside what is printed."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from sim.results.spreadsheet import Sheet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableFiles:
+    """Where the tables of an answer are to be written; nowhere by default."""
+
+    csv: Path | None = None
+    xlsx: Path | None = None
+
+    def check(self) -> None:
+        """Raise ResultsError, before anything is played, for another suffix or a place that is taken or closed."""
+        if self.csv is None and self.xlsx is None:
+            return
+        from sim.cli.suffixes import refuse_suffix
+        from sim.results.files import refuse_taken
+
+        for flag, path, suffix in (("--csv", self.csv, ".csv"), ("--xlsx", self.xlsx, ".xlsx")):
+            if path is not None:
+                refuse_suffix(flag, path, (suffix,))
+                refuse_taken([path], flag=flag)
+
+    def write(self, make: Callable[[], Mapping[str, Sheet]]) -> None:
+        """Write the tables that are wanted, and say on standard error where they are."""
+        if self.csv is None and self.xlsx is None:
+            return
+        from sim.results.spreadsheet import write_csv, write_workbook
+
+        sheets = make()
+        written = [] if self.csv is None else write_csv(self.csv, sheets)
+        written += [] if self.xlsx is None else write_workbook(self.xlsx, sheets)
+        for path in written:
+            click.echo(f"Table: {path}", err=True)
+
+
+_OPTIONS = (
+    click.option(
+        "--csv",
+        type=click.Path(path_type=Path),
+        metavar="FILE.csv",
+        help="Write the tables as CSV, too; further tables beside it, each with its name.",
+    ),
+    click.option(
+        "--xlsx",
+        type=click.Path(path_type=Path),
+        metavar="FILE.xlsx",
+        help="Write the tables as an Excel workbook, too, a sheet each.",
+    ),
+)
+
+
+def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --csv and --xlsx to a command, which is given them as `tables`, checked before it begins."""
+
+    @functools.wraps(command)
+    def with_tables(*arguments: Any, csv: Path | None, xlsx: Path | None, **options: Any) -> Any:
+        tables = TableFiles(csv=csv, xlsx=xlsx)
+        tables.check()
+        return command(*arguments, tables=tables, **options)
+
+    for option in reversed(_OPTIONS):
+        with_tables = option(with_tables)
+    return with_tables

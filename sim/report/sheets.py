@@ -1,0 +1,247 @@
+"""The tables of every answer as sheets of a spreadsheet, with the units of their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from sim.results.columns import outcomes as outcome_columns
+from sim.results.spreadsheet import Sheet
+from sim.results.summary import spreads, stance_chances
+
+if TYPE_CHECKING:
+    from sim.analysis.ablations import Ablations
+    from sim.analysis.compare import Comparison
+    from sim.analysis.convergence import Convergence
+    from sim.analysis.explain import Explanation
+    from sim.analysis.fit import Fit
+    from sim.analysis.hindcast import Hindcast
+    from sim.analysis.interval import Interval
+    from sim.analysis.joining import Joining
+    from sim.analysis.levers import Answer
+    from sim.analysis.pattern import Finding
+    from sim.analysis.pivots import Pivots
+    from sim.analysis.stability import Stability
+    from sim.experiment.store import SweepFolder
+    from sim.results.store import StoredRun
+
+type Sheets = dict[str, Sheet]
+
+MOST_STANCES = 200_000  # rows of stances that are written whole; of more those after the last round
+_SHARE = "share of replicates"
+
+
+def of_run(run: StoredRun) -> Sheets:
+    """Return a run: the states, the summary of outcomes, and the tables of replicates, rounds and stances.
+
+    Stances are those after the last round where all of them would be too many for a sheet.
+    """
+    names, tables = run.scenario.option_names, run.tables
+    known = outcome_columns(names[1:])
+    units = {name: outcome.unit for name, outcome in known.items()}
+    chances = stance_chances(tables.stances, names)
+    chances.insert(0, "name", [state.name for state in run.setup.states])
+    summary = pd.DataFrame.from_dict(spreads(tables.outcomes, names), orient="index").rename_axis("outcome")
+    summary.insert(0, "unit", [known[str(name)].unit for name in summary.index])
+    summary.insert(1, "about", [known[str(name)].about for name in summary.index])
+    stances = tables.stances
+    last = stances["round"] == stances["round"].max()
+    whole = len(stances) <= MOST_STANCES
+    found = {
+        "states": Sheet(table=chances, units=dict.fromkeys(map(str, chances.columns[1:]), _SHARE)),
+        "summary": Sheet(table=summary),
+        "outcomes": Sheet(table=tables.outcomes, units=units),
+        "rounds": Sheet(table=tables.rounds, units=units),
+        "stances" if whole else "last stances": Sheet(table=stances if whole else stances[last]),
+    }
+    return found if tables.weights is None else found | {"weights": Sheet(table=tables.weights)}
+
+
+def of_comparison(compared: Comparison) -> Sheets:
+    """Return what a comparison finds by outcome, in the unit that a column names, and by state."""
+    shares = [str(name) for name in compared.states if str(name).startswith(("before_", "after_", "deepest_"))]
+    units = dict.fromkeys([*shares, "moves", "likeliest_move"], _SHARE)
+    units |= dict.fromkeys(("difference", "low", "high"), "rungs")
+    return {"states": Sheet(table=compared.states, units=units), "outcomes": Sheet(table=compared.outcomes)}
+
+
+def of_explanation(explained: Explanation) -> Sheets:
+    """Return what each consideration adds to each option, what is said of each option, and the peers."""
+    options = pd.DataFrame(
+        {
+            "option": explained.options,
+            "value": explained.values,
+            "chance": explained.chances,
+            "value if the conditions were met": explained.values_if_met,
+            "chance if the conditions were met": explained.chances_if_met,
+            "offer": explained.offers,
+            "ask": explained.asks,
+        }
+    )
+    terms = pd.DataFrame(explained.terms.T, columns=list(explained.options))
+    terms.insert(0, "consideration", list(explained.considerations))
+    peers = pd.DataFrame([asdict(peer) for peer in explained.peers])
+    units = {"chance": "share", "chance if the conditions were met": "share", "offer": "soldiers", "ask": "soldiers"}
+    return {
+        "considerations": Sheet(table=terms, units=dict.fromkeys(explained.options, "added to its value")),
+        "options": Sheet(table=options, units=units),
+        "peers": Sheet(table=peers, units={"weight": "share"}),
+    }
+
+
+def of_pivots(found: Pivots) -> Sheets:
+    """Return what forcing each state changes, and which others it moves."""
+    units = {"offer": "soldiers", "joins": _SHARE}
+    for name in map(str, found.states.columns):
+        if "." in name:
+            units[name] = "states" if ".others" in name else "difference of shares"
+    moved = [table.reset_index(names="moved").assign(forced=code) for code, table in found.moved.items()]
+    others = pd.concat(moved, ignore_index=True) if moved else pd.DataFrame()
+    if len(others.columns):
+        others.insert(0, "forced", others.pop("forced"))
+    return {
+        "states": Sheet(table=found.states, units=units),
+        "moved": Sheet(table=others, units=dict.fromkeys(("before", "after"), _SHARE)),
+    }
+
+
+def of_stability(found: Stability) -> Sheets:
+    """Return the audit by state, by option, by joint change, and where going on leads."""
+    shares = "share of final profiles"
+    units = dict.fromkeys(["changes", *(f"to.{name}" for name in found.setup.menu.names)], shares)
+    verdicts = {
+        **found.verdicts,
+        "movers": found.movers,
+        "regret": found.regret,
+        "largest_regret": found.largest_regret,
+    }
+    return {
+        "states": Sheet(table=found.states, units=units | {"keeps": "share of draws"}),
+        "options": Sheet(table=found.options, units=dict.fromkeys(("states", "leave", "enter"), "states")),
+        "verdicts": Sheet(table=_intervals(verdicts, "verdict")),
+        "joint changes": Sheet(table=found.groups, units={"size": "states", "share": shares}),
+        "going on": Sheet(table=found.going_on, units=dict.fromkeys(("settles", "cycles", "unfinished"), shares)),
+    }
+
+
+def of_levers(answer: Answer, joined: Joining | None) -> Sheets:
+    """Return the least change of each lever, of each pair, and at what each state joins."""
+    levers = pd.DataFrame(
+        [
+            {
+                "lever": curve.lever.name,
+                "path": curve.lever.path,
+                "now": curve.lever.now,
+                "from": curve.lever.low,
+                "to": curve.lever.high,
+                "answer": curve.answer,
+                "nearest_end": curve.nearest_end,
+                "farthest_end": curve.farthest_end,
+                **_parts(curve.there, "outcome_there"),
+                "best": curve.best,
+                **_parts(curve.best_there, "outcome_at_best"),
+            }
+            for curve in answer.curves
+        ]
+    )
+    pairs = pd.DataFrame(
+        [
+            {"lever": pair.across.name, "value": x, "other": pair.up.name, "least": y, "until": until}
+            for pair in answer.frontiers
+            for x, y, until in zip(pair.values, pair.least, pair.until, strict=True)
+        ]
+    )
+    found = {"levers": Sheet(table=levers), "pairs": Sheet(table=pairs)}
+    if joined is not None:
+        found["states"] = Sheet(table=joined.states, units={"joins": _SHARE})
+    return {name: sheet for name, sheet in found.items() if len(sheet.table.columns)}
+
+
+def of_hindcast(found: Hindcast) -> Sheets:
+    """Return the states against the record, the scores of every forecast, and the counts."""
+    units = {name: _SHARE for name in map(str, found.states.columns) if name.startswith("chance_")}
+    sheets = {
+        "states": Sheet(table=found.states, units=units),
+        "scores": Sheet(table=found.scores),
+        "counts": Sheet(table=found.counts),
+    }
+    return sheets if found.sure is None else sheets | {"scores of the sure": Sheet(table=found.sure)}
+
+
+def of_fit(found: Fit) -> Sheets:
+    """Return what is known of each weight, and how well the weights foresee the record."""
+    units = {"moved": "prior standard deviations", "left": "part of the prior's standard deviation"}
+    return {"weights": Sheet(table=found.weights, units=units), "scores": Sheet(table=found.scores)}
+
+
+def of_discovery(limits: Sequence[Mapping[str, Any]], trail: Sequence[Mapping[str, Any]]) -> Sheets:
+    """Return the limits of each box, and the boxes on the way to it."""
+    return {"limits": Sheet(table=pd.DataFrame(limits)), "trajectory": Sheet(table=pd.DataFrame(trail))}
+
+
+def of_sensitivity(table: pd.DataFrame, found: Convergence | None) -> Sheets:
+    """Return how much of the outcome depends on each factor, and how that settled as points were added."""
+    sheets = {"factors": Sheet(table=table.rename_axis("factor"))}
+    if found is None:
+        return sheets
+    return sheets | {"convergence": Sheet(table=found.index.rename_axis("factor"))}
+
+
+def of_patterns(findings: Iterable[Finding]) -> Sheets:
+    """Return a row a reading of each pattern."""
+    rows = [
+        {
+            "pattern": finding.pattern.number,
+            "claim": finding.pattern.claim,
+            "verdict": finding.verdict,
+            "reading": reading.says,
+            "unit": reading.unit,
+            **{part: getattr(reading.value, part) for part in ("mean", "low", "high")},
+            "has_to_be": reading.demanded,
+            "holds": reading.holds,
+            "decides": reading.decides,
+        }
+        for finding in findings
+        for reading in finding.readings
+    ]
+    return {"readings": Sheet(table=pd.DataFrame(rows))}
+
+
+def of_ablations(found: Ablations) -> Sheets:
+    """Return a row an ablation and reading."""
+    from sim.report.ablations import long_table
+
+    return {"readings": Sheet(table=long_table(found))}
+
+
+def of_sweep(sweep: SweepFolder) -> Sheets:
+    """Return the summary of a sweep by point, and the table of its runs where a sheet holds it."""
+    from sim.experiment.shelved import read_summary
+    from sim.results.spreadsheet import MOST_ROWS
+
+    experiment = sweep.plan.experiment
+    units = {factor.name: factor.unit for factor in experiment.factors}
+    found = {"points": Sheet(table=read_summary(sweep.folder, sweep.plan.reference), units=units)}
+    if sweep.plan.runs <= MOST_ROWS:
+        found["runs"] = Sheet(table=pd.read_parquet(sweep.runs), units=units)
+    return found
+
+
+def of_rows(name: str, rows: Sequence[Mapping[str, Any]], units: Mapping[str, str]) -> Sheets:
+    """Return rows that were listed as one sheet."""
+    return {name: Sheet(table=pd.DataFrame(rows), units=units)}
+
+
+def _intervals(values: Mapping[str, Interval], index: str) -> pd.DataFrame:
+    rows = {name: {part: getattr(value, part) for part in ("mean", "low", "high")} for name, value in values.items()}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(index)
+
+
+def _parts(value: Interval | None, name: str) -> dict[str, float | None]:
+    return {
+        f"{name}{end}": None if value is None else getattr(value, part)
+        for end, part in (("", "mean"), ("_low", "low"), ("_high", "high"))
+    }
