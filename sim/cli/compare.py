@@ -102,6 +102,7 @@ def compare(
         seed=seed if seed is not None else (first.seed if first else 0),
         workers=workers,
         settings=[*settings, *([f"rounds={rounds}"] if rounds else [])],
+        figures=not no_figures,
     )
     manifests = [opened[name].manifest if name in opened else _certified(name, wanted) for name in runs]
     refuse_unpaired(runs, manifests)

@@ -204,54 +204,30 @@ def _valued(explained: Explanation, values: list[float], chances: list[float]) -
 
 
 def _print_terms(explained: Explanation, scenario: Scenario) -> None:
-    """Print what each consideration adds to each option, in as many tables as the terminal's width asks for."""
-    import shutil
-    import sys
+    """Print what each consideration adds to each option."""
+    from rich.box import SIMPLE
+    from rich.table import Table
 
     from sim.analysis.explain import by_size
+    from sim.cli.printing import print_table, screen
     from sim.plots.style import sentence
     from sim.plots.words import reason
 
     sizes = by_size(explained.considerations, abs(explained.terms).max(axis=0))
-    rows = [name for name, size in sizes.items() if size > 0.0]
-    labels = [sentence(reason(name, scenario)) for name in rows]
-    wide = shutil.get_terminal_size().columns if sys.stdout.isatty() else 10_000
-    room = wide - max(map(len, (*labels, "Value")))
-    tables: list[list[str]] = [[]]
-    for option in explained.options[1:]:
-        if tables[-1] and sum(_width(name) for name in (*tables[-1], option)) > room:
-            tables.append([])
-        tables[-1].append(option)
-    for number, options in enumerate(tables):
-        if number:
-            click.echo()
-        _print_table(explained, options, rows, labels)
-    none = [reason(name, scenario) for name, size in sizes.items() if size == 0.0]
-    if none:
-        click.echo(click.wrap_text(f"Nothing comes from {', '.join(none)}.", width=min(wide, 100)))
-
-
-def _width(option: str) -> int:
-    """Return how many characters an option's column takes."""
-    return max(map(len, (*option.split("_"), "-00.00"))) + _GUTTER
-
-
-def _print_table(explained: Explanation, options: Sequence[str], rows: Sequence[str], labels: Sequence[str]) -> None:
-    from rich.box import SIMPLE
-    from rich.table import Table
-
-    from sim.cli.printing import print_table
-
+    options = explained.options[1:]
     table = Table(box=SIMPLE, pad_edge=False, padding=(0, 0, 0, _GUTTER - 1), show_footer=True)
     table.add_column("adds to the value of", "Value", no_wrap=True)
     for option in options:
-        value = _signed(explained.value(option))
-        table.add_column(option.replace("_", " "), value, justify="right", width=_width(option) - _GUTTER)
-    places = [explained.options.index(option) for option in options]
-    for name, label in zip(rows, labels, strict=True):
-        terms = explained.terms[places, explained.considerations.index(name)].tolist()
-        table.add_row(label, *("" if term == 0.0 else _signed(term) for term in terms))
+        width = max(map(len, (*option.split("_"), "-00.00")))
+        table.add_column(option.replace("_", " "), _signed(explained.value(option)), justify="right", width=width)
+    for name, size in sizes.items():
+        if size > 0.0:
+            terms = explained.terms[1:, explained.considerations.index(name)].tolist()
+            table.add_row(sentence(reason(name, scenario)), *("" if term == 0.0 else _signed(term) for term in terms))
     print_table(table)
+    none = [reason(name, scenario) for name, size in sizes.items() if size == 0.0]
+    if none:
+        click.echo(click.wrap_text(f"Nothing comes from {', '.join(none)}.", width=min(screen() or 100, 100)))
 
 
 def _difference(explained: Explanation, scenario: Scenario) -> tuple[str, str]:

@@ -201,7 +201,7 @@ def _known(value: float, digits: int) -> float | None:
 
 
 def _print(rows: list[Row]) -> None:
-    """Print rows as a table, as wide as the terminal, or as they need where that is too narrow or there is none."""
+    """Print rows as a table that fits the terminal; where there is none, of 220 characters, or of as many as needed."""
     from rich.box import SIMPLE_HEAD
     from rich.cells import cell_len
     from rich.console import Console
@@ -222,7 +222,7 @@ def _print(rows: list[Row]) -> None:
         table.add_row(*(_shown(value) for value in row.values()))
     console = Console(markup=False, highlight=False)
     least_of_all = Measurement.get(console, console.options.update(max_width=10_000), table).minimum + 3 * len(rows[0])
-    print_table(table, width=max(console.width if console.is_terminal else 220, least_of_all))
+    print_table(table, width=max(220, least_of_all))
 
 
 _KEYS = ("scenario", "experiment", "state", "name", "option", "consideration", "outcome", "parameter")

@@ -124,6 +124,10 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """Run a command line; exit 0 if well, 2 if the user can mend it, 1 if the mistake is ours, 130 if interrupted."""
     os.environ["MPLBACKEND"] = "agg"  # figures are files; matplotlib does not start under a backend that it lacks
     try:
+        if "_WILLING_COMPLETE" in os.environ:
+            from sim.cli.completion import complete
+
+            complete(door)
         with door.make_context("willing", sys.argv[1:] if arguments is None else arguments) as context:
             door.invoke(context)
         sys.stdout.flush()

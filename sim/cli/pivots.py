@@ -126,8 +126,8 @@ def _print_table(found: Pivots) -> None:
     table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("", no_wrap=True)
     heads = (
-        "offers", "joins", "in:\nothers", "viable,\npoints", "peace,\npoints", "out:\nothers", "viable,\npoints",
-        "peace,\npoints", "in - out:\nothers", "Shapley-\nShubik", "Banzhaf",
+        "offers", "joins", "in:\nothers", "in: viable,\npoints", "in: peace,\npoints", "out:\nothers",
+        "out: viable,\npoints", "out: peace,\npoints", "in - out:\nothers", "Shapley-\nShubik", "Banzhaf",
     )  # fmt: skip
     for head in heads:
         table.add_column(head, justify="right", no_wrap=True)

@@ -223,8 +223,12 @@ def of_sweep(sweep: SweepFolder) -> Sheets:
     from sim.results.spreadsheet import MOST_ROWS
 
     experiment = sweep.plan.experiment
-    units = {factor.name: factor.unit for factor in experiment.factors}
-    found = {"points": Sheet(table=read_summary(sweep.folder, sweep.plan.reference), units=units)}
+    points = read_summary(sweep.folder, sweep.plan.reference)
+    known = outcome_columns(experiment.bases[0].option_names[1:])
+    outcomes = {str(name): str(name).partition(".")[0] for name in points}
+    units = {name: known[outcome].unit for name, outcome in outcomes.items() if outcome in known}
+    units |= {factor.name: factor.unit for factor in experiment.factors}
+    found = {"points": Sheet(table=points, units=units)}
     if sweep.plan.runs <= MOST_ROWS:
         found["runs"] = Sheet(table=pd.read_parquet(sweep.runs), units=units)
     return found

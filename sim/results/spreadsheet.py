@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from sim.errors import ResultsError
-from sim.results.files import guarded, write_files
+from sim.results.files import guarded, refuse_taken, write_files
 
 MOST_ROWS = 1_048_575  # of a sheet under its head: what Excel can hold
 _LONGEST_NAME = 31  # characters of a sheet's name
@@ -65,13 +66,15 @@ def write_workbook(path: Path, sheets: Mapping[str, Sheet]) -> list[Path]:
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
 
-    book = Workbook(write_only=True)
-    for name, sheet in sheets.items():
-        table = _cells(sheet)
+    refuse_taken([path], flag="--xlsx")
+    tables = {name: _cells(sheet) for name, sheet in sheets.items()}
+    for name, table in tables.items():
         if len(table) > MOST_ROWS:
             raise ResultsError(
                 f"--xlsx {path}: {len(table):,} rows of {name}; a sheet holds {MOST_ROWS:,}; write it with --csv"
             )
+    book = Workbook(write_only=True)
+    for name, table in tables.items():
         page = book.create_sheet(name[:_LONGEST_NAME])
         page.freeze_panes = "A2"
         for place, column in enumerate(table.columns, start=1):
@@ -107,8 +110,6 @@ def _plain(value: Any) -> Any:
         return value.date()
     if value is None or value != value:
         return None
-    if hasattr(value, "item"):  # a number of NumPy
-        return value.item()
-    if isinstance(value, float) and value in (float("inf"), float("-inf")):
-        return str(value)
-    return value
+    value = value.item() if hasattr(value, "item") else value  # a number of NumPy
+    is_known = isinstance(value, (bool, int, str, datetime.date)) or (isinstance(value, float) and math.isfinite(value))
+    return value if is_known else str(value)
