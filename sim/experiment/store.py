@@ -176,6 +176,10 @@ class SweepFolder:
         except OSError as error:
             raise ResultsError(f"{path}: cannot write there: {_reason(error)}; name another with --csv") from None
 
+    def table_of_runs(self) -> pd.DataFrame:
+        """Return the table of runs, of shards that are checked."""
+        return pa.concat_tables([self._table(shard, self.whole(shard)) for shard in self.plan.shards]).to_pandas()
+
     def _write_failed(self, failed: dict[int, str]) -> None:
         path = self.folder / FAILED
         if not failed:

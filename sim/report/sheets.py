@@ -230,7 +230,7 @@ def of_sweep(sweep: SweepFolder) -> Sheets:
     units |= {factor.name: factor.unit for factor in experiment.factors}
     found = {"points": Sheet(table=points, units=units)}
     if sweep.plan.runs <= MOST_ROWS:
-        found["runs"] = Sheet(table=pd.read_parquet(sweep.runs), units=units)
+        found["runs"] = Sheet(table=sweep.table_of_runs(), units=units)
     return found
 
 
