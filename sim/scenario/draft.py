@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from pydantic import ValidationError
 
@@ -11,7 +12,7 @@ from sim.scenario.changes import combinations, with_change
 from sim.scenario.explain import explain
 from sim.scenario.merge import changed
 from sim.scenario.schema import Scenario
-from sim.scenario.sense import sense
+from sim.scenario.sense import Parties, sense
 from sim.scenario.telling import MOST_MISTAKES, in_order, not_told
 from sim.scenario.thousands import points_for_thousands
 from sim.scenario.tree import Block, Place, plain
@@ -27,6 +28,7 @@ class Draft:
     extends_nothing: bool
     mistakes: tuple[Mistake, ...] = ()
     inherited: tuple[str, ...] = ()  # names of the texts of scenarios that it extends
+    given_for: Mapping[str, Parties] = field(default_factory=dict)  # the host and the opponent in each text
 
     def changed(self, by: Block) -> Draft:
         """Return the draft with other settings merged into it."""
@@ -43,7 +45,7 @@ class Draft:
         except ValidationError as error:
             found = explain(error, self.tree, self.top, extends_nothing=self.extends_nothing, at_most=MOST_MISTAKES + 1)
             mistakes += not_told(found, mistakes)
-        mistakes += not_told(sense(self.tree, self.sources, at_most=MOST_MISTAKES + 1), mistakes)
+        mistakes += not_told(sense(self.tree, self.given_for, at_most=MOST_MISTAKES + 1), mistakes)
         if scenario is not None and not mistakes:
             mistakes += self._wrong_while_played(scenario)
         if scenario is None or mistakes:
@@ -63,5 +65,5 @@ class Draft:
                 Scenario.model_validate(plain(tree))
             except ValidationError as error:
                 mistakes += not_told(explain(error, tree, self.top, at_most=MOST_MISTAKES + 1), mistakes)
-            mistakes += not_told(sense(tree, self.sources, at_most=MOST_MISTAKES + 1), mistakes)
+            mistakes += not_told(sense(tree, self.given_for, at_most=MOST_MISTAKES + 1), mistakes)
         return mistakes

@@ -205,7 +205,8 @@ def _misshapen_value(spot: Spot, finding: Mapping[str, Any]) -> str:
 def _misshapen(text: str, finding: Mapping[str, Any]) -> str:
     pattern = finding["ctx"]["pattern"]
     if pattern.startswith(_STATE_PATTERN) and "a-z" not in pattern:
-        return f"{_quoted(text)} is not the code of a state{did_you_mean_state(text)}"
+        others = " and not `others`" if "others" in pattern else ""
+        return f"{_quoted(text)} is not the code of a state{others}{did_you_mean_state(text)}"
     if "A-Z" in pattern:
         return f"{_quoted(text)} is not a name; use letters, digits, '_', '.' and '-'"
     name = re.sub(r"[^a-z0-9]+", "_", text[:40].lower()).strip("_0123456789")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from sim.scenario.files import find_extended, find_scenario, take_text
 from sim.scenario.merge import changed, inheritable
 from sim.scenario.no_effect import warnings
 from sim.scenario.schema import Scenario
+from sim.scenario.sense import Parties, parties_in
 from sim.scenario.settings import apply_setting, shown_setting
 from sim.scenario.tree import Block, Entry, Leaf, Node
 from sim.scenario.values import settings_of
@@ -96,13 +97,14 @@ def with_settings(scenario: Scenario, settings: Sequence[str]) -> Scenario:
     if not settings:
         return scenario
     tree, found = read_tree(scenario.name, to_yaml(scenario))
-    changed_tree, more = _whole([tree], settings)
+    changed_tree, more, given_for = _whole([tree], settings)
     after = Draft(
         tree=changed_tree,
         top=tree.place,
         sources=(scenario.name, *map(shown_setting, settings)),
         extends_nothing=True,
         mistakes=(*found, *more),
+        given_for=given_for,
     ).checked()
     return after.departing(joined(scenario.departures, differences(after, scenario)))
 
@@ -111,7 +113,7 @@ def draft_scenario(path: Path, settings: Sequence[str] = ()) -> Draft:
     """Return the scenario of a file with all that it inherits, not yet checked; ScenarioError if it cannot be read."""
     chain, mistakes = _chain(path)
     top = chain[0].place
-    tree, more = _whole(chain, settings)
+    tree, more, given_for = _whole(chain, settings)
     if "name" not in tree.entries:
         name = name_of(path, "scenario")
         tree.entries["name"] = Entry(top, Leaf(name, name, top))
@@ -122,6 +124,7 @@ def draft_scenario(path: Path, settings: Sequence[str] = ()) -> Draft:
         extends_nothing=len(chain) == 1,
         mistakes=(*mistakes, *more),
         inherited=tuple(block.place.source.name for block in chain[1:]),
+        given_for=given_for,
     )
 
 
@@ -169,13 +172,18 @@ def _extended_path(name: Node, paths: Sequence[Path]) -> Path:
     return parent
 
 
-def _whole(chain: Sequence[Block], settings: Iterable[str]) -> tuple[Block, list[Mistake]]:
-    """Return the scenario with what it inherits and with single settings replaced."""
+def _whole(chain: Sequence[Block], settings: Sequence[str]) -> tuple[Block, list[Mistake], dict[str, Parties]]:
+    """Return the scenario with what it inherits and with single settings replaced, and for whom each text was written.
+
+    All settings count as one text.
+    """
     tree = Block({}, chain[-1].place)
     mistakes: list[Mistake] = []
+    given_for: dict[str, Parties] = {}
     for block in reversed(chain):
         tree, more = changed(inheritable(tree), by=block)
         mistakes += more
+        given_for[block.place.source.name] = parties_in(tree)
     for setting in settings:
         try:
             tree, more = apply_setting(tree, setting)
@@ -183,4 +191,4 @@ def _whole(chain: Sequence[Block], settings: Iterable[str]) -> tuple[Block, list
             mistakes += error.mistakes
         else:
             mistakes += more
-    return tree, mistakes
+    return tree, mistakes, given_for | dict.fromkeys(map(shown_setting, settings), parties_in(tree))

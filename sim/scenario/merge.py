@@ -1,7 +1,8 @@
 """How a scenario differs from the one it extends.
 
 Mappings are merged key by key; numbers, words and lists replace. A quantity that names its `process` is a new process
-and replaces the old one whole. Null takes an entry off where entries can be taken off.
+and replaces the old one whole, and so does a relation that speaks of `others`. Null takes an entry off where entries
+can be taken off.
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ def _merged(by: Block, before: Block | None, path: tuple[str, ...], mistakes: li
 def _node(node: Node, before: Node | None, path: tuple[str, ...], mistakes: list[Mistake]) -> Node:
     if not isinstance(node, Block):
         return node
-    if not isinstance(before, Block) or "process" in node.entries:
+    is_whole = path[:1] == ("relations",) and len(path) == 2 and "others" in node.entries
+    if not isinstance(before, Block) or "process" in node.entries or is_whole:
         before = None
     return _merged(node, before, path, mistakes)
 

@@ -6,7 +6,7 @@ Each check looks at the tree, not at the checked records, so that it can speak e
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from sim import facts
@@ -24,13 +24,18 @@ _LONGEST_NAME = 60
 _NO_OPPONENT = "has no effect: there is no opponent; take it out"
 
 
-def sense(tree: Block, sources: Collection[str], at_most: int) -> list[Mistake]:
+type Parties = Mapping[str, str | None]  # the codes of host and opponent
+
+
+def sense(tree: Block, given_for: Mapping[str, Parties], at_most: int) -> list[Mistake]:
     """Return what does not make sense, up to a number of mistakes.
 
-    sources: names of the texts of the scenario. An experiment may vary what has no effect at some of its points.
+    given_for: the host and the opponent in each text of the scenario, by its name. An experiment is none of them, and
+    may vary what has no effect at some of its points.
     """
-    mistakes = (mistake for check in _CHECKS for mistake in check(tree))
-    found = islice((each for each in mistakes if each.message != _NO_OPPONENT or each.file in sources), at_most)
+    checks = (*_CHECKS, lambda tree: _relations_are_to_these(tree, given_for))
+    mistakes = (mistake for check in checks for mistake in check(tree))
+    found = islice((each for each in mistakes if each.message != _NO_OPPONENT or each.file in given_for), at_most)
     first: dict[tuple[object, ...], Mistake] = {}
     for mistake in found:
         first.setdefault((mistake.file, mistake.line, mistake.column, mistake.path), mistake)
@@ -75,6 +80,9 @@ def _parties_fit(tree: Block) -> Iterator[Mistake]:
     if host is not None and host == opponent:
         message = f"{host} is the host too; name another state, or write `opponent: none`"
         yield _place_of(tree, "opponent").mistake(message, "opponent")
+    nobody = _at(tree, "opponent")
+    if isinstance(nobody, Leaf) and nobody.value is None and not nobody.text:
+        yield nobody.place.mistake("empty; name a state, or write none", "opponent")
     for role, code in (("host", host), ("opponent", opponent)):
         for what in ("facts", "feels") if code is not None else ():
             for name, entry in _entries(tree, "states", str(code), what):
@@ -116,6 +124,39 @@ def _relations_exist(tree: Block) -> Iterator[Mistake]:
                 yield of_state.key.mistake(_no_state(code, names), f"{path}.{code}")
         for code, node in [(code, of_state.node) for code, of_state in inside] or [("", entry.node)]:
             yield from _in_range(node, column, f"{path}.{code}" if code else path)
+
+
+def _relations_are_to_these(tree: Block, given_for: Mapping[str, Parties]) -> Iterator[Mistake]:
+    """Find relations that were given in a text with another host or opponent than there is now."""
+    now = parties_in(tree)
+    columns = {relation.column: relation for relation in facts.RELATIONS.values()}
+    given = [(f"relations.{name}", facts.RELATIONS.get(name), entry) for name, entry in _entries(tree, "relations")]
+    for code, _ in _entries(tree, "states"):
+        for name, entry in _entries(tree, "states", code, "facts"):
+            given.append((f"states.{code}.facts.{name}", columns.get(name), entry))
+    for path, relation, entry in given:
+        if relation is None or now[to := relation.to] is None:
+            continue
+        inside = (
+            {f"{path}.{key}": each for key, each in entry.node.entries.items()} if isinstance(entry.node, Block) else {}
+        )
+        for where, each in (inside or {path: entry}).items():
+            before = given_for.get(each.node.place.source.name)
+            if before is not None and before[to] != now[to] and not _is_null(each.node):
+                message = (
+                    f"was given for {before[to] or 'nobody'} as {to}, which is now {now[to]}; give it for {now[to]}"
+                )
+                yield each.key.mistake(message, where)
+                break
+
+
+def _is_null(node: Node) -> bool:
+    return isinstance(node, Leaf) and node.value is None
+
+
+def parties_in(tree: Block) -> dict[str, str | None]:
+    """Return the codes of the host and the opponent as they are written."""
+    return {role: _party(tree, role) for role in _ROLES}
 
 
 def _opponent_is_needed(tree: Block) -> Iterator[Mistake]:

@@ -103,7 +103,8 @@ def test_what_states_feel_about_an_invented_case_follows_its_relations(two):
 
 def test_labels_name_the_host(two):
     assert two().menu["troops"].label == "Troops in Abcland"
-    assert two("host=NZL", "states.ABC=null").menu["troops"].label == "Troops in New Zealand"
+    there = "relations={border_host: {others: 0}, aid_pct_gdp: 0}"
+    assert two("host=NZL", "states.ABC=null", there).menu["troops"].label == "Troops in New Zealand"
     assert load_scenario("base").menu["troops"].label == "Troops in Ukraine"
 
 
@@ -170,6 +171,39 @@ def test_a_relation_may_also_replace_a_column_of_the_standing_case():
     assert changed == {"PRT"}
 
 
+@pytest.mark.parametrize(
+    ("settings", "refused"),
+    [
+        ("host=MDA", "relations.border_host.AAA: was given for ABC as host, which is now MDA; give it for MDA"),
+        ("opponent=RUS", "relations.border_opponent.BBB: was given for XYZ as opponent, which is now RUS"),
+    ],
+)
+def test_a_relation_to_one_host_or_opponent_is_never_taken_for_one_to_another(two, settings, refused):
+    with pytest.raises(ScenarioError, match=re.escape(refused)):
+        two(settings)
+
+
+def test_a_figure_about_the_standing_host_is_never_taken_for_one_about_another(tmp_path):
+    facts_of_poland = "{border_ukraine: 1, land_forces: 9}"
+    (tmp_path / "mine.yaml").write_text(
+        f"extends: base\nquestion: Mine?\nstates: {{POL: {{facts: {facts_of_poland}}}}}\n", "utf-8"
+    )
+    with pytest.raises(ScenarioError, match="was given for UKR as host, which is now XKX") as refused:
+        load_scenario(tmp_path / "mine.yaml", KOSOVO)
+    assert [mistake.path for mistake in refused.value.mistakes] == ["states.POL.facts.border_ukraine"]
+
+
+def test_relations_given_again_with_others_replace_those_to_the_host_before(two, tmp_path):
+    relations = "relations: {border_host: {BBB: 1, others: 0}, aid_pct_gdp: 0.3}"
+    (tmp_path / "next.yaml").write_text(f"extends: abcland\nquestion: Next?\nhost: MDA\n{relations}\n", "utf-8")
+    setup = prepare(load_scenario(tmp_path / "next.yaml"))
+    assert [(state.border_ukraine, state.aid_pct_gdp) for state in setup.states] == [(0, 0.3), (1, 0.3)]
+
+
+def test_a_relation_without_others_is_added_to(two):
+    assert prepare(two("relations.border_host.BBB=1")).characteristics.borders_host.tolist() == [1, 1]
+
+
 # no opponent
 
 
@@ -209,7 +243,13 @@ def test_a_setting_that_only_an_opponent_makes_count_is_refused_without_one():
 def test_a_setup_of_one_host_is_not_taken_over_for_another(two):
     """What follows from relations is made again when only they, or the opponent, differ."""
     base = prepare(two())
-    for settings in (["relations.border_host.AAA=0"], ["states.XYZ.facts.lon=1"], ["opponent=SRB"], ["opponent=none"]):
+    others = "relations={border_opponent: {others: 0}, opponent_alignment: {others: 0.1}}"
+    for settings in (
+        ["relations.border_host.AAA=0"],
+        ["states.XYZ.facts.lon=1"],
+        ["opponent=SRB", others],
+        ["opponent=none"],
+    ):
         new = two(*settings)
         shared, alone = prepare(new, like=base), prepare(new)
         assert np.array_equal(shared.offers, alone.offers)
