@@ -19,6 +19,16 @@ def checksum(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def read_ordinary(path: Path) -> bytes:
+    """Return the content of a file; ValueError if it is not an ordinary one, such as a pipe, for which one would wait.
+
+    OSError if it is not there or cannot be read.
+    """
+    if path.exists() and not path.is_file():
+        raise ValueError("is not an ordinary file")
+    return path.read_bytes()
+
+
 def sealed(content: bytes) -> bytes:
     """Return the content of a file with its checksum in the place of the last 64 zeros."""
     start = content.rindex(ZEROS.encode())
@@ -44,7 +54,7 @@ def seal_json(entries: Mapping[str, Any]) -> str:
 
 def read_sealed_json(path: Path) -> dict[str, Any]:
     """Return the entries of a sealed JSON file; ValueError says what is wrong with it, OSError if it is not there."""
-    content = path.read_bytes().replace(b"\r\n", b"\n")  # a checkout may change line ends
+    content = read_ordinary(path).replace(b"\r\n", b"\n")  # a checkout may change line ends
     check_seal(content, _IN_JSON)
     entries: dict[str, Any] = json.loads(content)
     return entries

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 from collections.abc import Callable
@@ -125,6 +126,23 @@ def test_a_flipped_bit_in_any_file_that_is_read_is_found(kept: Path, monkeypatch
             assert str(path) in str(refused.value) or str(path.parent) in str(refused.value)
         path.write_bytes(content)
     assert tried == set(READ)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+def test_a_pipe_in_the_place_of_any_file_that_is_read_is_refused_and_not_waited_for(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(kept)
+    for path in sorted(path for top in ("results", "both") for path in Path(top).rglob("*") if path.is_file()):
+        (read,) = (read for pattern, read in READ.items() if re.fullmatch(pattern, path.as_posix()))
+        if read is None or read is read_picture:  # pictures are listed before they are read, and pipes are not
+            continue
+        path.rename(f"{path}.kept")
+        os.mkfifo(path)
+        with pytest.raises(ResultsError):
+            read(path)
+        path.unlink()
+        Path(f"{path}.kept").rename(path)
 
 
 def test_a_table_of_runs_that_nothing_reads_is_written_again_from_the_shards(
