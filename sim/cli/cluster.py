@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from sim.cli.suffixes import FolderPath
+
 
 @click.group(epilog="Example: willing cluster slurm global-sensitivity --tasks 50")
 def cluster() -> None:
@@ -16,9 +18,7 @@ def cluster() -> None:
 @click.argument("experiment")
 @click.option("--tasks", type=click.IntRange(1, 10_000), default=10, show_default=True, help="Tasks of the array.")
 @click.option("--replicates", type=click.IntRange(1, 2**32), help="Runs a point, in place of the experiment's.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="Folder for the results; by default one in results/sweeps."
-)
+@click.option("--out", type=FolderPath(), help="Folder for the results; by default one in results/sweeps.")
 @click.option(
     "--time", "minutes", type=click.IntRange(1), default=60, show_default=True, help="Minutes a task may take."
 )

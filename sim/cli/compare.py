@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.drawing import no_figures_option
+from sim.cli.suffixes import FolderPath
 from sim.cli.tables import TableFiles, table_options
 from sim.cli.what_if import what_if_options
 
@@ -44,7 +45,7 @@ _COLUMN = 14  # characters over which a label is broken in a table's head
 @click.option("--workers", type=click.IntRange(1, 256), help="Threads that share the work; by default one a processor.")
 @click.option("--chain", is_flag=True, help="Compare each run with the one before it, in place of the first.")
 @click.option("--as-played", is_flag=True, help="Take folders as they were played, even if a scenario has changed.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder to write; by default one in results/comparisons.")
+@click.option("--out", type=FolderPath(), help="Folder to write; by default one in results/comparisons.")
 @click.option(
     "--format",
     "kind",

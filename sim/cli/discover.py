@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.drawing import no_figures_option
+from sim.cli.suffixes import FolderPath
 from sim.cli.tables import TableFiles, table_options
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ ANSWER, LIMITS, TRAIL = "answer.json", "limits.csv", "trajectory.csv"
     "the latter. By default the experiment's.",
 )
 @click.option("--workers", type=click.IntRange(1, 1024), help="Threads that play; by default one a processor.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder to write; by default one in results/discover.")
+@click.option("--out", type=FolderPath(), help="Folder to write; by default one in results/discover.")
 @no_figures_option
 @table_options
 @click.option("--json", "as_json", is_flag=True, help="Answer for programs.")

@@ -26,10 +26,11 @@ NOWHERE = Path(os.devnull)  # of a figure that is not wanted
 
 def figure_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add --figure and --no-figures to a command, which is given one or the other as `figure`."""
-    command = click.option("--no-figures", "figure", flag_value=NOWHERE, help="Draw nothing.")(command)
+    kind = click.Path(path_type=Path)
+    command = click.option("--no-figures", "figure", flag_value=NOWHERE, type=kind, help="Draw nothing.")(command)
     return click.option(
         "--figure",
-        type=click.Path(path_type=Path),
+        type=kind,
         metavar="FILE",
         help="Where to draw it, as .png, .svg or .pdf; by default under results, with --json nowhere.",
     )(command)

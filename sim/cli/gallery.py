@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.cli.suffixes import FolderPath
+
 if TYPE_CHECKING:
     from sim.model.setup import Setup
     from sim.results.manifest import Manifest
@@ -19,7 +21,7 @@ PAGE = "README.md"
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=FolderPath(),
     default=Path("gallery"),
     show_default=True,
     help="Folder for the page and a folder of each scenario.",

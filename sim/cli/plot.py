@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.cli.suffixes import FolderPath
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -30,7 +32,7 @@ type Draw = Callable[[], Figure]
     show_default=True,
     help="What to write them as.",
 )
-@click.option("--out", type=click.Path(path_type=Path), help="Folder to write to; by default RESULT/figures.")
+@click.option("--out", type=FolderPath(), help="Folder to write to; by default RESULT/figures.")
 @click.option("--x", help="Of a sweep: the factor from left to right.")
 @click.option("--y", help="Of a sweep: the factor from below to above.")
 @click.option("--by", help="Of a sweep: the factor of which each level has a curve or a picture of its own.")
@@ -64,8 +66,6 @@ def plot(
     from sim.results.files import write_files
     from sim.scenario.meant import did_you_mean
 
-    if out is not None and out.suffix in (".png", ".svg", ".pdf"):
-        raise click.UsageError(f"--out {out}: name a folder; the files in it are named after the figures")
     if is_sweep(Path(result)):
         place, known = Path(result), _of_sweep(Path(result), x, y, by, outcome)
     elif any(option is not None for option in (x, y, by, outcome)):

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from sim.cli.suffixes import refuse_suffix
+
 
 @click.command(epilog="Example: willing report results/runs/paris-march-2025-1a2b3c4d --out march.html")
 @click.argument("result")
@@ -29,6 +31,8 @@ def report(result: str, out: Path | None, as_played: bool, as_json: bool) -> Non
     from sim.results.files import refuse_taken, write_page
     from sim.scenario import load_scenario
 
+    if out is not None:
+        refuse_suffix("--out", out, (".html", ".htm"), "; a browser prints it as PDF")
     run = open_result(result, as_played=as_played)
     own = run.folder / "report.html"
     path = own if out is None else out

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from sim.cli.drawing import no_figures_option
+from sim.cli.suffixes import FolderPath
 from sim.cli.tables import TableFiles, table_options
 from sim.cli.what_if import what_if_options
 
@@ -34,9 +35,7 @@ from sim.cli.what_if import what_if_options
     help="Threads (of agents: processes) that share the work; by default one a processor.",
 )
 @what_if_options
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="Folder for the results; by default one under results/runs."
-)
+@click.option("--out", type=FolderPath(), help="Folder for the results; by default one under results/runs.")
 @click.option(
     "--posterior",
     type=click.Path(path_type=Path),

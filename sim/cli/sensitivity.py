@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.drawing import no_figures_option
+from sim.cli.suffixes import FolderPath
 from sim.cli.tables import TableFiles, table_options
 
 if TYPE_CHECKING:
@@ -46,9 +47,7 @@ _REASONS = 3  # of failed points, that are told
     "--seed", type=click.IntRange(0, 2**63 - 1), help="Where the luck of the runs starts from, not the experiment's."
 )
 @click.option("--workers", type=click.IntRange(1, 1024), help="Threads; by default one a processor.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="Folder for the results; by default one in results/sweeps."
-)
+@click.option("--out", type=FolderPath(), help="Folder for the results; by default one in results/sweeps.")
 @no_figures_option
 @table_options
 @click.option("--json", "as_json", is_flag=True, help="Answer for programs.")

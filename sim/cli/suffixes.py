@@ -1,9 +1,28 @@
-"""Refusing a file whose name promises another format than the one that is written."""
+"""Names of files and folders to write: one that promises another format than is written is refused before any work."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+import click
+
+FILES = (".csv", ".xlsx", ".png", ".svg", ".pdf", ".html", ".htm", ".json", ".yaml", ".yml", ".md", ".parquet")
+
+
+class FolderPath(click.Path):
+    """A folder to write, which does not have the name of a file, such as report.pdf."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path of the folder."""
+        path = Path(str(super().convert(value, param, ctx)))
+        if path.suffix.lower() in FILES and not path.exists():
+            self.fail(f"{path}: name a folder, such as {path.with_suffix('')}; the files in it have their own names")
+        return path
 
 
 def refuse_suffix(flag: str, path: Path, suffixes: Sequence[str], why: str = "") -> None:
@@ -18,11 +37,3 @@ def refuse_suffix(flag: str, path: Path, suffixes: Sequence[str], why: str = "")
     known = " or ".join(suffixes)
     named = path.with_suffix(suffixes[0]).name if path.stem else f"table{suffixes[0]}"
     raise ResultsError(f"{flag} {path}: what is written there ends in {known}; name a file such as {named}{why}")
-
-
-def refuse_file_name(flag: str, path: Path, suffixes: Sequence[str]) -> None:
-    """Raise ResultsError where a folder is to be made and the name is that of a file, as `figures.png`."""
-    from sim.errors import ResultsError
-
-    if path.suffix.lower() in suffixes and not path.is_dir():
-        raise ResultsError(f"{flag} {path}: a folder is made there; name one such as {path.with_suffix('')}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.cli.drawing import no_figures_option
+from sim.cli.suffixes import FolderPath
 from sim.cli.tables import TableFiles, table_options
 
 if TYPE_CHECKING:
@@ -37,9 +38,7 @@ class ShareOfWork(click.ParamType):
 )
 @click.argument("experiment")
 @click.option("--replicates", type=click.IntRange(1, 2**32), help="Runs a point, in place of the experiment's.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="Folder for the results; by default one in results/sweeps."
-)
+@click.option("--out", type=FolderPath(), help="Folder for the results; by default one in results/sweeps.")
 @click.option("--workers", type=click.IntRange(1, 1024), help="Threads (or processes); by default one a processor.")
 @click.option("--dask", metavar="ADDRESS", help="Play on a Dask cluster: tcp://HOST:PORT, or local for one made here.")
 @click.option("--shard", "share", type=ShareOfWork(), help="Play one of N shares, such as 0/10, on a cluster.")

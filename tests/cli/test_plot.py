@@ -94,7 +94,10 @@ def test_an_unknown_suffix_is_refused_with_those_there_are(folder: Path) -> None
         (("one", "mpa"), "no figure 'mpa'; did you mean 'map'?"),
         (("one", "xyzzy"), "no figure 'xyzzy'; known here: map, odds, stances, personnel, environment"),
         (("one", "map", "--format", "gif"), "'gif' is not one of 'png', 'svg', 'pdf'"),
-        (("one", "map", "--out", "map.svg"), "--out map.svg: name a folder"),
+        (
+            ("one", "map", "--out", "map.svg"),
+            "map.svg: name a folder, such as map; the files in it have their own names",
+        ),
         (("paris-march-2025",), "paris-march-2025: no run there; `willing run paris-march-2025` makes one"),
         (("own.yaml",), "own.yaml: no run there; `willing run own.yaml` makes one"),
         (("nowhere",), "nowhere: no run there; `willing run SCENARIO` makes one"),
