@@ -99,7 +99,7 @@ def test_a_slider_reaches_the_model_that_reset_builds(page: Page) -> None:
     expect(page.get_by_text(f"{count} {'state' if count == 1 else 'states'} would send troops")).to_be_visible()
 
 
-def test_sliders_begin_where_the_scenario_stands() -> None:
+def test_sliders_begin_where_the_scenario_stands_and_end_where_it_can_be_played() -> None:
     from sim.ui.mesa_app import sliders
 
     for name in (SCENARIO, "paris-march-2025", "replay-2025"):
@@ -109,6 +109,9 @@ def test_sliders_begin_where_the_scenario_stands() -> None:
         built = CoalitionModel(scenario, **made)
         plain = CoalitionModel(scenario, rng=0)
         assert built.setup.whole == plain.setup.whole
+        for path, slider in sliders(scenario).items():
+            for end in (slider.min, slider.max):
+                assert CoalitionModel(scenario, **{path: end}).round == 0
     assert "environment.us_backing" not in made  # replay-2025 follows the record
 
 
