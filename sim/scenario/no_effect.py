@@ -25,14 +25,17 @@ _MOST_COMPARED = 20  # changes, each of which is left out once
 def warnings(draft: Draft, scenario: Scenario) -> list[Mistake]:
     """Return what the scenario of a draft says that can have no effect, each at its place, in the order of rules."""
     held = [stage for _, stage in stages(scenario)]
-    doubts = [doubt for rule in _OF_THE_WHOLE for doubt in rule(scenario)]
+    whole = [doubt for rule in _OF_THE_WHOLE for doubt in rule(scenario)]
+    idle: list[Doubt] = []
     for rule in _OF_EVERY_STAGE:  # what is idle has to be so before and after every change
         first, *others = [{tuple(paths): message for paths, message in rule(stage)} for stage in held]
-        doubts += [(paths, first[paths]) for paths in first if all(paths in other for other in others)]
+        idle += [(paths, first[paths]) for paths in first if all(paths in other for other in others)]
     found: dict[tuple[object, ...], Mistake] = {}
-    for paths, message in doubts:
+    for paths, message in (*whole, *idle):
         places = [(path, place) for path in paths if (place := _place(draft.tree, path)) is not None]
         own = [(path, place) for path, place in places if place.source.name not in draft.inherited]
+        if draft.extends_nothing and (paths, message) in idle:  # it has to give every setting, idle or not
+            own = [(path, place) for path, place in own if not place.source.numbered]
         for path, place in sorted(own, key=lambda each: each[1].source.numbered)[:1]:  # single settings first
             warning = place.mistake(message, ".".join(str(key) for key in path if not isinstance(key, int)))
             found.setdefault((warning.file, warning.line, warning.column, warning.path), warning)
