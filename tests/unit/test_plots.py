@@ -184,14 +184,6 @@ def test_the_footer_names_the_scenario_and_the_run(edge: tuple[Scenario, Tables,
         assert said.endswith("seed 0")
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_labels_on_the_map_never_overlap(seed: int) -> None:
-    made = stance_map(stance_chances(tables_of(BASE, seed=seed, rounds=1).stances, BASE.option_names), BASE)
-    labels = labels_of_states(made, BASE)
-    for one, other in itertools.combinations(boxes(made, labels), 2):
-        assert not one.overlaps(other)
-
-
 def test_chances_are_shares_of_the_last_round() -> None:
     rows = [(0, 1, "FRA", "troops", "troops"), (1, 1, "FRA", "troops", "troops")]
     rows += [(0, 2, "FRA", "backstop", "troops"), (1, 2, "FRA", "abstain", "abstain")]
