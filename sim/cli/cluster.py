@@ -59,7 +59,7 @@ def slurm(
     for option in options:
         if not re.fullmatch(r"[a-z][\w-]*=.*", option):
             raise click.UsageError(f"--option {option!r}: give it as NAME=VALUE, such as partition=short")
-    tasks = min(tasks, len(plan.shards))
+    wanted, tasks = tasks, min(tasks, len(plan.shards))
     path = folder.with_name(f"{folder.name}.sbatch")
     text = batch_file(
         asked.name,
@@ -74,13 +74,24 @@ def slurm(
     if not _holds(path, text):
         write_page(path, text)
     folder_for_logs(folder)  # SLURM makes none
-    click.echo(f"{plan.points:,} points, {plan.runs:,} runs, {tasks} tasks; submit it with: sbatch {path}", err=True)
+    if tasks < wanted:
+        click.echo(
+            f"--tasks {wanted}: tasks share whole shards of up to {max(shard.runs for shard in plan.shards):,} runs, "
+            f"and this experiment has {len(plan.shards):,}; further tasks would have nothing to do",
+            err=True,
+        )
+    click.echo(
+        f"{plan.points:,} points, {plan.runs:,} runs, {tasks} task{'s' * (tasks > 1)}; submit it with: sbatch {path}",
+        err=True,
+    )
     click.echo(str(path))
 
 
 def _holds(path: Path, text: str) -> bool:
     """Return whether the file is there already, as it would be written."""
+    from sim.ordinary_file import read_file
+
     try:
-        return path.read_text("utf-8") == text
+        return read_file(path, len(text.encode())) == text.encode()
     except (OSError, ValueError):
         return False

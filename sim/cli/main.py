@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import version
 from typing import NoReturn
@@ -120,6 +121,37 @@ def door() -> None:
     """
 
 
+_OF_THE_DISK = (errno.EACCES, errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC, errno.EPERM, errno.EROFS)
+
+
+def _trouble_of_the_machine(error: Exception) -> str | None:
+    """Return what to say of an error that is the machine's, or the way the command was called; None for our own."""
+    if isinstance(error, MemoryError):
+        return "There is not enough memory for this; take fewer replicates or rounds at a time, or fewer --workers."
+    if isinstance(error, RuntimeError):
+        threads = "can't start new thread" in str(error)
+        return "The system lets no further thread start; take fewer --workers, or raise its limit." if threads else None
+    if not isinstance(error, OSError):
+        return None
+    if error.errno == errno.ENAMETOOLONG:
+        return f"{str(error.filename)[:60]}...: the name is too long for a file; give a shorter one"
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return "Too many files are open at a time; raise the limit, as `ulimit -n 256` does, and try again."
+    if error.errno not in _OF_THE_DISK:
+        return None
+    why = os.strerror(error.errno)
+    if error.filename is not None:
+        return f"{error.filename}: {why}; see to it, or name another place"
+    _leave_stdout()
+    return f"The answer cannot be written: {why}; what was kept stays, and the same command shows it."
+
+
+def _leave_stdout() -> None:
+    """Let nothing more be written to standard output, so that leaving does not fail in its turn."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run a command line; exit 0 if well, 2 if the user can mend it, 1 if the mistake is ours, 130 if interrupted."""
     os.environ["MPLBACKEND"] = "agg"  # figures are files; matplotlib does not start under a backend that it lacks
@@ -144,10 +176,10 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         click.echo(f"\n{NOTHING_LOST}", err=True)
         sys.exit(130)
     except BrokenPipeError:  # the reader left early, as `| head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _leave_stdout()
         sys.exit(0)
-    except OSError as error:
-        if error.errno != errno.ENAMETOOLONG:
+    except (MemoryError, OSError, RuntimeError) as error:
+        if (said := _trouble_of_the_machine(error)) is None:
             raise
-        click.echo(f"{str(error.filename)[:60]}...: the name is too long for a file; give a shorter one", err=True)
+        click.echo(said, err=True)
         sys.exit(2)

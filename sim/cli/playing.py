@@ -96,13 +96,18 @@ def play_tables(setup: Setup, wanted: Wanted, drawn: Drawn | None = None) -> Run
 
     import pandas as pd
 
+    from sim.cli.memory import refuse_too_large
     from sim.cli.progress import progress
     from sim.ensemble import play as ensemble
     from sim.model import play as agents
     from sim.model.drawn import play_drawn
     from sim.results.tables import tabulate
 
-    with progress(f"Playing {setup.scenario.name}", wanted.replicates) as tell:
+    scenario = setup.scenario
+    refuse_too_large(
+        scenario.name, replicates=wanted.replicates, rounds=scenario.rounds, states=len(scenario.roster.asked)
+    )
+    with progress(f"Playing {scenario.name}", wanted.replicates) as tell:
 
         def play(setup: Setup, replicates: range) -> Trajectories:
             if engine_of(setup.scenario, wanted) == "ensemble":

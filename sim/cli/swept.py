@@ -52,6 +52,7 @@ def told(
     with ExitStack() as stack:
 
         def begin(todo: Sequence[Shard], damaged: dict[Shard, str]) -> Callable[[int], object]:
+            _refuse_too_large(sweep.plan, todo, workers)
             for shard, why in damaged.items():
                 click.echo(f"{sweep.path(shard)}: {why}; it is played anew", err=True)
             runs = sum(shard.runs for shard in todo)
@@ -197,6 +198,27 @@ def print_finished(finished: Finished, *, as_json: bool) -> None:
     click.echo("")
     for path in (finished.sweep.runs, finished.sweep.summary, *finished.figures):
         click.echo(str(path))
+
+
+def _refuse_too_large(plan: Plan, todo: Sequence[Shard], workers: int) -> None:
+    """Raise ModelError where those who play would draw more at a time than fits into memory."""
+    from contextlib import suppress
+
+    from sim.cli.memory import refuse_too_large_shards
+    from sim.errors import ScenarioError
+
+    experiment, rounds = plan.experiment, plan.experiment.rounds
+    if rounds is None:
+        with suppress(ScenarioError):  # a point that makes no sense, which is told when it is played
+            rounds = experiment.scenario_at(plan.table.iloc[0]).rounds
+    if todo and rounds is not None and plan.engine == "ensemble":
+        refuse_too_large_shards(
+            experiment.name,
+            replicates=max(len(shard.replicates) for shard in todo),
+            rounds=rounds,
+            states=len(experiment.states),
+            workers=min(workers, len(todo)),
+        )
 
 
 def _say_size(sweep: SweepFolder, runs: int, workers: int) -> None:

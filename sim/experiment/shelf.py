@@ -13,6 +13,7 @@ from zlib import crc32
 
 from sim.errors import ResultsError
 from sim.experiment import store as sweeps
+from sim.ordinary_file import read_file
 from sim.results import store as runs
 from sim.results.comparison import refuse_comparison
 
@@ -108,14 +109,13 @@ def pictures(entry: Entry) -> dict[str, Path]:
 def read_picture(path: Path) -> bytes:
     """Return the content of a figure; ResultsError if it cannot be read, is no PNG or is too large to be shown."""
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+        content = read_file(path, LARGEST)
     except OSError as error:
         raise ResultsError(f"{path}: cannot be read ({error.strerror}); `willing plot` draws it anew") from None
+    except ValueError as error:
+        raise ResultsError(f"{path}: {error}, and not shown; open the file itself") from None
     if not content.startswith(_PNG):
         raise ResultsError(f"{path}: is no PNG; `willing plot` draws it anew")
-    if len(content) > LARGEST:
-        raise ResultsError(f"{path}: is larger than {LARGEST // 1_000_000} MB and not shown; open the file itself")
     if not _is_whole(content):
         raise ResultsError(f"{path}: is damaged; `willing plot` draws it again")
     return content

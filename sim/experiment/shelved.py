@@ -20,6 +20,7 @@ from sim.experiment.opening import open_sweep
 from sim.experiment.shelf import Entry
 from sim.experiment.spec import Experiment
 from sim.model.columns import personnel_column, states_column
+from sim.ordinary_file import read_file
 from sim.results.columns import outcomes as outcome_columns
 from sim.results.manifest import Manifest
 from sim.results.reading import open_run
@@ -27,7 +28,6 @@ from sim.results.sealed import open_sealed_parquet, read_checked, reason
 from sim.results.store import StoredRun, read_manifest, read_run
 from sim.results.summary import spread, stance_chances
 from sim.scenario.schema import Scenario
-from sim.scenario.seal import read_ordinary
 
 FIRST = 8  # columns that a table shows before others are asked for
 
@@ -168,7 +168,7 @@ def _open_summary(folder: Path, reference: str) -> tuple[ParquetFile, dict[str, 
     path = folder / sweeps.SUMMARY
     kept = sweeps.read_manifest(folder)
     try:
-        file, notes = open_sealed_parquet(read_ordinary(path))
+        file, notes = open_sealed_parquet(read_file(path))
         if notes.get(sweeps.OF_PLAN) != kept.get("digest"):
             raise ValueError("is of another sweep")
     except FileNotFoundError:

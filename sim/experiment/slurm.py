@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from sim.errors import ResultsError
+
 _MOST_RESTARTS = 5
 
 
@@ -24,10 +26,16 @@ def batch_file(
     """Return the text of the file: an array of tasks that play the experiment into one folder.
 
     replicates at each point are the experiment's unless they are given; options are further lines for sbatch, such as
-    partition=short.
+    partition=short. ResultsError where one of these would break out of the line in which it stands.
     """
+    for text in (name, reference, str(folder), *options):
+        if not text.isprintable() or '"' in text or "\\" in text:
+            raise ResultsError(
+                f"{text!r}: cannot stand in a batch file; leave out line breaks, quotes, backslashes and the like"
+            )
     more = "".join(f"#SBATCH --{option}\n" for option in options)
     own = [] if replicates is None else ["--replicates", str(replicates)]
+    logs = str(folder).replace("%", "%%")  # SLURM puts numbers in the place of %a and its like
     command = shlex.join([sys.executable, "-m", "sim", "sweep", reference, *own, "--out", str(folder)])
     return f'''#!/bin/bash
 #SBATCH --job-name=willing-{name}
@@ -38,7 +46,7 @@ def batch_file(
 #SBATCH --signal=B:USR1@120
 #SBATCH --requeue
 #SBATCH --open-mode=append
-#SBATCH --output="{folder}.logs/%a.log"
+#SBATCH --output="{logs}.logs/%a.log"
 {more}
 # SLURM itself starts a task again when its node fails or others go first, but not when it was killed or its time is
 # up. Only its place in the array names a task: the last one has the number of the whole array.

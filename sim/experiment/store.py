@@ -27,10 +27,11 @@ from pyarrow.csv import CSVWriter
 from sim.errors import ResultsError
 from sim.experiment.plan import Plan, Shard, differences
 from sim.experiment.shard import PlayedShard, read_shard, schema
+from sim.ordinary_file import read_file
 from sim.results.aside import MARK, clear_leftovers, file_aside, folder_aside
 from sim.results.files import as_csv, harmless
 from sim.results.sealed import parquet_writer, reason, sealed_parquet
-from sim.scenario.seal import checksum, read_ordinary, read_sealed_json, seal_json
+from sim.scenario.seal import LARGEST_MANIFEST, checksum, read_sealed_json, seal_json
 
 MANIFEST = "manifest.json"
 SHARDS = "shards"
@@ -66,7 +67,7 @@ class SweepFolder:
 
     def read(self, shard: Shard) -> PlayedShard:
         """Return a shard that is done; ValueError says what is wrong with the file, OSError if there is none."""
-        return read_shard(self.plan, shard, read_ordinary(self.path(shard)))
+        return read_shard(self.plan, shard, read_file(self.path(shard)))
 
     def look_over(self) -> tuple[list[Shard], dict[Shard, str]]:
         """Return the shards that are to be played, and of those that lie there damaged what is wrong with each."""
@@ -239,7 +240,7 @@ def folder_for_logs(folder: Path) -> Path:
 def is_sweep(folder: Path) -> bool:
     """Return whether the folder is that of a sweep."""
     try:
-        return json.loads(read_ordinary(folder / MANIFEST)).get("kind") == "sweep"
+        return json.loads(read_file(folder / MANIFEST, LARGEST_MANIFEST)).get("kind") == "sweep"
     except (OSError, ValueError, AttributeError):
         return False
 

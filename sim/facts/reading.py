@@ -15,6 +15,9 @@ from sim.facts.characters import holds_odd
 from sim.facts.csv_rows import CsvRow, MalformedCSV, csv_rows, separator_trouble, twice_in
 from sim.facts.numbers import number_meant, point_for_thousands, written
 from sim.facts.state_codes import find_state, shown_state, states_beginning
+from sim.ordinary_file import read_file
+
+LARGEST = 1 << 26  # bytes of a table
 
 _PLAIN_NUMBER = "write a plain decimal number, or nothing if unknown"
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -173,11 +176,13 @@ def read_table(path: Path, columns: Sequence[str], optional: Collection[str] = (
 
 def _text(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return read_file(path, LARGEST).decode("utf-8-sig")
     except FileNotFoundError:
         raise FactsError(f"{path}: no such table; put it there or name another folder") from None
     except UnicodeDecodeError as error:
         raise FactsError(f"{path}: not UTF-8 text at byte {error.start}; save it as UTF-8") from None
+    except ValueError as error:
+        raise FactsError(f"{path}: {error}; a table is a CSV file") from None
     except OSError as error:
         raise FactsError(f"{path}: cannot be read ({error.strerror}); check the path and its permissions") from None
 

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import ResultsError
+from sim.ordinary_file import read_file
 from sim.results.aside import folder_aside
 from sim.results.files import refuse_taken
 from sim.results.manifest import Manifest
 from sim.results.sealed import read_checked, reason
 from sim.results.store import MANIFEST
-from sim.scenario.seal import checksum, read_ordinary, read_sealed_json, seal_json
+from sim.scenario.seal import LARGEST_MANIFEST, checksum, read_sealed_json, seal_json
 
 FORMAT = 2
 KIND = "comparison"
@@ -161,7 +162,7 @@ def _read(folder: Path) -> dict[str, Any]:
 def _kept(folder: Path) -> dict[str, Any] | None:
     """Return what the manifest in a folder says, None where it is not that of a comparison."""
     try:
-        kept = json.loads(read_ordinary(folder / MANIFEST))
+        kept = json.loads(read_file(folder / MANIFEST, LARGEST_MANIFEST))
     except (OSError, ValueError, RecursionError):
         return None
     return kept if isinstance(kept, dict) and kept.get("kind") == KIND else None

@@ -16,7 +16,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.scenario.seal import ZEROS, check_seal, checksum, read_ordinary, sealed
+from sim.ordinary_file import read_file
+from sim.scenario.seal import ZEROS, check_seal, checksum, sealed
 
 _SEAL = "willing.seal"
 _IN_A_FOOTER = re.compile(rb"willing\.seal\x18\x40([0-9a-f]{64})")  # key, kind, length, value
@@ -24,7 +25,7 @@ _IN_A_FOOTER = re.compile(rb"willing\.seal\x18\x40([0-9a-f]{64})")  # key, kind,
 
 def read_checked(path: Path, expected: str) -> bytes:
     """Return the content of a file; ValueError if its checksum is not the expected one, OSError if it is not there."""
-    content = read_ordinary(path)
+    content = read_file(path)
     if checksum(content) != expected:
         raise ValueError("changed since it was written")
     return content

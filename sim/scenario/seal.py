@@ -9,7 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sim.ordinary_file import read_file
+
 ZEROS = "0" * 64
+LARGEST_MANIFEST = 1 << 26  # bytes
 _IN_JSON = re.compile(rb'"seal": "([0-9a-f]{64})"')
 _IN_YAML = re.compile(rb"^seal: '([0-9a-f]{64})'$", re.MULTILINE)
 
@@ -17,16 +20,6 @@ _IN_YAML = re.compile(rb"^seal: '([0-9a-f]{64})'$", re.MULTILINE)
 def checksum(content: bytes) -> str:
     """Return the SHA-256 of the content of a file, as hex digits."""
     return hashlib.sha256(content).hexdigest()
-
-
-def read_ordinary(path: Path) -> bytes:
-    """Return the content of a file; ValueError if it is not an ordinary one, such as a pipe, for which one would wait.
-
-    OSError if it is not there or cannot be read.
-    """
-    if path.exists() and not path.is_file():
-        raise ValueError("is not an ordinary file")
-    return path.read_bytes()
 
 
 def sealed(content: bytes) -> bytes:
@@ -54,7 +47,7 @@ def seal_json(entries: Mapping[str, Any]) -> str:
 
 def read_sealed_json(path: Path) -> dict[str, Any]:
     """Return the entries of a sealed JSON file; ValueError says what is wrong with it, OSError if it is not there."""
-    content = read_ordinary(path).replace(b"\r\n", b"\n")  # a checkout may change line ends
+    content = read_file(path, LARGEST_MANIFEST).replace(b"\r\n", b"\n")  # a checkout may change line ends
     check_seal(content, _IN_JSON)
     entries: dict[str, Any] = json.loads(content)
     return entries

@@ -405,3 +405,20 @@ code=$?
 if [ "$code" -eq 137 ]; then again "killed"; fi
 exit "$code"
 """
+
+
+def test_fewer_tasks_than_were_asked_for_are_explained(willing: Willing, experiment: Path) -> None:
+    said = willing("cluster", "slurm", experiment, "--tasks", "999")
+    assert "--tasks 999: tasks share whole shards of up to " in said.err
+    assert "further tasks would have nothing to do" in said.err
+
+
+@pytest.mark.parametrize("odd", ["a\n#SBATCH --uid=0", 'a"b', "a\rb", "a\\b"])
+def test_a_folder_that_would_break_out_of_a_line_of_a_batch_file_is_refused(
+    odd: str, willing: Willing, experiment: Path, tmp_path: Path
+) -> None:
+    before = sorted(tmp_path.iterdir())
+    said = willing("cluster", "slurm", experiment, "--out", odd)
+    assert (said.code, said.out) == (2, "")
+    assert "cannot stand in a batch file" in said.err
+    assert sorted(tmp_path.iterdir()) == before
