@@ -25,16 +25,15 @@ _MOST_COMPARED = 20  # changes, each of which is left out once
 def warnings(draft: Draft, scenario: Scenario) -> list[Mistake]:
     """Return what the scenario of a draft says that can have no effect, each at its place, in the order of rules."""
     held = [stage for _, stage in stages(scenario)]
-    whole = [doubt for rule in _OF_THE_WHOLE for doubt in rule(scenario)]
-    idle: list[Doubt] = []
+    doubts = [(rule, doubt) for rule in _OF_THE_WHOLE for doubt in rule(scenario)]
     for rule in _OF_EVERY_STAGE:  # what is idle has to be so before and after every change
         first, *others = [{tuple(paths): message for paths, message in rule(stage)} for stage in held]
-        idle += [(paths, first[paths]) for paths in first if all(paths in other for other in others)]
+        doubts += [(rule, (paths, first[paths])) for paths in first if all(paths in other for other in others)]
     found: dict[tuple[object, ...], Mistake] = {}
-    for paths, message in (*whole, *idle):
+    for rule, (paths, message) in doubts:
         places = [(path, place) for path in paths if (place := _place(draft.tree, path)) is not None]
         own = [(path, place) for path, place in places if place.source.name not in draft.inherited]
-        if draft.extends_nothing and (paths, message) in idle:  # it has to give every setting, idle or not
+        if draft.extends_nothing and rule in (_idle, _considerations):  # it has to give every setting, idle or not
             own = [(path, place) for path, place in own if not place.source.numbered]
         for path, place in sorted(own, key=lambda each: each[1].source.numbered)[:1]:  # single settings first
             warning = place.mistake(message, ".".join(str(key) for key in path if not isinstance(key, int)))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario import shipped
+from sim.scenario import load_scenario, shipped, to_yaml
 from sim.scenario.load import load_and_warn
 
 BASE = "base"
@@ -127,3 +127,10 @@ def test_what_a_file_says_and_a_setting_switches_off_is_not_told_but_what_was_id
     mine.write_text("extends: base\nquestion: What if?\nproposal: {cut: 0.3}\nopening: {POL: troops}\n", "utf-8")
     assert [path for path, _ in warned("proposal.redimensions=false", name=mine)] == ["opening.POL"]
     assert warned("revision=0", name=mine) == []
+
+
+def test_a_whole_scenario_has_to_say_also_what_is_idle(tmp_path: Path) -> None:
+    whole = tmp_path / "whole.yaml"
+    whole.write_text(to_yaml(load_scenario(BASE, ["weights.momentum=0", "proposal.redimensions=false"])), "utf-8")
+    assert warned(name=whole) == []
+    assert [path for path, _ in warned("momentum.lead_factor=3", name=whole)] == ["momentum.lead_factor"]
