@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ type Willing = Callable[..., Any]
 
 NAME = "paris-march-2025"
 FEW = ("--set", "roster.states=[GBR, FRA, DEU, POL, SWE, HUN]")
-SHORT = (*FEW, "--rounds", 8, "--replicates", 3, "--json")
+SHORT = (*FEW, "--rounds", 8, "--replicates", 3, "--no-figures", "--json")
 
 
 def played(willing: Willing, *options: object) -> tuple[Path, Manifest]:
@@ -56,10 +57,8 @@ def test_a_state_is_forced_and_a_setting_changes_and_the_manifest_says_so(willin
 
 
 def test_the_command_of_a_manifest_plays_the_same_again(willing: Willing) -> None:
-    import shlex
-
     folder, manifest = played(willing, "--force", "POL=backstop", "--at", "2025-04-09", "sharpness=3")
-    again = willing(*shlex.split(manifest.command)[1:], "--json")
+    again = willing(*shlex.split(manifest.command)[1:], "--no-figures", "--json")
     assert Path(json.loads(again.out)["result"]) == folder
     assert "Already played" in again.err
 
@@ -103,7 +102,7 @@ def test_what_cannot_be_played_is_refused_before_it_is(willing: Willing, options
 
 
 def test_explain_takes_them_too(willing: Willing) -> None:
-    answer = willing("explain", NAME, "HUN", *FEW, "--force", "HUN=troops", "--figure", "x.png")
+    answer = willing("explain", NAME, "HUN", *FEW, "--force", "HUN=troops", "--no-figures")
     assert answer.code == 0, answer.err
     assert "Stance: troops, which the scenario makes it declare" in answer.out
     assert "everybody but HUN abstaining" in answer.out
