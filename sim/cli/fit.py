@@ -216,7 +216,7 @@ def _print(found: Fit) -> None:
     for row in found.weights.reset_index().to_dict("records"):
         held = row["says"] == "held"
         table.add_row(
-            reason(row["weight"]),
+            reason(row["weight"], found.setup.scenario),
             f"{row['before']:.2f}",
             "" if held else f"{row['prior_mean']:.2f} ± {row['prior_sd']:.2f}",
             f"{row['mean']:.2f}" if held else f"{row['mean']:.2f} ± {row['sd']:.2f}",
@@ -250,7 +250,9 @@ def _furthest(found: Fit) -> str:
     moved = found.weights["moved"]
     name = str(moved.abs().idxmax())
     by = float(moved.to_dict()[name])
-    return f"No weight moves further than {reason(name)}, by {_signed(by)} prior standard deviations"
+    return (
+        f"No weight moves further than {reason(name, found.setup.scenario)}, by {_signed(by)} prior standard deviations"
+    )
 
 
 def _signed(value: float) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.analysis.hindcast import Hindcast
+    from sim.scenario import Scenario
 
 HINDCASTS = Path("results") / "hindcast"
 _REASONS = 2  # named on either side
@@ -284,7 +285,7 @@ def _print_states(found: Hindcast) -> None:
             likeliest,
             percent(row[f"chance_{found.deepest}"]),
             row["verdict"],
-            _why(row),
+            _why(row, found.setup.scenario),
         )
     print_table(shown)
     click.echo(
@@ -293,11 +294,11 @@ def _print_states(found: Hindcast) -> None:
     )
 
 
-def _why(row: dict[Any, Any]) -> str:
+def _why(row: dict[Any, Any], scenario: Scenario) -> str:
     from sim.plots.words import reason
 
-    for_ = ", ".join(f"{reason(name)} {by:+.2f}" for name, by in row["for_"][:_REASONS]) or "nothing"
-    against = ", ".join(f"{reason(name)} {by:+.2f}" for name, by in row["against"][:_REASONS])
+    for_ = ", ".join(f"{reason(name, scenario)} {by:+.2f}" for name, by in row["for_"][:_REASONS]) or "nothing"
+    against = ", ".join(f"{reason(name, scenario)} {by:+.2f}" for name, by in row["against"][:_REASONS])
     return f"over {row['over']}: {for_}" + (f"; against {against}" if against else "")
 
 

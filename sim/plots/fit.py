@@ -32,7 +32,7 @@ _WITHIN = 1.96  # standard deviations of a 95 % interval
 def fit_title(found: Fit) -> str:
     """Return in a sentence of which weights the record says as much as was held of them before."""
     says = found.weights["says"]
-    known = [reason(str(name)) for name in found.weights.index[says == "identified"]]
+    known = [reason(str(name), found.setup.scenario) for name in found.weights.index[says == "identified"]]
     free = int((says != "held").sum())
     if not known:
         return f"The record identifies none of {counted(free, 'weight')}: what is held of them is what was held before"
@@ -73,7 +73,7 @@ def fit_figure(found: Fit) -> Figure:
         axes.barh(middle, 2 * _WITHIN, left=-_WITHIN, height=0.62, color=RULE, alpha=0.45, linewidth=0.0)
         axes.plot([low, high], [middle, middle], color=colour, linewidth=2.4, solid_capstyle="round")
         axes.plot(row["moved"], middle, marker="o", color=colour, markersize=5.5)
-        written(made, MARGIN, y, reason(row["weight"]), va="center_baseline")
+        written(made, MARGIN, y, reason(row["weight"], found.setup.scenario), va="center_baseline")
         for x, words in (
             (right - 2.15, f"{row['before']:.2f}"),
             (right - 0.9, f"{row['mean']:.2f} ± {row['sd']:.2f}"),

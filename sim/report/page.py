@@ -85,7 +85,7 @@ def report_page(
         leads=any(code in scenario.leads for code in scenario.roster.asked),
         differences=differences(scenario, standing),
         standing=standing.name,
-        facts=_fact_sources(scenario),
+        facts=fact_sources(scenario),
         whole=to_yaml(scenario),
     )
 
@@ -110,10 +110,14 @@ def _keys(run: StoredRun) -> list[Key]:
     return found
 
 
-def _fact_sources(scenario: Scenario) -> list[FactSource]:
+def fact_sources(scenario: Scenario) -> list[FactSource]:
     """Return where the figures about states come from that the scenario's considerations and offers need."""
     weighed = [entry.needs for name, entry in CONSIDERATIONS.items() if scenario.weights.get(name)]
     needed = {*OFFER_NEEDS, *_ALSO_NEEDED, *(figure for needs in weighed for figure in needs)}
+    if scenario.host != facts.STANDING_HOST:  # the scenario itself gives relations to another one
+        needed -= {*facts.columns_about("host")}
+    if scenario.opponent != facts.STANDING_OPPONENT:
+        needed -= {*facts.columns_about("opponent")}
     return [
         FactSource(
             about=column.about,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sim.plots.words import of_case
 from sim.results.columns import outcomes as outcome_columns
 from sim.results.spreadsheet import Sheet
 from sim.results.summary import spreads, stance_chances
@@ -46,7 +47,7 @@ def of_run(run: StoredRun) -> Sheets:
     chances.insert(0, "name", [state.name for state in run.setup.states])
     summary = pd.DataFrame.from_dict(spreads(tables.outcomes, names), orient="index").rename_axis("outcome")
     summary.insert(0, "unit", [known[str(name)].unit for name in summary.index])
-    summary.insert(1, "about", [known[str(name)].about for name in summary.index])
+    summary.insert(1, "about", [of_case(known[str(name)].about, run.scenario) for name in summary.index])
     stances = tables.stances
     last = stances["round"] == stances["round"].max()
     whole = len(stances) <= MOST_STANCES

@@ -186,7 +186,7 @@ def _entries(scenario: Scenario, options: Collection[str]) -> dict[str, Paramete
             whole = _whole(f"menu.{rest[0]}", scenario.menu[rest[0]], "an option of the menu", "")
             found[whole.path] = whole
         elif isinstance(parameter.value, dict) and parameter.path.rpartition(".")[2] in _ONE_BY_ONE:
-            found |= {entry.path: entry for entry in _one_by_one(parameter)}
+            found |= {entry.path: entry for entry in _one_by_one(parameter, scenario)}
         else:
             found[parameter.path] = parameter
     return found
@@ -211,12 +211,15 @@ def _explained(quantity: str) -> tuple[str, str]:
     return field.description or "", str(extra.get("unit", "")) if isinstance(extra, dict) else ""
 
 
-def _one_by_one(parameter: Parameter) -> Iterator[Parameter]:
+def _one_by_one(parameter: Parameter, scenario: Scenario) -> Iterator[Parameter]:
     """Yield the entries of a mapping, each with what its own name means where that is known."""
     for key, value in parameter.value.items():
         about, unit = parameter.about, parameter.unit
         if key in CONSIDERATIONS:
             about = f"{about}: {CONSIDERATIONS[key].about}"
+        elif parameter.path == "relations":
+            relation = facts.RELATIONS[key]
+            about = relation.about.format(_party(getattr(scenario, relation.to), scenario))
         elif key in facts.columns():
             about, unit = facts.columns()[key].about, facts.columns()[key].unit
         yield _whole(f"{parameter.path}.{key}", value, about, unit)

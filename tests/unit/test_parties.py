@@ -27,8 +27,10 @@ from sim.plots.explanation import explanation, situation
 from sim.plots.sweeps.measure import measure
 from sim.plots.sweeps.names import setting
 from sim.plots.words import of_case
+from sim.report.page import fact_sources
 from sim.results.columns import outcomes
 from sim.scenario import Scenario, digest, load_scenario, to_yaml
+from sim.scenario.differences import differences
 from sim.scenario.parameters import parameters
 from sim.scenario.standing import kept_of_the_standing_case
 from sim.ui.controls import groups
@@ -431,3 +433,27 @@ def test_a_factor_that_has_no_effect_is_refused(two, tmp_path):
     path.write_text(EXPERIMENT.replace("abcland", "alone") + "  deterrence.host_soldiers: [1000, 20000]\n", "utf-8")
     with pytest.raises(ScenarioError, match="has no effect: alone has no opponent"):
         load_experiment(path)
+
+
+# what differs, and what a report takes from the table
+
+
+def test_another_opponent_is_one_difference_and_not_all_that_follows_from_it():
+    base = load_scenario("base")
+    found = differences(load_scenario("base", ["opponent=none"]), base)
+    assert [(each.path, each.standing, each.here) for each in found] == [("opponent", "Russia", "none")]
+    given = ["host=NZL", "roster.leave_out=[NZL]", "relations={border_host: 0, aid_pct_gdp: {DEU: 1, others: 0}}"]
+    found = differences(load_scenario("base", given), base)
+    assert {each.path: each.here for each in found} == {
+        "host": "New Zealand",
+        "roster.leave_out": "NZL",
+        "relations.border_host": "0",
+        "relations.aid_pct_gdp": "DEU 1, others 0",
+    }
+    assert "prior aid to New Zealand" in {each.path: each.about for each in found}["relations.aid_pct_gdp"]
+
+
+def test_a_report_names_no_source_of_a_column_about_the_standing_case(two):
+    said = " ".join(f"{each.about} {each.source}" for each in fact_sources(two()))
+    assert STANDING.findall(said) == []
+    assert "military expenditure" in said
