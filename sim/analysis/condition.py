@@ -11,9 +11,8 @@ import pandas as pd
 
 from sim.errors import ModelError
 from sim.experiment import Experiment
-from sim.experiment.measured import BY_STATE
+from sim.experiment.measured import with_code
 from sim.facts.numbers import is_counted, number_meant, point_for_thousands
-from sim.facts.state_codes import find_state
 from sim.results.columns import outcomes
 from sim.scenario.meant import did_you_mean
 
@@ -53,7 +52,7 @@ def read_condition(text: str, experiment: Experiment) -> Condition:
     if found is None:
         raise ModelError(f"{told}: no condition; {_WRITTEN}")
     outcome, sign, written = found.groups()
-    outcome = _with_code(outcome)
+    outcome = with_code(outcome)
     why = _why_unknown(outcome, experiment)
     if why:
         raise ModelError(f"{told}: {why}")
@@ -106,14 +105,6 @@ def refuse_one_sided(conditions: Sequence[Condition], met: Array, values: Sequen
         f"{name}: '{said}' holds at {which} of {len(met):,} points, so nothing tells them apart; {spans}: give a "
         "number in between with --when"
     )
-
-
-def _with_code(outcome: str) -> str:
-    """Return an outcome of a state with the code of that state, however it is written: joins.UK is joins.GBR."""
-    kind, dot, rest = outcome.partition(".")
-    word, *further = rest.split(".")
-    code = find_state(word) if dot and kind in BY_STATE else None
-    return ".".join([kind, code, *further]) if code is not None else outcome
 
 
 def _why_unknown(outcome: str, experiment: Experiment) -> str:

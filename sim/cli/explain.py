@@ -53,7 +53,7 @@ def explain(
 ) -> None:
     """Say what each consideration adds to each option's value for STATE, and what separates two options.
 
-    SCENARIO is a name or a YAML file, STATE a code such as POL, or a name. At the start everybody abstains; with
+    SCENARIO is a name or a YAML file, STATE a code such as POL or PL, or a name. At the start everybody abstains; with
     --round it holds the stance that it then holds. Tastes, which are luck, are left out.
     """
     from sim.analysis.explain import explain_round, explain_start

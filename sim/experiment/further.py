@@ -6,6 +6,7 @@ import re
 
 from sim.errors import FigureError
 from sim.experiment.figure import Cliff, Figure, Heat, Multiples, Phase
+from sim.experiment.measured import with_code
 from sim.experiment.spec import Experiment
 from sim.scenario.meant import did_you_mean
 
@@ -22,6 +23,7 @@ def further_figure(
     for option, factor in (("--x", x), ("--y", y), ("--by", by)):
         if factor is not None and factor not in factors:
             raise FigureError(f"{option} {factor}: is not varied{did_you_mean(factor, factors)}")
+    outcome = with_code(outcome)
     if outcome not in experiment.outcomes:
         raise FigureError(f"--outcome {outcome}: was not measured{did_you_mean(outcome, experiment.outcomes)}")
     named = [part for part in (outcome, x, y, by) if part is not None]

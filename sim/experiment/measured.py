@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sim import facts
 from sim.experiment.figure import EVERY_STATE
-from sim.facts.state_codes import state_name
+from sim.facts.state_codes import find_state, state_name
 from sim.scenario.meant import did_you_mean, did_you_mean_state
 from sim.scenario.schema import ABSTAIN, Scenario
 
@@ -43,6 +43,14 @@ def written_out(outcome: str, states: Iterable[str]) -> tuple[str, ...]:
     """Return the outcomes that are meant by one: joins.* is one for every state."""
     kind, dot, code = outcome.partition(".")
     return tuple(f"{kind}.{each}" for each in states) if dot and code == EVERY_STATE else (outcome,)
+
+
+def with_code(outcome: str) -> str:
+    """Return an outcome of a state with the code of that state, however it is written: joins.UK is joins.GBR."""
+    kind, dot, rest = outcome.partition(".")
+    word, *further = rest.split(".")
+    code = find_state(word) if dot and kind in BY_STATE else None
+    return ".".join([kind, code, *further]) if code is not None else outcome
 
 
 def why_unknown(outcome: str, options: Sequence[str], states: Sequence[str]) -> str:

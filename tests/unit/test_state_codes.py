@@ -9,6 +9,7 @@ import pytest
 from sim import facts
 from sim.analysis.asked_state import asked_state
 from sim.errors import ModelError
+from sim.experiment.measured import with_code
 from sim.facts.state_codes import find_state, known_codes, state_name, states_beginning
 from sim.model.setup import Setup, prepare
 from sim.scenario import load_scenario
@@ -77,6 +78,12 @@ def test_a_beginning_names_every_state_that_it_may_be() -> None:
 )  # fmt: skip
 def test_two_letters_are_never_taken_for_a_misspelling(word: str, hint: str) -> None:
     assert did_you_mean_state(word) == hint
+
+
+def test_an_outcome_of_a_state_is_named_with_its_code() -> None:
+    assert [with_code(word) for word in ("joins.UK", "stance.germany.troops", "joins.PO", "viable", "ask.UK")] == [
+        "joins.GBR", "stance.DEU.troops", "joins.PO", "viable", "ask.UK",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("word", ["DEU", "deu", "DE", "Germany", "germany "])
