@@ -94,8 +94,10 @@ def _personnel_title(means: pd.DataFrame, ask: pd.Series, scenario: Scenario) ->
     if last >= start:
         return f"{label}: {_thousands(last)} soldiers offered, as many as the {start:,} asked or more"
     said = f"{label}: {_thousands(last)} of the {start:,} soldiers asked are offered"
-    comes_down = not ask.empty and ask.iloc[-1] < 0.98 * start
-    return f"{said}; the ask comes down to {_thousands(ask.iloc[-1])}" if comes_down else said
+    if ask.empty or 0.98 * start <= ask.iloc[-1] <= 1.02 * start:
+        return said
+    moves = "comes down" if ask.iloc[-1] < start else "rises"
+    return f"{said}; the ask {moves} to {_thousands(ask.iloc[-1])}"
 
 
 def _thousands(soldiers: float) -> str:

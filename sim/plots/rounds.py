@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from sim.plots.style import (
     BODY,
     FLOOR,
+    INK,
     MARGIN,
     QUIET,
     SIZE,
@@ -19,6 +20,7 @@ from sim.plots.style import (
 )
 from sim.plots.words import counted
 from sim.results.tables import RunTables
+from sim.scenario.changes import forced_rounds, rounds_of
 from sim.scenario.schema import Scenario
 
 LABELS = 2.15  # inches kept free at the right for what the lines and bands are
@@ -64,8 +66,21 @@ def panel(made: Figure, tables: RunTables, scenario: Scenario) -> Axes:
     axes = axes_at(made, left, bottom, SIZE[0] - left - LABELS - 0.1, content_top(made) - bottom - 0.08)
     dates = pd.DatetimeIndex(pd.to_datetime(tables.rounds["date"]).unique()).sort_values()
     time_axis(axes, held(pd.DataFrame(index=dates), scenario).index)
-    axes.set_xlabel(time_label(dates, scenario), size=BODY, color=QUIET)
+    label, moved = time_label(dates, scenario), turning_points(scenario, dates)
+    for date in moved:
+        axes.axvline(date, color=INK, linewidth=1.0, linestyle=DOTTED, gid="change")  # type: ignore[arg-type]
+    if moved:
+        label += "; upright lines: forced stances and settings change"
+    axes.set_xlabel(label, size=BODY, color=QUIET)
     return axes
+
+
+def turning_points(scenario: Scenario, dates: pd.DatetimeIndex) -> list[pd.Timestamp]:
+    """Return the dates of rounds after the first in which a forced stance or a change begins or ends."""
+    spans = [rounds_of(scenario, change.at, change.until) for change in scenario.changes]
+    spans += [rounds for _, _, rounds in forced_rounds(scenario)]
+    numbers = sorted({bound for span in spans if span for bound in (span.start, span.stop)})
+    return [dates[number - 1] for number in numbers if 1 < number <= len(dates)]
 
 
 def time_axis(axes: Axes, dates: pd.Index, *, few: bool = False) -> None:

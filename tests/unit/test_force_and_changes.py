@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sim.ensemble.play import play as play_ensemble
@@ -14,6 +15,7 @@ from sim.model.coalition import CoalitionModel
 from sim.model.play import Trajectories
 from sim.model.setup import Setup, prepare
 from sim.plots.heading import heading
+from sim.plots.stances import stances_by_round
 from sim.results.tables import tabulate
 from sim.scenario import digest, load_scenario, to_yaml
 from sim.scenario.changes import round_on, stages
@@ -297,3 +299,17 @@ def test_headings_say_what_is_forced_and_what_changes() -> None:
 def test_a_change_may_set_a_forced_state_free_for_a_time() -> None:
     setup = setup_of("force.HUN=troops", "2025-04-09..2025-04-23 force.HUN=null")
     assert (setup.forced[:, of(setup, "HUN")] == TROOPS).tolist() == [True, True, False, False, True, True, True, True]
+
+
+def test_figures_over_time_mark_the_rounds_in_which_something_changes() -> None:
+    """Rounds 3 (9 April) and 6 (30 April) of the force, 4 (16 April) of the change that holds to the end."""
+    setup = setup_of("force.HUN={option: troops, from: 2025-04-09, until: 2025-04-30}", "2025-04-16 sharpness=3")
+    tables = tabulate(setup, played(setup, 3))
+    fig = stances_by_round(tables, setup.whole)
+    found = [line.get_xdata()[0] for line in fig.axes[0].lines if line.get_gid() == "change"]
+    assert [str(pd.Timestamp(date).date()) for date in found] == ["2025-04-09", "2025-04-16", "2025-04-30"]
+    assert "upright lines" in fig.axes[0].get_xlabel()
+    plain = setup_of()
+    untouched = stances_by_round(tabulate(plain, played(plain, 3)), plain.whole)
+    assert not [line for line in untouched.axes[0].lines if line.get_gid() == "change"]
+    assert "upright" not in untouched.axes[0].get_xlabel()
