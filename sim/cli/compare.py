@@ -1,4 +1,4 @@
-"""`willing compare`: which states move from run to run, and how surely."""
+"""`willing compare`: which states move between runs, and how surely."""
 
 from __future__ import annotations
 

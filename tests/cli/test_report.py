@@ -83,7 +83,10 @@ def test_the_figures_are_in_the_page(willing: Willing, folder: Path, monkeypatch
         (("nowhere",), "nowhere: no run there; `willing run SCENARIO` makes one"),
         (("one/manifest.json",), "one/manifest.json: is a file"),
         (("one", "--out", "taken.html"), "taken.html: exists and would be written over; name another with --out"),
-        (("one", "--out", "one"), "one: exists and would be written over"),
+        (
+            ("one", "--out", "one"),
+            "--out one: what is written there ends in .html or .htm; name a file such as one.html",
+        ),
         (("one", "--out", "taken.html/report.html"), "cannot write there"),
         (("empty",), "empty: no run there"),
         ((), "Missing argument 'RESULT'"),
