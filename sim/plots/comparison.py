@@ -189,8 +189,10 @@ def in_a_sentence(quantity: str, scenario: Scenario) -> str:
     return words if named else f"the {words[:1].lower()}{words[1:]}"
 
 
-def _short(quantity: str, scenario: Scenario) -> str:
-    return of_case(SHORT.get(quantity, quantity), scenario)
+def _short(quantity: str, value: float, scenario: Scenario) -> str:
+    if quantity == "russian_opposition" and scenario.opponent is None:
+        return "no opponent"
+    return f"{of_case(SHORT.get(quantity, quantity), scenario)} {value:.2f}"
 
 
 def _subtitle(compared: Comparison) -> str:
@@ -205,8 +207,11 @@ def _subtitle(compared: Comparison) -> str:
 
 
 def common_styles(scenarios: Sequence[Scenario]) -> dict[str, OptionStyle]:
-    """Return one style for every option on any menu, from the lowest rung to the highest."""
+    """Return one style for every option on any menu, from the lowest rung to the highest, with all its labels."""
     menu = {name: option for each in scenarios for name, option in each.menu.items()}
+    for name, option in menu.items():
+        labels = dict.fromkeys(each.menu[name].label for each in scenarios if name in each.menu)
+        menu[name] = option.model_copy(update={"label": " / ".join(labels)})
     return option_styles(scenarios[-1].model_copy(update={"menu": menu}))
 
 
@@ -222,7 +227,7 @@ def _panels(compared: Comparison, styles: Mapping[str, OptionStyle], wide: float
                 shown=shown,
                 beyond=[code for code in shown if not lies_on_map(code)],
                 heading=wrapped(run.label, wide, HEADING, weight="bold"),
-                supposes=_lines([f"{_short(name, run.scenario)} {measured[name]:.2f}" for name in differing], wide),
+                supposes=_lines([_short(name, measured[name], run.scenario) for name in differing], wide),
             )
         )
     return panels

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from sim.errors import Mistake
 from sim.scenario.changes import forced_rounds, rounds_of, stages
 from sim.scenario.draft import Draft
+from sim.scenario.parties import IDLE_WITHOUT_OPPONENT
 from sim.scenario.process import LogitAR1, Ramp, Schedule
 from sim.scenario.schema import Environment, Scenario
 from sim.scenario.tree import Block, Items, Node, Place
@@ -168,6 +169,11 @@ def _idle(scenario: Scenario) -> Iterator[Doubt]:
             not any(option.punishes for option in menu),
             "no option punishes",
             ["deterrence.punishment", "deterrence.economic_reach"],
+        ),
+        (
+            scenario.opponent is None,
+            "there is no opponent",
+            [path for path in IDLE_WITHOUT_OPPONENT if not path.startswith("weights.") or path[8:] in scenario.weights],
         ),
         (scenario.couplings.us_response == 0, "couplings.us_response is 0", ["couplings.solid_offer"]),
         (

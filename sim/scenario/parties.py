@@ -23,6 +23,21 @@ ZERO_WITHOUT_OPPONENT = (
     "menu.*.deters",
     "menu.*.provokes",
 )
+# what then makes no difference, though it keeps its value
+IDLE_WITHOUT_OPPONENT = (
+    "weights.escalation",
+    "weights.security",
+    "ceasefire.opposition_slows",
+    "ceasefire.troops_slow",
+    "geography.far",
+    "geography.fading",
+    "geography.border_share",
+    "geography.host_border",
+    "geography.home_tie_front",
+    "deterrence.opponent_soldiers",
+    "deterrence.decisiveness",
+    "deterrence.economic_reach",
+)
 _WITH_ARTICLE = frozenset({"Netherlands", "United Kingdom", "United States", "Philippines"})
 _PARTIES: Mapping[str, str] = MappingProxyType({"{host}": "host", "{opponent}": "opponent"})
 
@@ -72,11 +87,11 @@ def without_opponent(scenario: Scenario) -> Scenario:
 
 
 def has_no_effect(path: str, scenario: Scenario) -> bool:
-    """Return whether a setting is 0 in this scenario whatever is said of it, because there is no opponent."""
+    """Return whether a setting makes no difference in this scenario, because there is no opponent."""
     if scenario.opponent is not None:
         return False
     parts = path.split(".")
-    patterns = (pattern.split(".") for pattern in ZERO_WITHOUT_OPPONENT)
+    patterns = (pattern.split(".") for pattern in (*ZERO_WITHOUT_OPPONENT, *IDLE_WITHOUT_OPPONENT))
     return any(
         len(parts) >= len(pattern) and all(wanted in ("*", part) for wanted, part in zip(pattern, parts, strict=False))
         for pattern in patterns

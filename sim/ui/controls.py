@@ -105,6 +105,8 @@ def _where_it_begins(process: Any) -> float:
 
 def _weights(scenario: Scenario, own: Scenario) -> Iterator[dict[str, Any]]:
     for name, value in scenario.weights.items():
+        if has_no_effect(f"weights.{name}", scenario):
+            continue
         known = CONSIDERATIONS.get(name)
         default = own.weights.get(name, value)
         reach = _round_up(2.5 * abs(default)) or 2.0

@@ -31,7 +31,9 @@ from sim.report.page import fact_sources
 from sim.results.columns import outcomes
 from sim.scenario import Scenario, digest, load_scenario, to_yaml
 from sim.scenario.differences import differences
+from sim.scenario.load import load_and_warn
 from sim.scenario.parameters import parameters
+from sim.scenario.parties import IDLE_WITHOUT_OPPONENT
 from sim.scenario.standing import kept_of_the_standing_case
 from sim.ui.controls import groups
 from tests.figures import texts
@@ -397,6 +399,11 @@ def test_no_control_of_the_page_moves_what_has_no_effect(two):
 
     gone = paths(two()) - paths(two("opponent=none"))
     assert gone == {
+        *(f"geography.{name}" for name in ("far", "fading", "border_share", "host_border", "home_tie_front")),
+        *(f"deterrence.{name}" for name in ("opponent_soldiers", "decisiveness", "economic_reach")),
+        *(f"ceasefire.{name}" for name in ("opposition_slows", "troops_slow")),
+        "weights.escalation",
+        "weights.security",
         "environment.russian_opposition",
         "couplings.russian_reaction",
         "deterrence.host_soldiers",
@@ -404,6 +411,31 @@ def test_no_control_of_the_page_moves_what_has_no_effect(two):
         "deterrence.punishment",
         *(f"menu.{option}.{name}" for option in ("guarantee", "backstop", "troops") for name in ("deters", "provokes")),
     }
+
+
+def test_what_is_called_idle_without_an_opponent_changes_no_number_of_a_run():
+    """Every such setting at another value, and as many rounds as it takes for a truce to come and to break."""
+    base = ["opponent=none", "rounds=30", "roster.states=[GBR, FRA, POL, ROU]", "revision=1"]
+    base += ["ceasefire={truce_hazard: 1, deal_hazard: 1, breakdown_hazard: 1}"]
+    other = [f"{path}={0.7 if path.startswith(('geography', 'deterrence')) else -1}" for path in IDLE_WITHOUT_OPPONENT]
+    other = [each.replace("=-1", "=5") for each in other]
+    other = [each.replace("soldiers=0.7", "soldiers=7").replace("fading=0.7", "fading=7") for each in other]
+
+    def played(settings: list[str]) -> list[object]:
+        run = play(prepare(load_scenario("base", settings)), replicates=range(2), seed=4)
+        return [run.stances.tolist(), run.phase.tolist(), run.environment.tolist(), run.deterrence.tolist()]
+
+    assert played(base) == played([*base, *other])
+    phases = played(base)[1]
+    assert {0, 1, 2} <= set(np.ravel(phases).tolist())
+
+
+def test_what_is_idle_without_an_opponent_is_warned_about():
+    _, found = load_and_warn("base", ["opponent=none", "deterrence.opponent_soldiers=9", "weights.escalation=-2"])
+    said = {warning.path: warning.message for warning in found}
+    assert said == dict.fromkeys(
+        ("deterrence.opponent_soldiers", "weights.escalation"), "has no effect: there is no opponent"
+    )
 
 
 EXPERIMENT = """\
