@@ -11,6 +11,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from sim.cli import progress
 from sim.ensemble.play import play
 from sim.model.setup import prepare
 from sim.results.manifest import certify
@@ -48,6 +49,13 @@ _shelf: list[Path] = []  # where runs lie that all processes of this test run sh
 def _shared_shelf(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> None:
     base = tmp_path_factory.getbasetemp()
     _shelf[:] = [(base if worker_id == "master" else base.parent) / "shelf"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiling_is_not_announced() -> None:
+    """What a command says does not depend on whether it is the first one that needs the compiled rules."""
+    progress._said.append(True)
+    progress._WORTH_A_WORD = float("inf")
 
 
 @cache

@@ -40,7 +40,10 @@ def summarise(sweep: SweepFolder, tell: Callable[[int], object] = lambda done: N
     for shards in _by_point(sweep.plan.shards):
         # tables that were read and checked; a path could be a pattern that names other files, or add columns
         database.register("runs", _runs(sweep, shards, ["point", *experiment.outcomes]))
-        parts.append(database.execute(query).df())
+        try:
+            parts.append(database.execute(query).df())
+        except duckdb.InterruptException:  # how DuckDB calls a Ctrl-C that it finds while it computes
+            raise KeyboardInterrupt from None
         tell(len(shards))
     found = pd.concat(parts).set_index("point").reindex(sweep.plan.table.index)
     runs = found["runs"].fillna(0).astype(np.int64)

@@ -45,10 +45,9 @@ def play_scenario(reference: str, wanted: Wanted) -> StoredRun:
     The tables are kept before anything is drawn; a figure that cannot be drawn is named, and drawn the next time.
     ScenarioError, FactsError or ModelError where it cannot be played, ResultsError where its folder is taken.
     """
-    import time
-
     from sim.cli.drawing import draw_run
     from sim.cli.what_if import load_and_warn
+    from sim.compile_time import clock
     from sim.model.setup import prepare
     from sim.results.store import reserve, write_run
 
@@ -61,9 +60,9 @@ def play_scenario(reference: str, wanted: Wanted) -> StoredRun:
     if stored is not None:
         click.echo(f"Already played: {folder}", err=True)
     else:
-        clock = time.monotonic()
+        began = clock()
         tables = play_tables(setup, wanted, drawn)
-        stored = write_run(folder, manifest.lasting(time.monotonic() - clock), tables)
+        stored = write_run(folder, manifest.lasting(clock() - began), tables)
     if wanted.figures:
         draw_run(stored)
     return stored

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from sim import compile_time
+from sim.compile_time import clock
+
 _PATIENCE = 2.0  # seconds before anything is said
 _EVERY = 10.0  # seconds between two plain lines
+_WORTH_A_WORD = 0.5  # seconds
 
 
 @contextmanager
@@ -17,11 +20,34 @@ def progress(what: str, total: int, unit: str = "") -> Iterator[Callable[[int], 
 
     unit: what the steps are called; given, their rate is shown.
     """
+    compiled_before = compile_time.seconds()
     if sys.stderr.isatty():
         with _bar(what, total, unit) as tell:
             yield tell
     else:
         yield _plain_lines(what, total, unit)
+    say_compiled(compile_time.seconds() - compiled_before)
+
+
+def say_compiled(seconds: float) -> None:
+    """Say how long something was compiled, if it was worth a word."""
+    if seconds >= _WORTH_A_WORD:
+        print(f"Compiled in {seconds:.0f} s.", file=sys.stderr, flush=True)
+
+
+def _say_compiling() -> None:
+    """Say once why nothing seems to happen."""
+    if not _said:
+        _said.append(True)
+        print(
+            "Compiling the rules, once after installing or a change of the code; it takes up to a minute or two ...",
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+_said: list[bool] = []
+compile_time.listen(_say_compiling)
 
 
 @contextmanager
@@ -31,26 +57,26 @@ def _bar(what: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
 
     rate = (TextColumn("{task.fields[rate]}"),) if unit else ()
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), *rate, TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True, get_time=clock) as bar:
         task = bar.add_task(what, total=total, rate="")
-        started = time.monotonic()
+        started = clock()
 
         def tell(done: int) -> None:
             bar.advance(task, done)
-            seconds = max(time.monotonic() - started, 1e-9)
+            seconds = max(clock() - started, 1e-9)
             bar.update(task, rate=f"{bar.tasks[task].completed / seconds:,.0f} {unit}/s")
 
         yield tell
 
 
 def _plain_lines(what: str, total: int, unit: str) -> Callable[[int], None]:
-    started = time.monotonic()
+    started = clock()
     said, finished = started + _PATIENCE - _EVERY, 0
 
     def tell(done: int) -> None:
         nonlocal said, finished
         finished += done
-        now = time.monotonic()
+        now = clock()
         if now - said >= _EVERY and finished < total:
             said = now
             left = (now - started) / finished * (total - finished)

@@ -75,9 +75,9 @@ def sweep(
     """
     import dataclasses
     import os
-    import time
 
     from sim.cli.swept import finish, folder_of, interruptible, print_finished, told, write_tables
+    from sim.compile_time import clock
     from sim.experiment import load_experiment
     from sim.experiment.plan import plan_of
     from sim.experiment.runner import run
@@ -91,13 +91,13 @@ def sweep(
     if replicates is not None:
         asked = dataclasses.replace(asked, replicates=replicates)
     plan = plan_of(asked, experiment, engine)
-    clock = time.monotonic()
+    began = clock()
     folder = open_folder(folder_of(plan, out), plan, fresh=fresh)
     hands = workers or os.cpu_count() or 1
     with interruptible(context, folder), worked_at(folder.folder, shared=share is not None):
         with told(folder, hands) as begin:
             came = run(folder, _executor(engine, hands, dask), share=share, begin=begin)
-        finished = finish(folder, came, time.monotonic() - clock, no_figures=no_figures)
+        finished = finish(folder, came, clock() - began, no_figures=no_figures)
         if not came.missing:
             write_tables(folder, tables)
     print_finished(finished, as_json=as_json)

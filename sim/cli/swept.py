@@ -64,17 +64,16 @@ def told(
 
 def play_through(sweep: SweepFolder, hands: int, *, no_figures: bool = False) -> Finished:
     """Play what is missing of a sweep by so many threads, and make its table, summary and figures."""
-    import time
-
+    from sim.compile_time import clock
     from sim.experiment.executors import threads
     from sim.experiment.runner import run
     from sim.experiment.store import worked_at
 
-    clock = time.monotonic()
+    began = clock()
     with worked_at(sweep.folder, shared=False):
         with told(sweep, hands) as begin:
             came = run(sweep, threads(hands), begin=begin)
-        return finish(sweep, came, time.monotonic() - clock, no_figures=no_figures)
+        return finish(sweep, came, clock() - began, no_figures=no_figures)
 
 
 @contextmanager
@@ -223,6 +222,8 @@ def _refuse_too_large(plan: Plan, todo: Sequence[Shard], workers: int) -> None:
 
 def _say_size(sweep: SweepFolder, runs: int, workers: int) -> None:
     """Say how much is going to be played and about how long it takes, if it is more than a moment."""
+    from sim import compile_time
+    from sim.cli.progress import say_compiled
     from sim.experiment.runner import seconds_a_run
 
     if not runs:
@@ -230,7 +231,9 @@ def _say_size(sweep: SweepFolder, runs: int, workers: int) -> None:
     plan = sweep.plan
     left = "" if runs == plan.runs else f", of which {runs:,} are left"
     size = f"{plan.points:,} points x {plan.experiment.replicates:,} replicates = {plan.runs:,} runs{left}"
+    compiled_before = compile_time.seconds()
     each = seconds_a_run(plan)
+    say_compiled(compile_time.seconds() - compiled_before)
     guess = runs * each / workers if each is not None else 0.0
     click.echo(f"{size}; about {_duration(guess)}" if guess >= 2.0 else size, err=True)
 

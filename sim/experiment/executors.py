@@ -15,7 +15,6 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from multiprocessing import get_context
-from typing import Any
 
 import numpy as np
 
@@ -97,7 +96,13 @@ def dask(address: str) -> Executor:
             opened.enter_context(silence_logging_cmgr(_SILENT))  # what goes wrong is told here, once
             try:
                 with deaf_from_birth():
-                    client = Client(**_local()) if address == "local" else Client(address, timeout=_PATIENCE)
+                    if address == "local":
+                        from sim.experiment.local_cluster import local_cluster
+
+                        place = opened.enter_context(local_cluster(_SILENT))
+                    else:
+                        place = address
+                    client = Client(place, timeout=_PATIENCE)
             except (OSError, ValueError) as error:
                 raise ModelError(f"--dask {address}: no cluster answers there ({error})") from None
             opened.enter_context(client)
@@ -129,10 +134,6 @@ def dask(address: str) -> Executor:
                     raise ModelError(f"--dask {address}: the cluster went away; {_GO_ON}") from None
 
     return execute
-
-
-def _local() -> dict[str, Any]:
-    return {"processes": True, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": _SILENT}
 
 
 def _as_they_come(

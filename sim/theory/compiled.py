@@ -21,16 +21,31 @@ from typing import Any
 import llvmlite
 import numba
 import numpy as np
+from numba.core import event
 from numba.core.caching import FunctionCache
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
+from sim import compile_time
 from sim.source import code_hash
 
 _VERSIONS = (numba.__version__, llvmlite.__version__, np.__version__, sys.version)
 _DIGEST = hashlib.sha256().digest_size
 
 _notes: list[str] = []
+
+
+class _Watch(event.Listener):
+    """Tells what is interested in it when something is compiled, in place of read from where it is kept."""
+
+    def on_start(self, event: Any) -> None:
+        compile_time.begin()
+
+    def on_end(self, event: Any) -> None:
+        compile_time.end()
+
+
+event.register("numba:compile", _Watch())
 
 
 def take_notes() -> list[str]:

@@ -183,3 +183,26 @@ def _die_at_shard_7(shard: Shard) -> bytes:
     if shard.number == 7:
         os._exit(9)
     return executors.play_shard(executors._table["plan"], shard)
+
+
+def test_a_local_cluster_listens_at_loopback_only_and_at_no_more_ports_than_it_needs() -> None:
+    """One of the scheduler, one of each worker and one of each nanny, who replaces it; no web server."""
+    pytest.importorskip("distributed")
+    psutil = pytest.importorskip("psutil")
+    from distributed import Client
+
+    from sim.experiment.local_cluster import HERE, local_cluster
+
+    me = psutil.Process()
+    before = {listening.laddr for listening in me.net_connections() if listening.status == psutil.CONN_LISTEN}
+    with local_cluster(51) as cluster, Client(cluster) as client:
+        number = os.cpu_count() or 1
+        client.wait_for_workers(number, timeout=60)
+        found = {
+            listening.laddr
+            for process in (me, *me.children(recursive=True))
+            for listening in process.net_connections()
+            if listening.status == psutil.CONN_LISTEN
+        }
+    assert {address.ip for address in found - before} == {HERE}
+    assert len(found - before) == 1 + 2 * number

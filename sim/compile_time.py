@@ -1,0 +1,50 @@
+"""How long this process has compiled rules, and a clock that stands still meanwhile, for rates and estimates."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+_lock = threading.Lock()
+_listeners: list[Callable[[], object]] = []
+_depth = 0  # functions that are being compiled: one may need another
+_since = 0.0
+_seconds = 0.0
+
+
+def listen(listener: Callable[[], object]) -> None:
+    """Call the listener whenever compiling begins."""
+    _listeners.append(listener)
+
+
+def begin() -> None:
+    """Note that a function is being compiled from now on."""
+    global _depth, _since
+    with _lock:
+        _depth += 1
+        first = _depth == 1
+        if first:
+            _since = time.monotonic()
+    for listener in _listeners if first else ():
+        listener()
+
+
+def end() -> None:
+    """Note that it has been compiled."""
+    global _depth, _seconds
+    with _lock:
+        _depth -= 1
+        if _depth == 0:
+            _seconds += time.monotonic() - _since
+
+
+def seconds() -> float:
+    """Return for how many seconds this process has compiled so far."""
+    with _lock:
+        return _seconds + (time.monotonic() - _since if _depth else 0.0)
+
+
+def clock() -> float:
+    """Return the seconds of a clock that stands still while something is compiled."""
+    return time.monotonic() - seconds()
