@@ -35,6 +35,11 @@ def written(number: float) -> str:
     return str(int(number)) if number == int(number) and abs(number) < 1e15 else repr(number)
 
 
+def unmistakable(text: str) -> str:
+    """Return a number that a program writes so that no reader takes it for thousands: 25.125 as 25.1250."""
+    return f"{text}0" if _GROUPED.fullmatch(text) else text
+
+
 def is_counted(unit: str, high: float | None = None) -> bool:
     """Return whether numbers of a unit come by the thousand, so that 25.000 is not 25."""
     return unit in COUNTED_UNITS and (high is None or high > 1000)

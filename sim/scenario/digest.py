@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.representer import SafeRepresenter
 
+from sim.facts.numbers import unmistakable
 from sim.scenario.schema import Scenario
 from sim.scenario.yaml_file import read_key
 
@@ -87,8 +88,15 @@ class Representer(SafeRepresenter):
         style = '"' if is_odd else "'" if read_key(text) != text else None
         return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
+    def represent_number(self, number: float) -> ScalarNode:
+        """Return the number, never as 25.125, which may be taken for thousands where something is counted."""
+        node = self.represent_float(number)
+        node.value = unmistakable(node.value)
+        return node
+
 
 Representer.add_representer(str, Representer.represent_text)
+Representer.add_representer(float, Representer.represent_number)
 
 
 def _jsonable(value: Any) -> Any:

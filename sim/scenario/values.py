@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from sim.errors import Mistake, ScenarioError
+from sim.facts.numbers import unmistakable
 from sim.scenario.tree import shortened
 from sim.scenario.yaml_file import read_key
 
@@ -62,8 +63,7 @@ def _written(value: Any) -> str:
         case float() if math.isinf(value):
             return ".inf" if value > 0 else "-.inf"
         case float():
-            text = repr(value).replace("nan", ".nan")
-            return f"{text}0" if text[-4:-3] == "." else text  # as it is computed: not 25.125 for 25 125
+            return unmistakable(repr(value).replace("nan", ".nan"))
         case Mapping():
             return f"{{{', '.join(f'{_written_key(key)}: {_written(each)}' for key, each in value.items())}}}"
         case list() | tuple():

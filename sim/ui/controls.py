@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from sim.facts.numbers import unmistakable
 from sim.plots.style import sentence
 from sim.plots.sweeps.names import QUANTITIES, setting
 from sim.plots.words import of_case, reason
@@ -237,4 +238,5 @@ def as_setting(path: str, value: Any) -> str:
     """Return what a control was moved to as PATH=VALUE; what is no number is handed on, to be told so."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return f"{path}={value}"
-    return f"{path}={int(value) if float(value).is_integer() and abs(value) < 1e15 else f'{value:.10g}'}"
+    is_whole = float(value).is_integer() and abs(value) < 1e15
+    return f"{path}={int(value) if is_whole else unmistakable(f'{value:.10g}')}"

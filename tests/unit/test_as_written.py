@@ -21,7 +21,8 @@ from sim.experiment import load_experiment
 from sim.experiment.factor import Levels
 from sim.facts.numbers import number_meant, point_for_thousands
 from sim.model.setup import Setup, prepare
-from sim.scenario import load_scenario
+from sim.scenario import load_scenario, to_yaml
+from sim.scenario.load import with_settings
 
 HEAD = "extends: base\nquestion: x\n"
 EXPERIMENT = "question: x\nscenario: base\nreplicates: 1\nrounds: 1\noutcomes: [viable, personnel_troops]\n"
@@ -215,6 +216,14 @@ def test_three_decimals_stay_where_they_are_right() -> None:
     assert load_scenario("base", ["states.DEU.facts.defence_budget_busd=88.459"]).states["DEU"].facts == {
         "defence_budget_busd": 88.459
     }
+
+
+def test_what_a_program_writes_is_read_as_it_was() -> None:
+    """2.125 soldiers, which a file may not say, are written with four decimals."""
+    scenario = load_scenario("base", {"forces.small_force": 2.125, "menu.troops.deters": 1.125})
+    assert "small_force: 2.1250" in to_yaml(scenario)
+    again = with_settings(scenario, ["rounds=5"])
+    assert (again.forces.small_force, again.menu["troops"].deters, again.rounds) == (2.125, 1.125, 5)
 
 
 def test_levels_of_a_range_that_are_reckoned_may_have_three_decimals(tmp_path: Path) -> None:
