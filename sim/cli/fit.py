@@ -195,13 +195,13 @@ def _print(found: Fit) -> None:
     from rich.box import SIMPLE
     from rich.table import Table
 
-    from sim.cli.printing import paragraph, print_table
+    from sim.cli.printing import opening, paragraph, print_table
     from sim.plots.fit import fit_title
     from sim.plots.heading import heading
     from sim.plots.words import reason
 
     known = found.record
-    click.echo(
+    opening(
         f"{click.style(heading(found.setup.scenario), bold=True)} fitted to {known.source}: {len(found.data.codes)} of "
         f"{len(known.codes)} states have a stance that counts, {len(known.undecided)} are undecided, "
         f"{len(known.unknown)} not on record"

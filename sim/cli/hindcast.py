@@ -116,13 +116,13 @@ def _draw(found: Hindcast, path: Path | None) -> Path | None:
 
 
 def _print(found: Hindcast) -> None:
-    from sim.cli.printing import paragraph
+    from sim.cli.printing import opening, paragraph
     from sim.plots.heading import heading
     from sim.plots.words import day
 
     known, asked, scenario = found.record, found.asked, found.setup.scenario
     decided = known.decided()
-    click.echo(
+    opening(
         f"{click.style(heading(scenario), bold=True)} against {known.source}: {len(decided)} of "
         f"{len(known.codes)} states on the roster have a stance"
     )

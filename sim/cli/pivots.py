@@ -90,13 +90,13 @@ def pivots(
 
 
 def _print(found: Pivots) -> None:
-    from sim.cli.printing import paragraph
+    from sim.cli.printing import opening, paragraph
     from sim.plots.heading import heading
     from sim.plots.words import option_name, percent
 
     scenario, alone = found.setup.scenario, found.alone
     name = option_name(found.option)
-    click.echo(
+    opening(
         f"{click.style('Pivots', bold=True)} of {heading(scenario)}: {len(found.states)} states forced into {name}, "
         f"and out of every option; {found.replicates:,} replicates on common shocks, seed {found.seed}"
     )

@@ -16,14 +16,24 @@ if TYPE_CHECKING:
     from rich.table import Column, Table
 
 EXIT_CODE = "sim.exit_code"  # where a command keeps with which code it is going to leave
+_LONGEST = 120  # characters of a first line
 _WIDTH = 100  # characters, or the terminal if that is narrower
 
 
 def paragraph(heading: str, text: str) -> None:
     """Print a heading and its text, wrapped and set in from the left."""
-    columns = min(shutil.get_terminal_size().columns, _WIDTH) if sys.stdout.isatty() else _WIDTH
+    columns = min(screen() or _WIDTH, _WIDTH)
     wrapped = click.wrap_text(f"{heading}: {text}", width=columns, initial_indent="", subsequent_indent="    ")
-    click.echo(click.style(heading, bold=True) + wrapped[len(heading) :])
+    end, left = 0, len("".join(heading.split()))  # a long heading is wrapped too
+    while left:
+        left -= not wrapped[end].isspace()
+        end += 1
+    click.echo(click.style(wrapped[:end], bold=True) + wrapped[end:])
+
+
+def opening(text: str) -> None:
+    """Print the first line of an answer, wrapped where changed settings in its heading make it long."""
+    click.echo(click.wrap_text(text, width=_LONGEST))
 
 
 def screen() -> int | None:

@@ -109,12 +109,12 @@ def stability(
 
 
 def _print(found: Stability) -> None:
-    from sim.cli.printing import paragraph
+    from sim.cli.printing import opening, paragraph
     from sim.plots.heading import heading
     from sim.plots.words import counted, percent
 
     scenario = found.setup.scenario
-    click.echo(
+    opening(
         f"{click.style('Stability', bold=True)} of {heading(scenario)}: "
         f"{counted(found.replicates, 'final profile')}, seed {found.seed}; in brackets 95% intervals"
     )

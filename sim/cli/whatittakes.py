@@ -110,11 +110,11 @@ def whatittakes(
 
 def _print(answer: Answer, joined: Joining | None) -> None:
     from sim.analysis.levers import told
-    from sim.cli.printing import paragraph
+    from sim.cli.printing import opening, paragraph
     from sim.plots.heading import heading
 
     scenario, target = answer.setup.scenario, answer.target
-    click.echo(
+    opening(
         f"{click.style('What it takes', bold=True)} in {heading(scenario)} for {target}: {answer.replicates:,} "
         f"replicates on common shocks, seed {answer.seed}"
     )

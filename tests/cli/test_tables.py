@@ -145,6 +145,18 @@ def test_a_narrow_terminal_gets_the_columns_in_further_tables(monkeypatch: pytes
     ]
 
 
+@pytest.mark.parametrize("width", [60, 100])
+def test_a_paragraph_says_every_word_of_its_heading_and_text_once(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setattr(printing, "screen", lambda: width)
+    heading = "From march with the ask for troops in Ukraine 10,000 to firm-us-backstop with the ask for troops 10,000"
+    printing.paragraph(heading, "35 of 38 states move, and 3 do not")
+    out = capsys.readouterr().out
+    assert "".join(out.split()) == "".join(f"{heading}: 35 of 38 states move, and 3 do not".split())
+    assert max(map(len, out.splitlines())) <= width
+
+
 def test_a_program_gets_its_answer_and_the_tables(willing: Willing, tmp_path: Path) -> None:
     plain = willing("list", "options", "--json")
     answer = willing("list", "options", "--json", "--csv", "options.csv")
