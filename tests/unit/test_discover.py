@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -399,3 +400,12 @@ def test_limits_trade_and_points_are_drawn_as_they_were_found(found: Discovery) 
     x, y = one.box.factors
     for colour, which in (("#c4512d", met), ("#9aa3ab", ~met)):
         assert sorted(offsets[colour]) == sorted(testing.loc[which, [x, y]].to_numpy().tolist())
+
+
+def test_a_box_stands_by_the_points_that_test_it_and_not_by_those_that_found_it(found: Discovery) -> None:
+    """Of 100 points half are cases. In the box lie 20: all of them cases, or one half, as by chance."""
+    (one,) = found.boxes
+    all_cases, by_chance = (Tally(points=100, cases=50, inside=20, hits=hits) for hits in (20, 10))
+    assert replace(one, here=by_chance, there=all_cases).stands
+    assert not replace(one, here=all_cases, there=by_chance).stands
+    assert not replace(one, here=all_cases, there=Tally(points=100, cases=50, inside=0, hits=0)).stands

@@ -14,6 +14,7 @@ from sim import facts
 from sim.analysis import nullmodels, scores
 from sim.analysis.hindcast import MODEL, Asked, Hindcast, hindcast, round_on
 from sim.analysis.positions import SHIPPED, Record, read_positions, record
+from sim.ensemble.play import play
 from sim.errors import FactsError, ModelError
 from sim.model.setup import Setup, prepare
 from sim.plots.hindcast import hindcast_figure
@@ -279,3 +280,21 @@ def test_a_forecast_is_worse_by_its_score_less_that_of_the_model(found: Hindcast
         difference = found.scores.loc[name, "brier"] - found.scores.loc[MODEL, "brier"]
         if not np.isnan(difference):
             assert found.scores.loc[name, "worse_brier"] == pytest.approx(difference)
+
+
+def test_firm_and_conditional_stances_are_scored_and_counted_apart(found: Hindcast) -> None:
+    played = play(found.setup, seed=0, replicates=range(200))
+    decided = found.record.decided()
+    places = [found.setup.codes.index(code) for code in decided]
+    came = np.eye(4)[[found.record.stance(code) for code in decided]]
+    briers = {}
+    for which, held in (("conditional", played.conditional), ("firm", played.stances)):
+        now = held[:, found.round - 1][:, places]
+        chances = np.stack([(now == option).mean(axis=0) for option in range(4)], axis=1)
+        briers[which] = float(((chances - came) ** 2).sum(axis=1).mean())
+        counted = found.counts[(found.counts["stances"] == which) & (found.counts["counted"] == "troops_states")]
+        assert counted["mean"].item() == pytest.approx((now == 3).sum(axis=1).mean()), which
+    assert found.asked.which == "conditional"
+    assert found.scores.loc[MODEL, "brier"] == pytest.approx(briers["conditional"])
+    assert found.scores.loc["model_firm", "brier"] == pytest.approx(briers["firm"])
+    assert briers["firm"] > briers["conditional"] + 0.01

@@ -173,3 +173,20 @@ def test_each_measure_names_the_design_that_it_needs(tmp_path: Path) -> None:
     for measure, design in ((saltelli_indices, "saltelli"), (morris_effects, "morris"), (swings, "one_at_a_time")):
         with pytest.raises(ModelError, match=f"points of the design {design}"):
             measure(experiment, points, "viable")
+
+
+def test_a_baseline_that_is_no_number_is_the_baseline_all_the_same(tmp_path: Path) -> None:
+    """US backing wanders in March 2025, so that the scenario has no level of its own; by hand 1, then 0 and 3, 2."""
+    path = tmp_path / "wandering.yaml"
+    path.write_text(
+        "question: What moves it?\nscenario: paris-march-2025\nvary:\n  environment.us_backing: [0, 1]\n"
+        "  environment.clarity: [0.5, 0.6]\ndesign: one_at_a_time\nreplicates: 10\noutcomes: [viable]\n"
+    )
+    experiment = load_experiment(path)
+    points = design_table(experiment).reset_index()
+    assert np.isnan(points["environment.us_backing"].iloc[0])
+    found = swings(experiment, points.assign(viable=[1.0, 0.0, 3.0, 2.0, 1.0]), "viable")
+    assert found["low"].tolist() == [0.0, 1.0]
+    assert found["high"].tolist() == [3.0, 2.0]
+    assert found["swing"].tolist() == [3.0, 1.0]
+    assert found["high.at"].tolist() == [1.0, 0.5]
