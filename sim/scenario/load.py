@@ -14,6 +14,7 @@ from sim.scenario.draft import Draft
 from sim.scenario.files import find_extended, find_scenario, take_text
 from sim.scenario.merge import changed, inheritable
 from sim.scenario.no_effect import warnings
+from sim.scenario.parties import renamed
 from sim.scenario.schema import Scenario
 from sim.scenario.sense import Parties, parties_in
 from sim.scenario.settings import apply_setting, shown_setting
@@ -106,6 +107,7 @@ def with_settings(scenario: Scenario, settings: Sequence[str]) -> Scenario:
         mistakes=(*found, *more),
         given_for=given_for,
     ).checked()
+    after = renamed(after, scenario)
     return after.departing(joined(scenario.departures, differences(after, scenario)))
 
 

@@ -86,6 +86,23 @@ def without_opponent(scenario: Scenario) -> Scenario:
     return scenario.model_copy(update=changed) if changed else scenario
 
 
+def renamed(scenario: Scenario, before: Scenario) -> Scenario:
+    """Return a scenario made from another one, with labels that it kept naming its own host and opponent."""
+    names = {
+        name_in_sentence(old, before): name_in_sentence(new, scenario)
+        for old, new in ((before.host, scenario.host), (before.opponent, scenario.opponent))
+        if old != new and old is not None and new is not None
+    }
+    menu = dict(scenario.menu)
+    for option, dish in menu.items():
+        label = dish.label
+        if names and option in before.menu and before.menu[option].label == label:
+            for old_name, name in names.items():
+                label = label.replace(old_name, name)
+            menu[option] = dish.model_copy(update={"label": label})
+    return scenario.model_copy(update={"menu": menu}) if menu != scenario.menu else scenario
+
+
 def has_no_effect(path: str, scenario: Scenario) -> bool:
     """Return whether a setting makes no difference in this scenario, because there is no opponent."""
     if scenario.opponent is not None:

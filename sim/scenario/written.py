@@ -103,7 +103,7 @@ def _anew(after: Node, before: Node | None, touched: Touched, path: tuple[Key, .
     """Return the node that, written over the one before, gives the one after."""
     if not isinstance(after, Block) or not isinstance(before, Block):
         return after
-    if _PROCESS in touched:
+    if _PROCESS in touched or (path[0] == "relations" and "others" in touched):
         return after
     if path[0] == "environment" and len(path) == 2 and not before.entries.keys() <= after.entries.keys():
         constant = Entry(after.place, Leaf("constant", "constant", after.place))

@@ -31,10 +31,11 @@ from sim.report.page import fact_sources
 from sim.results.columns import outcomes
 from sim.scenario import Scenario, digest, load_scenario, to_yaml
 from sim.scenario.differences import differences
-from sim.scenario.load import load_and_warn
+from sim.scenario.load import load_and_warn, with_settings
 from sim.scenario.parameters import parameters
 from sim.scenario.parties import IDLE_WITHOUT_OPPONENT
 from sim.scenario.standing import kept_of_the_standing_case
+from sim.scenario.written import extending
 from sim.ui.controls import groups
 from tests.figures import texts
 
@@ -110,6 +111,27 @@ def test_labels_name_the_host(two):
     there = "relations={border_host: {others: 0}, aid_pct_gdp: 0}"
     assert two("host=NZL", "states.ABC=null", there).menu["troops"].label == "Troops in New Zealand"
     assert load_scenario("base").menu["troops"].label == "Troops in Ukraine"
+
+
+def test_labels_follow_the_host_of_a_scenario_that_was_loaded_before():
+    relations = "relations={border_host: 0, aid_pct_gdp: 0}"
+    for name, option, label in (
+        ("base", "troops", "Troops in Kosovo"),
+        ("security-buffet", "equipment", "Equipment for Kosovo's army"),
+    ):
+        assert with_settings(load_scenario(name), ["host=XKX", relations]).menu[option].label == label
+        assert load_scenario(name, ["host=XKX", relations]).menu[option].label == label
+    kept = with_settings(load_scenario("base"), ["host=XKX", relations, "menu.troops.label=Boots"])
+    assert kept.menu["troops"].label == "Boots"
+
+
+def test_others_of_a_relation_can_be_written_as_a_file_that_extends(two, tmp_path, monkeypatch):
+    two()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "more.yaml").write_text(
+        extending("abcland.yaml", ["relations.border_host.others=1"], question="?"), "utf-8"
+    )
+    assert load_scenario("more.yaml").relations["border_host"] == {"others": 1.0}
 
 
 def test_a_case_of_ones_own_survives_being_written_out(two, tmp_path):
