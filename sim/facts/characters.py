@@ -6,6 +6,7 @@ import unicodedata
 
 _INVISIBLE_NAMES = {
     "\t": "a tab",
+    "\u0085": "a next-line character",
     "\u00a0": "a non-breaking space",
     "\u00ad": "a soft hyphen",
     "\u200b": "a zero-width space",

@@ -47,7 +47,7 @@ class Place:
         return Mistake(
             file=self.source.name,
             message=_BREAKING.sub("?", message),
-            path=path,
+            path=_BREAKING.sub("?", path),
             line=self.line if self.source.numbered else None,
             column=self.column,
             text=text if text.strip() and self.column <= WIDEST_LINE else None,

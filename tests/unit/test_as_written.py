@@ -320,6 +320,14 @@ def test_characters_that_cannot_be_seen_are_named(
     assert str(error.value).splitlines()[0] == message
 
 
+@pytest.mark.parametrize("break_", ["\u2028", "\u2029", "\x85"])
+def test_a_message_stays_in_its_lines(break_: str) -> None:
+    with pytest.raises(ScenarioError) as error:
+        load_scenario("base", [f"menu.tro{break_}ops.ask=1"])
+    assert break_ not in str(error.value)
+    assert "a line separator" in str(error.value) or break_ != "\u2028"
+
+
 def test_a_scenario_that_a_program_wrote_is_read_as_one(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(json.dumps({"extends": "base", "question": "x", "rounds": 7}, indent=1))
     assert load_scenario(tmp_path / "x.yaml").rounds == 7
