@@ -12,15 +12,14 @@ import solara
 from mesa.visualization.utils import force_update, update_counter
 
 from sim.errors import AddressError, WillingError
-from sim.plots.sweeps.names import setting as named
 from sim.scenario import Scenario
 from sim.ui.bargaining import Bargaining
-from sim.ui.case import Case, View, mistakes, path_of, read, seed_of, settled, value_of, written
+from sim.ui.case import Case, View, mistakes, read, seed_of, settled, written
 from sim.ui.odds import OddsView
 from sim.ui.offered import USUAL
 from sim.ui.parts import Address
 from sim.ui.results import ResultsView
-from sim.ui.side import Side
+from sim.ui.side import Side, in_words
 from sim.ui.watched import WatchedModel
 
 VIEWS = {"": "Bargaining", "odds": "Odds", "results": "Results"}
@@ -129,8 +128,7 @@ def Question(case: Case, scenario: Scenario, plays: bool) -> None:
             for source in scenario.sources:
                 solara.v.Html(tag="p", children=[f"Source: {source}"], class_="willing-note")
     for turn in case.turns if plays else ():
-        name = named(path_of(turn.setting), scenario, unit="").name
-        said = f"From round {turn.after + 1}: {name} {value_of(turn.setting)}"
+        said = f"From round {turn.after + 1}: {in_words(turn.setting, scenario)}"
         solara.v.Html(tag="p", children=[said], class_="willing-turn")
     if case.turns and not plays:
         solara.v.Html(

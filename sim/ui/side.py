@@ -124,13 +124,19 @@ def as_scenario(watched: WatchedModel, scenario: Scenario) -> str:
         return to_yaml(played(watched.taken, case))
     start = [setting for setting in case.settings if path_of(setting) not in WORDS_ONLY]
     dated = written_out(watched.taken, case)[len(case.settings) :]
-    moved = [f"{named(path_of(setting), scenario, unit='').name} at {value_of(setting)}" for setting in start]
-    moved += [_in_words(setting, scenario) for setting in dated]
+    moved = [in_words(setting, scenario, " at ") for setting in start]
+    for setting in dated:
+        date, _, undated = setting.partition(" ")
+        moved.append(f"{in_words(undated, scenario, ' at ')} from {day(date)}")
     question = f"{scenario.question} What if, with {listed(moved)}?" if moved else scenario.question
     return extending(case.scenario, [*start, *dated], question=question, about=scenario.about)
 
 
-def _in_words(dated: str, scenario: Scenario) -> str:
-    """Return a setting with a date in words."""
-    date, _, setting = dated.partition(" ")
-    return f"{named(path_of(setting), scenario, unit='').name} at {value_of(setting)} from {day(date)}"
+def in_words(setting: str, scenario: Scenario, between: str = " ") -> str:
+    """Return PATH=VALUE in words, with what stands between the name of the setting and its value."""
+    path, value = path_of(setting), value_of(setting)
+    name = named(path, scenario, unit="").name
+    if not path.startswith("force."):
+        return f"{name}{between}{value}"
+    state = name.removeprefix("the forced stance of ")
+    return f"{state} free" if value == "null" else f"{state} made to declare {value}"
