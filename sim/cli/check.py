@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import click
 
+from sim.cli.what_if import what_if_options
+
 
 @click.command(epilog="Example: willing check paris-march-2025 my-scenario.yaml")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Check with a setting replaced.")
+@what_if_options
 @click.pass_context
 def check(context: click.Context, files: tuple[str, ...], settings: tuple[str, ...]) -> None:
     """Look scenarios and experiments over and name every mistake in them, with its place and what may have been meant.

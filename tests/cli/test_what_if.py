@@ -145,6 +145,8 @@ def test_check_and_run_warn_of_what_has_no_effect_and_go_on(willing: Willing) ->
     assert checked.code == 0
     assert checked.out.startswith(f"{NAME}: good (digest ")
     assert "Warning: --set opening.POL=troops: opening.POL: POL holds troops only until it first revises" in checked.err
+    late = willing("check", NAME, "--at", "2027-01-01", "sharpness=3")
+    assert "Warning: --at 2027-01-01 sharpness=3: changes: has no effect: no round lies in its dates" in late.err
     answer = willing("run", NAME, *SHORT, "--set", "opening.POL=troops")
     assert answer.code == 0
     assert "Warning: --set opening.POL=troops" in answer.err
