@@ -92,6 +92,10 @@ def _states(ctx: click.Context) -> list[CompletionItem]:
     return [CompletionItem(code, help=state.name) for code, state in facts.states().items()]
 
 
+def _forced(ctx: click.Context) -> list[CompletionItem]:
+    return [CompletionItem(f"{item.value}=", help=item.help) for item in _states(ctx)]
+
+
 def _settings(ctx: click.Context) -> list[CompletionItem]:
     """Return the paths of the settings of the scenario that was named, or of the standing one."""
     from sim.errors import WillingError
@@ -117,6 +121,7 @@ VALUES: Mapping[str, tuple[Values, str]] = MappingProxyType(
         "files": (_scenarios_and_experiments, "file"),
         "state": (_states, ""),
         "states": (_states, ""),
+        "forced": (_forced, ""),
         "settings": (_settings, ""),
         "result": (_nothing, "dir"),
         "folder": (_nothing, "dir"),

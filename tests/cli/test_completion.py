@@ -45,6 +45,7 @@ def completed(willing: Willing, monkeypatch: pytest.MonkeyPatch, line: str, shel
         ("willing check size", ["file,size", "plain,size-of-the-ask"]),
         ("willing explain base PO", ["plain,POL"]),
         ("willing pivots base --state GB", ["plain,GBR"]),
+        ("willing run base --force GB", ["plain,GBR="]),
         ("willing list sta", ["plain,states"]),
         ("willing run base --set menu.troops.as", ["plain,menu.troops.ask="]),
         ("willing plot ", ["dir,"]),

@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from sim.experiment.shelf import find
 from sim.experiment.shelved import OUTCOMES, POINTS, SHARES, SPREADS, Shelved, open_shelved
 from sim.plots.style import option_styles
 from sim.results.files import as_csv
-from sim.ui.results import ResultsView
+from sim.scenario import load_scenario
+from sim.ui.results import ResultsView, _headed
 from sim.ui.results_figures import drawn_anew, drawn_over, read_pictures
 from sim.ui.results_table import ROWS, Looked, look
 from sim.ui.results_words import words_of
@@ -42,6 +44,11 @@ def shown(chosen: str | None) -> Iterator[Shown]:
     picked: list[str] = []
     with widgets.shown(ResultsView(chosen, picked.append, ROOT)) as view:
         yield view
+
+
+def test_a_run_is_headed_with_the_settings_that_differ(lying: tuple[str, str]) -> None:
+    changed = replace(opened(lying[0]), scenario=load_scenario("base", ["rounds=5"]))
+    assert _headed(changed).startswith("base with the number of rounds 5 (52 before) · ")
 
 
 def opened(address: str) -> Shelved:
