@@ -12,7 +12,10 @@ from sim.cli.tables import TableFiles, table_options
 from sim.cli.what_if import what_if_options
 
 
-@click.command(epilog="Example: willing run paris-march-2025 --replicates 1000 --set environment.us_backing=0.6")
+@click.command(
+    epilog="Example: willing run paris-march-2025 --replicates 1000 --set environment.us_backing=0.6. "
+    "Exit code 3: done, but for figures that could not be drawn; the same command draws them."
+)
 @click.argument("scenario")
 @click.option(
     "--replicates",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ from sim.scenario import files
 BROKEN = Path(__file__).parent / "broken"
 NAMES = sorted(path.stem for path in BROKEN.glob("*.expected"))
 HEAD = "extends: whole\nquestion: What is wrong here?\n"
-PATIENCE = 60.0  # seconds: not how fast, but that it comes to an end
 
 
 @pytest.fixture(autouse=True)
@@ -35,11 +33,9 @@ def folder(tmp_path, monkeypatch):
 
 def checked(*arguments: str) -> Result:
     """Return what the command says; a failure that is not the user's to mend comes up here."""
-    began = time.perf_counter()
     result = CliRunner().invoke(check, arguments)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
-    assert time.perf_counter() - began < PATIENCE
     return result
 
 

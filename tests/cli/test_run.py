@@ -427,7 +427,7 @@ def test_an_interrupted_command_ends_and_leaves_nothing_but_a_line(
             assert line.startswith("Compil"), line
         for _ in range(times):
             os.killpg(run.pid, signal.SIGINT)
-        out, err = run.communicate(timeout=120)  # ends when the last worker has closed its stderr
+        out, err = run.communicate(timeout=600)  # ends when the last worker has closed its stderr
     finally:
         if run.poll() is None:
             os.killpg(run.pid, signal.SIGKILL)

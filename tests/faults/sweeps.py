@@ -65,7 +65,7 @@ def start(*arguments: object, before: Callable[[], None] | None = None) -> subpr
     )
 
 
-def answer(process: subprocess.Popen[str], patience: float = 120.0) -> Answer:
+def answer(process: subprocess.Popen[str], patience: float = 600.0) -> Answer:
     """Return what a command that was started comes to."""
     try:
         out, err = process.communicate(timeout=patience)
@@ -109,8 +109,8 @@ def shards(folder: Path) -> list[Path]:
     return sorted((folder / "shards").glob("*.parquet"))
 
 
-def until(happened: Callable[[], object], patience: float = 60.0) -> None:
-    """Wait until something has happened."""
+def until(happened: Callable[[], object], patience: float = 600.0) -> None:
+    """Wait until something has happened; only a test that would wait for ever gives up."""
     end = time.monotonic() + patience
     while not happened():
         assert time.monotonic() < end, "what should have happened has not"

@@ -51,7 +51,7 @@ def to_all_and_again(process: subprocess.Popen[str]) -> None:
 def interrupted(process: subprocess.Popen[str], press: Press) -> Answer:
     """Return what an interrupted command comes to; nothing of it may live on."""
     press(process)
-    process.wait(timeout=60.0)
+    process.wait(timeout=600.0)
     until(lambda: not group(process))
     return answer(process)
 

@@ -86,7 +86,6 @@ def test_a_sweep_killed_at_any_moment_goes_on(
 def test_a_worker_that_is_killed_is_replaced(few: Path, few_undisturbed: tuple[bytes, bytes], tmp_path: Path) -> None:
     process = start("sweep", few, "--out", tmp_path / "sweep", "--engine", "agents", "--workers", 2)
     until(lambda: workers(process))
-    time.sleep(1.0)
     os.kill(workers(process)[0], signal.SIGKILL)
     said = answer(process)
     assert said.code == 0, said.err
@@ -100,7 +99,7 @@ def test_workers_leave_when_the_command_is_killed(few: Path, tmp_path: Path) -> 
     process.kill()
     process.wait()
     try:
-        until(lambda: not group(process), patience=10.0)
+        until(lambda: not group(process))
     finally:
         kill_group(process)
         process.communicate()
