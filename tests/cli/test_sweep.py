@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -422,3 +424,22 @@ def test_a_folder_that_would_break_out_of_a_line_of_a_batch_file_is_refused(
     assert (said.code, said.out) == (2, "")
     assert "cannot stand in a batch file" in said.err
     assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("command", ["share", "collect"])
+def test_what_a_dead_process_left_is_cleared_by_shares_and_by_collect(
+    command: str, willing: Willing, experiment: Path, tmp_path: Path
+) -> None:
+    assert willing("sweep", experiment, "--out", "sweep").code == 0
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    machine = re.sub(r"[^\w-]", "_", socket.gethostname())
+    left = tmp_path / "sweep" / "shards" / f".00000.parquet.{machine}-{dead.pid}.part"
+    left.write_bytes(b"half")
+    said = (
+        willing("collect", "sweep")
+        if command == "collect"
+        else willing("sweep", experiment, "--out", "sweep", "--shard", "0/2")
+    )
+    assert said.code == 0
+    assert not left.exists()
