@@ -62,7 +62,8 @@ def _states_exist(tree: Block) -> Iterator[Mistake]:
     roster = {leaf.text: state_name(leaf.text, names) for leaf in _words(tree, "roster", "states")}
     parties = {code: state_name(code, names) for role in _ROLES if (code := _party(tree, role)) is not None}
     for code, entry in _entries(tree, "states"):
-        is_named = _at(tree, "states", code, "name") is not None  # so it is described, and is no misspelt code
+        # described or known, so not a misspelt code: it may be the host or the opponent of another scenario
+        is_named = _at(tree, "states", code, "name") is not None or code in known_codes()
         if code not in facts.states() and code not in roster and code not in parties and not is_named:
             hint = did_you_mean_state(code, roster | parties)
             message = f"no state '{code}' in the table, on the roster, or as host or opponent{hint}"
