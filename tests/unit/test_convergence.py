@@ -138,3 +138,11 @@ def test_the_share_of_luck_is_that_of_the_error_of_means() -> None:
     points = pd.DataFrame({"y": plays.mean(axis=1), "y.sd": plays.std(axis=1), "runs": runs})
     assert luck_share(points, "y") == pytest.approx((4.0 / 25.0) / (1.0 + 4.0 / 25.0), abs=0.01)
     assert np.isnan(luck_share(points.assign(y=1.0), "y"))
+
+
+@pytest.mark.parametrize(("reach", "settled"), [(0.024, True), (0.026, False)])  # a width of 0.048, of 0.052
+def test_values_have_settled_where_no_interval_is_wider_than_a_twentieth(reach: float, settled: bool) -> None:
+    index = pd.DataFrame({64: [0.6, 0.2], 128: [0.61, 0.2]}, index=["backing", "clarity"])
+    found = Convergence(index=index, reach=pd.DataFrame({64: [0.3, 0.3], 128: [reach, 0.01]}, index=index.index))
+    assert found.widest == pytest.approx(2 * reach)
+    assert found.values_settled is settled

@@ -10,7 +10,10 @@ import pytest
 from scipy import stats
 
 from sim.analysis.points import summarise
+from sim.ensemble.play import play
 from sim.experiment.store import SweepFolder
+from sim.model.setup import prepare
+from sim.scenario import load_scenario
 from tests.faults.sweeps import SMALL, played, small_shards, written
 
 # Short runs keep no stances to tell of; one menu has no troops, and so no states or soldiers for them.
@@ -140,3 +143,31 @@ def test_a_point_cut_in_two_is_summed_up_as_one_that_is_whole(monkeypatch: pytes
     cut = summarise(sweep_of(SMALL, tmp_path / "cut"), told.append)
     assert sum(told) == 36
     pd.testing.assert_frame_equal(cut, whole, check_exact=False, rtol=1e-12)
+
+
+def test_options_are_named_rightly_where_a_menu_lacks_one_that_is_not_the_last(tmp_path: Path) -> None:
+    """Without the guarantee the backstop has the place on the menu that the guarantee has elsewhere."""
+    text = """\
+question: Which option is it?
+scenario: paris-march-2025
+vary:
+  menus:
+    choices:
+      all: {}
+      no guarantee: {menu: {guarantee: null}}
+rounds: 3
+replicates: 6
+outcomes: [headline, stance.POL, conditional.ROU]
+"""
+    sweep = sweep_of(text, tmp_path)
+    runs = pd.read_parquet(sweep.runs)
+    for level, settings in (("all", ()), ("no guarantee", ("menu.guarantee=null",))):
+        setup = prepare(load_scenario("paris-march-2025", ["rounds=3", *settings]))
+        played = play(setup, seed=0, replicates=range(6))
+        rows = runs[runs["menus"] == level].sort_values("replicate")
+        for column, places in (
+            ("headline", played.headline[:, -1]),
+            ("stance.POL", played.stances[:, -1, setup.codes.index("POL")]),
+            ("conditional.ROU", played.conditional[:, -1, setup.codes.index("ROU")]),
+        ):
+            assert rows[column].astype(str).tolist() == [setup.menu.names[place] for place in places], (level, column)
