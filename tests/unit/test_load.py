@@ -196,6 +196,14 @@ def test_a_figure_may_be_made_unknown(load):
     assert load("states: {POL: {facts: {land_forces: ~}}}\n").states["POL"].facts == {"land_forces": None}
 
 
+@pytest.mark.parametrize("end", [2, 3])
+def test_a_ramp_has_to_end_in_a_later_round_than_it_begins(load, end):
+    ramp = "{process: ramp, start_value: 0.1, end_value: 0.9, start_round: 3, end_round: %d}"
+    with pytest.raises(ScenarioError, match=f"end_round {end} must come after start_round 3"):
+        load(f"environment: {{mandate: {ramp % end}}}\n")
+    assert load(f"environment: {{mandate: {ramp % 4}}}\n").environment.mandate.end_round == 4
+
+
 def test_every_consideration_and_figure_and_format_can_be_named(load):
     weights = ", ".join(f"{name}: 1" for name in CONSIDERATIONS)
     figures = ", ".join(f"{name}: ~" for name in facts.FIGURES)
