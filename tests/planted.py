@@ -48,7 +48,6 @@ FAULTS = (
     Fault("ensemble/luck.py", "return setup.codes, setup.menu.names,", "return setup.menu.names,", "draws of other states"),
     Fault("ensemble/luck.py", "name = quantity, process, seed, first, shape", "name = quantity, seed, first, shape", "one path for all levels"),
     Fault("ensemble/play.py", "or key_of(setup) != key_of(together[0])", "or False", "points are played on draws of others"),
-    Fault("ensemble/play.py", "if key != self._key:", "if self._key is None:", "draws of the first point stay"),
     Fault("ensemble/game.py", 'counts == "same_option"', 'counts == "at_or_above"', "other peers count"),
     Fault("ensemble/visit.py", "views.held[v, j, p] = game.rungs[chosen, p]", "views.held[v, j, p] = game.rungs[held, p]", "the word given is the old one"),
     # scenarios and facts
