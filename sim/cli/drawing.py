@@ -36,7 +36,9 @@ def figure_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-no_figures_option = click.option("--no-figures", is_flag=True, help="Draw nothing; `willing plot` does so later.")
+no_figures_option = click.option(
+    "--no-figures", is_flag=True, help="Draw nothing; the same command without this option does so later."
+)
 
 
 def check_figure(path: Path | None, otherwise: Path | None = None) -> None:

@@ -92,12 +92,12 @@ def pivots(
 def _print(found: Pivots) -> None:
     from sim.cli.printing import opening, paragraph
     from sim.plots.heading import heading
-    from sim.plots.words import option_name, percent
+    from sim.plots.words import counted, option_name, percent
 
     scenario, alone = found.setup.scenario, found.alone
-    name = option_name(found.option)
+    name, forced = option_name(found.option), counted(len(found.states), "state")
     opening(
-        f"{click.style('Pivots', bold=True)} of {heading(scenario)}: {len(found.states)} states forced into {name}, "
+        f"{click.style('Pivots', bold=True)} of {heading(scenario)}: {forced} forced into {name}, "
         f"and out of every option; {found.replicates:,} replicates on common shocks, seed {found.seed}"
     )
     paragraph(

@@ -98,4 +98,4 @@ def run(
     if as_json:
         print_json(stored)
     else:
-        print_summary(stored)
+        print_summary(stored, figures=not no_figures)

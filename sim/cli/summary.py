@@ -40,7 +40,7 @@ def print_json(stored: StoredRun) -> None:
     click.echo(json.dumps(answer, indent=2, allow_nan=False))
 
 
-def print_summary(stored: StoredRun) -> None:
+def print_summary(stored: StoredRun, *, figures: bool = True) -> None:
     """Print who joins what, the force against the ask, what became of the proposal and of the peace."""
     click.echo(f"{click.style(heading(stored.scenario), bold=True)}: {stored.scenario.question}")
     click.echo(
@@ -49,4 +49,4 @@ def print_summary(stored: StoredRun) -> None:
     )
     for title, text in summary(stored):
         paragraph(title, text)
-    click.echo(f"\nTables, figures and manifest: {stored.folder}")
+    click.echo(f"\nTables{', figures' if figures else ''} and manifest: {stored.folder}")

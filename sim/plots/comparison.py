@@ -52,7 +52,10 @@ SQUARE = (0.4, 0.2)  # inches: a state beyond the map
 ROWS_BEYOND = 2  # of such squares at most
 SHORT: Mapping[str, str] = MappingProxyType({"us_backing": "US backing", "russian_opposition": "Russian opposition"})
 SEEN = 0.05  # change of a quantity of the environment that the title speaks of
-ELSE = ("menu", "proposal", "roster", "leads", "weights", "states")  # what counts beside the circumstances
+ELSE = (  # what counts beside the circumstances
+    *("menu", "proposal", "roster", "leads", "weights", "states"),
+    *("force", "changes", "opening", "host", "opponent", "relations"),
+)
 FEW = 20  # replicates under which intervals may be far too narrow
 IN_A_SENTENCE = 3  # runs that the title tells one by one
 

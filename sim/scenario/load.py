@@ -58,7 +58,8 @@ def load_scenario(reference: str | Path, settings: Sequence[str] | Mapping[str, 
 def load_and_warn(reference: str | Path, settings: Sequence[str] = ()) -> tuple[Scenario, list[Mistake]]:
     """Return the same as load_scenario, and what can have no effect.
 
-    Of the file only what has none without the settings either: they may switch off on purpose what it says.
+    Of the file only what has none without the settings either, for they may switch off on purpose what it says; and
+    forced stances and changes, which the run would be taken to hold.
     """
     path = find_scenario(reference)
     draft = draft_scenario(path, settings)
@@ -71,7 +72,13 @@ def load_and_warn(reference: str | Path, settings: Sequence[str] = ()) -> tuple[
         except ScenarioError:
             before = []
         known = {(each.file, each.line, each.path) for each in before}
-        found = [each for each in found if each.line is None or (each.file, each.line, each.path) in known]
+        found = [
+            each
+            for each in found
+            if each.line is None
+            or (each.file, each.line, each.path) in known
+            or each.path.split(".")[0] in ("force", "changes")  # which fewer rounds cut off whole
+        ]
     return _departing(scenario, path, settings), found
 
 

@@ -401,6 +401,26 @@ def test_the_title_names_no_circumstance_where_something_else_is_proposed_too() 
     assert comparison_title(compare(runs)) == "States that would send troops rise from 0.0 to 3.0"
 
 
+@pytest.mark.parametrize(
+    ("part", "setting"),
+    [
+        ("force", "force.POL=troops"),
+        ("changes", "2025-05-07 environment.clarity=0.9"),
+        ("opening", "opening.POL=troops"),
+        ("opponent", "opponent=none"),
+    ],
+)
+def test_the_title_names_no_circumstance_where_stances_changes_or_parties_differ_too(part: str, setting: str) -> None:
+    besides = {part: getattr(load_scenario("base", [setting]), part)}
+    cold = asking(*THREE, settings=["environment.us_backing=0.2"])
+    other = asking(*THREE, settings=["environment.us_backing=0.7"]).model_copy(update=besides)
+    runs = [
+        run(all_alike(*["abstain"] * 3), cold, us_backing=[0.2] * 4),
+        run(all_alike(*["troops"] * 3), other, us_backing=[0.7] * 4),
+    ]
+    assert comparison_title(compare(runs)) == "States that would send troops rise from 0.0 to 3.0"
+
+
 def test_moves_are_told_on_long_menus_too() -> None:
     long = Scenario.model_validate(THREE_STATES.model_dump() | {"menu": with_options(17)})
     first, then = run(all_alike(*["option_15"] * 3), long), run(all_alike(*["option_16"] * 3), long)

@@ -134,3 +134,16 @@ def test_a_whole_scenario_has_to_say_also_what_is_idle(tmp_path: Path) -> None:
     whole.write_text(to_yaml(load_scenario(BASE, ["weights.momentum=0", "proposal.redimensions=false"])), "utf-8")
     assert warned(name=whole) == []
     assert [path for path, _ in warned("momentum.lead_factor=3", name=whole)] == ["momentum.lead_factor"]
+
+
+def test_a_forced_stance_or_a_change_that_fewer_rounds_cut_off_is_warned_about(tmp_path: Path) -> None:
+    """Five rounds a week apart from 26 March 2025 end on 23 April."""
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        "extends: base\nquestion: q\nforce: {POL: {option: troops, from: 2025-05-01}}\n"
+        "changes: [{at: 2025-05-01, set: {environment.us_backing: 0.9}}]\n"
+    )
+    assert warned(name=own) == []
+    cut = "has no effect: no round lies in its dates; rounds are from 2025-03-26 to 2025-04-23"
+    assert warned("rounds=5", name=own) == [("force.POL", cut), ("changes", cut)]
+    assert warned("rounds=7", name=own) == []  # the last on 7 May
