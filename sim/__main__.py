@@ -25,7 +25,9 @@ def _open_standard_streams() -> None:
     if sys.stderr is None:
         sys.stderr = os.fdopen(2, "w", closefd=False)
     if sys.stdout is None:
-        sys.exit("Standard output is closed, so that no answer can be given; send it to /dev/null if it is not wanted.")
+        sys.exit(
+            "Standard output is closed, so nothing can be printed; redirect it to /dev/null if you need no answer."
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How long this process has compiled rules, and a clock that stands still meanwhile, for rates and estimates."""
+"""How long this process has compiled rules, and a clock that stops meanwhile, for rates and estimates."""
 
 from __future__ import annotations
 
@@ -46,5 +46,5 @@ def seconds() -> float:
 
 
 def clock() -> float:
-    """Return the seconds of a clock that stands still while something is compiled."""
+    """Return the seconds of a clock that stops while something is compiled."""
     return time.monotonic() - seconds()

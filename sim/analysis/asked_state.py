@@ -22,11 +22,11 @@ def asked_state(setup: Setup, word: str) -> str:
         return code
     if code is not None:
         role = {scenario.host: "the host", scenario.opponent: "the opponent"}.get(code)
-        why = f"is {role} and is not asked" if role else "is not asked; roster.states says who is"
+        why = f"is {role} and is not asked" if role else "is not asked; roster.states lists the states that are"
         raise ModelError(f"{scenario.name}: {shown_state(code, described)} {why}")
     hint = did_you_mean_state(word, names)
     meant = state_meant(word, names)
     if meant is not None and meant not in names:
         hint = f"; {shown_state(meant)}, if that was meant, is not asked"
-    hint = hint or f"; there are {', '.join(names)}"
+    hint = hint or f"; the roster has {', '.join(names)}"
     raise ModelError(f"{scenario.name}: no state {word[:40]!r} on the roster{hint}")

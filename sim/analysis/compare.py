@@ -99,7 +99,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Two runs or more, each held against the first, or in a chain against the one before."""
+    """Two runs or more, each compared with the first, or in a chain with the one before."""
 
     runs: tuple[Compared, ...]
     steps: tuple[Step, ...]
@@ -146,8 +146,8 @@ class Comparison:
 def compare(runs: Sequence[Compared], *, chain: bool = False) -> Comparison:
     """Return what changes from the first run to each other one, or in a chain from each run to the next.
 
-    Raises ResultsError for fewer than two runs, for runs under different seeds, which share no luck, and for runs that
-    have no state in common.
+    Raises ResultsError for fewer than two runs, for runs under different seeds, which share no random draws, and
+    for runs that have no state in common.
     """
     if len(runs) < 2:
         raise ResultsError("one run alone cannot be compared; name another")

@@ -1,4 +1,4 @@
-"""A state made to hold an option, whatever it would weigh."""
+"""A state forced to hold an option, whatever it would weigh."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sim.model.setup import Setup, frozen
 
 
 def force(setup: Setup, state: int, option: int) -> Setup:
-    """Return the setup with one state, a place on the roster, made to hold an option from before the first round on.
+    """Return the setup with one state, a place on the roster, forced to hold an option from before the first round on.
 
     As `force` in a scenario does; no other state's reasons are touched.
     """

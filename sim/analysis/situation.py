@@ -21,7 +21,7 @@ type Array = np.ndarray
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """A scenario, a name or a file, with some settings replaced and some states made to hold an option."""
+    """A scenario, a name or a file, with some settings replaced and some states forced to hold an option."""
 
     scenario: str
     settings: tuple[str, ...] = ()  # PATH=VALUE
@@ -32,7 +32,7 @@ class Situation:
         return replace(self, settings=(*self.settings, *settings))
 
     def forcing(self, code: str, option: str) -> Situation:
-        """Return the situation with a state made to hold an option from before the first round on."""
+        """Return the situation with a state forced to hold an option from before the first round on."""
         return replace(self, forced=(*self.forced, (code, option)))
 
     def setup(self) -> Setup:

@@ -12,10 +12,10 @@ from sim.cli.what_if import what_if_options
 @what_if_options
 @click.pass_context
 def check(context: click.Context, files: tuple[str, ...], settings: tuple[str, ...]) -> None:
-    """Look scenarios and experiments over and name every mistake in them, with its place and what may have been meant.
+    """Check scenarios and experiments, and report every mistake with its place and a suggestion.
 
     FILE is a file or a shipped name; one that holds `vary` is an experiment. A scenario is good if it can be played:
-    every figure that it needs is known. What can have no effect is warned about. Exit code 2 if there is any mistake.
+    every figure that it needs is known. Settings without effect cause a warning. Exit code 2 if there is any mistake.
     """
     from sim.errors import WillingError
 

@@ -1,4 +1,4 @@
-"""`willing compare`: which states move between runs, and how surely."""
+"""`willing compare`: which states move between runs, and whether significantly."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _COLUMN = 14  # characters over which a label is broken in a table's head
 )
 @what_if_options
 @click.option("--workers", type=click.IntRange(1, 256), help="Threads that share the work; by default one a processor.")
-@click.option("--chain", is_flag=True, help="Compare each run with the one before it, in place of the first.")
+@click.option("--chain", is_flag=True, help="Compare each run with the one before it, instead of the first.")
 @click.option("--as-played", is_flag=True, help="Take folders as they were played, even if a scenario has changed.")
 @click.option("--out", type=FolderPath(), help="Folder to write; by default one in results/comparisons.")
 @click.option(
@@ -72,7 +72,7 @@ def compare(
     tables: TableFiles,
     as_json: bool,
 ) -> None:
-    """Say what changes from the first RUN to each other one: which states move, how surely, and what comes of it.
+    """Compare the first RUN with each other one: which states move, whether significantly, and what follows.
 
     RUN is the folder of a run, or a scenario, by name or file, which is played, or read back if it lies there already.
     All have to be played under one seed: then replicate by replicate their luck is the same, and what differs is due
@@ -142,8 +142,8 @@ def _opened(runs: Sequence[str], playing: Sequence[str], *, as_played: bool) -> 
     changing = [name for name in playing if name in ("--set", "--force", "--at")]
     if folders and changing:
         raise click.UsageError(
-            f"{changing[0]} changes scenarios that are yet to be played, and {folders[0]} is the folder of a run; play "
-            "the others with `willing run SCENARIO --set PATH=VALUE`, then name their folders here"
+            f"{changing[0]} applies to scenarios that are still to be played, but {folders[0]} is the folder of a run; "
+            "play the others with `willing run SCENARIO --set PATH=VALUE`, then name their folders here"
         )
     if playing and set(folders) == set(runs):
         raise click.UsageError(f"{playing[0]} says how scenarios are played, and all that is named has been played")

@@ -32,12 +32,12 @@ def figure_option(command: Callable[..., Any]) -> Callable[..., Any]:
         "--figure",
         type=kind,
         metavar="FILE",
-        help="Where to draw it, as .png, .svg or .pdf; by default under results, with --json nowhere.",
+        help="File for the figure, .png, .svg or .pdf; by default one under results, with --json none.",
     )(command)
 
 
 no_figures_option = click.option(
-    "--no-figures", is_flag=True, help="Draw nothing; the same command without this option does so later."
+    "--no-figures", is_flag=True, help="Draw no figures; the same command without this option draws them later."
 )
 
 
@@ -65,7 +65,7 @@ def check_figure(path: Path | None, otherwise: Path | None = None) -> None:
 
 @contextmanager
 def attempt(name: str) -> Iterator[None]:
-    """Go on where a figure cannot be drawn, since what it shows is worth more; name it, and leave with NOT_DRAWN."""
+    """Continue if a figure cannot be drawn, since its data matters more; name it, and exit with NOT_DRAWN."""
     from sim.errors import WillingError
 
     try:

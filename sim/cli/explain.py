@@ -51,7 +51,7 @@ def explain(
     tables: TableFiles,
     as_json: bool,
 ) -> None:
-    """Say what each consideration adds to each option's value for STATE, and what separates two options.
+    """Print what each consideration adds to each option's value for STATE, and what decides between two options.
 
     SCENARIO is a name or a YAML file, STATE a code such as POL or PL, or a name. At the start everybody abstains; with
     --round it holds the stance that it then holds. Tastes, which are luck, are left out.
@@ -179,7 +179,7 @@ def _print(explained: Explanation, scenario: Scenario) -> None:
     words = f"{state_name(explained.code, scenario)} ({explained.code})"
     click.echo(f"{click.style(sentence(words), bold=True)} in {heading(scenario)}, {when(explained)}")
     if explained.seed is not None or explained.is_forced:
-        stance = f"{explained.held}, which the scenario makes it declare" if explained.is_forced else explained.held
+        stance = f"{explained.held}, which the scenario forces it to declare" if explained.is_forced else explained.held
         paragraph("Conditional stance" if explained.is_conditional else "Stance", stance)
     paragraph("Situation", situation(explained, scenario))
     paragraph("Value and chance", _valued(explained, explained.values.tolist(), explained.chances.tolist()))
@@ -247,8 +247,8 @@ def _difference(explained: Explanation, scenario: Scenario) -> tuple[str, str]:
     total = explained.value(stance) - explained.value(other)
     said += f"; all in all {_signed(total)}"
     if total < 0.0:
-        why = "that it is made to" if explained.is_forced else "its taste, or that it has not revised its stance since"
-        said += f". That it holds it all the same is {why}"
+        why = "it is forced to" if explained.is_forced else "of its taste, or it has not revised its stance since"
+        said += f". It still holds it because {why}"
     name = option_name(stance)
     return f"{sentence(name)} over {option_name(other)}", f"{said}."
 

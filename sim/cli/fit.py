@@ -181,9 +181,9 @@ def _write(found: Fit, out: Path | None, name: str) -> Path:
         found.settings,
         question=scenario.question,
         about=(
-            f"The weights of {heading(scenario)} as they fit {len(found.data.codes)} {found.wanted.which} stances of "
-            f"{found.record.source} best, given what was held of them before. Made by `willing fit`; how sure each "
-            f"weight is says {_beside(target).name}."
+            f"Weights of {heading(scenario)} fitted to {len(found.data.codes)} {found.wanted.which} stances of "
+            f"{found.record.source}, given the prior. Made by `willing fit`; {_beside(target).name} holds the "
+            "uncertainty of each weight."
         ),
     )
     texts = {target.name: text, _beside(target).name: seal_yaml(posterior_text(found))}

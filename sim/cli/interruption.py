@@ -45,7 +45,7 @@ def watch() -> None:
 
 @contextmanager
 def last_words(words: Callable[[], str]) -> Iterator[None]:
-    """Say this, worked out when it comes to it, if the command is interrupted meanwhile."""
+    """Print this text, composed only then, if the command is interrupted meanwhile."""
     _words.append(words)
     try:
         yield
@@ -63,7 +63,7 @@ def _listen(hears: int) -> None:
 
 
 def _wait_for_the_end(number: int, frame: FrameType | None) -> None:
-    """Keep the main thread from going on; a second signal does not wait for words."""
+    """Keep the main thread from continuing; a second signal ends the process without a message."""
     _heard.append(number)
     if len(_heard) > 1 and _cleared:
         os._exit(128 + number)

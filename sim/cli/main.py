@@ -125,25 +125,25 @@ _OF_THE_DISK = (errno.EACCES, errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO,
 
 
 def _trouble_of_the_machine(error: Exception) -> str | None:
-    """Return what to say of an error that is the machine's, or the way the command was called; None for our own."""
+    """Return the message for an error of the machine or of the call; None for a fault of the program."""
     if isinstance(error, MemoryError):
-        return "There is not enough memory for this; take fewer replicates or rounds at a time, or fewer --workers."
+        return "There is not enough memory for this; use fewer replicates or rounds, or fewer --workers."
     if isinstance(error, RuntimeError):
         threads = "can't start new thread" in str(error)
-        return "The system lets no further thread start; take fewer --workers, or raise its limit." if threads else None
+        return "The system allows no further threads; use fewer --workers, or raise its limit." if threads else None
     if not isinstance(error, OSError):
         return None
     if error.errno == errno.ENAMETOOLONG:
         return f"{str(error.filename)[:60]}...: the name is too long for a file; give a shorter one"
     if error.errno in (errno.EMFILE, errno.ENFILE):
-        return "Too many files are open at a time; raise the limit, as `ulimit -n 256` does, and try again."
+        return "Too many files are open; raise the limit, for example with `ulimit -n 256`, and try again."
     if error.errno not in _OF_THE_DISK:
         return None
     why = os.strerror(error.errno)
     if error.filename is not None:
-        return f"{error.filename}: {why}; see to it, or name another place"
+        return f"{error.filename}: {why}; correct this, or name another place"
     _leave_stdout()
-    return f"The answer cannot be written: {why}; what was kept stays, and the same command shows it."
+    return f"The answer cannot be written: {why}; saved results are kept, and the same command shows them."
 
 
 def _leave_stdout() -> None:

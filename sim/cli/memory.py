@@ -1,4 +1,4 @@
-"""How much memory is free, and whether what is about to be played fits: said at once, not found out after an hour."""
+"""How much memory is free, and whether a run fits into it: checked at once, not noticed after an hour."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def refuse_too_large(name: str, *, replicates: int, rounds: int, states: int) ->
         if free >= each * other
     ]
     raise ModelError(
-        f"{name}: {replicates:,} replicates of {rounds:,} rounds take about {wanted / GIB:.1f} GiB of memory, and "
-        f"{free / GIB:.1f} GiB are free; {f'{" or ".join(fits)} would fit' if fits else 'free some'}"
+        f"{name}: {replicates:,} replicates of {rounds:,} rounds take about {wanted / GIB:.1f} GiB of memory, but "
+        f"only {free / GIB:.1f} GiB are free; {f'{" or ".join(fits)} would fit' if fits else 'free some'}"
     )
 
 
@@ -44,7 +44,7 @@ def refuse_too_large_shards(name: str, *, replicates: int, rounds: int, states: 
     fit = free * workers // wanted
     raise ModelError(
         f"{name}: {workers} {'workers' if workers > 1 else 'worker'} at {replicates:,} replicates of {rounds:,} rounds "
-        f"take about {wanted / GIB:.1f} GiB of memory, and {free / GIB:.1f} GiB are free; "
+        f"take about {wanted / GIB:.1f} GiB of memory, but only {free / GIB:.1f} GiB are free; "
         f"{f'--workers {fit} would fit' if fit else 'take fewer rounds, or fewer replicates with --replicates'}"
     )
 

@@ -125,5 +125,5 @@ def _part(table: Table, places: Sequence[int], widths: Sequence[tuple[int, int]]
 
 
 def leave_with(code: int) -> None:
-    """Let the command that is at work leave with this code when it is through."""
+    """Make the current command exit with this code when it is done."""
     click.get_current_context().meta[EXIT_CODE] = code

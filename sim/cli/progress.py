@@ -30,7 +30,7 @@ def progress(what: str, total: int, unit: str = "") -> Iterator[Callable[[int], 
 
 
 def say_compiled(seconds: float) -> None:
-    """Say how long something was compiled, if it was worth a word."""
+    """Print how long compiling took, if it was noticeable."""
     if seconds >= _WORTH_A_WORD:
         print(f"Compiled in {seconds:.0f} s.", file=sys.stderr, flush=True)
 
@@ -40,7 +40,7 @@ def _say_compiling() -> None:
     if not _said:
         _said.append(True)
         print(
-            "Compiling the rules, once after installing or a change of the code; it takes up to a minute or two ...",
+            "Compiling the rules, once after installation or a change of the code; this takes a minute or two ...",
             file=sys.stderr,
             flush=True,
         )

@@ -36,4 +36,4 @@ def refuse_suffix(flag: str, path: Path, suffixes: Sequence[str], why: str = "")
         return
     known = " or ".join(suffixes)
     named = path.with_suffix(suffixes[0]).name if path.stem else f"table{suffixes[0]}"
-    raise ResultsError(f"{flag} {path}: what is written there ends in {known}; name a file such as {named}{why}")
+    raise ResultsError(f"{flag} {path}: the name must end in {known}; name a file such as {named}{why}")

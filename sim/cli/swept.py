@@ -78,15 +78,15 @@ def play_through(sweep: SweepFolder, hands: int, *, no_figures: bool = False) ->
 
 @contextmanager
 def interruptible(context: click.Context, sweep: SweepFolder) -> Iterator[None]:
-    """Let an interruption end the command, and say what of the sweep is done and stays."""
+    """Let an interruption end the command, and report which part of the sweep is done and kept."""
     from sim.cli.interruption import last_words
 
     def words() -> str:
         plan = sweep.plan
         left = sum(shard.runs for shard in sweep.look_over()[0])
         return (
-            f"Interrupted; {plan.runs - left:,} of {plan.runs:,} runs are done and stay in {sweep.folder}. "
-            "Give the same command to go on."
+            f"Interrupted; {plan.runs - left:,} of {plan.runs:,} runs are done and kept in {sweep.folder}. "
+            "Run the same command to resume."
         )
 
     with last_words(words):
@@ -200,7 +200,7 @@ def print_finished(finished: Finished, *, as_json: bool) -> None:
 
 
 def _refuse_too_large(plan: Plan, todo: Sequence[Shard], workers: int) -> None:
-    """Raise ModelError where those who play would draw more at a time than fits into memory."""
+    """Raise ModelError if the workers together would draw more than fits into memory."""
     from contextlib import suppress
 
     from sim.cli.memory import refuse_too_large_shards

@@ -51,13 +51,13 @@ _OPTIONS = (
         "--csv",
         type=click.Path(path_type=Path),
         metavar="FILE.csv",
-        help="Write the tables as CSV, too; further tables beside it, each with its name.",
+        help="Also write the tables as CSV; further tables go beside it, each to a file of its own.",
     ),
     click.option(
         "--xlsx",
         type=click.Path(path_type=Path),
         metavar="FILE.xlsx",
-        help="Write the tables as an Excel workbook, too, a sheet each.",
+        help="Also write the tables as an Excel workbook, one sheet per table.",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""What is played otherwise than a scenario has it: the options `--set`, `--force` and `--at`, and warnings about it."""
+"""Changes to a scenario on the command line: `--set`, `--force` and `--at`, and warnings about them."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def what_if_options(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="STATE=OPTION[@DATES]",
             multiple=True,
             callback=_forced,
-            help="Make a state declare an option, such as POL=troops, or POL=troops@2025-06-01..2025-09-01: from the "
-            "first date until the second, either of which may be left out; may be repeated.",
+            help="Force a state to declare an option, such as POL=troops, or POL=troops@2025-06-01..2025-09-01: from "
+            "the first date until the second, either of which may be left out; may be repeated.",
         ),
         click.option(
             "--at",
@@ -96,7 +96,7 @@ def _dated(context: click.Context, option: click.Parameter, values: tuple[tuple[
     for dates, setting in values:
         begin, until = _span(dates, dates)
         if not begin:
-            raise click.BadParameter(f"{dates!r} does not say from when on; {_A_SPAN}")
+            raise click.BadParameter(f"{dates!r} has no first date; {_A_SPAN}")
         settings.append(f"{begin}{'..' if until else ''}{until} {setting.strip()}")
     return tuple(settings)
 
@@ -107,7 +107,7 @@ def _span(dates: str, shown: str) -> tuple[str, str]:
 
     found = re.fullmatch(rf"\s*({_DAY})?\s*(\.\.\s*({_DAY})?)?\s*", dates)
     if found is None or not (found[1] or found[3]):
-        raise click.BadParameter(f"{shown!r} has no date that can be read; {_A_SPAN}")
+        raise click.BadParameter(f"{shown!r} is not a date or two dates; {_A_SPAN}")
     for day in filter(None, (found[1], found[3])):
         try:
             datetime.date.fromisoformat(day)

@@ -60,7 +60,7 @@ class Game(NamedTuple):
     opening_economies: Array  # [options, points]
     opening_states: Array  # [options, points]
     opening_peers: Array  # [points, options, states] share of each state's peers that counts for an option
-    forced: Array  # [rounds, states, points] option that a state is made to declare, FREE: none; no rounds: nobody is
+    forced: Array  # [rounds, states, points] option that a state is forced to declare, FREE: none; no rounds: nobody is
     fixed_paths: Array  # [rounds, quantities, points]
     circle: Array  # [points] which of the circles of peers
     looks_to: Array  # [circles, states, states] how much each last looks to each former

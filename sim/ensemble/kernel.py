@@ -177,7 +177,7 @@ def _sit_down(points: Array, game: Game, luck: Luck, room: Room, r: int) -> None
 
 @njit(**A_PART)
 def _go_on(points: Array, before: Game, game: Game, luck: Luck, room: Room, r: int) -> None:
-    """Go on by another game: what it sets otherwise than the one before is as it sets it, all else as it has come."""
+    """Continue with another game: take over what it sets differently from the one before, and keep all else."""
     views = room.views
     states, options = game.is_lead.size, game.asked.size
     for p in range(len(points)):
@@ -216,7 +216,7 @@ def _go_on(points: Array, before: Game, game: Game, luck: Luck, room: Room, r: i
 
 @njit(**A_PART)
 def _force(points: Array, game: Game, room: Room, t: int) -> None:
-    """Let states declare what they are made to, before any state decides."""
+    """Let forced states declare their options, before any state decides."""
     views = room.views
     for i in range(game.is_lead.size):
         for v in range(2):

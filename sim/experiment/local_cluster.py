@@ -14,14 +14,14 @@ class QuietScheduler(Scheduler):
     """A scheduler without a web server."""
 
     def start_http_server(self, *arguments: Any, **settings: Any) -> None:
-        """Open no port for a page that nobody asked for."""
+        """Open no port for a page."""
 
 
 class QuietWorker(Worker):
     """A worker without a web server."""
 
     def start_http_server(self, *arguments: Any, **settings: Any) -> None:
-        """Open no port for a page that nobody asked for."""
+        """Open no port for a page."""
 
 
 def local_cluster(silence_logs: int) -> SpecCluster:

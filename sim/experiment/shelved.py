@@ -172,7 +172,7 @@ def _open_summary(folder: Path, reference: str) -> tuple[ParquetFile, dict[str, 
         if notes.get(sweeps.OF_PLAN) != kept.get("digest"):
             raise ValueError("is of another sweep")
     except FileNotFoundError:
-        raise ResultsError(f"{folder}: not summed up yet; `willing sweep {reference}` goes on with it") from None
+        raise ResultsError(f"{folder}: not summed up yet; `willing sweep {reference}` resumes it") from None
     except (OSError, ValueError) as error:
         raise _written_again(path, error) from None
     return file, notes

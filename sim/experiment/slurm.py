@@ -31,7 +31,7 @@ def batch_file(
     for text in (name, reference, str(folder), *options):
         if not text.isprintable() or '"' in text or "\\" in text:
             raise ResultsError(
-                f"{text!r}: cannot stand in a batch file; leave out line breaks, quotes, backslashes and the like"
+                f"{text!r}: cannot be written to a batch file; leave out line breaks, quotes, backslashes and the like"
             )
     more = "".join(f"#SBATCH --{option}\n" for option in options)
     own = [] if replicates is None else ["--replicates", str(replicates)]
@@ -52,7 +52,7 @@ def batch_file(
 # up. Only its place in the array names a task: the last one has the number of the whole array.
 again() {{
     if [ "${{SLURM_RESTART_COUNT:-0}}" -ge {_MOST_RESTARTS} ]; then
-        echo "$1, and started again {_MOST_RESTARTS} times before; to go on, submit this file again" >&2
+        echo "$1, and already restarted {_MOST_RESTARTS} times; to resume, submit this file again" >&2
         exit 1
     fi
     echo "$1; asking for the task again" >&2

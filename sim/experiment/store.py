@@ -126,7 +126,7 @@ class SweepFolder:
         columns, table = schema(self.plan), played.table
         for name, column in zip(columns.names, table.columns, strict=True):
             if column.type != columns.field(name).type:
-                raise ResultsError(f"{self.path(shard)}: its column {name} is of another kind; remove it")
+                raise ResultsError(f"{self.path(shard)}: its column {name} has the wrong type; remove the file")
         return pa.table(table.columns, schema=columns)
 
     def whole(self, shard: Shard) -> PlayedShard:

@@ -56,5 +56,5 @@ def twice_in(header: Sequence[str]) -> str | None:
     """Return what is wrong with a header that names a column twice, None where it does not."""
     for place, name in enumerate(header):
         if name in header[:place]:
-            return f"column {name!r} stands there twice, as number {header.index(name) + 1} and {place + 1}; remove one"
+            return f"column {name!r} appears twice, as columns {header.index(name) + 1} and {place + 1}; remove one"
     return None

@@ -136,7 +136,7 @@ def state_meant_among(word: str, allowed: Collection[str]) -> str:
     """Return what to write in place of a word that is not an allowed state."""
     code = find_state(word)
     if code is not None and code not in allowed:
-        return f"{shown_state(code)} is not among the states there are: {', '.join(allowed)}"
+        return f"{shown_state(code)} is not one of the states: {', '.join(allowed)}"
     begun = [each for each in states_beginning(word) if each in allowed]
     if len(begun) > 1:
         return f"write {' or '.join(map(shown_state, begun))}"
@@ -206,11 +206,11 @@ def refuse_repeated(rows: Iterable[tuple[Row, Hashable, Sequence[str], str]]) ->
             continue
         differs = [each for each in row.cells if each not in columns and row.cells[each] != before.cells[each]]
         if not differs:
-            row.wrong(columns[0], f"{name} stands in line {before.line} already", "remove one of the two")
+            row.wrong(columns[0], f"{name} is already in line {before.line}", "remove one of the two")
         one, other = (each.cells[differs[0]] or "nothing" for each in (before, row))
         row.wrong(
             columns[0],
-            f"{name} stands in line {before.line} already, with {differs[0]} {one} there and {other} here",
+            f"{name} is already in line {before.line}, with {differs[0]} {one} there and {other} here",
             "keep one of the two",
         )
 

@@ -123,20 +123,22 @@ class CoalitionModel(mesa.Model):
     def scenario(self, scenario: object) -> None:
         """Let Mesa begin with an empty one; ModelError for any other."""
         if hasattr(self, "_scenario"):
-            raise ModelError("model.scenario cannot be replaced; model.change(setup) goes on by another setup")
+            raise ModelError(
+                "model.scenario cannot be replaced; use model.change(setup) to continue with another setup"
+            )
         self._scenario = None
 
     def register_agent(self, agent: mesa.Agent) -> None:
-        """Take an agent in; ModelError for a further state, which nobody would ask."""
+        """Add an agent; ModelError for a further state, which the model would never ask."""
         if self.states and isinstance(agent, StateAgent):
             raise ModelError(
-                "a further StateAgent: the model asks the states on the roster and no others; add a state to "
+                "cannot add a StateAgent: the model asks only the states on the roster; add a state to "
                 "roster.states, or leave one out with roster.leave_out, and build the model again"
             )
         super().register_agent(agent)
 
     def deregister_agent(self, agent: mesa.Agent) -> None:
-        """Let an agent go; ModelError for a state, which would go on deciding."""
+        """Remove an agent; ModelError for a state, which would still decide."""
         if agent in self.states:
             raise self._is_seated(agent)
         super().deregister_agent(agent)
@@ -146,17 +148,17 @@ class CoalitionModel(mesa.Model):
         return {**self.__dict__, "_scenario": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Go on where the pickled model stood."""
+        """Restore the model as it was pickled."""
         self.__dict__.update(state)
         for setup in (self._plan, *(later for _, later in self._plan.later)):
             frozen(setup)
 
     def change(self, setup: Setup) -> None:
-        """Go on by another setup of the same roster and menu, from the next round on.
+        """Continue with another setup of the same roster and menu, from the next round on.
 
         What has come about stays: stances, tastes, what was learnt of Moscow's sincerity, clarity lost, the leads'
         patience, and phase, headline and asks but for those that the new scenario sets otherwise than the old. The
-        random draws are still those of the seed and the replicate, so the environment goes on along the paths of the
+        random draws are still those of the seed and the replicate, so the environment continues along the paths of the
         new scenario. Environment and outlook show it with the next step, which begins with what the stances add up to
         by the new offers. Before the first round nothing has come about: all is at once as in a new model. What the
         new scenario forces, and its own changes, hold in the rounds that they name.
@@ -243,7 +245,7 @@ class CoalitionModel(mesa.Model):
 
     def _is_seated(self, state: StateAgent) -> ModelError:
         return ModelError(
-            f"{state.code} cannot be taken from the model, where it would go on deciding; leave it out with "
+            f"{state.code} cannot be removed from the model, since it would still decide; leave it out with "
             f"roster.leave_out: [{state.code}] and build the model again"
         )
 
@@ -262,7 +264,7 @@ class CoalitionModel(mesa.Model):
         self.environment = self._circumstances(0)
 
     def _go_on_by(self, setup: Setup) -> None:
-        """Go on by another setup; what it sets otherwise than the one before is as it sets it."""
+        """Continue with another setup, and take over what it sets differently from the one before."""
         before = self.setup
         self.asks = np.where(setup.menu.asks != before.menu.asks, setup.menu.asks, self.asks)
         if setup.headline != before.headline:

@@ -59,7 +59,7 @@ class MesaScenario(scenarios.Scenario):
         }
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the parameters, since the class is not to be found by its name."""
+        """Pickle the parameters, since the class cannot be found by its name."""
         return _mesa_scenario, (self._scenario_defaults, self.requested())
 
 
@@ -102,9 +102,9 @@ def read_parameters(
     collects: bool | None,
     settings: Mapping[str, Any],
 ) -> Given:
-    """Return the parameters of a model from what was given to it; ModelError where that is no scenario.
+    """Return a model's parameters from its arguments; ModelError if the source is not a scenario.
 
-    source may stand under `scenario` in settings as well, and rng (not given: ...) under `seed`.
+    source may also be given as `scenario` in settings, and rng (not given: ...) as `seed`.
     """
     settings = dict(settings)
     source = _either(source, settings.pop("scenario", None), "scenario", absent=None)
@@ -117,7 +117,7 @@ def read_parameters(
         else:
             stated = dict(source)
         if rng is not ... and stated.get("rng") not in (None, rng):
-            raise ModelError(f"rng={rng!r}: its scenario says rng={stated['rng']!r}; give one of them")
+            raise ModelError(f"rng={rng!r}: its scenario already has rng={stated['rng']!r}; give only one of them")
         defaults |= {name: stated.pop(name) for name in OF_THE_MODEL if name in stated}
         source = defaults.pop("scenario", None)
         settings = {**stated, **settings}

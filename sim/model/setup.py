@@ -65,7 +65,7 @@ class Setup:
     peer_weights: Array  # [states, states] how much each row looks to each column; rows add up to 1 or to 0
     economy: Array  # [states] share of the roster's GDP
     opening: Array  # [states] stance before the first round
-    forced: Array  # [rounds, states] option that a state is made to declare; -1 where it decides for itself
+    forced: Array  # [rounds, states] option that a state is forced to declare; -1 where it decides for itself
     headline: int
     fixed_paths: Array  # [rounds, quantities] of the environment; not-a-number where luck decides
     later: tuple[tuple[int, Setup], ...] = ()  # setups that hold instead, each with its first round; in their order
@@ -190,7 +190,7 @@ def _prepared(scenario: Scenario, like: Setup | None, whole: Scenario) -> Setup:
 
 
 def _forced(scenario: Scenario, states: tuple[facts.State, ...], menu: Menu) -> Array:
-    """Return which option each state is made to declare, as [rounds, states]; -1 where it decides for itself."""
+    """Return which option each state is forced to declare, as [rounds, states]; -1 where it decides for itself."""
     codes = [state.code for state in states]
     forced = np.full((scenario.rounds, len(codes)), FREE, dtype=np.int64)
     for code, option, numbers in forced_rounds(scenario):
@@ -207,31 +207,33 @@ def _opening(scenario: Scenario, states: tuple[facts.State, ...], menu: Menu, fo
 
 
 def refuse_another_table(before: Setup, after: Setup, *, played: int) -> None:
-    """Raise ModelError where bargaining by one setup cannot go on by another after the rounds played."""
+    """Raise ModelError where bargaining under one setup cannot continue with another after the rounds played."""
     trouble = _differs("states", before.codes, after.codes) or _differs("options", before.menu.names, after.menu.names)
     if trouble:
-        raise ModelError(f"{after.scenario.name}: bargaining cannot go on by it: {trouble}; start anew with it")
+        raise ModelError(
+            f"{after.scenario.name}: the bargaining cannot continue with it: {trouble}; build a new model with it"
+        )
     rounds = after.scenario.rounds
     if rounds < played:
         raise ModelError(
-            f"{after.scenario.name}: rounds: {played:,} were played, so it cannot go on with {rounds:,} in all; "
-            f"set {played:,} or more, or start anew with it"
+            f"{after.scenario.name}: rounds: {played:,} were already played, so {rounds:,} are too few; "
+            f"set {played:,} or more, or build a new model with it"
         )
 
 
 def refuse_changes(setup: Setup, asker: str, *, forced: bool = False) -> None:
-    """Raise ModelError for a setup that changes while it is played, where what asks supposes one from start to end.
+    """Raise ModelError for a setup that changes during the run, where an analysis needs one setup throughout.
 
-    asker: what asks, as the message names it. forced: forced stances are refused as well.
+    asker: the analysis, as the message names it. forced: forced stances are refused as well.
     """
     name = setup.scenario.name
     if setup.later:
         raise ModelError(
-            f"{name}: changes: {asker} supposes settings that hold from the first round to the last; take `changes` "
+            f"{name}: changes: {asker} needs settings that hold from the first round to the last; take `changes` "
             "out, or set their values from the start with --set"
         )
     if forced and (setup.forced != FREE).any():
-        raise ModelError(f"{name}: force: {asker} supposes that every state decides for itself; take `force` out")
+        raise ModelError(f"{name}: force: {asker} needs every state to decide for itself; take `force` out")
 
 
 def _differs(what: str, before: tuple[str, ...], after: tuple[str, ...]) -> str:

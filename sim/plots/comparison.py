@@ -157,13 +157,13 @@ def _moved(before: float, after: float, *, sure: bool, goes_on: bool) -> str:
         return f"stay at {after:.1f}"
     if not sure:
         counts = f"{after:.1f}" if goes_on else f"{before:.1f} and {after:.1f}"
-        return f"do not surely change ({counts})"
+        return f"do not change significantly ({counts})"
     verb = "rise" if after > before else "fall"
     return f"{verb} to {after:.1f}" if goes_on else f"{verb} from {before:.1f} to {after:.1f}"
 
 
 def _beside(step: Step, told: str | None) -> tuple[str, str] | None:
-    """Return the quantity of the environment that is set otherwise and moves most, and how; told was named before.
+    """Return the quantity of the environment that is set differently and moves most, and how; told was named before.
 
     Where a single setting differs and is not of the environment, that setting. None where the menu, the proposal, the
     states asked or the weights differ too, for then that may be why.

@@ -70,7 +70,7 @@ def panel(made: Figure, tables: RunTables, scenario: Scenario) -> Axes:
     for date in moved:
         axes.axvline(date, color=INK, linewidth=1.0, linestyle=DOTTED, gid="change")  # type: ignore[arg-type]
     if moved:
-        label += "; upright lines: forced stances and settings change"
+        label += "; vertical lines: a forced stance or a setting changes"
     axes.set_xlabel(label, size=BODY, color=QUIET)
     return axes
 

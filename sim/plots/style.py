@@ -182,7 +182,7 @@ def written(made: Figure, x: float, y: float, text: str, **looks: Any) -> Text:
 
 def footer(made: Figure, scenario: Scenario, *, replicates: int | None, seed: int | None) -> None:
     """Write at the bottom which scenario and which run the figure shows."""
-    changed = len(scenario.departures)
+    changed = len(scenario.differences)
     settings = f" with {changed} setting{'' if changed == 1 else 's'} changed" if changed else ""
     parts = [f"Scenario {scenario.name}{settings}", f"digest {digest(scenario)[:12]}"]
     if replicates is not None:

@@ -90,7 +90,7 @@ def _force(measured: dict[str, Spread], setup: Setup) -> list[tuple[str, str]]:
         if option == menu.names[held.headline]:
             asked, viable = menu.asks[held.headline], share_of(measured["viable"])
             same = (held.headline, asked) == (setup.headline, setup.menu.asks[setup.headline])
-            when = "at the start" if same else "by the scenario since it changed"
+            when = "at the start" if same else "after the scenario changed"
             against = f"against {asked:,.0f} asked {when}" if asked else f"with no number asked for {when}"
             text += f", {against}: viable in {viable} of replicates"
         said.append((f"Force, {option}", text))

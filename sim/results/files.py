@@ -104,9 +104,9 @@ def try_place(path: Path, *, flag: str = "--out", shown: Path | None = None, oth
         with suppress(FileNotFoundError, NotADirectoryError):
             path.lstat()  # finds a name that is too long
         standing = _standing(path.parent)
-        why = None if standing.is_dir() else f"{standing} is no folder"
+        why = None if standing.is_dir() else f"{standing} is not a folder"
         if why is None and not os.access(standing, os.W_OK | os.X_OK):
-            why = f"{standing} is closed to you"
+            why = f"you may not write to {standing}"
         if why is None:
             with folder_aside(standing):
                 pass

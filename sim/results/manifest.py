@@ -51,7 +51,7 @@ class Manifest:
     resolved: Mapping[str, Any]  # the scenario with everything that it extends
     versions: Mapping[str, str]
     started: str  # ISO 8601, UTC
-    departures: tuple[Difference, ...] = ()  # in what the scenario differs from the one so named, in words
+    differences: tuple[Difference, ...] = ()  # in what the scenario differs from the one so named, in words
     posterior: Drawn | None = None
     seconds: float = 0.0
     checksums: Mapping[str, str] = field(default_factory=dict)  # sha256 of every table
@@ -74,7 +74,7 @@ class Manifest:
 
     def as_scenario(self) -> Scenario:
         """Return the scenario as it is played, which knows in what it differs from the one that it is named after."""
-        return Scenario.model_validate(self.resolved).departing(self.departures)
+        return Scenario.model_validate(self.resolved).with_differences(self.differences)
 
     def differs_from(self, other: Manifest) -> list[str]:
         """Return in words what keeps two runs from being the same."""
@@ -117,7 +117,7 @@ class Manifest:
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             where = ".".join(map(str, first["loc"]))
-            raise ValueError(f"holds another kind of {where}: {first['msg']}") from None
+            raise ValueError(f"has a wrong value for {where}: {first['msg']}") from None
 
 
 def certify(
@@ -147,7 +147,7 @@ def certify(
         versions={"willing": version("willing"), "python": platform.python_version()}
         | {package: version(package) for package in _PACKAGES},
         started=started,
-        departures=(*scenario.departures, *_drawn_weights(posterior)),
+        differences=(*scenario.differences, *_drawn_weights(posterior)),
         posterior=posterior,
     )
 

@@ -71,7 +71,7 @@ def write_workbook(path: Path, sheets: Mapping[str, Sheet]) -> list[Path]:
     for name, table in tables.items():
         if len(table) > MOST_ROWS:
             raise ResultsError(
-                f"--xlsx {path}: {len(table):,} rows of {name}; a sheet holds {MOST_ROWS:,}; write it with --csv"
+                f"--xlsx {path}: {name} has {len(table):,} rows, and a sheet holds {MOST_ROWS:,}; use --csv"
             )
     book = Workbook(write_only=True)
     for name, table in tables.items():

@@ -1,4 +1,4 @@
-"""What changes while a scenario is played: which rounds a change holds in, and the scenario as it then stands."""
+"""Changes during a run: the rounds in which each one applies, and the scenario that holds from each round on."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def rounds_of(scenario: Scenario, begin: datetime.date | None, until: datetime.d
 
 
 def forced_rounds(scenario: Scenario) -> Iterator[tuple[str, str | None, range]]:
-    """Yield each state that is made to declare an option, the option, and in which rounds; a later one counts.
+    """Yield each forced state with its option and its rounds; a later entry takes precedence.
 
     None stands for no option: the state decides for itself again.
     """
@@ -47,8 +47,8 @@ def forced_rounds(scenario: Scenario) -> Iterator[tuple[str, str | None, range]]
 def stages(scenario: Scenario) -> list[tuple[int, Scenario]]:
     """Return the scenario as it stands from round 1 on, and from each round on in which a setting changes.
 
-    Settings that hold at once are put in place in the order of `changes`, so that of one path the last counts. Blocks
-    that no change touches are the same objects in all stages. ScenarioError where a change makes no sense.
+    Settings that hold at once are put in place in the order of `changes`, so the last one for a path counts. Blocks
+    that no change touches are the same objects in all stages. ScenarioError if a change is not valid.
     """
     found = [(number, in_force(scenario, active)) for number, active in _active(scenario)]
     return found or [(1, scenario)]
@@ -61,7 +61,7 @@ def combinations(scenario: Scenario) -> list[tuple[int, ...]]:
 
 
 def in_force(scenario: Scenario, active: Sequence[int]) -> Scenario:
-    """Return the scenario with the changes of these places put in place; ScenarioError where they make no sense."""
+    """Return the scenario with the changes of these places put in place; ScenarioError if they are not valid."""
     if not active:
         return scenario
     tree = _as_node(resolve(scenario))

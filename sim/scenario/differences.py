@@ -1,4 +1,4 @@
-"""In what a scenario differs from another, such as the standing values, setting by setting, in words."""
+"""The differences of a scenario from another one or from the standing values, setting by setting, in words."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class Difference:
 
 
 def as_given(setting: str) -> Difference:
-    """Return a setting, PATH=VALUE, as a difference from a scenario of which nothing more is known."""
+    """Return a setting, PATH=VALUE, as a difference from a scenario that cannot be read."""
     path, _, value = setting.partition("=")
     return Difference(path=path.strip(), about="", unit="", standing="", here=value.strip())
 
 
 def joined(earlier: Sequence[Difference], later: Sequence[Difference]) -> list[Difference]:
-    """Return the differences of a scenario that was changed twice from the one that it was at first."""
+    """Return the differences of a scenario that was changed twice from the original one."""
     found = {each.path: each for each in earlier}
     for each in later:
         first = found.pop(each.path, each)
@@ -178,7 +178,9 @@ def _entries(scenario: Scenario, options: Collection[str]) -> dict[str, Paramete
             whole = _whole(f"environment.{rest[0]}", getattr(scenario.environment, rest[0]), about, unit)
             found[whole.path] = whole
         elif block == "force":
-            whole = _whole(f"force.{rest[0]}", scenario.force[rest[0]], "option that the state is made to declare", "")
+            whole = _whole(
+                f"force.{rest[0]}", scenario.force[rest[0]], "option that the state is forced to declare", ""
+            )
             found[whole.path] = whole
         elif block == "changes":
             found |= {entry.path: entry for change in scenario.changes for entry in _changed(change)}
@@ -196,9 +198,9 @@ def _changed(change: Change) -> Iterator[Parameter]:
     """Yield what a change sets, each path with the dates between which it holds."""
     span = f" from {change.at}" + (f" until {change.until}" if change.until else "")
     for path, value in change.set.items():
-        yield _whole(f"{path}{span}", value, "what holds instead from a date on", "")
+        yield _whole(f"{path}{span}", value, "value from this date on", "")
     for code, option in change.force.items():
-        yield _whole(f"force.{code}{span}", option or "nothing", "option that the state is made to declare", "")
+        yield _whole(f"force.{code}{span}", option or "nothing", "option that the state is forced to declare", "")
 
 
 def _whole(path: str, value: Any, about: str, unit: str) -> Parameter:

@@ -36,7 +36,7 @@ def find_scenario(reference: str | Path, kind: FileKind = SCENARIO) -> Path:
     if not str(reference).strip():
         names = shipped(kind)
         example = "base" if "base" in names else next(iter(names), "mine.yaml")
-        raise _mistaken(f"'{reference}'", f"names nothing; give the name of {kind}, such as {example}, or a file")
+        raise _mistaken(f"'{reference}'", f"is empty; give the name of {kind}, such as {example}, or a file")
     path = Path(reference)
     shown = _printable(str(reference)) or "''"
     try:

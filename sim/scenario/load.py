@@ -83,10 +83,14 @@ def load_and_warn(reference: str | Path, settings: Sequence[str] = ()) -> tuple[
 
 
 def _departing(scenario: Scenario, path: Path, settings: Sequence[str]) -> Scenario:
-    return scenario.departing(departures(scenario, draft_scenario(path), settings)) if settings else scenario
+    return (
+        scenario.with_differences(differences_from_named(scenario, draft_scenario(path), settings))
+        if settings
+        else scenario
+    )
 
 
-def departures(scenario: Scenario, named: Draft, settings: Sequence[str]) -> list[Difference]:
+def differences_from_named(scenario: Scenario, named: Draft, settings: Sequence[str]) -> list[Difference]:
     """Return in what a scenario differs from the one that settings were replaced in.
 
     Where that one makes no sense without them, each setting is said as it was given.
@@ -115,7 +119,7 @@ def with_settings(scenario: Scenario, settings: Sequence[str]) -> Scenario:
         given_for=given_for,
     ).checked()
     after = renamed(after, scenario)
-    return after.departing(joined(scenario.departures, differences(after, scenario)))
+    return after.with_differences(joined(scenario.differences, differences(after, scenario)))
 
 
 def draft_scenario(path: Path, settings: Sequence[str] = ()) -> Draft:

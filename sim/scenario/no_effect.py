@@ -1,6 +1,7 @@
-"""Settings that can have no effect given the others: not wrong, but hardly what was meant.
+"""Settings that can have no effect given the others: valid, but probably not what was meant.
 
-Only what a scenario says itself is told, not what it inherits: a standing value is often idle where a scenario differs.
+Only settings that a scenario gives itself are reported, not those it inherits: a standing value often has
+no effect where a scenario differs.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def _path(words: str) -> Path:
 
 
 def _openings(scenario: Scenario) -> Iterator[Doubt]:
-    """An opening stance lasts until the state first revises; what is meant is mostly a forced one."""
+    """An opening stance lasts until the state first revises; usually a forced stance was meant."""
     forced = {code: option for code, option, rounds in forced_rounds(scenario) if 1 in rounds and option}
     one_by_one = scenario.activation == "one_at_a_time"
     waits = len(scenario.roster.asked) if one_by_one else math.inf if scenario.revision == 0 else 1 / scenario.revision
@@ -73,7 +74,7 @@ def _openings(scenario: Scenario) -> Iterator[Doubt]:
             yield path, f"{code} is not asked, so its opening stance has no effect"
         elif code in forced:
             if forced[code] != option:
-                yield path, f"{code} is made to declare {forced[code]} from the first round on, which counts instead"
+                yield path, f"has no effect: {code} is forced to declare {forced[code]} from the first round on"
         elif waits < scenario.rounds:
             yield (
                 path,
@@ -135,12 +136,12 @@ def _environment(scenario: Scenario) -> Iterator[Doubt]:
                 late = late[1:] if process.between == "linear" else late  # the first still gives the line its slope
                 if late:
                     more = f"; so do {len(late) - 1} more" if len(late) > 1 else ""
-                    yield [(*path, "values", late[0])], f"has no effect: lies after the last round, {last}{more}"
+                    yield [(*path, "values", late[0])], f"has no effect: it is after the last round, {last}{more}"
             case Ramp() if process.start_round >= scenario.rounds:
                 yield (
                     [(*path, "start_round")],
-                    f"begins to move in round {process.start_round}, and there are {scenario.rounds}; it stays at "
-                    f"{process.start_value}",
+                    f"begins to move in round {process.start_round}, and the run has {scenario.rounds} rounds; it "
+                    f"stays at {process.start_value}",
                 )
             case LogitAR1():
                 jumps = process.jump_chance > 0 and process.jump_size > 0
@@ -226,20 +227,20 @@ def _value(scenario: Scenario, path: str) -> object:
 def _dates(scenario: Scenario) -> Iterator[Doubt]:
     """Forced stances and changes outside the run."""
     last = scenario.start + datetime.timedelta(days=scenario.round_days * (scenario.rounds - 1))
-    run = f"rounds are from {scenario.start} to {last}"
+    run = f"the rounds run from {scenario.start} to {last}"
     for code, force in scenario.force.items():
         if not rounds_of(scenario, force.from_, force.until):
-            yield [("force", code)], f"has no effect: no round lies in its dates; {run}"
+            yield [("force", code)], f"has no effect: no round falls between its dates; {run}"
     for place, change in enumerate(scenario.changes):
         path: Path = ("changes", place)
         if not rounds_of(scenario, change.at, change.until):
-            yield [path], f"has no effect: no round lies in its dates; {run}"
+            yield [path], f"has no effect: no round falls between its dates; {run}"
         elif change.at < scenario.start:
-            yield [(*path, "at")], f"lies before the first round, {scenario.start}; it holds from the start"
+            yield [(*path, "at")], f"is before the first round, {scenario.start}; it applies from the start"
         elif not change.force and len(scenario.changes) <= _MOST_COMPARED:
             others = tuple(each for each in scenario.changes if each is not change)
             if _same_course(scenario, scenario.model_copy(update={"changes": others})):
-                yield [path], "has no effect: what it sets holds anyhow"
+                yield [path], "has no effect: its settings hold without it"
 
 
 def _same_course(one: Scenario, other: Scenario) -> bool:

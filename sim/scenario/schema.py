@@ -217,13 +217,13 @@ Relation = Annotated[
 
 
 class Force(Part):
-    """A stance that a state is made to declare, whatever it would choose."""
+    """A stance that a state is forced to declare, whatever it would choose."""
 
-    option: Name = setting("option that the state is made to declare")
+    option: Name = setting("option that the state is forced to declare")
     from_: Date | None = setting(
-        "date from which on it is made to; left out: from before the first round", default=None, alias="from"
+        "date from which the state is forced; left out: from before the first round", default=None, alias="from"
     )
-    until: Date | None = setting("date from which on it decides for itself again; left out: never", default=None)
+    until: Date | None = setting("date from which the state decides for itself again; left out: never", default=None)
 
     @model_validator(mode="after")
     def _forwards(self) -> Force:
@@ -236,13 +236,16 @@ Forced = Annotated[Force, BeforeValidator(lambda value: {"option": value} if isi
 
 
 class Change(Part):
-    """What holds instead from a date on, or between two dates."""
+    """Settings and forced stances that apply from a date on, or between two dates."""
 
-    at: Date = setting("date from which on it holds: from the first round on that day or later")
-    until: Date | None = setting("date from which on it does not hold any more; left out: it holds on", default=None)
+    at: Date = setting("date from which the change applies, beginning with the first round on that day or later")
+    until: Date | None = setting(
+        "date from which the change no longer applies; left out: it applies to the end", default=None
+    )
     set: dict[Path, Any] = setting("values by the paths of their settings", default_factory=dict)
     force: dict[StateCode, Name | None] = setting(
-        "options that states are made to declare meanwhile; null: the state decides for itself", default_factory=dict
+        "options that states are forced to declare in this period; null: the state decides for itself",
+        default_factory=dict,
     )
 
     @model_validator(mode="after")
@@ -265,21 +268,23 @@ class Scenario(Part):
     sources: tuple[str, ...] = setting("where its numbers come from", default=())
 
     host: StateCode = setting("state in which the force would stand")
-    opponent: StateOrNone = setting("state that it is to deter; none: there is no opponent")
+    opponent: StateOrNone = setting("state that the force is to deter; none: there is no opponent")
     leads: tuple[StateCode, ...] = setting("states that make the proposal")
     roster: Roster
     states: dict[StateCode, StateOverride] = setting("what is different about single states", default_factory=dict)
     relations: dict[Name, Relation] = setting(
-        "relations of the states to the host and the opponent, by name and state; others: all not named",
+        "relations of the states to the host and the opponent, by name and state; others: all states not named",
         default_factory=dict,
     )
     opening: Opening = setting(
         "stance that all states, or the named ones, hold before the first round", default=ABSTAIN
     )
     force: dict[StateCode, Forced] = setting(
-        "states that are made to declare an option, whatever they would choose", default_factory=dict
+        "states that are forced to declare an option, whatever they would choose", default_factory=dict
     )
-    changes: tuple[Change, ...] = setting("what changes while it is played", default=(), max_length=200)
+    changes: tuple[Change, ...] = setting(
+        "settings and forced stances that change during the run", default=(), max_length=200
+    )
 
     start: Date = setting("date of the first round")
     round_days: Count = setting("length of a round", "days", ge=1, le=366)
@@ -306,7 +311,7 @@ class Scenario(Part):
 
     __iter__ = None  # type: ignore[assignment]  # one value, also where Mesa's batch_run looks for a list of them
 
-    _departures: tuple[Any, ...] = PrivateAttr(default=())
+    _differences: tuple[Any, ...] = PrivateAttr(default=())
 
     def __eq__(self, other: object) -> bool:
         """Return whether every setting is the same, whichever scenario they were changed from."""
@@ -315,14 +320,14 @@ class Scenario(Part):
         return self.__dict__ == other.__dict__
 
     @property
-    def departures(self) -> tuple[Difference, ...]:
-        """The settings in which it differs from the scenario that it is named after; none where it was just loaded."""
-        return self._departures
+    def differences(self) -> tuple[Difference, ...]:
+        """The settings that differ from the scenario it is named after; empty for a scenario loaded without changes."""
+        return self._differences
 
-    def departing(self, departures: Sequence[Difference]) -> Scenario:
-        """Return the same scenario, known to differ in these settings from the one that it is named after."""
+    def with_differences(self, differences: Sequence[Difference]) -> Scenario:
+        """Return the same scenario, recorded as differing in these settings from the one it is named after."""
         scenario = self.model_copy()
-        scenario._departures = tuple(departures)
+        scenario._differences = tuple(differences)
         return scenario
 
     @model_validator(mode="after")

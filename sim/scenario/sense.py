@@ -76,10 +76,10 @@ def _no_state(code: str, names: Mapping[str, str]) -> str:
 
 
 def _parties_fit(tree: Block) -> Iterator[Mistake]:
-    """Check that host and opponent are two, and that what is said of them has an effect."""
+    """Check that host and opponent are different states, and that their settings have an effect."""
     host, opponent = (_party(tree, role) for role in _ROLES)
     if host is not None and host == opponent:
-        message = f"{host} is the host too; name another state, or write `opponent: none`"
+        message = f"{host} is also the host; name another state, or write `opponent: none`"
         yield _place_of(tree, "opponent").mistake(message, "opponent")
     nobody = _at(tree, "opponent")
     if isinstance(nobody, Leaf) and nobody.value is None and not nobody.text:
@@ -128,7 +128,7 @@ def _relations_exist(tree: Block) -> Iterator[Mistake]:
 
 
 def _relations_are_to_these(tree: Block, given_for: Mapping[str, Parties]) -> Iterator[Mistake]:
-    """Find relations that were given in a text with another host or opponent than there is now."""
+    """Find relations that were given for another host or opponent than the present one."""
     now = parties_in(tree)
     columns = {relation.column: relation for relation in facts.RELATIONS.values()}
     given = [(f"relations.{name}", facts.RELATIONS.get(name), entry) for name, entry in _entries(tree, "relations")]
@@ -145,7 +145,8 @@ def _relations_are_to_these(tree: Block, given_for: Mapping[str, Parties]) -> It
             before = given_for.get(each.node.place.source.name)
             if before is not None and before[to] != now[to] and not _is_null(each.node):
                 message = (
-                    f"was given for {before[to] or 'nobody'} as {to}, which is now {now[to]}; give it for {now[to]}"
+                    f"was given for {before[to] or 'nobody'} as {to}, but the {to} is now {now[to]}; "
+                    f"give it for {now[to]}"
                 )
                 yield each.key.mistake(message, where)
                 break
@@ -235,21 +236,21 @@ def _options_exist(tree: Block) -> Iterator[Mistake]:
 
 
 def _forced_are_asked(tree: Block) -> Iterator[Mistake]:
-    """A state that is made to declare an option has to be asked, and the option on the menu."""
+    """A state that is forced to declare an option has to be asked, and the option on the menu."""
     menu = [name for name, _ in _entries(tree, "menu")]
     absent = [leaf.text for leaf in _words(tree, "roster", "leave_out")]
     asked = [leaf.text for leaf in _words(tree, "roster", "states") if leaf.text not in absent]
     for path, code, entry in _forced(tree):
         if asked and code not in asked:
             hint = "" if code in facts.states() else did_you_mean_state(code, _names_of_own(tree))
-            yield entry.key.mistake(f"{code} is not asked, and declares nothing{hint}", path)
+            yield entry.key.mistake(f"{code} is not asked, so it cannot be forced{hint}", path)
         node = _at(entry.node, "option") if isinstance(entry.node, Block) else entry.node
         if menu and isinstance(node, Leaf) and isinstance(node.value, str) and node.text not in (ABSTAIN, *menu):
             yield node.place.mistake(f"no option '{node.text}'{did_you_mean(node.text, (ABSTAIN, *menu))}", path)
 
 
 def _forced(tree: Block) -> Iterator[tuple[str, str, Entry]]:
-    """Yield path, state and entry wherever a state is made to declare an option."""
+    """Yield path, state and entry wherever a state is forced to declare an option."""
     for code, entry in _entries(tree, "force"):
         yield f"force.{code}", code, entry
     for change in _changes(tree):
@@ -258,7 +259,7 @@ def _forced(tree: Block) -> Iterator[tuple[str, str, Entry]]:
 
 
 def _changes_can_be_made(tree: Block) -> Iterator[Mistake]:
-    """Some things are as they are from the first round to the last, or say only how the first one begins."""
+    """Some settings hold from the first round to the last, or only describe how the first one begins."""
     menu = [name for name, _ in _entries(tree, "menu")]
     for change in _changes(tree):
         for path, entry in _paths(_at(change, "set")):
@@ -268,25 +269,25 @@ def _changes_can_be_made(tree: Block) -> Iterator[Mistake]:
 
 
 def _why_fixed(path: Sequence[str], menu: Sequence[str]) -> str:
-    """Return why a setting cannot change while a scenario is played, nothing if it can."""
+    """Return why a setting cannot change during a run, nothing if it can."""
     match path:
         case ["extends" | "name" | "question" | "about" | "sources", *_] | ["menu", _, "label"] | ["states", _, "name"]:
-            return "is words, which change nothing that is played; take it out"
+            return "is only a description and changes nothing in the run; take it out"
         case ["start" | "round_days" | "rounds" | "roster" | "host" | "opponent", *_]:
-            return "cannot change while it is played: it holds from the first round to the last; set it for all of it"
+            return "cannot change during the run; set it for the whole run"
         case ["opening", *_]:
-            return "says what holds before the first round only; to make a state declare an option, use `force`"
+            return "applies only before the first round; to force a state to declare an option, use `force`"
         case ["force", *_]:
-            return "stands beside `set`, not in it: give the change a `force` of its own, such as {POL: troops}"
+            return "belongs beside `set`, not in it: give the change its own `force`, such as {POL: troops}"
         case ["changes", *_]:
-            return "cannot be changed by a change; give each its own `at` and `until`"
+            return "cannot be set by a change; give each change its own `at` and `until`"
         case ["menu", option, *_] if menu and option not in menu:
             hint = did_you_mean(option, menu)
-            return f"no option '{option}', and none can be added or taken off while it is played{hint}"
+            return f"no option '{option}', and options cannot be added or removed during the run{hint}"
         case ["menu", _]:
-            return "cannot be taken off while it is played; give single settings of it, such as its ask"
+            return "cannot be removed during the run; change single settings of it, such as its ask"
         case ["menu", _, "rung"]:
-            return "cannot change while it is played: it orders the menu; set it for all of it"
+            return "cannot change during the run, since it orders the menu; set it for the whole run"
     return ""
 
 
@@ -346,7 +347,7 @@ def _figures_exist(tree: Block) -> Iterator[Mistake]:
 
 
 def _in_range(node: Node, column: facts.Column, path: str) -> Iterator[Mistake]:
-    """Find a number outside of the range of its column; what is no number, the schema finds."""
+    """Find a number outside of the range of its column; the schema finds values that are not numbers."""
     if not isinstance(node, Leaf) or not isinstance(node.value, (int, float)) or isinstance(node.value, bool):
         return
     low, high = column.low, column.high

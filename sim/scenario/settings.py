@@ -94,9 +94,9 @@ def _read(setting: str, source: Source, before: int) -> tuple[Block, list[Mistak
     if not all(name.strip() == name and name for name in names):
         raise _malformed(source, before, f"{path[:40]!r} is not the path of a setting; {_EXAMPLE}")
     if len(names) > DEEPEST:
-        raise _malformed(source, before, f"a path of {len(names):,} names; {_EXAMPLE}")
+        raise _malformed(source, before, f"the path has {len(names):,} names, more than any setting; {_EXAMPLE}")
     if names[0] == "extends":
-        raise _malformed(source, before, "what a scenario extends is said in its file; write one that extends another")
+        raise _malformed(source, before, "cannot be set here; write a scenario file that extends another scenario")
     node, mistakes = read_value(source, " " * (before + len(path) + 1) + value, joined("", path))
     return nested(names, node, Place(source, 1, before + 1)), mistakes
 

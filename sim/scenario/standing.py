@@ -1,4 +1,4 @@
-"""What a case with another host or opponent keeps of the standing one, so that it can be said."""
+"""The standing numbers that a case with another host or opponent still uses, for messages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OF_THE_OPPONENT = ("deterrence.opponent_soldiers", "environment.russian_opposit
 def kept_of_the_standing_case(scenario: Scenario) -> str | None:
     """Return which numbers of the standing host and opponent a case with others keeps, None where it keeps none.
 
-    A number that was chosen anew and is the same by chance is named too.
+    A number that was set again to the same value is named too.
     """
     has_own_host = scenario.host != facts.STANDING_HOST
     has_own_opponent = scenario.opponent != facts.STANDING_OPPONENT

@@ -11,7 +11,7 @@ from sim.theory.compiled import njit
 US_BACKING, RUSSIAN_OPPOSITION, MANDATE, CLARITY, SINCERITY, BATTLEFIELD = range(6)
 ENVIRONMENT = ("us_backing", "russian_opposition", "mandate", "clarity", "sincerity", "battlefield")
 COMMON = 6  # drivers that are common to all
-FREE = -1  # in the place of an option that a state is made to declare: it decides for itself
+FREE = -1  # in the place of an option that a state is forced to declare: it decides for itself
 
 
 @njit(cache=True, inline="always")

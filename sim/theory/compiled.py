@@ -36,7 +36,7 @@ _notes: list[str] = []
 
 
 class _Watch(event.Listener):
-    """Tells what is interested in it when something is compiled, in place of read from where it is kept."""
+    """Notifies its listeners when something is compiled rather than read from the cache."""
 
     def on_start(self, event: Any) -> None:
         compile_time.begin()
@@ -49,7 +49,7 @@ event.register("numba:compile", _Watch())
 
 
 def take_notes() -> list[str]:
-    """Return what was found damaged or could not be kept since this was last asked, in words."""
+    """Return messages about code found damaged or not kept since the last call."""
     found = list(dict.fromkeys(_notes))
     _notes.clear()
     return found
@@ -169,7 +169,7 @@ def _write(path: Path, content: bytes) -> None:
     home = path.parent.parent
     home.mkdir(parents=True, exist_ok=True, mode=0o777 if _is_named(home) else 0o700)
     if not _is_trusted(home):
-        raise PermissionError(errno.EACCES, "it belongs to somebody else")
+        raise PermissionError(errno.EACCES, "it belongs to another user")
     path.parent.mkdir(exist_ok=True)
     aside = path.with_suffix(f".{os.getpid()}.part")
     try:

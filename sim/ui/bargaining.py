@@ -103,7 +103,7 @@ def ChosenState(model: WatchedModel, seen: Seen, chosen: str | None, on_choose: 
 
 @solara.component
 def Forced(model: WatchedModel, seen: Seen, explained: Explanation) -> None:
-    """Let the chosen state be made to declare an option from now on, or decide for itself again."""
+    """Force the chosen state to declare an option from now on, or let it decide for itself again."""
     trouble, set_trouble = solara.use_state("")
     styles = option_styles(seen.setup.scenario)
     options: dict[str, str | None] = {ITS_CHOICE: None, **{styles[name].label: name for name in explained.options}}

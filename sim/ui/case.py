@@ -12,7 +12,7 @@ from sim.errors import AddressError, Mistake, ScenarioError, WillingError
 from sim.scenario import Scenario
 from sim.scenario.draft import Draft
 from sim.scenario.files import find_scenario
-from sim.scenario.load import departures, draft_scenario
+from sim.scenario.load import differences_from_named, draft_scenario
 from sim.scenario.meant import did_you_mean
 from sim.scenario.settings import apply_setting
 from sim.ui.offered import first, references
@@ -106,7 +106,7 @@ def settled(taken: Draft, settings: Sequence[str]) -> Scenario:
         else:
             changed, mistakes = replace(changed, tree=tree), [*mistakes, *more]
     scenario = replace(changed, mistakes=(*changed.mistakes, *mistakes)).checked()
-    return scenario.departing(departures(scenario, taken, settings)) if settings else scenario
+    return scenario.with_differences(differences_from_named(scenario, taken, settings)) if settings else scenario
 
 
 def written_out(taken: Draft, case: Case) -> tuple[str, ...]:

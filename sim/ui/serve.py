@@ -33,9 +33,9 @@ GRACE = 2.0  # seconds that a visitor's odds, still being played, are waited for
 def serve(
     host: str, port: int, *, ready: Callable[[str], None], give_up: Callable[[], None], page: str = OWN_PAGE
 ) -> None:
-    """Serve the page until the process is interrupted or asked to end; ready is told its address.
+    """Serve the page until the process is interrupted or asked to end; ready is called with its address.
 
-    port 0: any that is free. AddressError where the host or port cannot be had. give_up is called where something still
+    port 0: any that is free. AddressError if the host or port is not available. give_up is called if something still
     computes when the page is to end: it is to leave at once, since the page writes nothing that could be half done.
     page: OWN_PAGE or MESAS_PAGE.
     """

@@ -139,4 +139,4 @@ def in_words(setting: str, scenario: Scenario, between: str = " ") -> str:
     if not path.startswith("force."):
         return f"{name}{between}{value}"
     state = name.removeprefix("the forced stance of ")
-    return f"{state} free" if value == "null" else f"{state} made to declare {value}"
+    return f"{state} free to choose" if value == "null" else f"{state} forced to declare {value}"

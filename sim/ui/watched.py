@@ -82,7 +82,7 @@ class WatchedModel(CoalitionModel):
                 self._take_over(self.case.but(f"{path}={own}", after=self.round))
 
     def force(self, code: str, option: str | None) -> None:
-        """Make a state declare an option from now on; None: let it decide for itself again."""
+        """Force a state to declare an option from now on; None: let it decide for itself again."""
         path = f"force.{code}"
         with self._table:
             if option is None and self.round == 0 and code not in self.own.force:
@@ -91,7 +91,7 @@ class WatchedModel(CoalitionModel):
                 self._take_over(self.case.but(f"{path}={option or 'null'}", after=self.round))
 
     def forces_next(self, code: str) -> str | None:
-        """Return the option that a state is made to declare in the next round, None where it decides for itself."""
+        """Return the option that a state is forced to declare in the next round, None where it decides for itself."""
         with self._table:
             numbers = self.setup.forced[:, self.setup.codes.index(code)]
             held = int(numbers[min(self.round, len(numbers) - 1)])

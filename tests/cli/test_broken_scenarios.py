@@ -168,7 +168,7 @@ def test_a_file_that_the_system_will_not_open_is_refused(folder, monkeypatch):
         ("bse", "bse: there is no such file, nor a shipped scenario of that name; did you mean 'base'?"),
         ("no/such.yaml", "no/such.yaml: there is no such file, nor a shipped scenario of that name; shipped are base"),
         ("whole.yaml/x", "whole.yaml/x: there is no such file, nor a shipped scenario of that name; shipped are base"),
-        ("", "'': names nothing; give the name of a scenario, such as base, or a file"),
+        ("", "'': is empty; give the name of a scenario, such as base, or a file"),
         ("x\0y", "x?y: is not a path"),
         ("x" * 5_000, "cannot be read: file name too long"),
     ],

@@ -158,7 +158,7 @@ def test_an_interruption_says_what_is_done_and_the_same_command_goes_on(
         patched.setattr(SweepFolder, "keep", interrupted)
         answer = willing("discover", "sampled.yaml", *FEW, "--workers", 1)
     assert answer.code == 130
-    assert "Interrupted; 256 of 1,024 runs are done and stay in results/sweeps/sampled-" in answer.err
+    assert "Interrupted; 256 of 1,024 runs are done and kept in results/sweeps/sampled-" in answer.err
     assert len(kept) == 1
     assert not Path("results/discover").exists()
     assert willing("discover", "sampled.yaml", *FEW, "--workers", 1).code == 0

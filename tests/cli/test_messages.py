@@ -69,8 +69,8 @@ def test_a_seed_below_0_names_the_largest_in_full(willing: Callable[..., Answer]
 @pytest.mark.parametrize(
     ("command", "message"),
     [
-        (["run", ""], "'': names nothing; give the name of a scenario, such as base, or a file"),
-        (["sweep", " "], "' ': names nothing; give the name of an experiment, such as ceasefire-dilemma, or a file"),
+        (["run", ""], "'': is empty; give the name of a scenario, such as base, or a file"),
+        (["sweep", " "], "' ': is empty; give the name of an experiment, such as ceasefire-dilemma, or a file"),
         (["check", "size-of-the-aks"],
          "size-of-the-aks: there is no such file, nor a shipped scenario of that name; did you mean 'size-of-the-ask', "
          "which is an experiment?"),

@@ -106,7 +106,7 @@ def test_the_answer_says_what_was_played(answer: dict[str, Any], here: Path) -> 
         "states",
     ]
     assert answer["scenario"] == "paris-march-2025"
-    assert answer["heading"] == "paris-march-2025 with the number of rounds 24 (52 before)"
+    assert answer["heading"] == "paris-march-2025 with 24 rounds instead of 52"
     assert answer["digest"] == digest(load_scenario("paris-march-2025", ["rounds=24"]))
     assert (answer["seed"], answer["replicates"], answer["rounds"]) == (7, 6, 24)
     assert answer["engine"] == "agents"
@@ -176,7 +176,7 @@ def test_the_summary_says_who_how_many_and_where(willing: Willing) -> None:
     answer = willing("run", "base", "--replicates", "5", "--rounds", "6", "--out", "one")
     assert answer.code == 0
     for words in (
-        "base with the number of rounds 6 (52 before): What do the standing numbers give",
+        "base with 6 rounds instead of 52: What do the standing numbers give",
         "5 replicates of 6 rounds, 26 March 2025 to 30 April 2025; seed 0.",
         "Troops, firm: ",
         "Troops, if the conditions were met: ",

@@ -17,10 +17,10 @@ type Willing = Callable[..., Answer]
     [
         (
             ("report", "nothing", "--out", "report.pdf"),
-            "--out report.pdf: what is written there ends in .html or .htm; name a file such as report.html; a browser "
+            "--out report.pdf: the name must end in .html or .htm; name a file such as report.html; a browser "
             "prints it as PDF",
         ),
-        (("report", "nothing", "--out", "report"), "--out report: what is written there ends in .html or .htm"),
+        (("report", "nothing", "--out", "report"), "--out report: the name must end in .html or .htm"),
         (("patterns", "--out", "page.html"), "page.html: the page is Markdown; name a file that ends in .md"),
         (("ablations", "--out", "page.pdf"), "page.pdf: the page is Markdown; name a file that ends in .md"),
         (("fit", "--out", "fitted.json"), "--out fitted.json: a scenario is a YAML file; name one such as fitted.yaml"),

@@ -391,7 +391,7 @@ BATCH = """\
 # up. Only its place in the array names a task: the last one has the number of the whole array.
 again() {
     if [ "${SLURM_RESTART_COUNT:-0}" -ge 5 ]; then
-        echo "$1, and started again 5 times before; to go on, submit this file again" >&2
+        echo "$1, and already restarted 5 times; to resume, submit this file again" >&2
         exit 1
     fi
     echo "$1; asking for the task again" >&2
@@ -422,7 +422,7 @@ def test_a_folder_that_would_break_out_of_a_line_of_a_batch_file_is_refused(
     before = sorted(tmp_path.iterdir())
     said = willing("cluster", "slurm", experiment, "--out", odd)
     assert (said.code, said.out) == (2, "")
-    assert "cannot stand in a batch file" in said.err
+    assert "cannot be written to a batch file" in said.err
     assert sorted(tmp_path.iterdir()) == before
 
 

@@ -81,15 +81,15 @@ def test_a_change_joins_those_of_the_scenario(willing: Willing) -> None:
     ("options", "said"),
     [
         (("--force", "POL"), "'POL' has not the form STATE=OPTION"),
-        (("--force", "POL=troops@june"), "'POL=troops@june' has no date that can be read"),
+        (("--force", "POL=troops@june"), "'POL=troops@june' is not a date or two dates"),
         (("--force", "POL=trops"), "--force POL=trops: force.POL: no option 'trops'; did you mean 'troops'?"),
-        (("--force", "UKR=troops"), "force.UKR: UKR is not asked, and declares nothing"),
+        (("--force", "UKR=troops"), "force.UKR: UKR is not asked, so it cannot be forced"),
         (("--force", "Polnd=troops"), "force.Polnd: 'Polnd' is not the code of a state; did you mean POL (Poland)?"),
-        (("--at", "october", "sharpness=3"), "'october' has no date that can be read"),
+        (("--at", "october", "sharpness=3"), "'october' is not a date or two dates"),
         (("--at", "2025-02-30", "sharpness=3"), "there is no day 2025-02-30"),
-        (("--at", "..2025-04-30", "sharpness=3"), "does not say from when on"),
+        (("--at", "..2025-04-30", "sharpness=3"), "has no first date"),
         (("--at", "2025-05-01", "sharpnes=3"), "sharpnes: unknown field; did you mean 'sharpness'?"),
-        (("--at", "2025-05-01", "rounds=3"), "changes.set.rounds: cannot change while it is played"),
+        (("--at", "2025-05-01", "rounds=3"), "changes.set.rounds: cannot change during the run"),
         (("--at", "2025-05-01", "sharpness"), "no '=' in it"),
         (("--at", "2025-05-01..2025-04-01", "sharpness=3"), "until 2025-04-01 must come after at 2025-05-01"),
     ],
@@ -104,7 +104,7 @@ def test_what_cannot_be_played_is_refused_before_it_is(willing: Willing, options
 def test_explain_takes_them_too(willing: Willing) -> None:
     answer = willing("explain", NAME, "HUN", *FEW, "--force", "HUN=troops", "--no-figures")
     assert answer.code == 0, answer.err
-    assert "Stance: troops, which the scenario makes it declare" in answer.out
+    assert "Stance: troops, which the scenario forces it to declare" in answer.out
     assert "everybody but HUN abstaining" in answer.out
     later = ("--at", "2025-04-09", "environment.us_backing=0.9", "--round", 4, "--json")
     changed = json.loads(willing("explain", NAME, "DEU", *FEW, *later).out)
@@ -116,13 +116,13 @@ def test_compare_takes_them_and_refuses_them_for_runs_that_were_played(willing: 
     folder, _ = played(willing)
     answer = willing("compare", folder, NAME, "--force", "POL=troops")
     assert answer.code == 2
-    assert "--force changes scenarios that are yet to be played" in answer.err
+    assert "--force applies to scenarios that are still to be played" in answer.err
 
 
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        (("stability", NAME), "force: the audit of stability supposes that every state decides for itself"),
+        (("stability", NAME), "force: the audit of stability needs every state to decide for itself"),
         (("pivots", NAME, "--replicates", 10), None),
     ],
 )
@@ -137,7 +137,7 @@ def test_analyses_that_suppose_free_states_say_so(
 def test_analyses_of_one_setting_throughout_refuse_changes(willing: Willing, command: str) -> None:
     answer = willing(command, NAME, *FEW, "--set", "changes=[{at: 2025-05-01, set: {sharpness: 3}}]")
     assert answer.code == 2
-    assert "supposes settings that hold from the first round to the last" in answer.err
+    assert "needs settings that hold from the first round to the last" in answer.err
 
 
 def test_check_and_run_warn_of_what_has_no_effect_and_go_on(willing: Willing) -> None:
@@ -146,7 +146,7 @@ def test_check_and_run_warn_of_what_has_no_effect_and_go_on(willing: Willing) ->
     assert checked.out.startswith(f"{NAME}: good (digest ")
     assert "Warning: --set opening.POL=troops: opening.POL: POL holds troops only until it first revises" in checked.err
     late = willing("check", NAME, "--at", "2027-01-01", "sharpness=3")
-    assert "Warning: --at 2027-01-01 sharpness=3: changes: has no effect: no round lies in its dates" in late.err
+    assert "Warning: --at 2027-01-01 sharpness=3: changes: has no effect: no round falls between its dates" in late.err
     answer = willing("run", NAME, *SHORT, "--set", "opening.POL=troops")
     assert answer.code == 0
     assert "Warning: --set opening.POL=troops" in answer.err

@@ -18,7 +18,7 @@ VIABLE = ("--target", "viable>=0.5")
 def test_it_says_how_far_one_lever_two_and_each_state_have_to_go(willing: Willing) -> None:
     answer = willing(*QUICK, *VIABLE, "--levers", "us_backing,ask")
     assert answer.code == 0, answer.err
-    opening = "What it takes in base with the number of rounds 8 (52 before) for viable >= 0.5: 40 replicates on common"
+    opening = "What it takes in base with 8 rounds instead of 52 for viable >= 0.5: 40 replicates on common"
     assert f"{opening} shocks, seed 0" in " ".join(answer.out.split())
     assert "As things are: viable is 0.000 (0.000 to " in answer.out
     assert "us_backing, ask" in answer.out

@@ -160,7 +160,7 @@ def test_code_from_a_folder_of_somebody_else_is_not_taken(
     mine = os.getuid()
     monkeypatch.setattr(os, "getuid", lambda: mine + 1)
     assert not played(rule())
-    assert "cannot write there: it belongs to somebody else" in take_notes()[0]
+    assert "cannot write there: it belongs to another user" in take_notes()[0]
 
 
 def test_a_folder_of_the_users_own_has_one_inside_for_each_text_of_the_rules(

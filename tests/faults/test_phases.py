@@ -85,7 +85,7 @@ def test_a_sweep_that_is_interrupted_says_what_is_done(phase: str, done: int, tm
     said = come_to(phase, "sweep", written(tmp_path, SMALL), "--out", "sweep", "--workers", 1, cwd=tmp_path)
     assert (said.code, said.out) == (130, "")
     assert "Traceback" not in said.err
-    last = f"Interrupted; {done} of 540 runs are done and stay in sweep. Give the same command to go on."
+    last = f"Interrupted; {done} of 540 runs are done and kept in sweep. Run the same command to resume."
     assert said.err.splitlines()[-1] == last
     assert half_written(tmp_path) == []
 
@@ -106,7 +106,7 @@ def test_what_duckdb_calls_an_interruption_is_one(
     said = willing("sweep", written(tmp_path, SMALL), "--out", "sweep")
     assert said.code == 130
     assert said.err.endswith(
-        "Interrupted; 540 of 540 runs are done and stay in sweep. Give the same command to go on.\n"
+        "Interrupted; 540 of 540 runs are done and kept in sweep. Run the same command to resume.\n"
     )
 
 

@@ -254,7 +254,7 @@ class Talks:
 
 
 def forced(scenario: Scenario, t: int) -> dict[str, str]:
-    """Return which states are made to declare which option in a round (III.4.o, Forced stances)."""
+    """Return which states are forced to declare which option in a round (III.4.o, Forced stances)."""
     made_to: dict[str, str | None] = {
         code: force.option for code, force in scenario.force.items() if in_span(scenario, t, force.from_, force.until)
     }

@@ -237,7 +237,7 @@ def test_a_state_is_made_to_declare_troops_in_mid_run_and_set_free_again(visit: 
     declares = page.get_by_role("button", name="From the next round on it declares")
     declares.click()
     page.get_by_role("option", name="Troops in Ukraine").click()
-    expect(page.locator(".willing-turn")).to_have_text("From round 4: Hungary made to declare troops")
+    expect(page.locator(".willing-turn")).to_have_text("From round 4: Hungary forced to declare troops")
     assert settles(page, as_played(3))
     step(page)
     # rounds begin on 26 March 2025, a week apart: round 4 on 16 April

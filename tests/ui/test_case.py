@@ -213,7 +213,7 @@ def test_a_forced_state_is_set_free_again_before_and_after_the_first_round() -> 
 def test_what_cannot_change_in_mid_run_is_said_and_nothing_moves() -> None:
     model = WatchedModel(Case(scenario="paris-march-2025"), 3)
     case = model.case
-    with pytest.raises(ScenarioError, match="cannot change while it is played") as error:
+    with pytest.raises(ScenarioError, match="cannot change during the run") as error:
         model.set("round_days=14")
-    assert mistakes(error.value).startswith("changes.set.round_days: cannot change while it is played")
+    assert mistakes(error.value).startswith("changes.set.round_days: cannot change during the run")
     assert model.case == case

@@ -48,7 +48,7 @@ def shown(chosen: str | None) -> Iterator[Shown]:
 
 def test_a_run_is_headed_with_the_settings_that_differ(lying: tuple[str, str]) -> None:
     changed = replace(opened(lying[0]), scenario=load_scenario("base", ["rounds=5"]))
-    assert _headed(changed).startswith("base with the number of rounds 5 (52 before) · ")
+    assert _headed(changed).startswith("base with 5 rounds instead of 52 · ")
 
 
 def opened(address: str) -> Shelved:

@@ -232,10 +232,13 @@ def test_rounds_may_grow_and_shrink_down_to_those_played() -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        (("roster.leave_out=[HUN]",), "bargaining cannot go on by it: other states, without HUN; start anew with it"),
+        (
+            ("roster.leave_out=[HUN]",),
+            "the bargaining cannot continue with it: other states, without HUN; build a new model with it",
+        ),
         (("roster.states=[GBR, FRA, DEU, POL, SWE, HUN, CAN, NZL]",), "other states, without AUS and with NZL"),
         (("roster.states=[FRA, GBR, DEU, POL, SWE, HUN, CAN, AUS]",), "the same states, but in the order FRA, GBR,"),
-        (("menu.backstop=null",), "other options, without backstop; start anew with it"),
+        (("menu.backstop=null",), "other options, without backstop; build a new model with it"),
         (("menu.backstop.rung=9",), "the same options, but in the order abstain, guarantee, troops, backstop"),
     ],
 )
@@ -254,5 +257,5 @@ def test_fewer_rounds_than_were_played_are_refused() -> None:
     model = CoalitionModel(setup_of(PARIS), rng=5)
     play_on(model, until=4)
     model.change(setup_of(PARIS, "rounds=4"))
-    with pytest.raises(ModelError, match=f"{PARIS}: rounds: 4 were played, so .* cannot go on with 3 in all; set 4 or"):
+    with pytest.raises(ModelError, match=f"{PARIS}: rounds: 4 were already played, so 3 are too few; set 4 or"):
         model.change(setup_of(PARIS, "rounds=3"))

@@ -330,7 +330,7 @@ def test_a_design_that_does_not_fit_is_refused(folder, design, message):
         ("menu.troops.ask,opening\n", ["points.csv:1: holds no point; give one a row, below the names of the factors"]),
         ("menu.troops.aks,opening,opening\n1,abstain,abstain\n",
          ["points.csv:1: no factor 'menu.troops.aks' is varied; did you mean 'menu.troops.ask'?",
-          "points.csv:1: column 'opening' stands there twice, as number 2 and 3; remove one",
+          "points.csv:1: column 'opening' appears twice, as columns 2 and 3; remove one",
           "points.csv:1: no column for the factor 'menu.troops.ask'; add one"]),
         ("opening,menu.troops.ask\nabstain,1000\ntrops,1k\n\nabstain,3000\nabstain\ntroops,1000.5\n",
          ["points.csv:3: menu.troops.ask: '1k' is not a number; did you mean 1000?",

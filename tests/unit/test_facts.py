@@ -253,13 +253,13 @@ STATES_MISTAKES = {
     "duplicate code": (
         "FRA,France",
         "GBR,France",
-        "states.csv:3: code: GBR stands in line 2 already, with name United Kingdom there and France here; keep one",
+        "states.csv:3: code: GBR is already in line 2, with name United Kingdom there and France here; keep one",
     ),
     "no code": ("FRA,France", "frnc,France", "states.csv:3: code: not a state code: 'frnc'; write three capital"),
     "empty name": ("FRA,France", "FRA,", "states.csv:3: name: empty; write a text"),
     "missing cell": ("FRA,France,", "FRA,", "states.csv:3: 27 cells under 28 columns; quote a cell"),
     "unknown column": ("capital,gdp_busd", "capital,gdp_bsd", "states.csv:1: unknown column 'gdp_bsd'; did you mean"),
-    "twice a column": ("code,name,capital", "code,name,name", "states.csv:1: column 'name' stands there twice"),
+    "twice a column": ("code,name,capital", "code,name,name", "states.csv:1: column 'name' appears twice"),
     "open quote": ("FRA,France", 'FRA,"France', "check its quotes"),
 }
 
@@ -302,7 +302,7 @@ def test_blank_lines_spaces_and_a_byte_order_mark_do_no_harm(tmp_path: Path) -> 
 
 COLUMNS_MISTAKES = {
     "not there": ("gdp_busd,", "gdp_bsd,", "columns.csv:4: name: unknown column 'gdp_bsd'; did you mean 'gdp_busd'?"),
-    "twice": ("non_aligned,0 or 1", "name,0 or 1", "columns.csv:28: name: name stands in line 2 already"),
+    "twice": ("non_aligned,0 or 1", "name,0 or 1", "columns.csv:28: name: name is already in line 2"),
 }
 
 
@@ -324,7 +324,7 @@ PROVENANCE_MISTAKES = {
     "kind": ("FRA,name,sourced", "FRA,name,guessed", "kind: unknown kind of provenance 'guessed'; use one of sourced"),
     "state": ("FRA,name,", "FRAN,name,", "code: unknown state 'FRAN'; did you mean 'FRA'?"),
     "column": ("FRA,eu,", "FRA,natto,", "column: unknown column 'natto'; did you mean 'nato'?"),
-    "marked twice": ("FRA,nato,", "FRA,eu,", "column: FRA eu stands in line 37 already, with source NATO"),
+    "marked twice": ("FRA,nato,", "FRA,eu,", "column: FRA eu is already in line 37, with source NATO"),
     "empty cell called sourced": (
         "MDA,troops_abroad,unknown,1,",
         "MDA,troops_abroad,sourced,1,x",
@@ -382,7 +382,7 @@ RECORD: dict[str, Callable[[Path], object]] = {
         ("formats.csv", "GBR DNK EST", "GBR DNK EXT", "formats.csv:2: members: EXT is not in the states table; add"),
         ("formats.csv", "GBR DNK EST", "GBR DNK GBR", "formats.csv:2: members: GBR stands there twice; remove one"),
         ("formats.csv", "CZE HUN POL SVK", "CZE", "members: fewer than two members"),
-        ("formats.csv", "NB8,", "JEF,", "formats.csv:3: code: JEF stands in line 2 already"),
+        ("formats.csv", "NB8,", "JEF,", "formats.csv:3: code: JEF is already in line 2"),
         (
             "positions.csv",
             ",troops,",

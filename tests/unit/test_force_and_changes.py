@@ -1,4 +1,4 @@
-"""States that are made to declare an option, and settings that hold from a date on: in which rounds, to what effect."""
+"""Forced stances, and settings that hold from a date on: in which rounds, and to what effect."""
 
 from __future__ import annotations
 
@@ -232,19 +232,19 @@ def test_a_scenario_with_both_is_written_out_and_read_back(tmp_path: object) -> 
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ("force.UKR=troops", "force.UKR: UKR is not asked, and declares nothing"),
+        ("force.UKR=troops", "force.UKR: UKR is not asked, so it cannot be forced"),
         ("force.POL=trops", "force.POL: no option 'trops'; did you mean 'troops'?"),
         ("force.POL={option: troops, form: 2025-06-01}", "force.POL.form: unknown field; did you mean 'from'?"),
         ("force.POL={option: troops, from: 2025-06-01, until: 2025-06-01}", "until 2025-06-01 must come after from"),
         ("changes=[{at: 2025-06-01, until: 2025-05-01, set: {sharpness: 1}}]", "until 2025-05-01 must come after at"),
         ("changes=[{at: 2025-06-01}]", "changes nothing; give `set` or `force`"),
-        ("changes=[{at: 2025-06-01, set: {rounds: 3}}]", "changes.set.rounds: cannot change while it is played"),
+        ("changes=[{at: 2025-06-01, set: {rounds: 3}}]", "changes.set.rounds: cannot change during the run"),
         ("changes=[{at: 2025-06-01, set: {roster.leave_out: [POL]}}]", "changes.set.roster.leave_out: cannot change"),
         ("changes=[{at: 2025-06-01, set: {menu.troops.rung: 1}}]", "changes.set.menu.troops.rung: cannot change"),
-        ("changes=[{at: 2025-06-01, set: {menu.ships: {ask: 1}}}]", "no option 'ships', and none can be added"),
-        ("changes=[{at: 2025-06-01, set: {menu.troops: null}}]", "changes.set.menu.troops: cannot be taken off"),
-        ("changes=[{at: 2025-06-01, set: {opening: troops}}]", "holds before the first round only; .* use `force`"),
-        ("changes=[{at: 2025-06-01, set: {force.POL: troops}}]", "stands beside `set`, not in it"),
+        ("changes=[{at: 2025-06-01, set: {menu.ships: {ask: 1}}}]", "no option 'ships', and options cannot be added"),
+        ("changes=[{at: 2025-06-01, set: {menu.troops: null}}]", "changes.set.menu.troops: cannot be removed"),
+        ("changes=[{at: 2025-06-01, set: {opening: troops}}]", "applies only before the first round; .* use `force`"),
+        ("changes=[{at: 2025-06-01, set: {force.POL: troops}}]", "belongs beside `set`, not in it"),
         ("changes=[{at: 2025-06-01, set: {environment.us_backing: 1}}]", "1 is out of range; give a number above 0"),
         ("changes=[{at: 2025-06-01, set: {enviroment.us_backing: 1}}]", "did you mean 'environment'?"),
         ("changes=[{at: 2025-06-01, set: {weights.momentun: 1}}]", "did you mean 'momentum'?"),
@@ -290,10 +290,10 @@ def test_headings_say_what_is_forced_and_what_changes() -> None:
         ],
     )
     said = heading(scenario)
-    assert "Poland made to declare troops" in said
-    assert "Germany made to declare backstop from 1 June 2025 until 1 September 2025" in said
-    assert "US backing 0.1 from 1 October 2025" in said
-    assert "Italy made to declare abstain from 1 November 2025 until 1 December 2025" in said
+    assert "Poland forced to declare troops" in said
+    assert "Germany forced to declare backstop from 1 June 2025 until 1 September 2025" in said
+    assert "US backing at 0.1 from 1 October 2025" in said
+    assert "Italy forced to declare abstain from 1 November 2025 until 1 December 2025" in said
 
 
 def test_a_change_may_set_a_forced_state_free_for_a_time() -> None:
@@ -308,7 +308,7 @@ def test_figures_over_time_mark_the_rounds_in_which_something_changes() -> None:
     fig = stances_by_round(tables, setup.whole)
     found = [line.get_xdata()[0] for line in fig.axes[0].lines if line.get_gid() == "change"]
     assert [str(pd.Timestamp(date).date()) for date in found] == ["2025-04-09", "2025-04-16", "2025-04-30"]
-    assert "upright lines" in fig.axes[0].get_xlabel()
+    assert "vertical lines" in fig.axes[0].get_xlabel()
     plain = setup_of()
     untouched = stances_by_round(tabulate(plain, played(plain, 3)), plain.whole)
     assert not [line for line in untouched.axes[0].lines if line.get_gid() == "change"]

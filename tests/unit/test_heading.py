@@ -32,24 +32,24 @@ def manifest(scenario: Scenario, **more: object) -> Manifest:
     [
         ([], "paris-march-2025"),
         (["menu.troops.ask=25000"], "paris-march-2025"),  # as it is
-        (["menu.troops.ask=10000"], "paris-march-2025 with the ask for troops in Ukraine 10,000 (25,000 before)"),
-        (["rounds=5"], "paris-march-2025 with the number of rounds 5 (52 before)"),
+        (["menu.troops.ask=10000"], "paris-march-2025 with the ask for troops in Ukraine at 10,000 instead of 25,000"),
+        (["rounds=5"], "paris-march-2025 with 5 rounds instead of 52"),
         (
             ["rounds=5", "menu.troops.ask=10000"],
-            "paris-march-2025 with the number of rounds 5 (52 before) and the ask for troops in Ukraine 10,000 "
-            "(25,000 before)",
+            "paris-march-2025 with 5 rounds instead of 52 and the ask for troops in Ukraine at "
+            "10,000 instead of 25,000",
         ),
-        (["environment.us_backing=0.6"], "paris-march-2025 with US backing 0.6 (wanders around 0.27 before)"),
+        (["environment.us_backing=0.6"], "paris-march-2025 with US backing at 0.6 instead of wandering around 0.27"),
         (["menu.guarantee=null"], "paris-march-2025 with no option guarantee"),
-        (["roster.leave_out=[DEU]"], "paris-march-2025 with the states left out DEU (none before)"),
-        (["states.DEU.feels.cost=2"], "paris-march-2025 with how far Germany feels cost 2"),
+        (["roster.leave_out=[DEU]"], "paris-march-2025 with DEU left out"),
+        (["states.DEU.feels.cost=2"], "paris-march-2025 with how far Germany feels cost at 2"),
     ],
 )
 def test_a_heading_names_the_settings_that_differ(settings: list[str], says: str) -> None:
     assert heading(load_scenario("paris-march-2025", settings)) == says
 
 
-def test_processes_of_one_level_are_told_apart_in_full() -> None:
+def test_processes_with_the_same_level_are_written_in_full() -> None:
     said = heading(load_scenario("paris-march-2025", ["environment.us_backing.volatility=0.4"]))
     assert "moves of 0.4 logits a round" in said
     assert "moves of 0.2 logits a round" in said
@@ -60,13 +60,13 @@ def test_a_scenario_of_a_file_that_extends_another_has_its_own_name(tmp_path: Pa
     file.write_text("extends: paris-march-2025\nquestion: And with a small ask?\nmenu: {troops: {ask: 10000}}\n")
     assert heading(load_scenario(file)) == "small-ask"
     changed = load_scenario(file, ["menu.troops.ask=9000"])
-    assert heading(changed) == "small-ask with the ask for troops in Ukraine 9,000 (10,000 before)"
+    assert heading(changed) == "small-ask with the ask for troops in Ukraine at 9,000 instead of 10,000"
 
 
 def test_settings_of_a_scenario_that_was_loaded_before_are_named_too() -> None:
     once = with_settings(load_scenario("base"), ["rounds=5", "menu.troops.ask=10000"])
     again = with_settings(once, ["rounds=52", "menu.troops.ask=9000"])  # rounds are back where they were
-    assert heading(again) == "base with the ask for troops in Ukraine 9,000 (25,000 before)"
+    assert heading(again) == "base with the ask for troops in Ukraine at 9,000 instead of 25,000"
 
 
 def test_a_stored_run_keeps_its_heading() -> None:
@@ -80,17 +80,17 @@ def test_weights_that_were_drawn_belong_to_the_heading() -> None:
     assert heading(drawn.as_scenario()) == "base with weights drawn 50 times from fitted.yaml"
 
 
-def test_settings_that_mend_a_scenario_are_said_as_they_were_given(tmp_path: Path) -> None:
+def test_settings_that_correct_a_scenario_are_named_as_given(tmp_path: Path) -> None:
     file = tmp_path / "wrong.yaml"
     file.write_text("extends: base\nquestion: Is this one wrong?\nrounds: 0\n")
-    assert heading(load_scenario(file, ["rounds=7"])) == "wrong with the number of rounds 7"
+    assert heading(load_scenario(file, ["rounds=7"])) == "wrong with 7 rounds"
 
 
 def test_where_a_scenario_was_changed_from_is_no_part_of_its_meaning() -> None:
     changed = load_scenario("base", ["rounds=5"])
     assert changed == Scenario.model_validate(changed.model_dump())
-    assert "departures" not in to_yaml(changed)
-    assert pickle.loads(pickle.dumps(changed)).departures == changed.departures
+    assert "differences" not in to_yaml(changed)
+    assert pickle.loads(pickle.dumps(changed)).differences == changed.differences
 
 
 def test_a_subtitle_begins_with_the_heading_only_where_settings_differ() -> None:

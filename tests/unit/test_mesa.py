@@ -280,7 +280,7 @@ def test_a_scenario_of_mesas_kind_holds_parameters(kind: Any) -> None:
     model = CoalitionModel(kind(scenario=SCENARIO, rng=4, rounds=5, sharpness=3.0))
     assert (model.seed, model.setup.scenario.rounds, model.setup.scenario.sharpness) == (4, 5, 3.0)
     assert CoalitionModel(scenario=kind(scenario=SCENARIO, rng=4), rounds=6).setup.scenario.rounds == 6
-    with pytest.raises(ModelError, match="rng=5: its scenario says rng=4"):
+    with pytest.raises(ModelError, match="rng=5: its scenario already has rng=4"):
         CoalitionModel(kind(scenario=SCENARIO, rng=4), rng=5)
 
 

@@ -31,7 +31,7 @@ def test_shipped_scenarios_say_nothing_that_has_no_effect(name: str) -> None:
         (["opening.POL=troops", "revision=1"], "opening.POL", "on average after 1 round, "),
         (["opening.POL=troops", "activation=one_at_a_time"], "opening.POL", "on average after 38 rounds"),
         (["opening.USA=troops"], "opening.USA", "USA is not asked"),
-        (["opening.POL=backstop", "force.POL=troops"], "opening.POL", "made to declare troops from the first round"),
+        (["opening.POL=backstop", "force.POL=troops"], "opening.POL", "forced to declare troops from the first round"),
         (["leads=[]"], "leads", "nobody leads, so the proposal is never changed, and no force is ever viable"),
         (["proposal.floor=30000"], "proposal.floor", "the floor of 30,000 soldiers is above the ask .* 25,000"),
         (["menu.troops.ask=9999"], "menu.troops.ask", "the floor of 10,000 soldiers is above the ask .* 9,999"),
@@ -44,12 +44,12 @@ def test_shipped_scenarios_say_nothing_that_has_no_effect(name: str) -> None:
         (
             ["environment.mandate={process: schedule, values: {2025-01-01: 0, 2026-03-18: 0.3, 2026-03-19: 1}}"],
             "environment.mandate.values.2026-03-19",
-            "lies after the last round, 2026-03-18$",
+            "after the last round, 2026-03-18$",
         ),
         (
             ["environment.mandate={process: ramp, start_value: 0, end_value: 1, start_round: 52, end_round: 60}"],
             "environment.mandate.start_round",
-            "begins to move in round 52, and there are 52; it stays at 0",
+            "begins to move in round 52, and the run has 52 rounds; it stays at 0",
         ),
         (
             ["environment.mandate={process: logit_ar1, level: 0.3, persistence: 0.9, volatility: 0}"],
@@ -72,15 +72,19 @@ def test_shipped_scenarios_say_nothing_that_has_no_effect(name: str) -> None:
         (["revision=0", "turnover=0.2"], "turnover", "nobody ever revises"),
         (["ceasefire.sincere_chance=1", "ceasefire.breakdown_hazard=1"], "ceasefire.breakdown_hazard", "chance is 1"),
         (["ceasefire.truce_hazard=0", "ceasefire.deal_hazard=1"], "ceasefire.deal_hazard", "no truce ever comes"),
-        (["force.POL={option: troops, from: 2026-03-19}"], "force.POL", "no round lies in its dates"),
+        (["force.POL={option: troops, from: 2026-03-19}"], "force.POL", "no round falls between its dates"),
         (
             ["force.POL={option: troops, from: 2025-05-01, until: 2025-05-06}"],
             "force.POL",
-            "no round lies in its dates",
+            "no round falls between its dates",
         ),
-        (["2026-03-19 sharpness=3"], "changes", "no round lies in its dates; rounds are from 2025-03-26 to 2026-03-18"),
-        (["2025-01-01 sharpness=3"], "changes.at", "before the first round, 2025-03-26; it holds from the start"),
-        (["2025-06-01 sharpness=2.4"], "changes", "what it sets holds anyhow"),
+        (
+            ["2026-03-19 sharpness=3"],
+            "changes",
+            "no round falls between its dates; the rounds run from 2025-03-26 to 2026-03-18",
+        ),
+        (["2025-01-01 sharpness=3"], "changes.at", "before the first round, 2025-03-26; it applies from the start"),
+        (["2025-06-01 sharpness=2.4"], "changes", "its settings hold without it"),
     ],
 )
 def test_what_has_no_effect_is_warned_about_by_name(settings: list[str], path: str, said: str) -> None:

@@ -200,8 +200,8 @@ def test_a_relation_may_also_replace_a_column_of_the_standing_case():
 @pytest.mark.parametrize(
     ("settings", "refused"),
     [
-        ("host=MDA", "relations.border_host.AAA: was given for ABC as host, which is now MDA; give it for MDA"),
-        ("opponent=RUS", "relations.border_opponent.BBB: was given for XYZ as opponent, which is now RUS"),
+        ("host=MDA", "relations.border_host.AAA: was given for ABC as host, but the host is now MDA; give it for MDA"),
+        ("opponent=RUS", "relations.border_opponent.BBB: was given for XYZ as opponent, but the opponent is now RUS"),
     ],
 )
 def test_a_relation_to_one_host_or_opponent_is_never_taken_for_one_to_another(two, settings, refused):
@@ -214,7 +214,7 @@ def test_a_figure_about_the_standing_host_is_never_taken_for_one_about_another(t
     (tmp_path / "mine.yaml").write_text(
         f"extends: base\nquestion: Mine?\nstates: {{POL: {{facts: {facts_of_poland}}}}}\n", "utf-8"
     )
-    with pytest.raises(ScenarioError, match="was given for UKR as host, which is now XKX") as refused:
+    with pytest.raises(ScenarioError, match="was given for UKR as host, but the host is now XKX") as refused:
         load_scenario(tmp_path / "mine.yaml", KOSOVO)
     assert [mistake.path for mistake in refused.value.mistakes] == ["states.POL.facts.border_ukraine"]
 

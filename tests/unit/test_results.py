@@ -376,7 +376,7 @@ OF_ANOTHER_KIND: dict[str, object] = {
     "scenario": 7, "reference": None, "settings": "a=1", "digest": [], "seed": "none", "replicates": 2.5,
     "rounds": True, "engine": {}, "facts": 1, "code": None, "resolved": [], "versions": {"willing": 1},
     "started": 0, "seconds": "long", "posterior": {"reference": "x", "draws": 3},
-    "checksums": {"rounds.parquet": None}, "departures": [{"path": "rounds"}],
+    "checksums": {"rounds.parquet": None}, "differences": [{"path": "rounds"}],
 }  # fmt: skip
 
 
@@ -385,7 +385,7 @@ def test_a_manifest_with_a_value_of_another_kind_is_refused_by_name(
     tmp_path: Path, manifest: Manifest, part: str
 ) -> None:
     (tmp_path / MANIFEST).write_text(seal_json(manifest.as_dict() | {part: OF_ANOTHER_KIND[part]}))
-    with pytest.raises(ResultsError, match=rf"manifest.json: holds another kind of {part}\b.*; move the folder away"):
+    with pytest.raises(ResultsError, match=rf"manifest.json: has a wrong value for {part}\b.*; move the folder away"):
         read_run(tmp_path)
 
 

@@ -73,7 +73,7 @@ def test_negative_numbers_stay_numbers_also_where_they_are_written_as_text() -> 
 
 def test_a_table_of_more_rows_than_a_sheet_holds_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spreadsheet, "MOST_ROWS", 1)
-    with pytest.raises(ResultsError, match=r"one\.xlsx: 2 rows of states; a sheet holds 1; write it with --csv"):
+    with pytest.raises(ResultsError, match=r"one\.xlsx: states has 2 rows, and a sheet holds 1; use --csv"):
         write_workbook(tmp_path / "one.xlsx", SHEETS)
     assert not list(tmp_path.iterdir())
 

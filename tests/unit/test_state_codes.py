@@ -98,7 +98,7 @@ def test_a_state_of_the_roster_is_found_however_it_is_written(word: str) -> None
         ("Germ", "paris-march-2025: no state 'Germ' on the roster; did you mean DEU (Germany)?"),
         ("UA", "paris-march-2025: UKR (Ukraine) is the host and is not asked"),
         ("RU", "paris-march-2025: RUS (Russia) is the opponent and is not asked"),
-        ("XK", "paris-march-2025: XKX (Kosovo) is not asked; roster.states says who is"),
+        ("XK", "paris-march-2025: XKX (Kosovo) is not asked; roster.states lists the states that are"),
         ("ukra", "paris-march-2025: no state 'ukra' on the roster; UKR (Ukraine), if that was meant, is not asked"),
     ],
 )

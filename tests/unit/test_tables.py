@@ -47,13 +47,13 @@ def refused(folder: Path, text: str) -> str:
         ("FRA,2025-09-04,oppose,,,,,coded,2,an example,\n", "with stance troops there and oppose here; keep one"),
         ("UK,2025-09-04,oppose,,,,,coded,2,an example,\nFR,2025-09-04,troops,,us_backstop,6000,9000,coded,2,s,\n",
          "with troops_high 10000 there and 9000 here; keep one"),
-        (ROW, "already; remove one of the two"),
+        (ROW, "; remove one of the two"),
     ],
 )  # fmt: skip
 def test_two_rows_of_a_state_and_day_are_refused_with_both_lines(tmp_path: Path, again: str, said: str) -> None:
     last = 2 + again.count("\n")
     message = refused(tmp_path, HEAD + ROW + again)
-    assert message.startswith(f"positions.csv:{last}: code: FRA on 2025-09-04 stands in line 2 already")
+    assert message.startswith(f"positions.csv:{last}: code: FRA on 2025-09-04 is already in line 2")
     assert said in message
 
 
@@ -73,13 +73,13 @@ def test_a_state_may_say_something_else_on_another_day(tmp_path: Path) -> None:
         (",2,an", ",2.000,an", "positions.csv:2: confidence: 2.000 is written with decimals, where a whole number is "
          "needed; write 2"),
         ("FRA", "PO", "positions.csv:2: code: unknown state 'PO'; write POL (Poland) or PRT (Portugal)"),
-        ("FRA", "XK", "positions.csv:2: code: unknown state 'XK'; XKX (Kosovo) is not among the states there are: GBR"),
+        ("FRA", "XK", "positions.csv:2: code: unknown state 'XK'; XKX (Kosovo) is not one of the states: GBR"),
         ("FRA", "\u201cFRA\u201d", "positions.csv:2: code: unknown state '\u201cFRA\u201d'; it holds a curly quote "
          "(U+201C), which has to go; did you mean 'FRA'?"),
         ("date,", "\ufeffdate,", "positions.csv:1: unknown column '\\ufeffdate'; it holds a byte-order mark (U+FEFF), "
          "which has to go; did you mean 'date'?"),
         ("date,stance", "date,date",
-         "positions.csv:1: column 'date' stands there twice, as number 2 and 3; remove one"),
+         "positions.csv:1: column 'date' appears twice, as columns 2 and 3; remove one"),
         (HEAD, "sep=,\n" + HEAD, "positions.csv:1: a line that is meant for Excel; remove it"),
         (",", ";", "positions.csv:1: the columns are separated by semicolons; save the table with commas between the "
          "columns"),
@@ -128,7 +128,7 @@ def test_polls_and_signals_that_are_there_twice_are_refused(tmp_path: Path) -> N
         head, first, *rest = (facts.TABLES / name).read_text("utf-8").splitlines()
         path = tmp_path / name
         path.write_text("\n".join([head, first, first, *rest]), "utf-8")
-        with pytest.raises(FactsError, match=rf"{name}:3: .* stands in line 2 already; remove one of the two"):
+        with pytest.raises(FactsError, match=rf"{name}:3: .* is already in line 2; remove one of the two"):
             read(path)
 
 
@@ -162,7 +162,7 @@ def test_a_state_table_is_the_states_of_a_scenario(tmp_path: Path) -> None:
         ("code,eu\nGBR,yes\n", "figures.csv:2: eu: not a number: 'yes'"),
         ("code,debt_pct_gdp\nGBR,-3\n", "figures.csv:2: debt_pct_gdp: -3 is out of range; allowed is"),
         ("code,land_forces\nGBR,1\nUK,2\n",
-         "figures.csv:3: code: GBR stands in line 2 already, with land_forces 1 there and 2 here; keep one of the two"),
+         "figures.csv:3: code: GBR is already in line 2, with land_forces 1 there and 2 here; keep one of the two"),
         ("code,land_forces\nslov,1\n",
          "figures.csv:2: code: not a state code: 'slov'; did you mean SVK (Slovakia) or SVN"),
         ("code;land_forces\nGBR;1\n", "figures.csv:1: the columns are separated by semicolons"),

@@ -89,7 +89,7 @@ def down_not_out(runs: Runs) -> list[Reading]:
 
 
 def pulled_along(runs: Runs) -> list[Reading]:
-    """Return how many others come, or stay away, because one state is made to hold troops."""
+    """Return how many others come, or stay away, because one state is forced to hold troops."""
     alone = runs["nobody forced"]
 
     def gained(code: str, against: Played = alone) -> Array:
