@@ -75,7 +75,7 @@ def compare(
     """Compare the first RUN with each other one: which states move, whether significantly, and what follows.
 
     RUN is the folder of a run, or a scenario, by name or file, which is played, or read back if it lies there already.
-    All have to be played under one seed: then replicate by replicate their luck is the same, and what differs is due
+    All need the same seed: replicate by replicate their random draws are then the same, and what differs is due
     to the scenarios. --replicates, --rounds, --seed, --set, --force, --at and --workers say how scenarios
     are played.
     """

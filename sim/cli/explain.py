@@ -53,8 +53,8 @@ def explain(
 ) -> None:
     """Print what each consideration adds to each option's value for STATE, and what decides between two options.
 
-    SCENARIO is a name or a YAML file, STATE a code such as POL or PL, or a name. At the start everybody abstains; with
-    --round it holds the stance that it then holds. Tastes, which are luck, are left out.
+    SCENARIO is a name or a YAML file, STATE a code such as POL or PL, or a name. By default all states abstain, as
+    at the start; with --round they hold the stances of that round. Tastes, which are random, are left out.
     """
     from sim.analysis.explain import explain_round, explain_start
     from sim.cli.drawing import check_figure, draw

@@ -95,7 +95,7 @@ def test_how_much_memory_is_free_follows_the_limit_of_the_process() -> None:
     [
         (MemoryError(), "There is not enough memory for this"),
         (RuntimeError("can't start new thread"), "The system allows no further threads"),
-        (OSError(24, "Too many open files", "some.so"), "Too many files are open at a time; raise the limit"),
+        (OSError(24, "Too many open files", "some.so"), "Too many files are open; raise the limit"),
         (PermissionError(13, "Permission denied", "closed.csv"), "closed.csv: Permission denied"),
     ],
 )
@@ -283,4 +283,4 @@ def test_a_place_that_cannot_be_written_is_found_before_anything_is_played(
         monkeypatch.setattr(engine, never)
     said = willing(*command)
     assert (said.code, said.out) == (2, ""), said.err
-    assert "results is no folder" in said.err or "Not a directory" in said.err
+    assert "results is not a folder" in said.err or "Not a directory" in said.err

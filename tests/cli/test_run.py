@@ -280,7 +280,7 @@ def test_the_answer_has_the_options_of_the_menu_whatever_they_are(willing: Willi
 def test_a_shipped_scenario_can_be_run_by_its_name(willing: Willing, name: str, tmp_path: Path) -> None:
     answer = willing("run", name, "--replicates", "2", "--rounds", "3", "--out", "one")
     assert answer.code == 0
-    assert answer.out.startswith(f"{name} with the number of rounds 3 (")
+    assert answer.out.startswith(f"{name} with 3 rounds instead of ")
     assert (tmp_path / "one" / "manifest.json").is_file()
 
 

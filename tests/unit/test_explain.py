@@ -420,8 +420,8 @@ def test_a_state_is_found_by_code_or_name(paris: Setup, word: str) -> None:
         ("Ukrane", "no state 'Ukrane' on the roster; UKR (Ukraine), if that was meant, is not asked"),
         ("UKR", "paris-march-2025: UKR (Ukraine) is the host and is not asked"),
         ("RUS", "paris-march-2025: RUS (Russia) is the opponent and is not asked"),
-        ("Atlantis", "no state 'Atlantis' on the roster; there are GBR, FRA, DEU,"),
-        ("", "no state '' on the roster; there are GBR, FRA, DEU,"),
+        ("Atlantis", "no state 'Atlantis' on the roster; the roster has GBR, FRA, DEU,"),
+        ("", "no state '' on the roster; the roster has GBR, FRA, DEU,"),
     ],
 )
 def test_who_is_not_asked_is_told(paris: Setup, word: str, said: str) -> None:
