@@ -148,6 +148,6 @@ def test_a_forced_stance_or_a_change_that_fewer_rounds_cut_off_is_warned_about(t
         "changes: [{at: 2025-05-01, set: {environment.us_backing: 0.9}}]\n"
     )
     assert warned(name=own) == []
-    cut = "has no effect: no round lies in its dates; rounds are from 2025-03-26 to 2025-04-23"
+    cut = "has no effect: no round falls between its dates; the rounds run from 2025-03-26 to 2025-04-23"
     assert warned("rounds=5", name=own) == [("force.POL", cut), ("changes", cut)]
     assert warned("rounds=7", name=own) == []  # the last on 7 May
