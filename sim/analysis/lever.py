@@ -13,6 +13,7 @@ import numpy as np
 from sim.errors import ModelError
 from sim.facts.numbers import is_counted, point_for_thousands
 from sim.model.setup import Setup
+from sim.scenario.changes import changed_throughout
 from sim.scenario.meant import did_you_mean
 from sim.scenario.parameters import Parameter, parameters
 from sim.scenario.parties import has_no_effect
@@ -96,6 +97,7 @@ def read_levers(texts: Sequence[str], setup: Setup) -> list[Lever]:
 def default_levers(setup: Setup) -> list[Lever]:
     """Return the levers that are tried unless some are named; no ask where the headline has none."""
     names = [name for name in DEFAULT if name != ASK or setup.menu.asks[setup.headline] > 0]
+    names = [name for name in names if not changed_throughout(_path(name, setup.scenario), setup.scenario)]
     return read_levers(names, setup)
 
 
@@ -105,6 +107,10 @@ def _read(text: str, setup: Setup) -> Lever:
     path = _path(name, scenario)
     if has_no_effect(path, scenario):
         raise ModelError(f"{scenario.name}: lever {name}: has no effect: there is no opponent; name another lever")
+    if changed_throughout(path, scenario):
+        raise ModelError(
+            f"{scenario.name}: lever {name}: has no effect: changes set {path} in every round; name another lever"
+        )
     lever = _lever(name, path, setup, bool(own))
     if not own:
         if lever.low == lever.high:

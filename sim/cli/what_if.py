@@ -73,19 +73,25 @@ def _forced(context: click.Context, option: click.Parameter, values: tuple[str, 
     """Return each STATE=OPTION[@DATES] as a setting."""
     from sim.facts.state_codes import find_state
 
-    settings = []
+    settings: list[str] = []
     for value in values:
         state, equals, declared = value.partition("=")
         chosen, at, dates = declared.partition("@")
         if not equals or not state.strip() or not chosen.strip():
             raise click.BadParameter(f"{value!r} has not the form STATE=OPTION, such as POL=troops")
-        path = f"force.{find_state(state.strip()) or state.strip()}"
+        code = find_state(state.strip()) or state.strip()
+        path = f"force.{code}"
+        if any(setting.startswith(f"{path}=") for setting in settings):
+            raise click.BadParameter(
+                f"{code} is named twice; give what it declares from another date on with --at, such as "
+                f"--at 2025-10-01 {path}={chosen.strip()}"
+            )
         if not at:
             settings.append(f"{path}={chosen.strip()}")
             continue
         begin, until = _span(dates, value)
         keys = {"option": chosen.strip(), "from": begin, "until": until}
-        written = ", ".join(f"{key}: {entry}" for key, entry in keys.items() if entry)
+        written = ", ".join(f"{key}: {entry or 'null'}" for key, entry in keys.items())  # over those of the file
         settings.append(f"{path}={{{written}}}")
     return tuple(settings)
 

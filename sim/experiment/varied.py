@@ -16,6 +16,7 @@ from sim.experiment.change import Alternative, Change, OneSetting, Path, common
 from sim.experiment.factor import AS_IT_IS, Choices, Factor, Level, Levels, Range
 from sim.experiment.situations import SCENARIO
 from sim.facts.numbers import is_counted
+from sim.scenario.changes import changed_throughout
 from sim.scenario.draft import Draft
 from sim.scenario.merge import OWN
 from sim.scenario.parties import has_no_effect
@@ -211,6 +212,9 @@ class _Factor:
                 return False
         if has_no_effect(self.name, self.base):
             self._wrong(self.key, f"has no effect: {self.base.name} has no opponent; vary another setting, or name one")
+            return False
+        if changed_throughout(self.name, self.base):
+            self._wrong(self.key, f"has no effect: changes in {self.base.name} set it in every round; vary another")
             return False
         start = Place(self.key.source, self.key.line, self.key.column + _quote(self.key))
         self.change = OneSetting(path=self.names, key=start, value=next(iter(listed.values())).place, listed=listed)

@@ -32,6 +32,16 @@ def rounds_of(scenario: Scenario, begin: datetime.date | None, until: datetime.d
     return range(first, end if until is None else min(end, round_on(scenario, until)))
 
 
+def changed_throughout(path: str, scenario: Scenario) -> bool:
+    """Return whether changes set a path in every round, so that what the scenario gives it is never played.
+
+    What environment quantities are given still says how they waver: only their level is never played.
+    """
+    part = path.removesuffix(".level") if path.startswith("environment.") else path
+    spans = [rounds_of(scenario, change.at, change.until) for change in scenario.changes if part in change.set]
+    return len({number for span in spans for number in span}) == scenario.rounds
+
+
 def forced_rounds(scenario: Scenario) -> Iterator[tuple[str, str | None, range]]:
     """Yield each forced state with its option and its rounds; a later entry takes precedence.
 

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 
 from sim.errors import Mistake
-from sim.scenario.changes import forced_rounds, rounds_of, stages
+from sim.scenario.changes import changed_throughout, forced_rounds, rounds_of, stages
 from sim.scenario.draft import Draft
 from sim.scenario.parties import IDLE_WITHOUT_OPPONENT
 from sim.scenario.process import LogitAR1, Ramp, Schedule
@@ -231,6 +231,10 @@ def _dates(scenario: Scenario) -> Iterator[Doubt]:
     for code, force in scenario.force.items():
         if not rounds_of(scenario, force.from_, force.until):
             yield [("force", code)], f"has no effect: no round falls between its dates; {run}"
+    for name in dict.fromkeys(name for change in scenario.changes for name in change.set):
+        if changed_throughout(name, scenario):
+            what = "its level" if name.startswith("environment.") else "its value"
+            yield [_path(name)], f"{what} is never played: changes set it in every round"
     for place, change in enumerate(scenario.changes):
         path: Path = ("changes", place)
         if not rounds_of(scenario, change.at, change.until):

@@ -151,3 +151,38 @@ def test_check_and_run_warn_of_what_has_no_effect_and_go_on(willing: Willing) ->
     assert answer.code == 0
     assert "Warning: --set opening.POL=troops" in answer.err
     json.loads(answer.out)
+
+
+def test_dates_that_are_left_out_are_not_those_of_the_file(willing: Willing) -> None:
+    """The file forces POL until 5 April; without an end, --force lasts to the fifth and last round, on 23 April."""
+    Path("own.yaml").write_text(
+        f"extends: {NAME}\nquestion: q\nforce: {{POL: {{option: abstain, from: 2025-03-26, until: 2025-04-05}}}}\n"
+    )
+    answer = willing(
+        *("run", "own.yaml", *FEW, "--rounds", 5, "--replicates", 1, "--no-figures", "--json"),
+        *("--force", "POL=troops@2025-04-02.."),
+    )
+    assert answer.code == 0, answer.err
+    assert stances(Path(json.loads(answer.out)["result"]), "POL")[1:] == ["troops"] * 4
+
+
+def test_a_state_that_is_forced_twice_is_refused(willing: Willing) -> None:
+    answer = willing("check", NAME, "--force", "POL=troops@..2025-05-01", "--force", "Poland=abstain@2025-05-01..")
+    assert answer.code == 2
+    assert "POL is named twice" in " ".join(answer.err.split())
+
+
+def test_what_changes_set_in_every_round_is_no_lever_and_no_factor(willing: Willing) -> None:
+    Path("own.yaml").write_text(
+        f"extends: {NAME}\nquestion: q\nchanges: [{{at: 2025-03-26, set: {{environment.us_backing: 0.9}}}}]\n"
+    )
+    lever = willing("whatittakes", "own.yaml", "--target", "viable>=0.8", "--levers", "us_backing", "--no-figures")
+    assert (lever.code, lever.out) == (2, "")
+    assert "changes set environment.us_backing in every round" in lever.err
+    Path("own-sweep.yaml").write_text(
+        "question: q\nscenario: own.yaml\nvary: {environment.us_backing: [0.2, 0.8]}\nrounds: 3\nreplicates: 2\n"
+        "outcomes: [viable]\n"
+    )
+    factor = willing("check", "own-sweep.yaml")
+    assert factor.code == 2
+    assert "changes in own set it in every round" in factor.err

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sim.scenario import load_scenario, shipped, to_yaml
+from sim.scenario.changes import changed_throughout
 from sim.scenario.load import load_and_warn
 
 BASE = "base"
@@ -151,3 +152,17 @@ def test_a_forced_stance_or_a_change_that_fewer_rounds_cut_off_is_warned_about(t
     cut = "has no effect: no round falls between its dates; the rounds run from 2025-03-26 to 2025-04-23"
     assert warned("rounds=5", name=own) == [("force.POL", cut), ("changes", cut)]
     assert warned("rounds=7", name=own) == []  # the last on 7 May
+
+
+def test_a_value_that_changes_replace_in_every_round_is_warned_about() -> None:
+    """Four rounds: 26 March, 2, 9 and 16 April 2025. The first change holds in 1 and 2, the second in 3 and 4."""
+    early, late = "2025-03-26..2025-04-09 menu.troops.ask=20000", "2025-04-09 menu.troops.ask=15000"
+    own = ["rounds=4", "menu.troops.ask=30000", early]
+    never = [("menu.troops.ask", "its value is never played: changes set it in every round")]
+    assert warned(*own) == []
+    assert warned(*own, "2025-04-16 menu.troops.ask=15000") == []  # 30,000 in round 3
+    assert warned(*own, late) == never
+    assert warned("rounds=4", early, late) == []  # what is inherited is nobody's mistake
+    for path in ("environment.us_backing", "environment.us_backing.level"):
+        assert changed_throughout(path, load_scenario(BASE, ["2025-03-26 environment.us_backing=0.9"]))
+    assert not changed_throughout("environment.us_backing.volatility", load_scenario(BASE, [*own, late]))
