@@ -52,7 +52,7 @@ def load_scenario(reference: str | Path, settings: Sequence[str] | Mapping[str, 
     """
     path = find_scenario(reference)
     settings = settings_of(settings)
-    return _departing(draft_scenario(path, settings).checked(), path, settings)
+    return _with_named_differences(draft_scenario(path, settings).checked(), path, settings)
 
 
 def load_and_warn(reference: str | Path, settings: Sequence[str] = ()) -> tuple[Scenario, list[Mistake]]:
@@ -79,10 +79,10 @@ def load_and_warn(reference: str | Path, settings: Sequence[str] = ()) -> tuple[
             or (each.file, each.line, each.path) in known
             or each.path.split(".")[0] in ("force", "changes")  # which fewer rounds cut off whole
         ]
-    return _departing(scenario, path, settings), found
+    return _with_named_differences(scenario, path, settings), found
 
 
-def _departing(scenario: Scenario, path: Path, settings: Sequence[str]) -> Scenario:
+def _with_named_differences(scenario: Scenario, path: Path, settings: Sequence[str]) -> Scenario:
     return (
         scenario.with_differences(differences_from_named(scenario, draft_scenario(path), settings))
         if settings
