@@ -33,7 +33,7 @@ def paragraph(heading: str, text: str) -> None:
 
 def opening(text: str) -> None:
     """Print the first line of an answer, wrapped where changed settings in its heading make it long."""
-    click.echo(click.wrap_text(text, width=_LONGEST))
+    click.echo(click.wrap_text(text, width=min(screen() or _LONGEST, _LONGEST)))
 
 
 def screen() -> int | None:

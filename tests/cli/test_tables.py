@@ -180,3 +180,15 @@ def test_a_table_elsewhere_is_refused_before_anything_is_played(
     assert (answer.code, answer.out) == (2, "")
     assert said in answer.err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["here.csv"]
+
+
+@pytest.mark.parametrize(
+    ("width", "lines"), [(20, ["one two three four", "five"]), (None, ["one two three four five"])]
+)
+def test_the_first_line_of_an_answer_fits_the_terminal(
+    width: int | None, lines: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`one two three four` are 18 characters, 23 with `five`; elsewhere 120 stand in a line."""
+    monkeypatch.setattr(printing, "screen", lambda: width)
+    printing.opening("one two three four five")
+    assert capsys.readouterr().out.splitlines() == lines
