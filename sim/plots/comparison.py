@@ -52,10 +52,6 @@ SQUARE = (0.4, 0.2)  # inches: a state beyond the map
 ROWS_BEYOND = 2  # of such squares at most
 SHORT: Mapping[str, str] = MappingProxyType({"us_backing": "US backing", "russian_opposition": "Russian opposition"})
 SEEN = 0.05  # change of a quantity of the environment that the title speaks of
-ELSE = (  # what counts beside the circumstances
-    *("menu", "proposal", "roster", "leads", "weights", "states"),
-    *("force", "changes", "opening", "host", "opponent", "relations"),
-)
 FEW = 20  # replicates under which intervals may be far too narrow
 IN_A_SENTENCE = 3  # runs that the title tells one by one
 
@@ -163,26 +159,24 @@ def _moved(before: float, after: float, *, sure: bool, goes_on: bool) -> str:
 
 
 def _beside(step: Step, told: str | None) -> tuple[str, str] | None:
-    """Return the quantity of the environment that is set differently and moves most, and how; told was named before.
+    """Return the one setting that differs, or the one quantity of the environment, and how; told was named before.
 
-    Where a single setting differs and is not of the environment, that setting. None where the menu, the proposal, the
-    states asked or the weights differ too, for then that may be why.
+    None where more differs than that, since any of it may be the reason.
     """
     scenarios = step.before.scenario, step.after.scenario
     settings = differences(scenarios[1], scenarios[0])
     if len(settings) == 1 and not settings[0].path.startswith("environment."):
         return settings[0].path, f"with {difference_in_words(settings[0], scenarios[1])}"
-    if any(getattr(scenarios[0], part) != getattr(scenarios[1], part) for part in ELSE):
+    quantities = {setting.path.split(".")[1] for setting in settings if setting.path.startswith("environment.")}
+    elsewhere = any(not setting.path.startswith("environment.") for setting in settings)
+    if elsewhere or len(quantities) != 1:
         return None
-    first, then = (scenario.environment for scenario in scenarios)
-    table = step.outcomes.loc[[name for name in QUANTITIES if getattr(first, name) != getattr(then, name)]]
-    table = table[table["difference"].abs() >= SEEN]
-    if table.empty:
+    quantity = quantities.pop()
+    row = step.outcomes.loc[quantity]
+    if abs(row["difference"]) < SEEN:
         return None
-    most = str(table["difference"].abs().idxmax())
-    row = table.loc[most]
-    name = "it" if most == told else in_a_sentence(most, scenarios[1])
-    return most, f"as {name} {'rises' if row['difference'] > 0 else 'falls'} to {row['after']:.2f}"
+    name = "it" if quantity == told else in_a_sentence(quantity, scenarios[1])
+    return quantity, f"as {name} {'rises' if row['difference'] > 0 else 'falls'} to {row['after']:.2f}"
 
 
 def in_a_sentence(quantity: str, scenario: Scenario) -> str:

@@ -379,7 +379,7 @@ def test_the_title_names_the_single_setting_that_was_asked_about() -> None:
     )
 
 
-def test_the_title_names_the_circumstance_that_was_set_otherwise_and_moved_most() -> None:
+def test_the_title_names_the_one_circumstance_that_is_set_otherwise() -> None:
     def held(troops: int, backing: float, **outcomes: Sequence[float]) -> Compared:
         scenario = asking(*THREE, settings=[f"environment.us_backing={backing}"])
         stances = ("troops",) * troops + ("abstain",) * (3 - troops)
@@ -390,6 +390,28 @@ def test_the_title_names_the_circumstance_that_was_set_otherwise_and_moved_most(
         "States that would send troops fall from 3.0 to 0.0 as US backing falls to 0.20, "
         "and rise to 3.0 as it rises to 0.70"
     )
+
+
+def test_the_title_names_no_circumstance_where_two_differ_since_either_may_be_the_reason() -> None:
+    """A guarantee that fades while a mandate comes: the count falls in spite of the mandate."""
+    backed = asking(*THREE, settings=["environment.us_backing=0.9", "environment.mandate=0.1"])
+    mandated = asking(*THREE, settings=["environment.us_backing=0.3", "environment.mandate=0.9"])
+    runs = [
+        run(all_alike(*["troops"] * 3), backed, us_backing=[0.9] * 4, mandate=[0.1] * 4),
+        run(all_alike(*["abstain"] * 3), mandated, us_backing=[0.3] * 4, mandate=[0.9] * 4),
+    ]
+    assert comparison_title(compare(runs)) == "States that would send troops fall from 3.0 to 0.0"
+
+
+@pytest.mark.parametrize("setting", ["weights.momentum=3", "ceasefire.truce_hazard=0.2", "revision=0.5"])
+def test_the_title_names_no_circumstance_where_any_other_setting_differs_too(setting: str) -> None:
+    cold = asking(*THREE, settings=["environment.us_backing=0.2"])
+    other = asking(*THREE, settings=["environment.us_backing=0.7", setting])
+    runs = [
+        run(all_alike(*["abstain"] * 3), cold, us_backing=[0.2] * 4),
+        run(all_alike(*["troops"] * 3), other, us_backing=[0.7] * 4),
+    ]
+    assert comparison_title(compare(runs)) == "States that would send troops rise from 0.0 to 3.0"
 
 
 def test_the_title_names_no_circumstance_where_something_else_is_proposed_too() -> None:
