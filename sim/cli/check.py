@@ -41,7 +41,7 @@ def _scenario(file: str, settings: tuple[str, ...]) -> str:
     scenario = load_and_warn(file, settings)
     prepare(scenario)
     kept = kept_of_the_standing_case(scenario)
-    return f"digest {digest(scenario)[:12]})" + (f"\n{file}: kept {kept}" if kept is not None else "")
+    return f"digest {digest(scenario)[:12]})" + (f"\n{file}: unchanged {kept}" if kept is not None else "")
 
 
 def _experiment(file: str) -> str:

@@ -169,7 +169,7 @@ def of_hindcast(found: Hindcast) -> Sheets:
         "scores": Sheet(table=found.scores),
         "counts": Sheet(table=found.counts),
     }
-    return sheets if found.sure is None else sheets | {"scores of the sure": Sheet(table=found.sure)}
+    return sheets if found.sure is None else sheets | {"scores of confident rows": Sheet(table=found.sure)}
 
 
 def of_fit(found: Fit) -> Sheets:

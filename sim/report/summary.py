@@ -44,7 +44,7 @@ def summary(run: StoredRun) -> list[tuple[str, str]]:
 def _kept(scenario: Scenario) -> list[tuple[str, str]]:
     """Return what a case with another host or opponent keeps of the standing one."""
     kept = kept_of_the_standing_case(scenario)
-    return [] if kept is None else [("Kept", kept)]
+    return [] if kept is None else [("Unchanged", kept)]
 
 
 def _uncertain(run: StoredRun) -> list[tuple[str, str]]:

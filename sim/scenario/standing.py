@@ -37,7 +37,7 @@ def kept_of_the_standing_case(scenario: Scenario) -> str | None:
     if not kept:
         return None
     names = [name_in_sentence(code, base) for code in (base.host, base.opponent) if code is not None]
-    return f"as for {' and '.join(names)}: {'; '.join(kept)}"
+    return f"from the case of {' and '.join(names)}: {'; '.join(kept)}"
 
 
 @cache

@@ -55,7 +55,7 @@ COMMANDS: dict[str, tuple[list[str], list[str]]] = {
     ),
     "hindcast": (
         ["hindcast", "--replicates", "20", "--set", "rounds=3", "--no-figures"],
-        ["states", "scores", "counts", "scores of the sure"],
+        ["states", "scores", "counts", "scores of confident rows"],
     ),
     "fit": (["fit", "--set", "rounds=3", "--no-figures"], ["weights", "scores"]),
     "list states": (["list", "states"], ["states"]),

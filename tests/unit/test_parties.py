@@ -373,7 +373,9 @@ def test_odd_characters_in_a_name_are_shown_as_they_are(two):
 def test_numbers_of_the_standing_case_that_are_kept_are_named(two):
     kept = kept_of_the_standing_case(two())
     assert kept is not None
-    assert kept.startswith("as for Ukraine and Russia: deterrence.host_soldiers 450,000; environment.battlefield 0.6;")
+    assert kept.startswith(
+        "from the case of Ukraine and Russia: deterrence.host_soldiers 450,000; environment.battlefield 0.6;"
+    )
     assert "peacekeeping_support_pct, which was polled for Ukraine" in kept
     own = two(
         "deterrence.host_soldiers=5000", "environment.battlefield=0.5", "weights.opinion=0", "menu.troops.ask=1000"
@@ -390,7 +392,7 @@ def test_check_names_what_is_kept(two, tmp_path):
     assert answer.exit_code == 0
     good, kept = answer.stdout.splitlines()
     assert ": good (digest " in good
-    assert ": kept as for Ukraine and Russia: " in kept
+    assert ": unchanged from the case of Ukraine and Russia: " in kept
 
 
 def test_the_shipped_positions_are_not_held_against_another_host(two):

@@ -122,7 +122,9 @@ def _title(axis: Axis, words: Sequence[str], stack: Values, curves: Sequence[Cur
     widest = int(gap.argmax())
     name = measure.name
     if not apart.any():
-        return sentence(f"where the talks start does not surely change {name}: at most by {_gap(measure, gap[widest])}")
+        return sentence(
+            f"where the talks start does not significantly change {name}: at most by {_gap(measure, gap[widest])}"
+        )
     ends = (
         f"{measure.said(float(stack[lowest[widest], widest]))} from {words[lowest[widest]]}, "
         f"{measure.said(float(stack[highest[widest], widest]))} from {words[highest[widest]]}"
