@@ -48,7 +48,7 @@ def test_the_page_its_figure_and_its_numbers_are_written_and_made_anew(willing: 
     [
         ("page.md", "page.md", "was not made by `willing ablations`"),
         ("page.csv", "page.md", "page.csv: exists, and would be written over"),
-        ("other", "nowhere/page.md", "there is not a folder nowhere"),
+        ("other", "nowhere/page.md", "there is no folder nowhere"),
     ],
 )
 def test_nothing_is_written_over(willing: Willing, there: str, out: str, said: str) -> None:

@@ -87,7 +87,7 @@ def test_a_table_that_cannot_be_read_and_a_day_outside_are_told(willing: Willing
     answer = willing("hindcast", *QUICK, "--positions", "nowhere.csv")
     assert (answer.code, answer.err.startswith("nowhere.csv: no such table")) == (2, True)
     answer = willing("hindcast", *QUICK, "--positions", ".")
-    assert (answer.code, "cannot be read" in answer.err) == (2, True)
+    assert (answer.code, "is not an ordinary file" in answer.err) == (2, True)
     answer = willing("hindcast", *QUICK, "--date", "2025-01-01")
     assert (answer.code, "is outside its rounds" in answer.err) == (2, True)
 

@@ -63,7 +63,7 @@ def test_the_page_and_its_figure_are_written_and_made_anew(willing: Willing) -> 
         ("page.md", "page.md", "was not made by `willing patterns`"),
         ("page.png", "page.md", "exists, and would be written over"),
         ("other", "page.txt", "name a file that ends in .md"),
-        ("other", "nowhere/page.md", "there is not a folder nowhere"),
+        ("other", "nowhere/page.md", "there is no folder nowhere"),
     ],
 )
 def test_nothing_is_written_over(willing: Willing, there: str, out: str, said: str) -> None:

@@ -72,7 +72,7 @@ def test_an_interrupted_sweep_says_what_is_done_and_how_to_go_on(
     assert said.code == 130
     assert said.out == ""
     assert "Traceback" not in said.err
-    told = re.search(r"Interrupted; ([\d,]+) of 60,480 runs are done and kept in (\S+)\. Give the same", said.err)
+    told = re.search(r"Interrupted; ([\d,]+) of 60,480 runs are done and kept in (\S+)\. Run the same", said.err)
     assert told, said.err
     assert told[2] == str(folder)
     done = len(shards(folder))

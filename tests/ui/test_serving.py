@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -120,7 +121,9 @@ def test_only_a_page_that_its_kernel_knows_says_that_it_closes(
     monkeypatch.setattr(guard, "contexts", {"known": SimpleNamespace(page_status={"page": "connected"})})
     scope = {"type": "http", "method": "POST", "headers": [], "query_string": query.encode()}
     for kernel in ("known", "gone"):
-        asyncio.run(guard.Guard(app, hosts=None)({**scope, "path": f"/_solara/api/close/{kernel}"}, None, send))
+        asked = guard.Guard(app, hosts=None)({**scope, "path": f"/_solara/api/close/{kernel}"}, None, send)
+        with ThreadPoolExecutor(1) as thread:  # the browser of other tests keeps an event loop in this one
+            thread.submit(asyncio.run, asked).result()
     assert answered == [status, 200 if query else 404]
     assert handed_on == ["/_solara/api/close/known"] * is_handed_on
 
