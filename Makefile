@@ -5,6 +5,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.14 python3 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 EXTRAS ?= dev,ui,cluster,analysis
+PROCESSES ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1))) # of tests: many wait for a browser or a child
 PORT ?= 8765
 
 .PHONY: help demo test proof mutants check bench bench-sweep patterns ablations gallery ui clean install
@@ -26,10 +27,10 @@ demo: install  ## play March 2025 on real states: tables, figures, a summary
 	@$(BIN)/willing run paris-march-2025
 
 test: install  ## all tests that fit in ten minutes
-	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not proof"
+	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder -m "not proof"
 
 proof: install  ## the longer statistical proofs
-	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m proof
+	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder -m proof
 
 mutants: install  ## plant small faults one at a time and say which of them no test notices
 	@$(BIN)/python -m tests.mutants

@@ -32,18 +32,19 @@ def progress(what: str, total: int, unit: str = "") -> Iterator[Callable[[int], 
 def say_compiled(seconds: float) -> None:
     """Print how long compiling took, if it was noticeable."""
     if seconds >= _WORTH_A_WORD:
-        print(f"Compiled in {seconds:.0f} s.", file=sys.stderr, flush=True)
+        _say(f"Compiled in {seconds:.0f} s.")
 
 
 def _say_compiling() -> None:
     """Say once why nothing seems to happen."""
     if not _said:
         _said.append(True)
-        print(
-            "Compiling the rules, once after installation or a change of the code; this takes a minute or two ...",
-            file=sys.stderr,
-            flush=True,
-        )
+        _say("Compiling the rules, once after installation or a change of the code; this takes a minute or two ...")
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")  # at once with its end, so that an interruption cannot come between
+    sys.stderr.flush()
 
 
 _said: list[bool] = []

@@ -47,11 +47,11 @@ def few_undisturbed(few: Path) -> tuple[bytes, bytes]:
     return tables(played(few, few.parent / "undisturbed").folder)
 
 
-def test_a_sweep_killed_ten_times_gives_the_table_of_one_that_was_left_alone(
+def test_a_sweep_killed_five_times_gives_the_table_of_one_that_was_left_alone(
     experiment: Path, undisturbed: tuple[bytes, bytes], willing: Willing, tmp_path: Path
 ) -> None:
     folder, luck = tmp_path / "sweep", random.Random(7)
-    for _ in range(10):
+    for _ in range(5):
         before = len(shards(folder))
         process = start("sweep", experiment, "--out", folder, "--workers", luck.choice([1, 2]))
         enough = before + luck.choice([0, 1, 1, 2, 3])

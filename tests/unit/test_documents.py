@@ -76,7 +76,7 @@ def test_the_readme_can_be_followed_from_top_to_bottom(willing: Callable[..., An
         "`python -m tests.pages` renews the answers"
     )
     _shows(ROOT / "README.md")
-    title = willing("compare", *SHIFT, "--out", "shift").out.partition("\nCompared: ")[0]
+    title = willing("compare", *SHIFT, "--chain", "--out", "shift").out.partition("\nCompared: ")[0]
     assert f"![{' '.join(title.split())}: " in README
 
 
