@@ -39,7 +39,7 @@ def _say_compiling() -> None:
     """Say once why nothing seems to happen."""
     if not _said:
         _said.append(True)
-        _say("Compiling the rules, once after installation or a change of the code; this takes a minute or two ...")
+        _say("Compiling the rules, once after installation or a change of the code; about half a minute ...")
 
 
 def _say(line: str) -> None:

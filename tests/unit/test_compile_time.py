@@ -46,7 +46,7 @@ def test_it_is_said_that_something_is_compiled_how_long_that_took_and_estimates_
         tell(2)
     said = capsys.readouterr().err.splitlines()
     assert said == [
-        "Compiling the rules, once after installation or a change of the code; this takes a minute or two ...",
+        "Compiling the rules, once after installation or a change of the code; about half a minute ...",
         "Playing base: 2 of 10, about 40 s left",
         "Compiled in 60 s.",
     ]
