@@ -143,7 +143,7 @@ def _opened(runs: Sequence[str], playing: Sequence[str], *, as_played: bool) -> 
     if folders and changing:
         raise click.UsageError(
             f"{changing[0]} applies to scenarios that are still to be played, but {folders[0]} is the folder of a run; "
-            "play the others with `willing run SCENARIO --set PATH=VALUE`, then name their folders here"
+            f"play the others with `willing run SCENARIO {changing[0]} ...`, then name their folders here"
         )
     if playing and set(folders) == set(runs):
         raise click.UsageError(f"{playing[0]} says how scenarios are played, and all that is named has been played")

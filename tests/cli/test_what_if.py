@@ -117,6 +117,7 @@ def test_compare_takes_them_and_refuses_them_for_runs_that_were_played(willing: 
     answer = willing("compare", folder, NAME, "--force", "POL=troops")
     assert answer.code == 2
     assert "--force applies to scenarios that are still to be played" in answer.err
+    assert "`willing run SCENARIO --force ...`" in " ".join(answer.err.split())
 
 
 @pytest.mark.parametrize(
