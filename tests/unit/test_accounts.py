@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.accounts import table
 
-DECISION = Path(__file__).parents[2] / "docs" / "adr" / "0014-the-account-is-judged-by-states-left-out.md"
+DECISION = Path(__file__).parents[2] / "docs" / "adr" / "0014-considerations-are-judged-by-leave-one-out-prediction.md"
 
 
 def test_the_decision_shows_what_each_account_comes_to() -> None:
