@@ -153,7 +153,7 @@ def _patterns() -> list[Row]:
         assert head is not None, pattern.number
         link = f"[{pattern.number}](patterns.md#pattern-{pattern.number}-{head[1]})"
         rows.append((link, pattern.claim, head[1]))
-    return [("pattern", "reported of the talks", "verdict"), *rows]
+    return [("pattern", "claim", "verdict"), *rows]
 
 
 def _scenarios() -> list[Row]:
