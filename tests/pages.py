@@ -1,6 +1,7 @@
 """Pages that can be followed: files to write, Python to run, commands to give, and the answers that they show.
 
-`python -m tests.pages` renews the answers and pictures that README, tutorial and recipes show.
+`python -m tests.pages` renews the answers and pictures of all of them, and `python -m tests.pages PAGE ...` those of
+the pages named.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from PIL import Image
@@ -20,18 +21,21 @@ from sim.theory.considerations import CONSIDERATIONS
 from tests.conftest import Answer
 
 ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
 README = ROOT / "README.md"
-TUTORIAL = ROOT / "docs" / "tutorial.md"
-RECIPES = sorted((ROOT / "docs" / "how-to").glob("*.md"))
+TUTORIAL = DOCS / "tutorial.md"
+COMMANDS, EXPERIMENTS, LIMITS, RESULTS, SCENARIOS = (
+    DOCS / f"{name}.md" for name in ("commands", "experiments", "limits", "results", "scenarios")
+)
+GUIDES = [COMMANDS, EXPERIMENTS, RESULTS, SCENARIOS]
+RECIPES = sorted((DOCS / "how-to").glob("*.md"))
 PICTURES: Mapping[Path, Mapping[Path, str]] = {  # what a page shows, and which file of the reader's it is
-    README: {
-        ROOT / "docs" / "shift-2025.png": "shift/comparison.png",
-        ROOT / "docs" / "clarity-x-mandate.png": "clarity-x-mandate/figures/phase-stance-DEU.png",
-    },
+    README: {DOCS / "shift-2025.png": "shift/comparison.png"},
+    EXPERIMENTS: {DOCS / "clarity-x-mandate.png": "clarity-x-mandate/figures/phase-stance-DEU.png"},
     TUTORIAL: {
-        ROOT / "docs" / "tutorial-germany.png": "germany.png",
-        ROOT / "docs" / "tutorial-comparison.png": "thaw-to-mines/comparison.png",
-        ROOT / "docs" / "tutorial-judged.png": "judged/figures/tornado-demining_states.png",
+        DOCS / "tutorial-germany.png": "germany.png",
+        DOCS / "tutorial-comparison.png": "thaw-to-mines/comparison.png",
+        DOCS / "tutorial-judged.png": "judged/figures/tornado-demining_states.png",
     },
 }
 COLOURS = 128  # of a picture that is kept, so that it stays small
@@ -115,8 +119,8 @@ def _willing(*arguments: str) -> Answer:
     return Answer(code=done.returncode, out=done.stdout, err=done.stderr)
 
 
-def _renew() -> None:
-    for page in (README, TUTORIAL, *RECIPES):
+def _renew(pages: Iterable[Path]) -> None:
+    for page in pages:
         with tempfile.TemporaryDirectory() as folder:
             os.chdir(folder)
             page.write_text(follow(page.read_text("utf-8"), _willing), "utf-8")
@@ -126,4 +130,4 @@ def _renew() -> None:
 
 
 if __name__ == "__main__":
-    _renew()
+    _renew([Path(page).resolve() for page in sys.argv[1:]] or [README, TUTORIAL, *GUIDES, *RECIPES])

@@ -25,7 +25,7 @@ from sim.experiment.store import open_folder
 from sim.experiment.written import WrittenDesign, WrittenExperiment, WrittenRange
 from sim.results.columns import outcomes
 from sim.scenario.part import Part
-from tests.pages import README, ROOT
+from tests.pages import EXPERIMENTS, ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
 FILE = "experiment-file.md"
@@ -139,14 +139,14 @@ def test_what_every_figure_may_say_is_told() -> None:
     same(FILE, "Every figure", [HEAD, *keys(Drawn)])
 
 
-def test_every_experiment_that_comes_with_the_program_is_in_the_readme() -> None:
+def test_the_page_of_experiments_lists_every_experiment_that_is_included() -> None:
     right = []
     for name in shipped_experiments():
         experiment = load_experiment(name)
         runs = count_points(experiment.design, experiment.factors) * experiment.replicates
         right.append(f"| `{name}` | {experiment.question} | {runs:,} |")
-    listed = re.findall(r"^\| `[a-z-]+` \| [^|]+\? \| [\d,]+ \|$", README.read_text("utf-8"), re.MULTILINE)
-    assert listed == right, "README.md, experiments, must be\n" + "\n".join(right)
+    listed = re.findall(r"^\| `[a-z-]+` \| [^|]+\? \| [\d,]+ \|$", EXPERIMENTS.read_text("utf-8"), re.MULTILINE)
+    assert listed == right, "docs/experiments.md must be\n" + "\n".join(right)
 
 
 # What a sweep leaves
