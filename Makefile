@@ -61,5 +61,5 @@ ui: install  ## watch the bargaining in the browser
 	@$(BIN)/willing ui --port $(PORT)
 
 clean:  ## remove what was made: environment, caches, runs
-	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache results/runs results/comparisons results/explain results/sweeps results/stability results/pivots results/whatittakes results/hindcast results/fits results/discover
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache results/runs results/comparisons results/explain results/sweeps results/stability results/pivots results/thresholds results/hindcast results/fits results/discover
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -9,15 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 import mesa
 import numpy as np
 
-from sim.ensemble.game import game_of
+from sim.ensemble.arrays import game_of
+from sim.ensemble.buffers import Record, record_for, room_for
+from sim.ensemble.draws import roll, wander
 from sim.ensemble.kernel import bargain
-from sim.ensemble.luck import roll, wander
-from sim.ensemble.play import Crowd
-from sim.ensemble.play import play as play_ensemble
-from sim.ensemble.room import Record, record_for, room_for
+from sim.ensemble.simulate import Crowd
+from sim.ensemble.simulate import play as play_ensemble
 from sim.model.coalition import CoalitionModel
-from sim.model.play import play
 from sim.model.setup import Setup, prepare
+from sim.model.simulate import play
 from sim.results.tables import tabulate
 from sim.scenario import load_scenario
 

@@ -16,9 +16,9 @@ import numpy as np
 from contenders import EACH, SETUP, agents, batch_run, crowd, ensemble, kernel, seconds, sweep
 from twin import compiled
 
-from sim.ensemble.game import game_of
-from sim.ensemble.luck import roll, wander
-from sim.ensemble.room import record_for
+from sim.ensemble.arrays import game_of
+from sim.ensemble.buffers import record_for
+from sim.ensemble.draws import roll, wander
 
 FEW, SOME, MANY = 120, 2000, 4000  # replicates: by agents, by agents in two processes, by the ensemble
 POINTS = 64

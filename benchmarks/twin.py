@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.ensemble.game import Game
-from sim.ensemble.luck import Luck, Wandering
-from sim.ensemble.room import Record
+from sim.ensemble.arrays import Game
+from sim.ensemble.buffers import Record
+from sim.ensemble.draws import Luck, Wandering
 
 FLAGS = ("-O3", "-march=native", "-ffp-contract=off", "-fno-math-errno", "-shared", "-fPIC")
 SOURCE = Path(__file__).with_name("kernel.c")

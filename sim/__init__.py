@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from sim.facts import read_state_table
     from sim.model.agent import Sight, StateAgent
     from sim.model.coalition import CoalitionModel
-    from sim.model.play import play
     from sim.model.setup import prepare
+    from sim.model.simulate import play
     from sim.results.tables import tabulate
     from sim.scenario import Scenario, load_scenario
     from sim.theory.considerations import CONSIDERATIONS, Consideration
@@ -45,7 +45,7 @@ _HOME = {
     "StateAgent": "sim.model.agent",
     "WillingError": "sim.errors",
     "load_scenario": "sim.scenario",
-    "play": "sim.model.play",
+    "play": "sim.model.simulate",
     "prepare": "sim.model.setup",
     "read_state_table": "sim.facts",
     "tabulate": "sim.results.tables",

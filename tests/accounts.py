@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from sim import facts
-from sim.analysis import nullmodels, scores
+from sim.analysis import baselines, scores
 from sim.analysis.fit import Data, Wanted, choices, highest
 from sim.analysis.interval import interval
 from sim.analysis.positions import SHIPPED, read_positions, record
@@ -156,8 +156,8 @@ def table() -> str:
     standing = foresee(ACCOUNTS[0])
     for account in ACCOUNTS:
         lines.append(_row(account.says, foresee(account).chances, standing))
-    data = nullmodels.predictors(standing.setup, _codes(standing))
-    logit = nullmodels.leave_one_out(data, standing.came, standing.chances.shape[1])
+    data = baselines.predictors(standing.setup, _codes(standing))
+    logit = baselines.leave_one_out(data, standing.came, standing.chances.shape[1])
     lines.append(_row("multinomial logit on aid, opinion, lead, cost", logit, standing))
     return "\n".join(lines) + "\n"
 

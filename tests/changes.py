@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal, get_args, get_origin
 
 from sim.scenario import load_scenario
-from sim.scenario.part import Part
-from sim.scenario.process import Constant, Ramp
+from sim.scenario.environment_process import Constant, Ramp
+from sim.scenario.field_types import Part
 from sim.scenario.schema import Change, Force, StateOverride
 
 BASE = load_scenario(

@@ -12,7 +12,7 @@ import hypothesis
 import pytest
 
 from sim.cli import progress
-from sim.ensemble.play import play
+from sim.ensemble.simulate import play
 from sim.model.setup import prepare
 from sim.results.manifest import certify
 from sim.results.store import reserve, write_run

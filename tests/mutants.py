@@ -27,60 +27,68 @@ PATIENCE = 900  # seconds that the tests of one fault may take; longer counts as
 # where a fault is -> the tests that are run, quick ones first; of several beginnings the longest counts
 TESTS: Mapping[str, Sequence[str]] = {
     "theory": ("unit/test_ceasefire.py", "unit/test_processes.py", "unit/test_proposal.py", "theory"),
-    "model": ("unit/test_prepare.py", "unit/test_measures.py", "unit/test_luck.py", "theory/test_twin.py", "agreement"),
+    "model": (
+        "unit/test_prepare.py",
+        "unit/test_measures.py",
+        "unit/test_draws.py",
+        "theory/test_twin.py",
+        "agreement",
+    ),
     "ensemble": ("agreement",),
     "scenario": (
         "unit/test_load.py",
-        "unit/test_written.py",
+        "unit/test_export.py",
         "laws/test_round_trip.py",
         "cli/test_broken_scenarios.py",
         "cli/test_run.py",
     ),
     "scenario/differences": ("unit/test_report.py",),
-    "facts": ("unit/test_reading.py", "unit/test_facts.py"),
+    "facts": ("unit/test_open_run.py", "unit/test_facts.py"),
     "results": ("unit/test_measures.py", "unit/test_results.py", "unit/test_plots.py"),
     "experiment": (
         "unit/test_design.py",
         "unit/test_plan.py",
         "unit/test_experiment_load.py",
-        "unit/test_points.py",
+        "unit/test_point_summaries.py",
         "cli/test_sweep.py",
     ),
-    "analysis": ("unit/test_interval.py", "unit/test_odds.py"),
+    "analysis": ("unit/test_interval.py", "unit/test_stance_shares.py"),
     "analysis/ablations": ("patterns/test_ablations.py",),
     "analysis/compare": ("unit/test_compare.py",),
     "analysis/discover": ("unit/test_discover.py",),
     "analysis/explain": ("unit/test_explain.py", "cli/test_explain.py"),
     "analysis/fit": ("unit/test_fit.py",),
     "analysis/hindcast": ("unit/test_hindcast.py", "cli/test_hindcast.py"),
-    "analysis/judging": ("unit/test_stability.py",),
-    "analysis/paired": ("unit/test_interval.py", "unit/test_compare.py"),
-    "analysis/parts": ("unit/test_parts.py",),
+    "analysis/stability_kernel": ("unit/test_stability.py",),
+    "analysis/paired_differences": ("unit/test_interval.py", "unit/test_compare.py"),
+    "analysis/variance_components": ("unit/test_variance_components.py",),
     "analysis/pivots": ("unit/test_pivots.py", "cli/test_pivots.py"),
-    "analysis/points": ("unit/test_points.py",),
-    "analysis/readings": ("unit/test_readings.py",),
+    "analysis/point_summaries": ("unit/test_point_summaries.py",),
+    "analysis/pattern_checks": ("unit/test_pattern_checks.py",),
     "analysis/reasons": ("unit/test_explain.py",),
-    "analysis/joining": ("unit/test_levers.py",),
-    "analysis/nullmodels": ("unit/test_hindcast.py",),
+    "analysis/join_thresholds": ("unit/test_thresholds.py",),
+    "analysis/baselines": ("unit/test_hindcast.py",),
     "analysis/convergence": ("unit/test_convergence.py",),
     "analysis/scores": ("unit/test_scores.py",),
     "analysis/sensitivity": ("unit/test_sensitivity.py", "cli/test_sensitivity.py"),
-    "analysis/target": ("unit/test_levers.py", "cli/test_whatittakes.py"),
+    "analysis/target": ("unit/test_thresholds.py", "cli/test_thresholds.py"),
     "plots": ("unit/test_run_figures.py", "unit/test_plots.py"),
     "plots/ablations": ("patterns/test_ablations.py",),
     "plots/comparison": ("unit/test_compare.py",),
     "plots/counts": ("unit/test_compare.py",),
-    "plots/discover": ("unit/test_discover.py",),
+    "plots/discovery": ("unit/test_discover.py",),
     "plots/explanation": ("unit/test_explain.py",),
     "plots/fit": ("unit/test_fit.py",),
     "plots/hindcast": ("unit/test_hindcast.py",),
-    "plots/levers": ("unit/test_levers.py",),
+    "plots/thresholds": ("unit/test_thresholds.py",),
     "plots/movers": ("unit/test_compare.py",),
     "plots/patterns": ("patterns/test_patterns.py",),
     "plots/pivots": ("unit/test_pivots.py",),
-    "plots/shown": ("unit/test_run_figures.py", "unit/test_plots.py", "ui/test_page_numbers.py"),
+    "plots/map_states": ("unit/test_run_figures.py", "unit/test_plots.py", "ui/test_page_numbers.py"),
     "plots/stability": ("unit/test_stability.py",),
     "plots/sweeps": ("unit/test_sweep_plots.py",),
+    "text": ("unit/test_sweep_plots.py",),
+    "games": ("theory/test_stability.py",),
     "report": ("unit/test_measures.py", "unit/test_report.py"),
     "ui": ("ui/test_page_numbers.py", "ui/test_case.py"),
     "cli/compare": ("cli/test_printed.py", "cli/test_compare.py"),
@@ -88,7 +96,7 @@ TESTS: Mapping[str, Sequence[str]] = {
     "cli/hindcast": ("cli/test_printed.py", "cli/test_hindcast.py"),
     "cli/pivots": ("cli/test_printed.py", "cli/test_pivots.py"),
     "cli/summary": ("unit/test_measures.py", "cli/test_run.py"),
-    "cli/whatittakes": ("cli/test_printed.py", "cli/test_whatittakes.py"),
+    "cli/thresholds": ("cli/test_printed.py", "cli/test_thresholds.py"),
 }
 OF_PAGES = "not current"  # tests that hold a generated page against the program say so in their names
 
@@ -112,7 +120,8 @@ def notices(copy: Path, fault: Fault) -> bool:
     path = copy / "sim" / fault.file
     before = path.read_text("utf-8")
     compiled = tempfile.mkdtemp(prefix="compiled-", dir=copy)
-    own = {"NUMBA_CACHE_DIR": compiled} if fault.file.startswith(("theory", "ensemble", "analysis/judging")) else {}
+    is_compiled = fault.file.startswith(("theory", "ensemble", "analysis/stability_kernel"))
+    own = {"NUMBA_CACHE_DIR": compiled} if is_compiled else {}
     path.write_text(planted(before, fault), "utf-8")
     try:
         return not passes(copy, files_for(fault), own)

@@ -24,7 +24,7 @@ def bargaining(page: Page, address: str) -> None:
 
 def odds(page: Page, address: str) -> None:
     pinned = "scenario%3Dparis-march-2025"
-    page.goto(f"{address}odds?scenario=paris-march-2025&set={BACKING}=0.6&pin={pinned}")
+    page.goto(f"{address}probabilities?scenario=paris-march-2025&set={BACKING}=0.6&pin={pinned}")
     page.wait_for_selector("text=Change, points")
     page.wait_for_selector(".willing-drawn canvas")
 
@@ -36,7 +36,7 @@ def results(page: Page, address: str) -> None:
     page.locator('img[alt*=" over "]').wait_for(timeout=60_000)
 
 
-SCREENS = {"page.png": bargaining, "page-odds.png": odds, "page-results.png": results}
+SCREENS = {"page.png": bargaining, "page-probabilities.png": odds, "page-results.png": results}
 
 
 def renew(folder: Path) -> None:

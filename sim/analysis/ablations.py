@@ -11,9 +11,9 @@ import numpy as np
 from sim.analysis import scores
 from sim.analysis.interval import Interval, interval
 from sim.analysis.pattern import Finding, Pattern, Reading, situations
-from sim.analysis.patterns import PARIS, SPRING
-from sim.analysis.readings.record import foreseen, last_day
-from sim.analysis.situation import Played, Situation, play_situations
+from sim.analysis.pattern_catalogue import PARIS, SPRING
+from sim.analysis.pattern_checks.record import foreseen, last_day
+from sim.analysis.variants import Played, Situation, play_situations
 from sim.scenario import load_scenario
 from sim.theory.considerations import CONSIDERATIONS
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sim.analysis.interval import Interval, interval
-from sim.analysis.paired import by_difference, changes
+from sim.analysis.paired_differences import by_difference, changes
 from sim.errors import ResultsError
 from sim.results.columns import outcomes as outcome_columns
 from sim.results.manifest import Manifest

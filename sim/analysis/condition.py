@@ -11,10 +11,10 @@ import pandas as pd
 
 from sim.errors import ModelError
 from sim.experiment import Experiment
-from sim.experiment.measured import with_code
+from sim.experiment.outcome_names import with_code
 from sim.facts.numbers import is_counted, number_meant, point_for_thousands
 from sim.results.columns import outcomes
-from sim.scenario.meant import did_you_mean
+from sim.scenario.suggestions import did_you_mean
 
 type Array = np.ndarray
 

@@ -11,7 +11,7 @@ import pandas as pd
 from sim.analysis.sensitivity import morris_effects, saltelli_indices
 from sim.errors import ModelError
 from sim.experiment import Experiment
-from sim.experiment.written import Morris, Saltelli
+from sim.experiment.schema import Morris, Saltelli
 
 type Array = np.ndarray
 

@@ -17,9 +17,9 @@ from sim.analysis.condition import Condition, refuse_one_sided, values_of
 from sim.analysis.prim import peel, prim
 from sim.errors import ModelError
 from sim.experiment import Experiment
-from sim.experiment.written import Morris, Saltelli
-from sim.model.shocks import checked_seed
-from sim.theory import luck
+from sim.experiment.schema import Morris, Saltelli
+from sim.model.draws import checked_seed
+from sim.theory import rng
 
 type Array = np.ndarray
 
@@ -91,7 +91,7 @@ def discover(
 ) -> Discovery:
     """Return within which limits of the factors all conditions are met.
 
-    summary: one row a point, as `sim.analysis.points.summarise` gives it. seed: which half of the points finds and
+    summary: one row a point, as `point_summaries.summarise` gives it. seed: which half of the points finds and
     which tests. boxes: how many at most; each after the first is looked for among the points outside those before it.
     least_density: of the boxes on the way take the one of most coverage that has this density, in place of the one
     that comes nearest to all cases and nothing else. ModelError where no point or every one meets the conditions,
@@ -196,7 +196,7 @@ def _other_half(experiment: Experiment, places: Array, seed: int) -> Array:
         case _:
             together = 1
     groups, group = np.unique(places // together, return_inverse=True)
-    drawn = luck.uniforms(luck.address("half"), np.arange(len(groups)), 1, 0, checked_seed(seed))[0]
+    drawn = rng.uniforms(rng.address("half"), np.arange(len(groups)), 1, 0, checked_seed(seed))[0]
     order = drawn.argsort(kind="stable").argsort(kind="stable")
     return np.asarray(order[group] < len(groups) // 2)
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.analysis.asked_state import asked_state
+from sim.analysis.requested_state import asked_state
 from sim.errors import ModelError
 from sim.model.agent import StateAgent
 from sim.model.coalition import CoalitionModel
-from sim.model.outlook import Outlook, look_out, suppose_conditions
+from sim.model.perception import Outlook, look_out, suppose_conditions
 from sim.model.setup import Setup
 from sim.theory import choice
 from sim.theory.ceasefire import PHASES

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
-from sim.analysis import nullmodels, priors, scores
+from sim.analysis import baselines, priors, scores
 from sim.analysis.hindcast import FEWEST, Which, round_on
 from sim.analysis.positions import SHIPPED, Record, read_positions, record
 from sim.analysis.priors import Prior, read_priors
 from sim.errors import ModelError
 from sim.model.coalition import CoalitionModel
-from sim.model.outlook import look_out, suppose_conditions
+from sim.model.perception import look_out, suppose_conditions
 from sim.model.setup import Setup, prepare, refuse_changes
 from sim.scenario import load_scenario
 
@@ -289,12 +289,12 @@ def _scores(
     for row in range(len(data.codes)):
         left_out[row] = data.chances(highest(data.but(row), held))[row]
         tell(1)
-    table = nullmodels.predictors(setup, data.codes)
+    table = baselines.predictors(setup, data.codes)
     found = {
         "before": data.chances(np.array([before[name] for name in data.names])),
         "fitted": data.chances(best),
         "left_out": left_out,
-        "multinomial_logit": nullmodels.leave_one_out(table, data.came, options),
+        "multinomial_logit": baselines.leave_one_out(table, data.came, options),
     }
     goes = data.came == options - 1
     rows = [

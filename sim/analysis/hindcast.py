@@ -12,17 +12,17 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from sim.analysis import nullmodels, scores
+from sim.analysis import baselines, scores
 from sim.analysis.explain import by_size
 from sim.analysis.interval import interval
 from sim.analysis.positions import SHIPPED, Record, read_positions, record
 from sim.analysis.scores import Bin
-from sim.ensemble import play as ensemble
+from sim.ensemble import simulate as ensemble
 from sim.errors import ModelError
-from sim.model import play as agents
+from sim.model import simulate as agents
 from sim.model.coalition import CoalitionModel
-from sim.model.play import Trajectories
 from sim.model.setup import Setup, prepare, refuse_changes
+from sim.model.simulate import Trajectories
 from sim.scenario import load_scenario
 
 type Array = np.ndarray
@@ -191,15 +191,15 @@ def _forecasts(setup: Setup, known: Record, codes: Sequence[str], models: Mappin
     options = len(setup.menu.names)
     stances = np.array([known.stance(code) for code in codes])
     before = np.array([known.stance_before(code) for code in codes])
-    table = nullmodels.predictors(setup, tuple(codes))
+    table = baselines.predictors(setup, tuple(codes))
     places = [setup.codes.index(code) for code in codes]
     found = {name: _whole(chances[places]) for name, chances in models.items()}
-    found["majority"] = _whole(nullmodels.majority(stances, options), ranks=False)
-    found["last_kept"] = _whole(nullmodels.kept(before, options))
-    found[BY_LOGIT] = _whole(nullmodels.leave_one_out(table, stances, options))
+    found["majority"] = _whole(baselines.majority(stances, options), ranks=False)
+    found["last_kept"] = _whole(baselines.kept(before, options))
+    found[BY_LOGIT] = _whole(baselines.leave_one_out(table, stances, options))
     goes_deepest = (stances == options - 1).astype(np.int64)
     found["binary_logit"] = Forecast(
-        chances=None, deepest=nullmodels.leave_one_out(table, goes_deepest, 2)[:, 1]
+        chances=None, deepest=baselines.leave_one_out(table, goes_deepest, 2)[:, 1]
     )  # fmt: skip
     return found
 

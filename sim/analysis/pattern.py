@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sim.analysis.interval import Interval
-from sim.analysis.situation import Played, Situation, play_situations
+from sim.analysis.variants import Played, Situation, play_situations
 
 type Wanted = Literal["above", "below", "at least", "at most", "between"]
 

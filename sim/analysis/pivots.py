@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sim.analysis.asked_state import asked_state
-from sim.analysis.common_luck import CommonLuck
-from sim.analysis.forcing import force
+from sim.analysis.common_random_numbers import CommonLuck
+from sim.analysis.force_stance import force
 from sim.analysis.interval import Interval, interval, share_interval
-from sim.analysis.paired import by_difference, changes
+from sim.analysis.paired_differences import by_difference, changes
 from sim.analysis.power import LeastSets, Power, least_sets, likeliest_set, power
+from sim.analysis.requested_state import asked_state
 from sim.errors import ModelError
-from sim.model.play import Endings
 from sim.model.setup import Setup, refuse_changes
+from sim.model.simulate import Endings
 from sim.results.measures import measures
 from sim.scenario.schema import ABSTAIN
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sim import facts
 from sim.errors import FactsError, ModelError
-from sim.facts.reading import Row, names, read_table, refuse_repeated
-from sim.facts.record import STANCES, Position, conditions, kind, troops
+from sim.facts.csv_reader import Row, names, read_table, refuse_repeated
+from sim.facts.statements import STANCES, Position, conditions, kind, troops
 from sim.model.setup import Setup
 from sim.scenario.parties import name_in_sentence
 

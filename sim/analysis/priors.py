@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.errors import Mistake, ScenarioError
-from sim.facts.reading import did_you_mean
+from sim.facts.csv_reader import did_you_mean
+from sim.scenario.file_kinds import FileKind
 from sim.scenario.files import take_text
-from sim.scenario.kind import FileKind
 from sim.scenario.tree import Block, Entry, Key, Leaf
 from sim.scenario.yaml_file import read_tree
 

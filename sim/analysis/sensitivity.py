@@ -13,7 +13,7 @@ from sim.analysis.interval import interval
 from sim.errors import ModelError
 from sim.experiment import Experiment
 from sim.experiment.design import problem, unit_sample
-from sim.experiment.written import Morris, OneAtATime, Saltelli
+from sim.experiment.schema import Morris, OneAtATime, Saltelli
 
 type Array = np.ndarray
 

@@ -2,7 +2,7 @@
 
 A state's payoff is the worth of its option as it weighs it: value plus taste over sharpness, the stances of the others
 as they are in the profile, the circumstances those of the last round. Consistency and deterrence are those that it
-sees while it holds the stance reached (weighing.payoff_to); where states go on, the stance just held.
+sees while it holds the stance reached (payoffs.payoff_to); where states go on, the stance just held.
 """
 
 from __future__ import annotations
@@ -16,13 +16,22 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from sim.analysis.audit import LARGEST_GROUP
-from sim.analysis.drawn_weights import factors, pulls_of
+from sim.analysis.final_profiles import Reached, reach, refuse_own_drivers
+from sim.analysis.group_deviations import WIDTH, joint_changes
 from sim.analysis.interval import Interval, interval, share_interval
-from sim.analysis.joint import WIDTH, joint_changes
-from sim.analysis.judging import AT_ONCE, CYCLING, IN_TURN, SETTLED, STOPPED, draw_weights, found_for, judge, revise
-from sim.analysis.reached import Reached, reach, refuse_own_drivers
-from sim.analysis.weighing import Case, add_up, desk_for, payoffs, rules_of
+from sim.analysis.payoffs import Case, add_up, desk_for, payoffs, rules_of
+from sim.analysis.stability_kernel import (
+    AT_ONCE,
+    CYCLING,
+    IN_TURN,
+    SETTLED,
+    STOPPED,
+    draw_weights,
+    found_for,
+    judge,
+    revise,
+)
+from sim.analysis.weight_perturbation import factors, pulls_of
 from sim.errors import ModelError
 from sim.model.setup import Setup, refuse_changes
 
@@ -31,6 +40,7 @@ type Move = tuple[str, str]  # a state's code, and the option that it goes to
 
 ORDERS = ("in_turn", "at_once")
 VERDICTS = ("nash", "individual", "contractual", "core")
+LARGEST_GROUP = 3  # states that change together
 MOST_TURNS = 200  # that states go on for
 _AT_A_TIME = 100  # replicates
 _MOST_TRIED = 2_000_000  # joint changes of a replicate
@@ -137,7 +147,7 @@ def stability(
 
 
 def payoff_of(setup: Setup, reached: Reached, place: int) -> Callable[[Sequence[int]], list[float]]:
-    """Return the payoff function of a replicate, from the profile reached, for sim.analysis.audit."""
+    """Return the payoff function of a replicate, from the profile reached, for sim.games.stability."""
     rules = rules_of(setup)
     desk, case = desk_for(rules), Case(reached.environment[place], reached.asks[place], reached.leanings[place])
     held = reached.profiles[place]

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.analysis.asked_state import asked_state
 from sim.analysis.interval import Interval, interval, share_interval
+from sim.analysis.requested_state import asked_state
 from sim.errors import ModelError
 from sim.facts.numbers import is_counted, number_meant, point_for_thousands
 from sim.model.setup import Setup
 from sim.results.columns import outcomes
-from sim.scenario.meant import did_you_mean
+from sim.scenario.suggestions import did_you_mean
 
 type Array = np.ndarray
 

@@ -41,12 +41,12 @@ def ablations(
     import os
 
     from sim.analysis import ablations as analysis
-    from sim.analysis.patterns import PATTERNS
+    from sim.analysis.pattern_catalogue import PATTERNS
     from sim.cli.pages import check_page
     from sim.cli.progress import progress
     from sim.report.ablations import MARK
     from sim.report.sheets import of_ablations
-    from sim.scenario.meant import did_you_mean
+    from sim.scenario.suggestions import did_you_mean
 
     known = {part.name: part for part in analysis.ablations()}
     for name in parts:
@@ -103,8 +103,8 @@ def _print(found: Ablations) -> None:
     from rich.table import Table
 
     from sim.cli.printing import print_table
-    from sim.plots.words import reason
     from sim.report.ablations import learned
+    from sim.text.words import reason
 
     click.echo(
         f"{len(found.parts)} part{'' if len(found.parts) == 1 else 's'} left out, one at a time; {found.replicates} "

@@ -36,7 +36,7 @@ def _scenario(file: str, settings: tuple[str, ...]) -> str:
     from sim.cli.what_if import load_and_warn
     from sim.model.setup import prepare
     from sim.scenario import digest
-    from sim.scenario.standing import kept_of_the_standing_case
+    from sim.scenario.base_values import kept_of_the_standing_case
 
     scenario = load_and_warn(file, settings)
     prepare(scenario)

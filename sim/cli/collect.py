@@ -24,7 +24,7 @@ def collect(context: click.Context, folder: Path, no_figures: bool, tables: Tabl
     """
     from sim.cli.sweep import FAILED_POINTS
     from sim.cli.swept import finish, print_finished, write_tables
-    from sim.experiment.opening import open_sweep
+    from sim.experiment.open_sweep import open_sweep
     from sim.experiment.runner import Progress
     from sim.experiment.store import worked_at
 

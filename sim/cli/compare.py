@@ -82,10 +82,10 @@ def compare(
     from sim.analysis.compare import Compared, refuse_unpaired
     from sim.analysis.compare import compare as compare_runs
     from sim.cli.playing import Wanted, play_scenario
-    from sim.plots.heading import heading
     from sim.report.sheets import of_comparison
     from sim.results.comparison import Certificate, reserve_comparison, told_apart
     from sim.scenario.settings import shown_setting
+    from sim.text.heading import heading
 
     if not _FEWEST <= len(runs) <= _MOST:
         raise click.UsageError(f"{len(runs)} named; name {_FEWEST} to {_MOST} runs, each a folder or a scenario")
@@ -132,7 +132,7 @@ def compare(
 def _opened(runs: Sequence[str], playing: Sequence[str], *, as_played: bool) -> dict[str, StoredRun]:
     """Return the runs that are folders; UsageError for options that say how to play, where nothing can be played."""
     from sim.cli.opening import refuse_file
-    from sim.results.reading import open_run
+    from sim.results.open_run import open_run
     from sim.scenario import shipped
 
     paths = [name for name in dict.fromkeys(runs) if name not in shipped()]
@@ -278,7 +278,7 @@ def _print_step(step: Step) -> None:
 
 def _moves(table: pd.DataFrame) -> str:
     """Return who moves, by how much, and how as a rule."""
-    from sim.plots.words import percent
+    from sim.text.words import percent
 
     named = [
         f"{code} {row['difference']:+.2f} ±{row['high'] - row['difference']:.2f} "

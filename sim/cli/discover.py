@@ -90,7 +90,7 @@ def discover(
     from sim.cli.progress import progress
     from sim.cli.sweep import FAILED_POINTS
     from sim.cli.swept import interruptible
-    from sim.experiment.shelved import read_summary
+    from sim.experiment.store import read_summary
     from sim.report.sheets import of_discovery
     from sim.results.files import refuse_taken, try_place
 
@@ -134,7 +134,7 @@ def _opened(reference: str, replicates: int | None, seed: int | None, workers: i
 
     from sim.cli.swept import folder_of
     from sim.experiment import load_experiment, shipped_experiments
-    from sim.experiment.opening import open_sweep
+    from sim.experiment.open_sweep import open_sweep
     from sim.experiment.plan import plan_of
     from sim.experiment.store import open_folder
 
@@ -198,7 +198,7 @@ def _keep(found: Discovery, answer: dict[str, Any], folder: Path, *, anew: bool,
 
     from sim.cli.drawing import attempt
     from sim.plots import save
-    from sim.plots.discover import discovered_box
+    from sim.plots.discovery import discovered_box
     from sim.results.files import as_csv, write_files
 
     texts = {
@@ -218,8 +218,8 @@ def _keep(found: Discovery, answer: dict[str, Any], folder: Path, *, anew: bool,
 
 def _print(found: Discovery, boxes: int, density: float | None) -> None:
     from sim.cli.printing import paragraph
-    from sim.plots.discovered import in_a_sentence
-    from sim.plots.words import percent
+    from sim.plots.discovery_text import in_a_sentence
+    from sim.text.words import percent
 
     _say(f"{in_a_sentence(found, found.boxes[0] if found.boxes else None)}.")
     met = int(found.met.sum())
@@ -252,7 +252,7 @@ def _print_limits(found: Discovery, one: Found) -> None:
 
     from sim.analysis.box import SURE
     from sim.cli.printing import print_table
-    from sim.plots.discovered import headed, limit_said, quasi_p, span_said, sweep_of
+    from sim.plots.discovery_text import headed, limit_said, quasi_p, span_said, sweep_of
 
     sweep = sweep_of(found)
     table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
@@ -274,8 +274,8 @@ def _print_shares(one: Found) -> None:
 
     from sim.analysis.interval import Interval
     from sim.cli.printing import print_table
-    from sim.plots.discovered import quasi_p
-    from sim.plots.words import percent
+    from sim.plots.discovery_text import quasi_p
+    from sim.text.words import percent
 
     def said(share: Interval | None) -> str:
         return "" if share is None else f"{percent(share.mean)} ({percent(share.low)} to {percent(share.high)})"
@@ -294,7 +294,7 @@ def _print_shares(one: Found) -> None:
 
 def _print_rest(found: Discovery, boxes: int, density: float | None) -> None:
     from sim.cli.printing import paragraph
-    from sim.plots.words import percent
+    from sim.text.words import percent
 
     click.echo()
     if len(found.boxes) > 1:
@@ -335,7 +335,7 @@ def _shares(each: Tally) -> tuple[Any, Any]:
 
 
 def _answer(found: Discovery, sweep: SweepFolder, folder: Path) -> dict[str, Any]:
-    from sim.plots.discovered import in_a_sentence
+    from sim.plots.discovery_text import in_a_sentence
 
     together = found.together
     return {
@@ -360,7 +360,7 @@ def _answer(found: Discovery, sweep: SweepFolder, folder: Path) -> dict[str, Any
 def _box(found: Discovery, one: Found) -> dict[str, Any]:
     import math
 
-    from sim.plots.discovered import in_a_sentence, span_of, sweep_of
+    from sim.plots.discovery_text import in_a_sentence, span_of, sweep_of
 
     sweep = sweep_of(found)
     limits = []

@@ -172,9 +172,8 @@ def _print_json(explained: Explanation, scenario: Scenario, drawn: Path | None) 
 def _print(explained: Explanation, scenario: Scenario) -> None:
     from sim.cli.printing import paragraph
     from sim.plots.explanation import situation, when
-    from sim.plots.heading import heading
-    from sim.plots.style import sentence
-    from sim.plots.words import state_name
+    from sim.text.heading import heading
+    from sim.text.words import sentence, state_name
 
     words = f"{state_name(explained.code, scenario)} ({explained.code})"
     click.echo(f"{click.style(sentence(words), bold=True)} in {heading(scenario)}, {when(explained)}")
@@ -197,7 +196,7 @@ def _print(explained: Explanation, scenario: Scenario) -> None:
 
 def _valued(explained: Explanation, values: list[float], chances: list[float]) -> str:
     """Return the options with their values and chances, the highest first."""
-    from sim.plots.words import percent
+    from sim.text.words import percent
 
     ordered = sorted(zip(explained.options, values, chances, strict=True), key=lambda option: -option[1])
     return ", ".join(f"{option} {_signed(value)} ({percent(chance)})" for option, value, chance in ordered)
@@ -210,8 +209,7 @@ def _print_terms(explained: Explanation, scenario: Scenario) -> None:
 
     from sim.analysis.explain import by_size
     from sim.cli.printing import print_table, screen
-    from sim.plots.style import sentence
-    from sim.plots.words import reason
+    from sim.text.words import reason, sentence
 
     sizes = by_size(explained.considerations, abs(explained.terms).max(axis=0))
     options = explained.options[1:]
@@ -232,8 +230,7 @@ def _print_terms(explained: Explanation, scenario: Scenario) -> None:
 
 def _difference(explained: Explanation, scenario: Scenario) -> tuple[str, str]:
     """Return what separates the stance from the next option, with its heading."""
-    from sim.plots.style import sentence
-    from sim.plots.words import option_name, reason
+    from sim.text.words import option_name, reason, sentence
 
     stance, other = explained.stance, explained.alternative
     differences = {name: by for name, by in explained.between(stance, other).items() if abs(by) >= 0.005}
@@ -255,7 +252,7 @@ def _difference(explained: Explanation, scenario: Scenario) -> tuple[str, str]:
 
 def _enough_backing(explained: Explanation) -> str:
     """Return the least US backing at which the deepest option is the best, beside the backing that there is."""
-    from sim.plots.words import option_name
+    from sim.text.words import option_name
 
     name, enough, backing = (
         option_name(explained.deepest),
@@ -284,7 +281,7 @@ def _offers(explained: Explanation) -> str:
 
 
 def _peers(explained: Explanation) -> str:
-    from sim.plots.words import percent
+    from sim.text.words import percent
 
     if not explained.peers:
         return "none; it meets no other state of the roster in a format"

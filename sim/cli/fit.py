@@ -166,11 +166,11 @@ def _identity(found: Fit) -> str:
 def _write(found: Fit, out: Path | None, name: str) -> Path:
     """Write the fitted scenario with its posterior, and return where it lies."""
     from sim.analysis.posterior import posterior_text
-    from sim.plots.heading import heading
     from sim.results.files import write_files
     from sim.scenario import shipped
-    from sim.scenario.seal import seal_yaml
-    from sim.scenario.written import extending
+    from sim.scenario.checksum import seal_yaml
+    from sim.scenario.export import extending
+    from sim.text.heading import heading
 
     reference = found.wanted.scenario
     folder = FITS if reference in shipped() else Path(reference).parent
@@ -197,8 +197,8 @@ def _print(found: Fit) -> None:
 
     from sim.cli.printing import opening, paragraph, print_table
     from sim.plots.fit import fit_title
-    from sim.plots.heading import heading
-    from sim.plots.words import reason
+    from sim.text.heading import heading
+    from sim.text.words import reason
 
     known = found.record
     opening(
@@ -245,7 +245,7 @@ def _print(found: Fit) -> None:
 
 def _furthest(found: Fit) -> str:
     """Return which weight moved furthest from what was held of it."""
-    from sim.plots.words import reason
+    from sim.text.words import reason
 
     moved = found.weights["moved"]
     name = str(moved.abs().idxmax())

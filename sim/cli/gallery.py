@@ -62,7 +62,7 @@ def _keep(out: Path, setup: Setup, tables: RunTables, manifest: Manifest) -> Non
     from sim.plots.thumbnail import save_thumbnail
     from sim.report.gallery import states_table
     from sim.results.files import write_files
-    from sim.scenario.seal import checksum, seal_json
+    from sim.scenario.checksum import checksum, seal_json
 
     table = states_table(setup, tables)
     sealed = manifest.sealed({"states.csv": checksum(table.encode())})

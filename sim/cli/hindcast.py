@@ -117,8 +117,8 @@ def _draw(found: Hindcast, path: Path | None) -> Path | None:
 
 def _print(found: Hindcast) -> None:
     from sim.cli.printing import opening, paragraph
-    from sim.plots.heading import heading
-    from sim.plots.words import day
+    from sim.text.heading import heading
+    from sim.text.words import day
 
     known, asked, scenario = found.record, found.asked, found.setup.scenario
     decided = known.decided()
@@ -181,7 +181,7 @@ def _print_scores(table: pd.DataFrame, found: Hindcast) -> None:
     from rich.box import SIMPLE
     from rich.table import Table
 
-    from sim.analysis.nullmodels import RIDGE
+    from sim.analysis.baselines import RIDGE
     from sim.analysis.scores import FLOOR
     from sim.cli.printing import print_table
     from sim.plots.hindcast import FITTED, forecast_name
@@ -208,7 +208,7 @@ def _print_scores(table: pd.DataFrame, found: Hindcast) -> None:
 def _verdict(found: Hindcast, forecast: str) -> tuple[str, str]:
     """Return whether a forecast is ahead of the model or behind, with its heading."""
     from sim.plots.hindcast import forecast_name
-    from sim.plots.style import sentence
+    from sim.text.words import sentence
 
     scores = _by_index(found.scores)
     row, own = scores[forecast], scores["model"]
@@ -267,7 +267,7 @@ def _print_states(found: Hindcast) -> None:
 
     from sim.analysis.positions import option_of
     from sim.cli.printing import print_table
-    from sim.plots.words import percent
+    from sim.text.words import percent
 
     shown = Table(box=SIMPLE, pad_edge=False)
     for heading in ("state", "said on", "on record", "chance of it", "likeliest", f"{found.deepest}", "", "why"):
@@ -295,7 +295,7 @@ def _print_states(found: Hindcast) -> None:
 
 
 def _why(row: dict[Any, Any], scenario: Scenario) -> str:
-    from sim.plots.words import reason
+    from sim.text.words import reason
 
     for_ = ", ".join(f"{reason(name, scenario)} {by:+.2f}" for name, by in row["for_"][:_REASONS]) or "nothing"
     against = ", ".join(f"{reason(name, scenario)} {by:+.2f}" for name, by in row["against"][:_REASONS])

@@ -75,7 +75,7 @@ def _leave(number: int) -> None:
     try:
         for child in getattr(sys.modules.get("multiprocessing.process"), "active_children", tuple)():
             child.kill()
-        getattr(sys.modules.get("sim.results.aside"), "remove_all", tuple)()
+        getattr(sys.modules.get("sim.results.atomic"), "remove_all", tuple)()
         _cleared.append(number)
         text = f"\n{_said()}\n"
         if os.isatty(2):

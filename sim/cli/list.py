@@ -24,7 +24,7 @@ class Kind(click.Choice[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the word, or say which was probably meant."""
-        from sim.scenario.meant import did_you_mean
+        from sim.scenario.suggestions import did_you_mean
 
         if value not in KINDS:
             self.fail(f"'{value}' cannot be listed{did_you_mean(str(value), KINDS)}", param, ctx)
@@ -131,7 +131,7 @@ def _states(scenario: Scenario) -> list[Row]:
 
 def _alignment(state: State, scenario: Scenario) -> Row:
     """Return how close the government is to the opponent's, nothing where there is no opponent."""
-    from sim.plots.words import of_case
+    from sim.text.words import of_case
 
     return {} if scenario.opponent is None else {of_case("close to Moscow", scenario): state.moscow_alignment}
 
@@ -152,7 +152,7 @@ def _options(scenario: Scenario) -> list[Row]:
 
 
 def _considerations(scenario: Scenario) -> list[Row]:
-    from sim.plots.words import of_case
+    from sim.text.words import of_case
     from sim.theory.considerations import CONSIDERATIONS
 
     return [
@@ -171,8 +171,8 @@ def _considerations(scenario: Scenario) -> list[Row]:
 
 
 def _outcomes(scenario: Scenario) -> list[Row]:
-    from sim.plots.words import of_case
     from sim.results.columns import outcomes
+    from sim.text.words import of_case
 
     return [
         {"outcome": name, "unit": outcome.unit, "about": of_case(outcome.about, scenario)}
@@ -181,8 +181,8 @@ def _outcomes(scenario: Scenario) -> list[Row]:
 
 
 def _parameters(scenario: Scenario) -> list[Row]:
-    from sim.plots.words import of_case
     from sim.scenario.parameters import parameters, plain
+    from sim.text.words import of_case
 
     return [
         {

@@ -27,7 +27,7 @@ COMMANDS = {
         "Say whether the final profiles would hold: alone, in groups, under other weights.",
     ),
     "pivots": ("sim.cli.pivots:pivots", "Say whom each state moves, and whose soldiers decide."),
-    "whatittakes": ("sim.cli.whatittakes:whatittakes", "Say how far levers would have to move to reach a target."),
+    "thresholds": ("sim.cli.thresholds:thresholds", "Say how far levers would have to move to reach a target."),
     "sensitivity": (
         "sim.cli.sensitivity:sensitivity",
         "Say how much of an outcome hangs on each number that is varied.",
@@ -52,6 +52,8 @@ COMMANDS = {
     ),
 }
 
+FORMER_NAMES = {"whatittakes": "thresholds"}  # commands that were renamed; not listed
+
 
 class Door(click.Group):
     """A group of commands that are imported only when they are called."""
@@ -71,6 +73,7 @@ class Door(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command."""
+        cmd_name = FORMER_NAMES.get(cmd_name, cmd_name)
         if cmd_name not in COMMANDS:
             return None
         module, name = COMMANDS[cmd_name][0].split(":")
@@ -91,7 +94,7 @@ class Door(click.Group):
         if args == ["--help"]:
             click.echo(ctx.get_help())
             ctx.exit()
-        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+        if args and not args[0].startswith("-") and args[0] not in {*COMMANDS, *FORMER_NAMES}:
             from difflib import get_close_matches
 
             close = get_close_matches(args[0], COMMANDS, n=1)

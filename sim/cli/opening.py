@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def open_result(reference: str, *, as_played: bool) -> StoredRun:
     """Return the run in a folder; ResultsError says what to do where there is none, or a scenario was named."""
     from sim.errors import ResultsError
-    from sim.results.reading import open_run
+    from sim.results.open_run import open_run
     from sim.results.store import MANIFEST
     from sim.scenario import shipped
 

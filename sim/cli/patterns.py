@@ -41,7 +41,7 @@ def patterns(
     import os
 
     from sim.analysis.pattern import find, situations
-    from sim.analysis.patterns import PATTERNS
+    from sim.analysis.pattern_catalogue import PATTERNS
     from sim.cli.pages import check_page
     from sim.cli.progress import progress
     from sim.report.findings import MARK

@@ -51,8 +51,8 @@ def pivots(
     """
     import os
 
-    from sim.analysis.asked_state import asked_state
     from sim.analysis.pivots import pivots as find
+    from sim.analysis.requested_state import asked_state
     from sim.cli.drawing import check_figure, draw
     from sim.cli.progress import progress
     from sim.model.setup import prepare
@@ -91,8 +91,8 @@ def pivots(
 
 def _print(found: Pivots) -> None:
     from sim.cli.printing import opening, paragraph
-    from sim.plots.heading import heading
-    from sim.plots.words import counted, option_name, percent
+    from sim.text.heading import heading
+    from sim.text.words import counted, option_name, percent
 
     scenario, alone = found.setup.scenario, found.alone
     name, forced = option_name(found.option), counted(len(found.states), "state")
@@ -121,7 +121,7 @@ def _print_table(found: Pivots) -> None:
     from rich.table import Table
 
     from sim.cli.printing import print_table
-    from sim.plots.words import percent
+    from sim.text.words import percent
 
     table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("", no_wrap=True)
@@ -153,7 +153,7 @@ def _cell(row: Mapping[Any, float], name: str, scale: float) -> str:
 
 def _print_sets(found: Pivots) -> None:
     from sim.cli.printing import paragraph
-    from sim.plots.words import counted, percent
+    from sim.text.words import counted, percent
 
     sets, ask = found.sets, found.ask
     offers = int(found.states["offer"].sum()) if len(found.states) == len(found.setup.codes) else None

@@ -12,8 +12,8 @@ import click
 if TYPE_CHECKING:
     import numpy as np
 
-    from sim.model.play import Trajectories
     from sim.model.setup import Setup
+    from sim.model.simulate import Trajectories
     from sim.results.manifest import Manifest
     from sim.results.store import StoredRun
     from sim.results.tables import RunTables
@@ -79,7 +79,7 @@ class Drawn:
 
 def _drawn(scenario: Scenario, wanted: Wanted) -> Drawn | None:
     """Return the weights that are drawn; None where the scenario's are to hold."""
-    from sim.model.drawn import drawn_weights, draws_for, setups_drawn
+    from sim.model.weight_draws import drawn_weights, draws_for, setups_drawn
     from sim.scenario.posterior import read_posterior
 
     if wanted.posterior is None:
@@ -97,9 +97,9 @@ def play_tables(setup: Setup, wanted: Wanted, drawn: Drawn | None = None) -> Run
 
     from sim.cli.memory import refuse_too_large
     from sim.cli.progress import progress
-    from sim.ensemble import play as ensemble
-    from sim.model import play as agents
-    from sim.model.drawn import play_drawn
+    from sim.ensemble import simulate as ensemble
+    from sim.model import simulate as agents
+    from sim.model.weight_draws import play_drawn
     from sim.results.tables import tabulate
 
     scenario = setup.scenario
@@ -155,7 +155,7 @@ def certificate(scenario: Scenario, reference: str, wanted: Wanted, drawn: Drawn
 
 def open_or_play(reference: str, wanted: Wanted, *, as_played: bool = False) -> StoredRun:
     """Return the run that lies in a folder, or the run of a scenario; a scenario's name goes before a folder's."""
-    from sim.results.reading import open_run
+    from sim.results.open_run import open_run
     from sim.scenario import shipped
 
     if reference not in shipped() and Path(reference).is_dir():

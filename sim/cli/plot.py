@@ -64,7 +64,7 @@ def plot(
     from sim.experiment.store import is_sweep
     from sim.plots import save
     from sim.results.files import write_files
-    from sim.scenario.meant import did_you_mean
+    from sim.scenario.suggestions import did_you_mean
 
     if is_sweep(Path(result)):
         place, known = Path(result), _of_sweep(Path(result), x, y, by, outcome)
@@ -112,9 +112,9 @@ def _of_sweep(folder: Path, x: str | None, y: str | None, by: str | None, outcom
     """Return how the figures of a sweep are drawn: those of its experiment, or the one that is asked for."""
     from functools import partial
 
-    from sim.experiment.further import further_figure
-    from sim.experiment.opening import open_sweep
-    from sim.experiment.shelved import read_summary
+    from sim.experiment.adhoc_figures import further_figure
+    from sim.experiment.open_sweep import open_sweep
+    from sim.experiment.store import read_summary
     from sim.plots.sweeps import draw
 
     sweep = open_sweep(folder)

@@ -115,7 +115,7 @@ def sensitivity(
 def _designed(file: Experiment, method: str | None, base: int | None, trajectories: int | None) -> Experiment:
     """Return the experiment by the design of the method, as it is if that is its own."""
     from sim.experiment.design import count_points, misfits, name_of
-    from sim.experiment.written import MOST_POINTS, Morris, OneAtATime, Saltelli, WrittenDesign
+    from sim.experiment.schema import MOST_POINTS, Morris, OneAtATime, Saltelli, WrittenDesign
 
     own = name_of(file.design)
     wanted = METHODS[method] if method is not None else own if own in METHODS.values() else "saltelli"
@@ -143,7 +143,7 @@ def _designed(file: Experiment, method: str | None, base: int | None, trajectori
 
 
 def _outcome(asked: Experiment, outcome: str | None) -> str:
-    from sim.scenario.meant import did_you_mean
+    from sim.scenario.suggestions import did_you_mean
 
     numbers = [name for name in asked.outcomes if not asked.is_word(name)]
     if not numbers:
@@ -158,7 +158,7 @@ def _outcome(asked: Experiment, outcome: str | None) -> str:
 
 
 def _summary(finished: Finished) -> pd.DataFrame:
-    from sim.experiment.shelved import read_summary
+    from sim.experiment.store import read_summary
 
     return read_summary(finished.sweep.folder, finished.sweep.plan.reference)
 
@@ -167,9 +167,9 @@ def _table(finished: Finished, summary: pd.DataFrame, column: str) -> pd.DataFra
     """Return a row a factor, from the one that moves the outcome most."""
     from functools import partial
 
-    from sim.analysis.points import replicates_at
+    from sim.analysis.point_summaries import replicates_at
     from sim.analysis.sensitivity import morris_effects, saltelli_indices, swing_reaches, swings
-    from sim.experiment.written import Morris, Saltelli
+    from sim.experiment.schema import Morris, Saltelli
     from sim.report.sensitivity import rank
 
     asked = finished.sweep.plan.experiment
@@ -187,7 +187,7 @@ def _table(finished: Finished, summary: pd.DataFrame, column: str) -> pd.DataFra
 
 def _convergence(asked: Experiment, summary: pd.DataFrame, column: str) -> Convergence | None:
     from sim.analysis.convergence import convergence
-    from sim.experiment.written import OneAtATime
+    from sim.experiment.schema import OneAtATime
 
     return None if isinstance(asked.design, OneAtATime) else convergence(asked, summary, column)
 
@@ -200,10 +200,10 @@ def _figures(
 
     from sim.cli.drawing import attempt
     from sim.cli.progress import progress
-    from sim.experiment.written import Morris
+    from sim.experiment.schema import Morris
     from sim.plots import save
     from sim.plots.sweeps import seen
-    from sim.plots.sweeps.settled import alone_or_together, converging
+    from sim.plots.sweeps.convergence import alone_or_together, converging
     from sim.plots.sweeps.tornado import tornado
 
     experiment = finished.sweep.plan.experiment
@@ -233,8 +233,8 @@ def _print(
     from sim.analysis.convergence import luck_share
     from sim.cli.printing import paragraph
     from sim.plots.sweeps import seen
-    from sim.plots.words import percent
     from sim.report.sensitivity import how_settled, rows_of, what_matters
+    from sim.text.words import percent
 
     plan = finished.sweep.plan
     experiment = plan.experiment

@@ -110,8 +110,8 @@ def stability(
 
 def _print(found: Stability) -> None:
     from sim.cli.printing import opening, paragraph
-    from sim.plots.heading import heading
-    from sim.plots.words import counted, percent
+    from sim.text.heading import heading
+    from sim.text.words import counted, percent
 
     scenario = found.setup.scenario
     opening(
@@ -147,7 +147,7 @@ def _print(found: Stability) -> None:
 
 def _print_groups(found: Stability) -> None:
     from sim.cli.printing import paragraph
-    from sim.plots.words import percent
+    from sim.text.words import percent
 
     alone = f"no group up to {found.largest_group} gains by a joint change in {_share(found.verdicts['core'])}"
     together = [
@@ -168,7 +168,7 @@ def _print_options(found: Stability) -> None:
     from rich.table import Table
 
     from sim.cli.printing import print_table
-    from sim.plots.words import percent
+    from sim.text.words import percent
 
     table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("", no_wrap=True)
@@ -188,7 +188,7 @@ def _print_states(found: Stability) -> None:
     from rich.table import Table
 
     from sim.cli.printing import print_table
-    from sim.plots.words import counted, percent
+    from sim.text.words import counted, percent
 
     movers = found.states[found.states["changes"] > 0.0]
     if movers.empty:
@@ -213,7 +213,7 @@ def _print_states(found: Stability) -> None:
 
 def _print_likelihood(found: Stability) -> None:
     from sim.cli.printing import paragraph
-    from sim.plots.words import percent
+    from sim.text.words import percent
 
     likelihood = found.likelihood
     if likelihood is None:
@@ -244,7 +244,7 @@ def _joint(moves: tuple[tuple[str, str], ...]) -> str:
 
 
 def _share(value: Interval) -> str:
-    from sim.plots.words import percent
+    from sim.text.words import percent
 
     return f"{percent(value.mean)} [{percent(value.low)} to {percent(value.high)}]"
 

@@ -8,11 +8,11 @@ from typing import Any
 import click
 
 from sim.cli.printing import paragraph
-from sim.plots.heading import heading
-from sim.plots.parts import parts_of
+from sim.plots.variance_components import parts_of
 from sim.report.summary import played, summary
 from sim.results.store import StoredRun
 from sim.results.summary import spreads, stance_chances
+from sim.text.heading import heading
 
 
 def print_json(stored: StoredRun) -> None:

@@ -122,7 +122,7 @@ def finish(sweep: SweepFolder, came: Progress, seconds: float, *, no_figures: bo
 
 def summary_of(sweep: SweepFolder) -> pd.DataFrame:
     """Return the summary by point, and keep it beside the table of runs."""
-    from sim.analysis.points import summarise
+    from sim.analysis.point_summaries import summarise
     from sim.cli.progress import progress
 
     with progress("Summing up", len(sweep.plan.shards)) as tell:

@@ -45,7 +45,7 @@ def ui(scenario: str | None, port: int, host: str, opens: bool, is_mesas: bool) 
     if scenario is not None:
         find_scenario(scenario)
 
-    from sim.ui.offered import first, offer, references
+    from sim.ui.catalogue import first, offer, references
     from sim.ui.serve import MESAS_PAGE, OWN_PAGE, is_loopback, serve
 
     if scenario is not None:

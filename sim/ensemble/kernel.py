@@ -14,8 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.ensemble.compiling import A_PART, COMPILED
-from sim.ensemble.game import (
+from sim.ensemble.arrays import (
     BELIEF_FLOOR,
     BELIEF_SPREAD,
     BREAKDOWN_HAZARD,
@@ -50,9 +49,10 @@ from sim.ensemble.game import (
     WEEKS,
     Game,
 )
-from sim.ensemble.luck import Luck, Wandering
-from sim.ensemble.room import NOW, SUPPOSED, Record, Room, Views
-from sim.ensemble.visit import choose, declare
+from sim.ensemble.buffers import NOW, SUPPOSED, Record, Room, Views
+from sim.ensemble.decide import choose, declare
+from sim.ensemble.draws import Luck, Wandering
+from sim.ensemble.jit import A_PART, COMPILED
 from sim.theory import ceasefire, choice, deterrence, processes, proposal
 from sim.theory.choice import BATTLEFIELD, CLARITY, COMMON, ENVIRONMENT, FREE, MANDATE, SINCERITY, US_BACKING
 from sim.theory.choice import RUSSIAN_OPPOSITION as OPPOSITION

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
+from sim.experiment.experiment import Experiment
 from sim.experiment.load import load_experiment, shipped_experiments
-from sim.experiment.spec import Experiment
 
 __all__ = ["Experiment", "load_experiment", "shipped_experiments"]

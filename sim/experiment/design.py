@@ -15,23 +15,15 @@ import numpy as np
 
 from sim.errors import ModelError
 from sim.experiment.factor import AS_IT_IS, Choices, Factor, Range, listed
-from sim.experiment.situations import SCENARIO
+from sim.experiment.point_scenarios import SCENARIO
+from sim.experiment.schema import Grid, LatinHypercube, Morris, OneAtATime, Saltelli, Sobol, WrittenDesign
 from sim.experiment.table import POINT, Table
-from sim.experiment.written import (
-    Grid,
-    LatinHypercube,
-    Morris,
-    OneAtATime,
-    Saltelli,
-    Sobol,
-    WrittenDesign,
-)
-from sim.scenario.process import Constant
+from sim.scenario.environment_process import Constant
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.experiment.spec import Design, Experiment
+    from sim.experiment.experiment import Design, Experiment
 
 type Array = np.ndarray
 

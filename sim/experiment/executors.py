@@ -22,7 +22,7 @@ from sim import facts
 from sim.errors import ModelError, ResultsError
 from sim.experiment.plan import Plan, Shard, code_hash
 from sim.experiment.shard import play_shard
-from sim.model.workers import deaf_from_birth, settle_in
+from sim.process_pool import deaf_from_birth, settle_in
 
 type Done = Generator[tuple[Shard, bytes]]  # closing it ends those who play
 type Executor = Callable[[Plan, Sequence[Shard]], Done]

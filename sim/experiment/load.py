@@ -9,24 +9,23 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from sim.errors import Mistake, ScenarioError
-from sim.experiment.asked import figures_fit, names_clash, outcomes_measured
+from sim.experiment.check_outputs import figures_fit, names_clash, outcomes_measured
 from sim.experiment.design import count_points, misfits
-from sim.experiment.figure import named
-from sim.experiment.measured import options_of, states_of
-from sim.experiment.situations import Situations
-from sim.experiment.spec import Design, Experiment
+from sim.experiment.experiment import Design, Experiment
+from sim.experiment.figure_specs import named
+from sim.experiment.outcome_names import options_of, states_of
+from sim.experiment.point_scenarios import Situations
+from sim.experiment.read_factors import Varied, read_factors
+from sim.experiment.schema import MOST_POINTS, WrittenDesign, WrittenExperiment
 from sim.experiment.table import read_table
-from sim.experiment.varied import Varied, read_factors
-from sim.experiment.written import MOST_POINTS, WrittenDesign, WrittenExperiment
-from sim.scenario.draft import Draft
-from sim.scenario.explain import explain
+from sim.scenario.error_messages import MOST_MISTAKES, explain, in_order, not_told
+from sim.scenario.file_kinds import EXPERIMENT
 from sim.scenario.files import find_beside, find_scenario, no_experiment, shipped, take_text
-from sim.scenario.kind import EXPERIMENT
 from sim.scenario.load import draft_scenario, name_of
 from sim.scenario.schema import Scenario
-from sim.scenario.telling import MOST_MISTAKES, in_order, not_told
-from sim.scenario.thousands import points_for_thousands
+from sim.scenario.thousands_separator import points_for_thousands
 from sim.scenario.tree import Block, Entry, Items, Leaf, Node, Place, plain
+from sim.scenario.unchecked import Draft
 from sim.scenario.yaml_file import read_tree
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from sim import facts, source
 from sim.experiment.design import design_table, name_of
-from sim.experiment.spec import Experiment
+from sim.experiment.experiment import Experiment
 from sim.results.manifest import DECIDING
 
 FORMAT = 2
@@ -125,7 +125,7 @@ def code_hash() -> str:
 
     That is what decides a run, what turns levels into scenarios, and what sums up the runs of a point.
     """
-    return source.code_hash(*DECIDING, "experiment", "analysis/points.py")
+    return source.code_hash(*DECIDING, "experiment", "analysis/point_summaries.py")
 
 
 def plan_of(experiment: Experiment, reference: str, engine: str = "ensemble", *, is_redesigned: bool = False) -> Plan:

@@ -12,15 +12,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.ensemble.play import Crowd, refuse_what_it_cannot
+from sim.ensemble.simulate import Crowd, refuse_what_it_cannot
 from sim.errors import WillingError
+from sim.experiment.experiment import Experiment
 from sim.experiment.plan import Plan, Shard, versions
-from sim.experiment.spec import Experiment
-from sim.model.play import Endings, endings, play
 from sim.model.setup import Setup, prepare
+from sim.model.simulate import Endings, endings, play
+from sim.results.checksums import open_sealed_parquet, sealed_parquet
 from sim.results.columns import outcomes
 from sim.results.measures import measures
-from sim.results.sealed import open_sealed_parquet, sealed_parquet
 
 type Array = np.ndarray
 

@@ -14,7 +14,7 @@ import errno
 import json
 import os
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,15 +23,16 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 from pyarrow.csv import CSVWriter
+from pyarrow.parquet import ParquetFile
 
 from sim.errors import ResultsError
 from sim.experiment.plan import Plan, Shard, differences
 from sim.experiment.shard import PlayedShard, read_shard, schema
 from sim.ordinary_file import read_file
-from sim.results.aside import MARK, clear_leftovers, file_aside, folder_aside
+from sim.results.atomic import MARK, clear_leftovers, file_aside, folder_aside
+from sim.results.checksums import open_sealed_parquet, parquet_writer, reason, sealed_parquet
 from sim.results.files import as_csv, harmless
-from sim.results.sealed import parquet_writer, reason, sealed_parquet
-from sim.scenario.seal import LARGEST_MANIFEST, checksum, read_sealed_json, seal_json
+from sim.scenario.checksum import LARGEST_MANIFEST, checksum, read_sealed_json, seal_json
 
 MANIFEST = "manifest.json"
 SHARDS = "shards"
@@ -347,3 +348,30 @@ def _make(folder: Path, plan: Plan) -> None:
         if os.path.lexists(folder / MANIFEST):
             return  # somebody who shares the work was quicker
         raise _cannot_write(folder, error) from None
+
+
+def read_summary(folder: Path, reference: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Return the table of points of a sweep, or some of its columns; ResultsError where there is none, or damaged."""
+    found = open_summary(folder, reference)[0].read(columns=columns).to_pandas()
+    return found if columns is None else found[list(columns)]
+
+
+def open_summary(folder: Path, reference: str) -> tuple[ParquetFile, dict[str, str]]:
+    """Return the table of points with its notes; ResultsError if it is not there, damaged, or of another sweep."""
+    path = folder / SUMMARY
+    kept = read_manifest(folder)
+    try:
+        file, notes = open_sealed_parquet(read_file(path))
+        if notes.get(OF_PLAN) != kept.get("digest"):
+            raise ValueError("is of another sweep")
+    except FileNotFoundError:
+        raise ResultsError(f"{folder}: not summed up yet; `willing sweep {reference}` resumes it") from None
+    except (OSError, ValueError) as error:
+        raise summary_damaged(path, error) from None
+    return file, notes
+
+
+def summary_damaged(path: Path, error: OSError | ValueError) -> ResultsError:
+    """Return the error of a table of points that is damaged, with the command that writes it again."""
+    command = shlex.join(["willing", "collect", str(path.parent)])
+    return ResultsError(f"{path}: {reason(error)}; `{command}` writes it again")

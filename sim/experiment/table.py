@@ -9,15 +9,15 @@ from pathlib import Path
 
 from sim.errors import Mistake, ScenarioError
 from sim.experiment.factor import AS_IT_IS, Factor, Level, Range
-from sim.experiment.written import MOST_POINTS
+from sim.experiment.schema import MOST_POINTS
 from sim.facts.characters import holds_odd
 from sim.facts.csv_rows import CsvRow, MalformedCSV, csv_rows, separator_trouble, twice_in
 from sim.facts.numbers import is_counted, number_meant, point_for_thousands, written
+from sim.scenario.error_messages import MOST_MISTAKES
+from sim.scenario.field_types import Part
+from sim.scenario.file_kinds import EXPERIMENT, FileKind
 from sim.scenario.files import refuse_leaving, take_text
-from sim.scenario.kind import EXPERIMENT, FileKind
-from sim.scenario.meant import did_you_mean
-from sim.scenario.part import Part
-from sim.scenario.telling import MOST_MISTAKES
+from sim.scenario.suggestions import did_you_mean
 from sim.scenario.tree import Place, shortened
 
 POINT = "point"  # a column that numbers the points; may stand in a table, and is not read

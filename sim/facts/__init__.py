@@ -12,14 +12,14 @@ from typing import Any, Literal
 
 from sim.errors import FactsError
 from sim.facts import outline as _outline
-from sim.facts import record as _record
 from sim.facts import state as _state
+from sim.facts import statements as _record
+from sim.facts.csv_reader import did_you_mean, state_meant_among
 from sim.facts.outline import Ring
-from sim.facts.reading import did_you_mean, state_meant_among
-from sim.facts.record import Format, Poll, Position, Signal
 from sim.facts.relation import RELATIONS, STANDING_HOST, STANDING_OPPONENT, Relation, columns_about, distance_km
 from sim.facts.state import FIGURES, KINDS, Column, Provenance, State
 from sim.facts.state_codes import find_state
+from sim.facts.statements import Format, Poll, Position, Signal
 
 __all__ = [
     "FIGURES",

@@ -12,8 +12,8 @@ from typing import Any
 
 from sim.errors import FactsError
 from sim.facts.characters import holds_odd
+from sim.facts.csv_reader import Row, names, one_by_one, read_table, refuse_repeated
 from sim.facts.numbers import is_counted
-from sim.facts.reading import Row, names, one_by_one, read_table, refuse_repeated
 from sim.facts.state_codes import find_state, shown_state, states_beginning
 
 KINDS: Mapping[str, str] = MappingProxyType(

@@ -11,7 +11,7 @@ import mesa
 import numpy as np
 
 from sim.errors import ModelError
-from sim.model.outlook import Outlook
+from sim.model.perception import Outlook
 from sim.theory import choice
 from sim.theory.considerations import DRIVERS
 

@@ -15,10 +15,10 @@ import numpy as np
 from sim.errors import ModelError
 from sim.model.agent import StateAgent
 from sim.model.columns import conditional_column, personnel_column, states_column
+from sim.model.draws import Shocks, checked_replicate, checked_seed, roll
 from sim.model.mesa_scenario import MesaScenario, Source, read_parameters, scenario_of
-from sim.model.outlook import Outlook, look_out, suppose_conditions
+from sim.model.perception import Outlook, look_out, suppose_conditions
 from sim.model.setup import Setup, frozen, refuse_another_table
-from sim.model.shocks import Shocks, checked_replicate, checked_seed, roll
 from sim.model.space import capitals
 from sim.theory import ceasefire, choice, processes, proposal
 from sim.theory.choice import FREE

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.scenario.process import Constant, LogitAR1, Ramp, Schedule
+from sim.scenario.environment_process import Constant, LogitAR1, Ramp, Schedule
 from sim.scenario.schema import Scenario
-from sim.theory import luck, processes
+from sim.theory import processes, rng
 from sim.theory.choice import ENVIRONMENT
-from sim.theory.luck import address
+from sim.theory.rng import address
 
 type Array = np.ndarray
 
@@ -49,8 +49,8 @@ def rolled_paths(scenario: Scenario, fixed: Array, seed: int, replicate: int) ->
                 process.volatility,
                 process.jump_chance,
                 process.jump_size,
-                luck.normals(address("move"), who, rounds, replicate, seed)[:, 0],
-                luck.uniforms(address("jump"), who, rounds, replicate, seed)[:, 0],
-                luck.normals(address("jump size"), who, rounds, replicate, seed)[:, 0],
+                rng.normals(address("move"), who, rounds, replicate, seed)[:, 0],
+                rng.uniforms(address("jump"), who, rounds, replicate, seed)[:, 0],
+                rng.normals(address("jump size"), who, rounds, replicate, seed)[:, 0],
             )
     return paths

@@ -19,7 +19,7 @@ from sim.model.setup import Setup, prepare
 from sim.scenario.load import load_scenario, with_settings
 from sim.scenario.parameters import parameters, plain
 from sim.scenario.schema import Scenario
-from sim.scenario.values import written_setting
+from sim.scenario.setting_text import written_setting
 from sim.theory.choice import ENVIRONMENT
 
 type Source = Scenario | Setup | scenarios.Scenario | str | Path

@@ -18,12 +18,11 @@ from sim.plots.style import (
     axes_at,
     content_top,
     figure,
-    sentence,
     tinted,
     under_defaults,
     written,
 )
-from sim.plots.words import reason
+from sim.text.words import reason, sentence
 
 HOLDS, FAILS = "#1B4F9C", "#C4512D"
 STAYS, LACKS = tinted(HOLDS, 0.18), "#F1F1EF"  # holds, or fails, with the part and without it

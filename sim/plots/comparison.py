@@ -15,12 +15,11 @@ from matplotlib.path import Path
 from sim.analysis.compare import Compared, Comparison, Step
 from sim.plots.counts import COUNTS, draw_counts, most_soldiers
 from sim.plots.environment import QUANTITIES
-from sim.plots.heading import difference_in_words
 from sim.plots.map import draw_stances, label_states, lies_on_map
+from sim.plots.map_states import Shown, patches, shown_states
 from sim.plots.movers import draw_movers, movers_height, moving_most
 from sim.plots.projection import WINDOW
-from sim.plots.shared_key import draw_shared_key, key_height
-from sim.plots.shown import Shown, patches, shown_states
+from sim.plots.shared_legend import draw_shared_key, key_height
 from sim.plots.style import (
     FLOOR,
     FOOTER,
@@ -39,9 +38,10 @@ from sim.plots.style import (
     wrapped,
     written,
 )
-from sim.plots.words import counted, of_case, promise
 from sim.scenario import Scenario
 from sim.scenario.differences import differences
+from sim.text.heading import difference_in_words
+from sim.text.words import counted, of_case, promise
 
 HEADING = 11.0  # points
 CODES = 6.0  # points

@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 
 from sim.analysis.compare import Compared
 from sim.model.columns import conditional_column, personnel_column, states_column
-from sim.plots.shown import HATCH
+from sim.plots.map_states import HATCH
 from sim.plots.style import (
     BODY,
     INK,
@@ -25,8 +25,8 @@ from sim.plots.style import (
     type_width,
     written,
 )
-from sim.plots.words import counted, option_name, percent, promise
 from sim.scenario.schema import ABSTAIN
+from sim.text.words import counted, option_name, percent, promise
 
 COUNTS = 1.3  # inches that they take
 NUMBER = 24.0  # points

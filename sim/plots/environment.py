@@ -11,7 +11,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
-from sim.plots.heading import headed
 from sim.plots.rounds import (
     DOTTED,
     by_date,
@@ -33,14 +32,14 @@ from sim.plots.style import (
     content_top,
     figure,
     footer,
-    sentence,
     under_defaults,
     written,
 )
-from sim.plots.words import of_case
 from sim.results.tables import RunTables
-from sim.scenario.process import Schedule
+from sim.scenario.environment_process import Schedule
 from sim.scenario.schema import Scenario
+from sim.text.heading import headed
+from sim.text.words import of_case, sentence
 
 DRIVER = "#3E4A56"
 QUANTITIES: Mapping[str, str] = MappingProxyType(

@@ -12,7 +12,6 @@ from matplotlib.patches import Rectangle
 
 from sim.analysis.explain import Explanation
 from sim.plots.environment import PHASE_CLAIMS
-from sim.plots.heading import heading
 from sim.plots.style import (
     BODY,
     FLOOR,
@@ -29,14 +28,14 @@ from sim.plots.style import (
     footer,
     line_height,
     option_styles,
-    sentence,
     type_width,
     under_defaults,
     wrapped,
     written,
 )
-from sim.plots.words import day, listed, of_case, option_name, promise, reason, state_name
 from sim.scenario.schema import Scenario
+from sim.text.heading import heading
+from sim.text.words import day, listed, of_case, option_name, promise, reason, sentence, state_name
 from sim.theory.ceasefire import PHASES
 
 ROW = 0.25  # inches from consideration to consideration

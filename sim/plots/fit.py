@@ -5,7 +5,6 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from sim.analysis.fit import Fit
-from sim.plots.heading import headed, heading_height
 from sim.plots.style import (
     BODY,
     INK,
@@ -18,10 +17,12 @@ from sim.plots.style import (
     content_top,
     figure,
     footer,
+    heading_height,
     under_defaults,
     written,
 )
-from sim.plots.words import counted, listed, reason
+from sim.text.heading import headed
+from sim.text.words import counted, listed, reason
 
 ROW = 0.26  # inches
 NAMES, NUMBERS = 2.2, 3.2  # inches at the left and at the right

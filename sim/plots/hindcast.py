@@ -13,7 +13,6 @@ from matplotlib.patches import Rectangle
 
 from sim.analysis.hindcast import BY_LOGIT, MODEL, Hindcast
 from sim.analysis.positions import option_of
-from sim.plots.heading import headed, heading_height
 from sim.plots.style import (
     BODY,
     INK,
@@ -27,12 +26,13 @@ from sim.plots.style import (
     content_top,
     figure,
     footer,
+    heading_height,
     option_styles,
-    sentence,
     under_defaults,
     written,
 )
-from sim.plots.words import counted, day, option_name, percent
+from sim.text.heading import headed
+from sim.text.words import counted, day, option_name, percent, sentence
 
 ROW = 0.205  # inches from state to state
 STATES, RIGHT = 5.0, 4.6  # inches: states on the left, curves on the right

@@ -17,12 +17,10 @@ from matplotlib.path import Path
 from matplotlib.text import Text
 
 from sim import facts
-from sim.plots.counting import is_certain, states_title
-from sim.plots.heading import headed
-from sim.plots.key import PANEL, draw_beyond, draw_key
-from sim.plots.labels import Ground, Placed, Wanted, place, survey
+from sim.plots.legend import PANEL, draw_beyond, draw_key
+from sim.plots.map_labels import Ground, Placed, Wanted, place, survey
+from sim.plots.map_states import Shown, patches, shown_states
 from sim.plots.projection import EUROPE, WINDOW, Points, area, outline, projected, shows
-from sim.plots.shown import Shown, patches, shown_states
 from sim.plots.style import (
     FLOOR,
     HOST,
@@ -38,12 +36,13 @@ from sim.plots.style import (
     figure,
     footer,
     ink_on,
-    sentence,
     type_width,
     under_defaults,
 )
-from sim.plots.words import counted, day, state_name
 from sim.scenario.schema import Scenario
+from sim.text.heading import headed
+from sim.text.state_counts import is_certain, states_title
+from sim.text.words import counted, day, sentence, state_name
 
 SIZE = (12.0, 8.45)  # inches
 TILE_PAD = 0.04  # inches around the type of a tile

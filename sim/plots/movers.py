@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.analysis.compare import Comparison, Step
-from sim.plots.shown import STAR
+from sim.plots.map_states import STAR
 from sim.plots.style import (
     BODY,
     INK,
@@ -25,8 +25,8 @@ from sim.plots.style import (
     wrapped,
     written,
 )
-from sim.plots.words import counted, option_name, percent, promise, state_name
 from sim.scenario.schema import ABSTAIN
+from sim.text.words import counted, option_name, percent, promise, state_name
 
 HEADING = 11.0  # points
 LEGEND = 0.32  # inches for what is shown and what the marks mean

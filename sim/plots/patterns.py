@@ -21,11 +21,11 @@ from sim.plots.style import (
     content_top,
     figure,
     line_height,
-    sentence,
     under_defaults,
     wrapped,
     written,
 )
+from sim.text.words import sentence
 
 HOLDS, FAILS = "#1B4F9C", "#C4512D"
 WIDTH = 11.0  # inches

@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
 from sim.model.columns import personnel_column
-from sim.plots.heading import headed
 from sim.plots.rounds import (
     DOTTED,
     LABELS,
@@ -17,21 +16,11 @@ from sim.plots.rounds import (
     panel,
     replicates,
 )
-from sim.plots.style import (
-    BODY,
-    INK,
-    QUIET,
-    EndLabel,
-    figure,
-    footer,
-    label_ends,
-    option_styles,
-    sentence,
-    under_defaults,
-)
-from sim.plots.words import day
+from sim.plots.style import BODY, INK, QUIET, EndLabel, figure, footer, label_ends, option_styles, under_defaults
 from sim.results.tables import RunTables
 from sim.scenario.schema import Scenario
+from sim.text.heading import headed
+from sim.text.words import day, sentence
 
 
 @under_defaults

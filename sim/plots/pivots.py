@@ -9,8 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.analysis.pivots import Pivots
-from sim.plots.heading import headed
-from sim.plots.shown import STAR
+from sim.plots.map_states import STAR
 from sim.plots.style import (
     BODY,
     FLOOR,
@@ -26,13 +25,13 @@ from sim.plots.style import (
     footer,
     line_height,
     option_styles,
-    sentence,
     type_width,
     under_defaults,
     wrapped,
     written,
 )
-from sim.plots.words import option_name, promise, state_name
+from sim.text.heading import headed
+from sim.text.words import option_name, promise, sentence, state_name
 
 ROW = 0.215  # inches from state to state
 UNDER = 0.3  # inches for the scales

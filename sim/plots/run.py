@@ -10,12 +10,12 @@ from matplotlib.figure import Figure
 
 from sim.plots.environment import environment_by_round
 from sim.plots.map import stance_map
-from sim.plots.odds import odds_by_state
-from sim.plots.parts import parts_of_variance
 from sim.plots.personnel import personnel_by_round
 from sim.plots.rounds import replicates
+from sim.plots.stance_shares import odds_by_state
 from sim.plots.stances import stances_by_round
 from sim.plots.style import under_defaults
+from sim.plots.variance_components import parts_of_variance
 from sim.results.summary import stance_chances
 from sim.results.tables import RunTables
 from sim.scenario.schema import Scenario

@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from sim.analysis.stability import Stability
-from sim.plots.heading import headed
 from sim.plots.style import (
     BODY,
     FLOOR,
@@ -33,7 +32,8 @@ from sim.plots.style import (
     wrapped,
     written,
 )
-from sim.plots.words import counted, day, percent, state_name
+from sim.text.heading import headed
+from sim.text.words import counted, day, percent, state_name
 
 MOST = 16  # states drawn
 ROW = 0.25  # inches

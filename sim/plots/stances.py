@@ -8,8 +8,6 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from sim.model.columns import conditional_column, states_column
-from sim.plots.counting import as_count
-from sim.plots.heading import headed
 from sim.plots.rounds import (
     DASHED,
     LABELS,
@@ -29,9 +27,11 @@ from sim.plots.style import (
     option_styles,
     under_defaults,
 )
-from sim.plots.words import counted, promise
 from sim.results.tables import RunTables
 from sim.scenario.schema import ABSTAIN, Scenario
+from sim.text.heading import headed
+from sim.text.state_counts import as_count
+from sim.text.words import counted, promise
 
 
 @under_defaults

@@ -25,6 +25,8 @@ from matplotlib.textpath import text_to_path
 from sim.errors import FigureError
 from sim.scenario import digest
 from sim.scenario.schema import ABSTAIN, Scenario
+from sim.text.heading import headed
+from sim.text.words import sentence
 
 DPI = 150
 SIZE = (11.0, 6.6)  # inches
@@ -123,11 +125,6 @@ def contrast(one: str, other: str) -> float:
 def _luminance(colour: str) -> float:
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour)]
     return float(np.dot((0.2126, 0.7152, 0.0722), linear))
-
-
-def sentence(text: str) -> str:
-    """Return the text with a capital at its start."""
-    return text[:1].upper() + text[1:]
 
 
 def under_defaults[**Given, Result](draw: Callable[Given, Result]) -> Callable[Given, Result]:
@@ -343,3 +340,9 @@ def as_svg(made: Figure) -> bytes:
 @under_defaults
 def _write(made: Figure, target: Path | BytesIO, kind: str) -> None:
     made.savefig(target, format=kind, dpi=DPI, metadata=_NOTHING_OF_THE_DAY[kind])
+
+
+def heading_height(scenario: Scenario, title: str, subtitle: str) -> float:
+    """Return by how much the heading of changed settings makes the top of a figure higher, in inches."""
+    without, with_it = (content_top(figure(title, text)) for text in (subtitle, headed(scenario, subtitle)))
+    return without - with_it

@@ -10,7 +10,7 @@ import pandas as pd
 from sim.analysis.ablations import Ablated, Ablations, nearest
 from sim.analysis.interval import Interval
 from sim.analysis.pattern import Finding, Reading
-from sim.plots.words import reason
+from sim.text.words import reason
 
 MARK = "<!-- Made by `willing ablations --out`; change it there. -->"
 _SURE = 3  # of the parts without which the record is foreseen worse or better: how many are named

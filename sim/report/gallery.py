@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sim.model.setup import Setup
-from sim.plots.words import percent
 from sim.results.files import as_csv
 from sim.results.summary import spreads, stance_chances
 from sim.results.tables import RunTables
 from sim.scenario import Scenario
 from sim.scenario.schema import ABSTAIN
+from sim.text.words import percent
 
 MARK = "<!-- Made by `willing gallery`; change it there. -->"
 LIKELY = 0.5

@@ -12,8 +12,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sim import facts
 from sim.model.columns import conditional_column, personnel_column, states_column
 from sim.plots import map_title, option_styles
-from sim.plots.heading import heading
-from sim.plots.words import promise
 from sim.report.pictures import Picture
 from sim.report.states import state_rows
 from sim.report.summary import played, share_of, summary, with_range
@@ -21,6 +19,8 @@ from sim.results.store import StoredRun
 from sim.results.summary import spreads, stance_chances
 from sim.scenario import Scenario, to_yaml
 from sim.scenario.differences import differences
+from sim.text.heading import heading
+from sim.text.words import promise
 from sim.theory.considerations import CONSIDERATIONS, OFFER_NEEDS
 
 TEMPLATE = "page.html.j2"

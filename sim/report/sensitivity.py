@@ -9,12 +9,11 @@ import pandas as pd
 
 from sim.analysis.convergence import NARROW, NEGLIGIBLE, Convergence
 from sim.experiment import Experiment
-from sim.experiment.written import Morris, Saltelli
-from sim.plots.style import sentence
-from sim.plots.sweeps.measure import Measure
-from sim.plots.sweeps.names import setting
-from sim.plots.sweeps.sweep import Sweep
-from sim.plots.words import listed, percent
+from sim.experiment.schema import Morris, Saltelli
+from sim.plots.sweeps.data import Sweep
+from sim.text.outcome_names import Measure
+from sim.text.setting_names import setting
+from sim.text.words import listed, percent, sentence
 
 NAMED = 3  # factors in the sentence
 RANK: Mapping[type, str] = {Saltelli: "total", Morris: "mu_star"}  # which column says how much; of swings it is swing

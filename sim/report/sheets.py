@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.plots.words import of_case
 from sim.results.columns import outcomes as outcome_columns
 from sim.results.spreadsheet import Sheet
 from sim.results.summary import spreads, stance_chances
+from sim.text.words import of_case
 
 if TYPE_CHECKING:
     from sim.analysis.ablations import Ablations
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from sim.analysis.fit import Fit
     from sim.analysis.hindcast import Hindcast
     from sim.analysis.interval import Interval
-    from sim.analysis.joining import Joining
-    from sim.analysis.levers import Answer
+    from sim.analysis.join_thresholds import Joining
     from sim.analysis.pattern import Finding
     from sim.analysis.pivots import Pivots
     from sim.analysis.stability import Stability
+    from sim.analysis.thresholds import Answer
     from sim.experiment.store import SweepFolder
     from sim.results.store import StoredRun
 
@@ -220,7 +220,7 @@ def of_ablations(found: Ablations) -> Sheets:
 
 def of_sweep(sweep: SweepFolder) -> Sheets:
     """Return the summary of a sweep by point, and the table of its runs where a sheet holds it."""
-    from sim.experiment.shelved import read_summary
+    from sim.experiment.store import read_summary
     from sim.results.spreadsheet import MOST_ROWS
 
     experiment = sweep.plan.experiment

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from sim.plots import words
-from sim.plots.odds import rows_from_deepest
+from sim.plots.stance_shares import rows_from_deepest
 from sim.plots.style import ink_on, option_styles, tinted
-from sim.plots.words import percent
 from sim.results.store import StoredRun
 from sim.results.summary import stance_chances
 from sim.scenario.schema import Scenario
+from sim.text import words
+from sim.text.words import percent
 
 _FULL = 0.85  # strength of a colour at a chance of 1
 

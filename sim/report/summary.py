@@ -8,13 +8,13 @@ import pandas as pd
 
 from sim.model.columns import conditional_column, personnel_column, states_column
 from sim.model.setup import Setup
-from sim.plots.parts import parts_of
-from sim.plots.sweeps.measure import measure
-from sim.plots.words import counted, listed, percent
+from sim.plots.variance_components import parts_of
 from sim.results.store import StoredRun
 from sim.results.summary import Spread, spread, spreads, stance_chances
+from sim.scenario.base_values import kept_of_the_standing_case
 from sim.scenario.schema import Scenario
-from sim.scenario.standing import kept_of_the_standing_case
+from sim.text.outcome_names import measure
+from sim.text.words import counted, listed, percent
 from sim.theory.ceasefire import PHASES
 
 

@@ -14,12 +14,12 @@ from typing import Any
 
 from sim.errors import ResultsError
 from sim.ordinary_file import read_file
-from sim.results.aside import folder_aside
+from sim.results.atomic import folder_aside
+from sim.results.checksums import read_checked, reason
 from sim.results.files import refuse_taken
 from sim.results.manifest import Manifest
-from sim.results.sealed import read_checked, reason
 from sim.results.store import MANIFEST
-from sim.scenario.seal import LARGEST_MANIFEST, checksum, read_sealed_json, seal_json
+from sim.scenario.checksum import LARGEST_MANIFEST, checksum, read_sealed_json, seal_json
 
 FORMAT = 2
 KIND = "comparison"

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from sim.errors import ResultsError
-from sim.results.aside import folder_aside
+from sim.results.atomic import folder_aside
 
 _RUN = frozenset("=+-@\t\r")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")  # which is no harm, and no text to a spreadsheet

@@ -8,8 +8,8 @@ from functools import cache, partial
 import numpy as np
 
 from sim.model.columns import conditional_column, personnel_column, states_column
-from sim.model.play import Endings, Trajectories
 from sim.model.setup import Setup
+from sim.model.simulate import Endings, Trajectories
 from sim.theory import ceasefire, forces, proposal
 from sim.theory.choice import ENVIRONMENT
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from sim.errors import ResultsError
 from sim.model.setup import Setup, prepare
-from sim.results.aside import clear_leftovers, file_aside, folder_aside
+from sim.results.atomic import clear_leftovers, file_aside, folder_aside
+from sim.results.checksums import open_parquet, parquet_bytes, read_checked, reason
 from sim.results.files import try_place
 from sim.results.manifest import FORMAT, Manifest
-from sim.results.sealed import open_parquet, parquet_bytes, read_checked, reason
 from sim.results.tables import RunTables
 from sim.scenario import Scenario
-from sim.scenario.seal import checksum, read_sealed_json, seal_json
+from sim.scenario.checksum import checksum, read_sealed_json, seal_json
 
 MANIFEST = "manifest.json"
 FIGURES = "figures"

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from sim.model.play import Endings, Trajectories, endings
 from sim.model.setup import Setup
+from sim.model.simulate import Endings, Trajectories, endings
 from sim.results.measures import IN_WORDS, measures, standing
 from sim.theory.choice import ENVIRONMENT
 

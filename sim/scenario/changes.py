@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from sim.errors import Mistake, ScenarioError
 from sim.scenario.digest import resolve
-from sim.scenario.explain import explain
+from sim.scenario.error_messages import explain
 from sim.scenario.merge import changed
 from sim.scenario.schema import Scenario
 from sim.scenario.settings import nested

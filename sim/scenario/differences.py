@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sim import facts
+from sim.scenario.environment_process import Constant, LogitAR1, Ramp, Schedule
 from sim.scenario.parameters import Parameter, parameters
 from sim.scenario.parties import has_no_effect, name_in_sentence
-from sim.scenario.process import Constant, LogitAR1, Ramp, Schedule
 from sim.scenario.schema import Change, Environment, Force, Option, Scenario
 from sim.theory.considerations import CONSIDERATIONS
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import sim.errors
 from sim.errors import Mistake, ScenarioError
-from sim.scenario.kind import EXPERIMENT, SCENARIO, FileKind
-from sim.scenario.meant import nearest
+from sim.scenario.file_kinds import EXPERIMENT, SCENARIO, FileKind
+from sim.scenario.suggestions import nearest
 from sim.scenario.tree import Place
 
 SUFFIX = ".yaml"

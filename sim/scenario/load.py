@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import Mistake, ScenarioError
+from sim.scenario.cross_checks import Parties, parties_in
 from sim.scenario.differences import Difference, as_given, differences, joined
 from sim.scenario.digest import to_yaml
-from sim.scenario.draft import Draft
 from sim.scenario.files import find_extended, find_scenario, take_text
 from sim.scenario.merge import changed, inheritable
 from sim.scenario.no_effect import warnings
 from sim.scenario.parties import renamed
 from sim.scenario.schema import Scenario
-from sim.scenario.sense import Parties, parties_in
+from sim.scenario.setting_text import settings_of
 from sim.scenario.settings import apply_setting, shown_setting
 from sim.scenario.tree import Block, Entry, Leaf, Node
-from sim.scenario.values import settings_of
+from sim.scenario.unchecked import Draft
 from sim.scenario.yaml_file import read_tree
 
 LONGEST_CHAIN = 20  # scenarios that extend one another

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 
 from sim.errors import Mistake
-from sim.scenario.meant import did_you_mean
+from sim.scenario.suggestions import did_you_mean
 from sim.scenario.tree import Block, Entry, Key, Leaf, Node, joined
 
 # a question of its own is what makes a scenario; these are never inherited

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 from sim.errors import Mistake
 from sim.scenario.changes import changed_throughout, forced_rounds, rounds_of, stages
-from sim.scenario.draft import Draft
+from sim.scenario.environment_process import LogitAR1, Ramp, Schedule
 from sim.scenario.parties import IDLE_WITHOUT_OPPONENT
-from sim.scenario.process import LogitAR1, Ramp, Schedule
 from sim.scenario.schema import Environment, Scenario
 from sim.scenario.tree import Block, Items, Node, Place
+from sim.scenario.unchecked import Draft
 
 type Path = tuple[str | int | datetime.date, ...]
 type Doubt = tuple[Iterable[Path], str]  # where it may stand: the first that the scenario says itself counts

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim import facts
 from sim.facts.state_codes import state_name
-from sim.scenario.process import Constant
+from sim.scenario.environment_process import Constant
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario

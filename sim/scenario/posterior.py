@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from sim.errors import ScenarioError
+from sim.scenario.checksum import check_yaml
+from sim.scenario.file_kinds import FileKind
 from sim.scenario.files import take_text
-from sim.scenario.kind import FileKind
-from sim.scenario.seal import check_yaml
 from sim.scenario.tree import Block, plain
 from sim.scenario.yaml_file import read_tree
 

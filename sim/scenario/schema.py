@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, PrivateAttr, Tag, model_validator
 
-from sim.scenario.part import (
+from sim.scenario.environment_process import Process
+from sim.scenario.field_types import (
     Count,
     Date,
     Flag,
@@ -29,7 +30,6 @@ from sim.scenario.part import (
     setting,
 )
 from sim.scenario.parties import settled
-from sim.scenario.process import Process
 
 if TYPE_CHECKING:
     from sim.scenario.differences import Difference

@@ -28,7 +28,7 @@ from ruamel.yaml.events import (
 
 from sim.errors import Mistake, ScenarioError
 from sim.facts.characters import odd_character
-from sim.scenario.kind import SCENARIO, FileKind
+from sim.scenario.file_kinds import SCENARIO, FileKind
 from sim.scenario.tree import UNPRINTABLE, Block, Entry, Items, Key, Leaf, Node, Place, Source, Value, joined, shortened
 
 DEEPEST = 32  # levels of nesting

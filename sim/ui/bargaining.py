@@ -10,14 +10,14 @@ from mesa.visualization.utils import force_update, update_counter
 from sim.analysis.explain import Explanation
 from sim.errors import WillingError
 from sim.plots.explanation import explanation_title
-from sim.plots.style import option_styles, sentence
-from sim.plots.words import counted, day, listed, of_case, option_name, percent, promise, reason, state_name
+from sim.plots.style import option_styles
 from sim.scenario import Scenario
+from sim.text.words import counted, day, listed, of_case, option_name, percent, promise, reason, sentence, state_name
 from sim.theory.choice import ENVIRONMENT, US_BACKING
 from sim.ui.case import mistakes
-from sim.ui.parts import Figures, Reasons, States
-from sim.ui.shown import ByRound, MapOfStates
-from sim.ui.watched import Seen, WatchedModel
+from sim.ui.components import Figures, Reasons, States
+from sim.ui.live_model import Seen, WatchedModel
+from sim.ui.state_views import ByRound, MapOfStates
 
 SEEN = 0.005  # smallest amount that two decimals show
 MOST_PEERS = 8  # named

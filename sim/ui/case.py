@@ -10,12 +10,12 @@ from urllib.parse import parse_qsl, urlencode
 
 from sim.errors import AddressError, Mistake, ScenarioError, WillingError
 from sim.scenario import Scenario
-from sim.scenario.draft import Draft
 from sim.scenario.files import find_scenario
 from sim.scenario.load import differences_from_named, draft_scenario
-from sim.scenario.meant import did_you_mean
 from sim.scenario.settings import apply_setting
-from sim.ui.offered import first, references
+from sim.scenario.suggestions import did_you_mean
+from sim.scenario.unchecked import Draft
+from sim.ui.catalogue import first, references
 
 MOST = 200  # settings that an address may hold
 OF_A_CASE = ("scenario", "set", "then", "seed")  # what an address says of a case
@@ -146,7 +146,7 @@ def read(search: str | None) -> tuple[View, str]:
     fields, troubles = _split(search or "", known)
     one = dict(fields)
     if "page" in one:
-        troubles.append(f"there is no page {one['page'][:60]!r} here; there are Bargaining, Odds and Results")
+        troubles.append(f"there is no page {one['page'][:60]!r} here; there are Bargaining, Probabilities and Results")
     pinned = None
     if "pin" in one:
         of_the_pin, more = _split(one["pin"], OF_A_CASE)

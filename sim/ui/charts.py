@@ -9,10 +9,10 @@ import pandas as pd
 
 from sim.model.columns import conditional_column, personnel_column, states_column
 from sim.plots.style import INK, QUIET, RULE, option_styles
-from sim.plots.sweeps.names import QUANTITIES
-from sim.plots.words import of_case, promise
 from sim.scenario import Scenario
 from sim.scenario.schema import ABSTAIN
+from sim.text.setting_names import QUANTITIES
+from sim.text.words import of_case, promise
 from sim.theory.choice import ENVIRONMENT
 
 type Option = dict[str, Any]

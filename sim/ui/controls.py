@@ -8,14 +8,13 @@ from types import MappingProxyType
 from typing import Any
 
 from sim.facts.numbers import unmistakable
-from sim.plots.style import sentence
-from sim.plots.sweeps.names import QUANTITIES, setting
-from sim.plots.words import of_case, reason
 from sim.scenario import Scenario
+from sim.scenario.environment_process import Constant, LogitAR1
 from sim.scenario.parameters import Parameter, parameters
 from sim.scenario.parties import has_no_effect
-from sim.scenario.process import Constant, LogitAR1
 from sim.scenario.schema import Environment
+from sim.text.setting_names import QUANTITIES, setting
+from sim.text.words import of_case, reason, sentence
 from sim.theory.considerations import CONSIDERATIONS
 
 SITUATION = "Situation"

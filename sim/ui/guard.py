@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-PAGES = ("/", "/odds", "/results")
+PAGES = ("/", "/probabilities", "/results")
 CALLS = "/_solara/api/close/"  # by a page, about itself
 SERVED = ("/static/", "/jupyter/", "/_solara/", "/readyz", "/favicon.ico")  # by Solara
 ASSETS = "/_solara/cdn/"

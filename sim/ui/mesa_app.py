@@ -21,11 +21,11 @@ from sim.model.agent import StateAgent
 from sim.model.coalition import CoalitionModel
 from sim.model.columns import personnel_column, states_column
 from sim.plots.style import NOT_ASKED, SEA, option_styles
-from sim.plots.words import counted, day, promise
 from sim.scenario import Scenario, load_scenario
-from sim.scenario.process import Constant, LogitAR1
+from sim.scenario.environment_process import Constant, LogitAR1
+from sim.text.words import counted, day, promise
+from sim.ui.catalogue import first, references
 from sim.ui.controls import groups
-from sim.ui.offered import first, references
 
 type Region = Literal["europe", "world"]
 

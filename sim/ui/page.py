@@ -15,14 +15,14 @@ from sim.errors import AddressError, WillingError
 from sim.scenario import Scenario
 from sim.ui.bargaining import Bargaining
 from sim.ui.case import Case, View, mistakes, read, seed_of, settled, written
-from sim.ui.odds import OddsView
-from sim.ui.offered import USUAL
-from sim.ui.parts import Address
+from sim.ui.catalogue import USUAL
+from sim.ui.components import Address
+from sim.ui.live_model import WatchedModel
+from sim.ui.probabilities import OddsView
 from sim.ui.results import ResultsView
-from sim.ui.side import Side, in_words
-from sim.ui.watched import WatchedModel
+from sim.ui.sidebar import Side, in_words
 
-VIEWS = {"": "Bargaining", "odds": "Odds", "results": "Results"}
+VIEWS = {"": "Bargaining", "probabilities": "Probabilities", "results": "Results"}
 STYLE = Path(__file__).parent / "page.css"
 
 
@@ -89,7 +89,7 @@ def Desk(opened: View, trouble: str) -> None:
         Address(address=f"/{view}?{address}")
         Views(view, address)
         with solara.Div(classes=["willing-body" if view != "results" else "willing-alone"]):
-            scenario = settled(watched.taken, case.in_force) if view == "odds" else watched.setup.scenario
+            scenario = settled(watched.taken, case.in_force) if view == "probabilities" else watched.setup.scenario
             if view != "results":
                 Side(watched, case, scenario, (failed or case).scenario, begin, begin_with, change, view == "")
             with solara.v.Html(tag="main", class_="willing-main"):
@@ -100,7 +100,7 @@ def Desk(opened: View, trouble: str) -> None:
                     ResultsView(result, set_result)
                 else:
                     Question(case, scenario, view == "")
-                if view == "odds":
+                if view == "probabilities":
                     OddsView(case, scenario, pinned, set_pinned, chosen, set_chosen)
                 elif view == "":
                     Bargaining(watched, chosen, set_chosen)

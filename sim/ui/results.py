@@ -11,9 +11,9 @@ import solara
 import solara.lab
 
 from sim.errors import ResultsError
-from sim.experiment.shelf import ROOT, Entry, find, shelf
-from sim.experiment.shelved import Shelved, open_shelved
-from sim.plots.heading import heading
+from sim.text.heading import heading
+from sim.ui.result_index import ROOT, Entry, find, shelf
+from sim.ui.result_reader import Shelved, open_shelved
 from sim.ui.results_figures import AnyTwoFactors, Pictures
 from sim.ui.results_parts import ShelfList, Trouble, attempt
 from sim.ui.results_table import Tables

@@ -13,14 +13,15 @@ import solara.lab
 from matplotlib.figure import Figure
 
 from sim.errors import FigureError, ResultsError
-from sim.experiment.further import further_figure
-from sim.experiment.shelf import Entry, pictures, read_picture
-from sim.experiment.shelved import Shelved, read_summary
-from sim.experiment.spec import Experiment
+from sim.experiment.adhoc_figures import further_figure
+from sim.experiment.experiment import Experiment
+from sim.experiment.store import read_summary
 from sim.plots import FIGURES, further_figures
 from sim.plots.style import DPI
 from sim.plots.sweeps import draw
-from sim.results.reading import open_run
+from sim.results.open_run import open_run
+from sim.ui.result_index import Entry, pictures, read_picture
+from sim.ui.result_reader import Shelved
 from sim.ui.results_parts import Trouble, attempt
 from sim.ui.results_words import factor_label, factor_name, words_of
 

@@ -8,8 +8,8 @@ from typing import Any
 import solara
 
 from sim.errors import ResultsError
-from sim.experiment.shelved import SPREADS, Shelved, ShelvedTable
 from sim.results.files import as_csv
+from sim.ui.result_reader import SPREADS, Shelved, ShelvedTable
 from sim.ui.results_parts import TablePage, Trouble
 from sim.ui.results_words import Head, Words, is_number, words_of, written
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import pandas as pd
 
-from sim.experiment.shelved import OUTCOMES, POINTS, SHARES, SPREADS, Shelved
-from sim.plots.style import OptionStyle, option_styles, sentence
-from sim.plots.sweeps.measure import measure, number
-from sim.plots.sweeps.names import Named, setting
+from sim.plots.style import OptionStyle, option_styles
 from sim.results.columns import outcomes
 from sim.scenario import Scenario
+from sim.text.outcome_names import measure, number
+from sim.text.setting_names import Named, setting
+from sim.text.words import sentence
+from sim.ui.result_reader import OUTCOMES, POINTS, SHARES, SPREADS, Shelved
 
 UNKNOWN = "–"
 SPREAD = {

@@ -120,11 +120,11 @@ def _address(listening: socket.socket) -> str:
 
 def _warm_up() -> None:
     """Compile and load what the first visitor would wait for."""
-    from sim.analysis.odds import difference
-    from sim.plots.atlas import atlas
+    from sim.analysis.stance_shares import difference
+    from sim.plots.svg_map import atlas
     from sim.ui.case import settled, take
-    from sim.ui.odds import play
-    from sim.ui.offered import first
+    from sim.ui.catalogue import first
+    from sim.ui.probabilities import play
 
     with contextlib.suppress(WillingError):  # the page tells it
         odds = play(settled(take(first()), ()), seed=0)

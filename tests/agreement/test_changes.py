@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.ensemble.luck import key_of
-from sim.ensemble.play import Crowd
-from sim.ensemble.play import play as play_ensemble
+from sim.ensemble.draws import key_of
+from sim.ensemble.simulate import Crowd
+from sim.ensemble.simulate import play as play_ensemble
 from sim.experiment import load_experiment
 from sim.experiment.plan import plan_of
-from sim.model import play as agents
-from sim.model.play import endings
+from sim.model import simulate as agents
 from sim.model.setup import Setup, prepare
+from sim.model.simulate import endings
 from sim.scenario import load_scenario
-from sim.scenario.process import Constant
+from sim.scenario.environment_process import Constant
 from tests.agreement.random_scenarios import changing
 from tests.agreement.test_engines_agree import differing, disagreement
 

@@ -8,12 +8,12 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from sim.ensemble.play import Crowd, come_to
-from sim.ensemble.play import play as play_ensemble
+from sim.ensemble.simulate import Crowd, come_to
+from sim.ensemble.simulate import play as play_ensemble
 from sim.errors import ModelError
-from sim.model import play as agents
-from sim.model.play import Endings, Trajectories, endings
+from sim.model import simulate as agents
 from sim.model.setup import Setup, prepare
+from sim.model.simulate import Endings, Trajectories, endings
 from sim.results.tables import tabulate
 from sim.scenario import load_scenario, shipped
 from sim.theory.considerations import CONSIDERATIONS, Consideration

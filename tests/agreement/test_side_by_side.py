@@ -7,11 +7,11 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from sim.ensemble.luck import key_of
-from sim.ensemble.play import Crowd
-from sim.model import play as agents
-from sim.model.play import Endings, endings
+from sim.ensemble.draws import key_of
+from sim.ensemble.simulate import Crowd
+from sim.model import simulate as agents
 from sim.model.setup import Setup, prepare
+from sim.model.simulate import Endings, endings
 from sim.scenario import Scenario, load_scenario
 from tests.agreement.random_scenarios import random_scenario
 from tests.changes import BASE as EVERY

@@ -13,8 +13,8 @@ from sim.experiment import Experiment, shipped_experiments
 from sim.experiment import load_experiment as load_anew
 from sim.experiment.design import count_points, design_table
 from sim.experiment.factor import Range
-from sim.model.play import play
 from sim.model.setup import prepare
+from sim.model.simulate import play
 from sim.scenario import digest, load_scenario, shipped
 from sim.theory.considerations import CONSIDERATIONS
 

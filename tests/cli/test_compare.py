@@ -13,8 +13,8 @@ import pytest
 
 import sim.plots
 from sim.plots import comparison_title
+from tests.checksums import rewrite
 from tests.conftest import below
-from tests.sealing import rewrite
 
 type Willing = Callable[..., Any]
 

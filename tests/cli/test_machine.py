@@ -45,7 +45,7 @@ def test_a_run_that_does_not_fit_into_memory_is_refused_with_what_would(
     2^30 / (1,934 * 10,000) = 55.5 replicates, 2^30 / (1,934 * 400) = 1,387 rounds, two digits of which are kept.
     """
     monkeypatch.setattr(memory, "free_memory", lambda: 1 << 30)
-    monkeypatch.setattr("sim.ensemble.play.play", never)
+    monkeypatch.setattr("sim.ensemble.simulate.play", never)
     said = willing("run", "base", "--rounds", 10_000)
     assert (said.code, said.out) == (2, "")
     assert said.err == (
@@ -105,7 +105,7 @@ def test_what_the_machine_lacks_is_said_in_a_line(
     def fails(*arguments: object, **settings: object) -> None:
         raise trouble
 
-    monkeypatch.setattr("sim.model.play.play", fails)
+    monkeypatch.setattr("sim.model.simulate.play", fails)
     said = willing(*SHORT)
     assert (said.code, said.out) == (2, "")
     assert said.err.startswith(says)
@@ -265,7 +265,7 @@ def test_an_answer_is_given_where_its_figure_cannot_be_drawn(willing: Willing, m
         ("explain", "base", "POL"),
         ("pivots", "base"),
         ("stability", "base"),
-        ("whatittakes", "base", "--target", "viable"),
+        ("thresholds", "base", "--target", "viable"),
         ("hindcast",),
         ("fit",),
         ("discover",),
@@ -279,7 +279,7 @@ def test_a_place_that_cannot_be_written_is_found_before_anything_is_played(
     command: tuple[str, ...], willing: Willing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Path("results").write_text("a file")
-    for engine in ("sim.ensemble.play.bargain", "sim.model.play.play_one"):
+    for engine in ("sim.ensemble.simulate.bargain", "sim.model.simulate.play_one"):
         monkeypatch.setattr(engine, never)
     said = willing(*command)
     assert (said.code, said.out) == (2, ""), said.err

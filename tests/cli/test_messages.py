@@ -13,7 +13,7 @@ import pytest
 from sim.errors import ScenarioError
 from sim.results.store import MANIFEST
 from sim.scenario import Scenario, load_scenario
-from sim.scenario.seal import seal_json
+from sim.scenario.checksum import seal_json
 from tests.conftest import Answer
 
 PARIS = "paris-march-2025"

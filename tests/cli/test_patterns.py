@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sim.analysis.patterns import PATTERNS
+from sim.analysis.pattern_catalogue import PATTERNS
 
 type Willing = Callable[..., Any]
 

@@ -15,7 +15,7 @@ import sim.plots
 from sim.errors import FigureError
 from sim.plots import FIGURES, save
 from sim.plots.style import FORMATS, as_svg
-from sim.results.reading import open_run
+from sim.results.open_run import open_run
 from tests.conftest import below
 
 type Willing = Callable[..., Any]
@@ -161,7 +161,7 @@ def test_a_figure_that_cannot_be_finished_leaves_nothing(
 
 
 def _odds(folder: Path) -> list[Any]:
-    from sim.plots.odds import rows_from_deepest
+    from sim.plots.stance_shares import rows_from_deepest
     from sim.results.summary import stance_chances
 
     run = open_run(folder)

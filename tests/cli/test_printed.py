@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import sim.plots
-from sim.plots.words import percent, reason
+from sim.text.words import percent, reason
 
 type Willing = Callable[..., Any]
 
@@ -130,7 +130,7 @@ def test_explain_says_what_speaks_for_the_stance_before_what_speaks_against_it(w
 
 @pytest.mark.parametrize("target", ["viable>=0.5", "troop_states>=9"])
 def test_what_it_takes_comes_with_its_interval_from_the_lower_to_the_upper_end(willing: Willing, target: str) -> None:
-    quick = ("whatittakes", "base", "--replicates", 40, "--set", "rounds=8", "--workers", 1, "--no-states")
+    quick = ("thresholds", "base", "--replicates", 40, "--set", "rounds=8", "--workers", 1, "--no-states")
     text, answer = both(willing, *quick, "--target", target, "--levers", "ask,us_backing", "--no-pairs")
     tried = 0
     for lever in answer["levers"]:

@@ -13,10 +13,10 @@ import pytest
 
 import sim.plots
 from sim.analysis.reasons import main_reasons
-from sim.plots.words import reason
-from sim.results.reading import open_run
+from sim.results.open_run import open_run
+from sim.text.words import reason
+from tests.checksums import rewrite
 from tests.conftest import below
-from tests.sealing import rewrite
 
 type Willing = Callable[..., Any]
 
@@ -67,7 +67,7 @@ def test_the_reasons_on_the_page_are_the_main_ones_of_the_run(willing: Willing, 
 
 
 def test_the_figures_are_in_the_page(willing: Willing, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sim.plots.odds import odds_by_state
+    from sim.plots.stance_shares import odds_by_state
 
     for place in ("sim.plots.FIGURES", "sim.report.pictures.FIGURES"):
         monkeypatch.setattr(place, {"odds": odds_by_state})

@@ -20,7 +20,7 @@ from sim.cli import progress
 from sim.plots import FIGURES
 from sim.results.columns import outcomes as outcome_columns
 from sim.scenario import digest, load_scenario
-from sim.scenario.seal import seal_yaml
+from sim.scenario.checksum import seal_yaml
 from tests.conftest import hears_signals
 
 type Willing = Callable[..., Any]
@@ -377,12 +377,12 @@ def test_a_place_that_is_taken_is_refused(willing: Willing, tmp_path: Path, out:
 def test_a_place_that_cannot_be_written_is_told_before_anything_is_played(
     monkeypatch: pytest.MonkeyPatch, willing: Willing, tmp_path: Path
 ) -> None:
-    import sim.model.play
+    import sim.model.simulate
 
     def never(*arguments: object, **settings: object) -> None:
         raise AssertionError("played for hours before the folder was tried")
 
-    monkeypatch.setattr(sim.model.play, "play", never)
+    monkeypatch.setattr(sim.model.simulate, "play", never)
     (tmp_path / "file").write_text("a file")
     assert willing(*SHORT, "--out", "file/one").code == 2
 

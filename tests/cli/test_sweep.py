@@ -18,7 +18,7 @@ from sim.errors import ResultsError
 from sim.experiment import load_experiment
 from sim.experiment.plan import plan_of
 from sim.experiment.store import SweepFolder, worked_at
-from sim.scenario.seal import seal_json
+from sim.scenario.checksum import seal_json
 from tests.conftest import Answer, below
 from tests.faults.sweeps import SMALL, small_shards, written
 

@@ -44,8 +44,8 @@ COMMANDS: dict[str, tuple[list[str], list[str]]] = {
         ["stability", "base", "--replicates", "10", "--draws", "3", *FEW, "--no-figures"],
         ["states", "options", "verdicts", "joint changes", "going on"],
     ),
-    "whatittakes": (
-        ["whatittakes", "base", "--target", "troop_states>=1.6", "--levers", "us_backing,ask", "--replicates", "10",
+    "thresholds": (
+        ["thresholds", "base", "--target", "troop_states>=1.6", "--levers", "us_backing,ask", "--replicates", "10",
          *FEW, "--no-figures"],
         ["levers", "pairs", "states"],
     ),

@@ -177,7 +177,7 @@ def test_what_changes_set_in_every_round_is_no_lever_and_no_factor(willing: Will
     Path("own.yaml").write_text(
         f"extends: {NAME}\nquestion: q\nchanges: [{{at: 2025-03-26, set: {{environment.us_backing: 0.9}}}}]\n"
     )
-    lever = willing("whatittakes", "own.yaml", "--target", "viable>=0.8", "--levers", "us_backing", "--no-figures")
+    lever = willing("thresholds", "own.yaml", "--target", "viable>=0.8", "--levers", "us_backing", "--no-figures")
     assert (lever.code, lever.out) == (2, "")
     assert "changes set environment.us_backing in every round" in lever.err
     Path("own-sweep.yaml").write_text(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.analysis.points import summarise
+from sim.analysis.point_summaries import summarise
 from sim.experiment import load_experiment
 from sim.experiment.executors import threads
 from sim.experiment.plan import plan_of

@@ -14,13 +14,14 @@ import pytest
 
 from sim.cli.main import main
 from sim.errors import ResultsError, WillingError
-from sim.experiment.opening import open_sweep
-from sim.experiment.shelf import find, read_picture
-from sim.experiment.shelved import open_shelved, read_summary
+from sim.experiment.open_sweep import open_sweep
+from sim.experiment.store import read_summary
 from sim.results.comparison import Certificate, reserve_comparison, write_comparison
 from sim.results.store import read_manifest, read_run
-from tests.sealing import rewrite
-from tests.shelved import laid_out
+from sim.ui.result_index import find, read_picture
+from sim.ui.result_reader import open_shelved
+from tests.checksums import rewrite
+from tests.small_results import laid_out
 
 type Read = Callable[[Path], object]
 

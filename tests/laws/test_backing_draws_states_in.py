@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim import facts
-from sim.model.play import play
 from sim.model.setup import Setup, prepare
+from sim.model.simulate import play
 from sim.scenario import Scenario
 
 type Ask = Callable[..., Scenario]

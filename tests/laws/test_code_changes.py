@@ -141,7 +141,7 @@ def test_a_module_may_be_renamed_but_not_taken_for_another(copy: Path) -> None:
 
 def test_what_turns_levels_into_scenarios_belongs_to_a_sweep_and_not_to_a_run(copy: Path) -> None:
     run, sweep = manifest.code_hash(), plan.code_hash()
-    for part in ("experiment/situations.py", "analysis/points.py"):
+    for part in ("experiment/point_scenarios.py", "analysis/point_summaries.py"):
         path = copy / part
         path.write_text(f"{path.read_text('utf-8')}\nMORE = 1\n", "utf-8")
         source._hash_of.cache_clear()
@@ -156,7 +156,7 @@ def test_half_a_sweep_is_not_played_on_by_other_code(
     small_shards(monkeypatch)
     experiment = written(tmp_path, SMALL)
     assert willing("sweep", experiment, "--out", "half", "--shard", "0/2").code == 0
-    path = copy / "experiment" / "situations.py"
+    path = copy / "experiment" / "point_scenarios.py"
     text = path.read_text("utf-8")
     path.write_text(f"# A corrected typo.\n{text}", "utf-8")
     hashed()

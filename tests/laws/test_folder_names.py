@@ -12,12 +12,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sim.analysis.points import replicates_at, summarise
+from sim.analysis.point_summaries import replicates_at, summarise
 from sim.errors import ScenarioError
-from sim.experiment.shelved import read_summary
-from sim.experiment.store import SweepFolder, open_folder
-from sim.model.play import play
+from sim.experiment.store import SweepFolder, open_folder, read_summary
 from sim.model.setup import prepare
+from sim.model.simulate import play
 from sim.results.manifest import certify
 from sim.results.store import read_run, write_run
 from sim.results.tables import tabulate

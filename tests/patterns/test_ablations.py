@@ -12,7 +12,7 @@ from matplotlib.colors import to_hex
 from sim.analysis.ablations import WHOLE, Ablation, Ablations, ablate, ablations, nearest
 from sim.analysis.interval import Interval
 from sim.analysis.pattern import Finding, Reading
-from sim.analysis.patterns import PATTERNS
+from sim.analysis.pattern_catalogue import PATTERNS
 from sim.plots.ablations import parts_and_patterns
 from sim.plots.style import tinted
 from sim.report.ablations import answer, learned, long_table, markdown

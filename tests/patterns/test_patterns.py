@@ -9,7 +9,7 @@ import pytest
 
 from sim.analysis.interval import Interval
 from sim.analysis.pattern import Finding, Reading, find
-from sim.analysis.patterns import PATTERNS
+from sim.analysis.pattern_catalogue import PATTERNS
 from sim.plots.patterns import readings_of_patterns
 from sim.report.findings import markdown
 from tests.figures import marks, strokes

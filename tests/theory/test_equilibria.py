@@ -7,8 +7,8 @@ With several options it does not hold: a peer that goes from abstaining to a gua
 import numpy as np
 import pytest
 
-from sim.model.play import play
 from sim.model.setup import Setup, prepare
+from sim.model.simulate import play
 from sim.scenario import load_scenario, resolve
 from sim.scenario.schema import Scenario
 

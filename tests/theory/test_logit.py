@@ -5,8 +5,8 @@ import pytest
 from scipy.stats import binom
 
 from sim.model.coalition import CoalitionModel
-from sim.model.play import play
 from sim.model.setup import prepare
+from sim.model.simulate import play
 from sim.scenario import load_scenario, resolve
 from sim.scenario.schema import Scenario
 from sim.theory.choice import choice_chances

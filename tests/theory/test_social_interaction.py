@@ -7,9 +7,9 @@ import pytest
 from scipy.optimize import brentq
 
 from sim.model.coalition import CoalitionModel
-from sim.model.outlook import look_out
-from sim.model.play import play
+from sim.model.perception import look_out
 from sim.model.setup import prepare
+from sim.model.simulate import play
 from sim.scenario.schema import Scenario
 from sim.theory.choice import choice_chances
 from tests.theory.society import codes, option, society

@@ -8,10 +8,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from sim.analysis.audit import CYCLES, SETTLES, UNFINISHED, audit, every, go_on
-from sim.analysis.every_profile import every_profile, place_of, profile_at, table_by_size, table_of
-from sim.analysis.participation import IN, OUT, Participation, mixed_roots, participation, stable_sizes
 from sim.errors import ModelError
+from sim.games.exhaustive import every_profile, place_of, profile_at, table_by_size, table_of
+from sim.games.participation import IN, OUT, Participation, mixed_roots, participation, stable_sizes
+from sim.games.stability import CYCLES, SETTLES, UNFINISHED, audit, every, go_on
 
 
 def linear(players: int, benefit: float, cost: float) -> Participation:

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from sim import facts
 from sim.model.coalition import CoalitionModel
-from sim.model.outlook import Outlook, look_out
-from sim.model.play import Trajectories
-from sim.model.play import play as play_program
+from sim.model.perception import Outlook, look_out
 from sim.model.setup import prepare
+from sim.model.simulate import Trajectories
+from sim.model.simulate import play as play_program
 from sim.scenario import Scenario, load_scenario, resolve, shipped
 from tests.agreement.random_scenarios import changing
 from tests.theory import twin
@@ -328,7 +328,7 @@ def test_the_twin_borrows_no_rule_from_the_program() -> None:
         modules = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         modules |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
         foreign = {module for module in modules if module.split(".")[0] in ("sim", "numpy")}
-        assert foreign <= {"sim", "sim.facts", "sim.scenario", "sim.scenario.process"}, name
+        assert foreign <= {"sim", "sim.facts", "sim.scenario", "sim.scenario.environment_process"}, name
 
 
 @pytest.mark.parametrize("number", [1, 3, 5, 6, 12, 19])

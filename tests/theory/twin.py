@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sim.scenario import Scenario
-from sim.scenario.process import LogitAR1
-from tests.theory.twin_luck import Luck
+from sim.scenario.environment_process import LogitAR1
+from tests.theory.twin_draws import Luck
 from tests.theory.twin_mind import menu, minds, of
 from tests.theory.twin_value import View, choice, view
 

@@ -11,9 +11,9 @@ from sim.model.coalition import CoalitionModel
 from sim.scenario import digest, load_scenario
 from sim.scenario.changes import stages
 from sim.ui.case import Case, Turn, View, merged, mistakes, played, read, settled, take, written, written_out
-from sim.ui.offered import USUAL, offer
-from sim.ui.side import as_scenario
-from sim.ui.watched import WatchedModel
+from sim.ui.catalogue import USUAL, offer
+from sim.ui.live_model import WatchedModel
+from sim.ui.sidebar import as_scenario
 
 PATHS = ("environment.us_backing.level", "menu.troops.ask", "weights.cost", "rounds")
 settings = st.builds("{}={}".format, st.sampled_from(PATHS), st.integers(1, 9))
@@ -85,7 +85,7 @@ def test_what_is_put_back_takes_its_parts_with_it() -> None:
         ("then=environment.us_backing=0.6", "give it as ROUNDS:PATH=VALUE"),
         ("pin=seed%3Dx", "seed=x: must be a whole number"),
         ("pin=pin%3Dseed%253D1", "the address asks for 'pin', which means nothing here"),
-        ("page=nowhere", "there is no page 'nowhere' here; there are Bargaining, Odds and Results"),
+        ("page=nowhere", "there is no page 'nowhere' here; there are Bargaining, Probabilities and Results"),
         ("&".join(["set=a=1"] * 300), "the address holds more than 200 settings"),
     ],
 )

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.ui.conftest import Visit, figures
 
-VIEWS = ["?scenario=security-buffet&round=20&state=DEU", "odds?scenario=security-buffet&state=DEU", "results"]
+VIEWS = ["?scenario=security-buffet&round=20&state=DEU", "probabilities?scenario=security-buffet&state=DEU", "results"]
 OVERLAPS = """
 () => {
   const seen = [...document.querySelectorAll('button, input, select, dt, dd, h1, h2, h3, label, .willing-key > span')]

@@ -11,7 +11,7 @@ import pytest
 
 from sim.analysis.explain import Explanation, explain_round
 from sim.analysis.interval import Interval
-from sim.analysis.odds import Difference, Odds, difference, odds
+from sim.analysis.stance_shares import Difference, Odds, difference, odds
 from sim.model.setup import Setup, prepare
 from sim.plots.style import COLOURS, option_styles, tinted
 from sim.scenario import load_scenario
@@ -19,9 +19,9 @@ from sim.theory.choice import ENVIRONMENT
 from sim.ui import charts
 from sim.ui.bargaining import EveryState, Why, _figures, said_of
 from sim.ui.case import Case
-from sim.ui.odds import StatesInOrder, _points, _with_interval, figures_of
-from sim.ui.shown import Key, MapOfStates
-from sim.ui.watched import WatchedModel
+from sim.ui.live_model import WatchedModel
+from sim.ui.probabilities import StatesInOrder, _points, _with_interval, figures_of
+from sim.ui.state_views import Key, MapOfStates
 from tests.ui.widgets import shown, strings
 
 CODES = ("GBR", "FRA", "DEU", "POL", "HUN", "CAN")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
-from tests.shelved import laid_out
+from tests.small_results import laid_out
 from tests.ui.conftest import Visit
 
 

@@ -15,16 +15,16 @@ import pandas as pd
 import pytest
 
 from sim.errors import ResultsError
-from sim.experiment.shelf import find
-from sim.experiment.shelved import OUTCOMES, POINTS, SHARES, SPREADS, Shelved, open_shelved
 from sim.plots.style import option_styles
 from sim.results.files import as_csv
 from sim.scenario import load_scenario
+from sim.ui.result_index import find
+from sim.ui.result_reader import OUTCOMES, POINTS, SHARES, SPREADS, Shelved, open_shelved
 from sim.ui.results import ResultsView, _headed
 from sim.ui.results_figures import drawn_anew, drawn_over, read_pictures
 from sim.ui.results_table import ROWS, Looked, look
 from sim.ui.results_words import words_of
-from tests.shelved import laid_out
+from tests.small_results import laid_out
 from tests.ui import widgets
 from tests.ui.widgets import Shown
 

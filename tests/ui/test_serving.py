@@ -37,7 +37,7 @@ def ask(
     return found
 
 
-@pytest.mark.parametrize("path", ["/", "/odds", "/results", "/odds?scenario=us-opposes"])
+@pytest.mark.parametrize("path", ["/", "/probabilities", "/results", "/probabilities?scenario=us-opposes"])
 def test_every_view_is_served_with_nothing_from_elsewhere(server: Server, path: str) -> None:
     status, headers, body = ask(server, path)
     assert status == 200
@@ -54,8 +54,8 @@ def test_an_address_that_leads_nowhere_leads_to_the_page_that_says_so(server: Se
 
 
 def test_a_slash_too_many_leads_to_the_view(server: Server) -> None:
-    status, headers, _ = ask(server, "/odds/?seed=3")
-    assert (status, headers["location"]) == (303, "/odds?seed=3")
+    status, headers, _ = ask(server, "/probabilities/?seed=3")
+    assert (status, headers["location"]) == (303, "/probabilities?seed=3")
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8765", "", "[", "127.0.0.1.evil.example"])

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from sim.ui.case import Case
-from sim.ui.watched import WatchedModel
+from sim.ui.live_model import WatchedModel
 from tests.ui.conftest import Server, Visit, figures
 
 

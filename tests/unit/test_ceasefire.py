@@ -7,8 +7,8 @@ import pytest
 from scipy.stats import poisson
 
 from sim.model.coalition import CoalitionModel
-from sim.model.play import play
 from sim.model.setup import prepare
+from sim.model.simulate import play
 from sim.scenario import load_scenario
 from sim.theory import ceasefire
 from sim.theory.ceasefire import FIGHTING, LIMITED_TRUCE, PERMANENT_CEASEFIRE

@@ -20,8 +20,8 @@ from sim.analysis.prim import peel, prim
 from sim.errors import ModelError
 from sim.experiment import Experiment, load_experiment
 from sim.experiment.design import design_table
-from sim.plots.discover import discovered_box
-from sim.plots.discovered import in_a_sentence, limits_said, quasi_p
+from sim.plots.discovery import discovered_box
+from sim.plots.discovery_text import in_a_sentence, limits_said, quasi_p
 from tests.figures import bars, marks, points, texts
 
 type Where = Callable[[pd.DataFrame], np.ndarray | pd.Series]

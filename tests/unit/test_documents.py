@@ -15,9 +15,9 @@ import sim
 from sim import facts
 from sim.model.setup import prepare
 from sim.plots import map_title
-from sim.plots.words import percent
 from sim.results.summary import spreads, stance_chances
 from sim.scenario import load_scenario, shipped
+from sim.text.words import percent
 from tests.conftest import Answer, played
 from tests.pages import (
     GUIDES,

@@ -15,9 +15,9 @@ from sim.errors import ScenarioError
 from sim.experiment import Experiment, load_experiment
 from sim.experiment.design import design_table
 from sim.experiment.factor import Choices, Levels, Range
-from sim.experiment.written import Grid, Saltelli
+from sim.experiment.schema import Grid, Saltelli
 from sim.scenario import digest, files, load_scenario
-from sim.scenario.process import Constant, LogitAR1, Ramp
+from sim.scenario.environment_process import Constant, LogitAR1, Ramp
 
 WHOLE = Path(__file__).parents[1] / "cli" / "broken" / "whole.yaml"
 HEAD = "question: What is wrong here?\nscenario: whole\n"

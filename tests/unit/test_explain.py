@@ -16,18 +16,17 @@ from sim.analysis.explain import Explanation, explain_now, explain_round, explai
 from sim.analysis.reasons import main_reasons
 from sim.errors import ModelError
 from sim.model.coalition import CoalitionModel
-from sim.model.play import play
 from sim.model.setup import Setup, prepare
+from sim.model.simulate import play
 from sim.plots import explanation, explanation_title, option_styles
 from sim.plots.explanation import situation, when
-from sim.plots.style import sentence
-from sim.plots.words import REASONS, reason
 from sim.scenario import Scenario, load_scenario
+from sim.text.words import REASONS, reason, sentence
 from sim.theory import choice
 from sim.theory.considerations import CONSIDERATIONS
 from tests.figures import bars
 from tests.theory.twin import Talks, conditions_met
-from tests.theory.twin_luck import Luck
+from tests.theory.twin_draws import Luck
 from tests.theory.twin_mind import Mind, menu, minds, of
 from tests.theory.twin_value import View, terms, view
 

@@ -17,8 +17,8 @@ import pytest
 from sim import facts
 from sim.errors import FactsError
 from sim.facts.outline import read_outlines
-from sim.facts.record import read_formats, read_polls, read_positions, read_signals
 from sim.facts.state import read_columns, read_provenance, read_states
+from sim.facts.statements import read_formats, read_polls, read_positions, read_signals
 
 SHIPPED = facts.TABLES
 

@@ -17,12 +17,12 @@ from sim.analysis.posterior import posterior_text
 from sim.analysis.priors import Prior, read_priors
 from sim.errors import ModelError, ScenarioError
 from sim.model.coalition import CoalitionModel
-from sim.model.outlook import look_out, suppose_conditions
+from sim.model.perception import look_out, suppose_conditions
 from sim.model.setup import prepare
 from sim.plots.fit import fit_figure
 from sim.scenario import load_scenario
+from sim.scenario.checksum import seal_yaml
 from sim.scenario.posterior import read_posterior
-from sim.scenario.seal import seal_yaml
 from tests.figures import bars, marks, strokes
 
 type Array = np.ndarray

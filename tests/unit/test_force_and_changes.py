@@ -8,18 +8,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.ensemble.play import play as play_ensemble
+from sim.ensemble.simulate import play as play_ensemble
 from sim.errors import ScenarioError
-from sim.model import play as agents
+from sim.model import simulate as agents
 from sim.model.coalition import CoalitionModel
-from sim.model.play import Trajectories
 from sim.model.setup import Setup, prepare
-from sim.plots.heading import heading
+from sim.model.simulate import Trajectories
 from sim.plots.stances import stances_by_round
 from sim.results.tables import tabulate
 from sim.scenario import digest, load_scenario, to_yaml
 from sim.scenario.changes import round_on, stages
-from sim.scenario.process import Constant, LogitAR1
+from sim.scenario.environment_process import Constant, LogitAR1
+from sim.text.heading import heading
 
 PARIS = "paris-march-2025"
 FEW = "roster.states=[GBR, FRA, DEU, POL, SWE, HUN, CAN, AUS]"

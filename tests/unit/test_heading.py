@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from sim.plots.heading import headed, heading
 from sim.results.manifest import Manifest, certify
 from sim.scenario import Scenario, load_scenario, to_yaml
 from sim.scenario.load import with_settings
+from sim.text.heading import headed, heading
 
 
 def stored(made: Manifest) -> dict[str, Any]:

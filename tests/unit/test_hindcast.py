@@ -11,10 +11,10 @@ import pytest
 from scipy.optimize import minimize
 
 from sim import facts
-from sim.analysis import nullmodels, scores
+from sim.analysis import baselines, scores
 from sim.analysis.hindcast import MODEL, Asked, Hindcast, hindcast, round_on
 from sim.analysis.positions import SHIPPED, Record, read_positions, record
-from sim.ensemble.play import play
+from sim.ensemble.simulate import play
 from sim.errors import FactsError, ModelError
 from sim.model.setup import Setup, prepare
 from sim.plots.hindcast import hindcast_figure
@@ -113,7 +113,7 @@ def test_options_of_ones_own_are_stances_of_ones_own_table(tmp_path: Path) -> No
 def test_dalal_1989_the_logit_of_the_o_rings() -> None:
     heat = [66, 70, 69, 68, 67, 72, 73, 70, 57, 63, 70, 78, 67, 53, 67, 75, 70, 81, 76, 79, 75, 76, 58]
     failed = [0, 1, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 1]
-    fit = nullmodels.logit(np.array(heat, dtype=float)[:, None], np.array(failed), 2, ridge=1e-9)
+    fit = baselines.logit(np.array(heat, dtype=float)[:, None], np.array(failed), 2, ridge=1e-9)
     slope = fit.slopes[1, 0] / fit.scale[0]
     assert slope == pytest.approx(-0.2322, abs=1e-4)
     assert fit.slopes[0, 0] - slope * fit.centre[0] == pytest.approx(15.0429, abs=1e-3)
@@ -122,13 +122,13 @@ def test_dalal_1989_the_logit_of_the_o_rings() -> None:
 def test_the_multinomial_logit_is_where_its_penalised_likelihood_is_highest() -> None:
     rng = np.random.default_rng(1)
     table, stances = rng.normal(size=(40, 3)), rng.integers(0, 3, size=40)
-    fit = nullmodels.logit(table, stances, 3)
+    fit = baselines.logit(table, stances, 3)
     design = np.column_stack([np.ones(40), (table - fit.centre) / fit.scale])
 
     def loss(flat: np.ndarray) -> float:
         values = np.column_stack([np.zeros(40), design @ flat.reshape(4, 2)])
         likely = values[np.arange(40), stances] - np.log(np.exp(values).sum(axis=1))
-        penalty = np.full((4, 2), nullmodels.RIDGE)
+        penalty = np.full((4, 2), baselines.RIDGE)
         penalty[0] = 1e-6
         return float(-likely.sum() + 0.5 * (penalty.ravel() * flat**2).sum())
 
@@ -139,19 +139,19 @@ def test_the_multinomial_logit_is_where_its_penalised_likelihood_is_highest() ->
 def test_a_strong_ridge_leaves_nothing_but_how_often_each_option_is_taken() -> None:
     rng = np.random.default_rng(2)
     table, stances = rng.normal(size=(30, 2)), np.repeat([0, 1, 2], [15, 9, 6])
-    chances = nullmodels.logit(table, stances, 3, ridge=1e3).chances(table)
+    chances = baselines.logit(table, stances, 3, ridge=1e3).chances(table)
     assert chances.mean(axis=0) == pytest.approx([0.5, 0.3, 0.2], abs=0.02)
     assert np.ptp(chances, axis=0).max() < 0.05
 
 
 def test_no_state_is_foreseen_from_its_own_stance(setup: Setup, known: Record) -> None:
     decided = known.decided()
-    table = nullmodels.predictors(setup, decided)
+    table = baselines.predictors(setup, decided)
     stances = np.array([known.stance(code) for code in decided])
     other = stances.copy()
     place = decided.index("TUR")
     other[place] = 0
-    for foresee in (lambda s: nullmodels.leave_one_out(table, s, 4), lambda s: nullmodels.majority(s, 4)):
+    for foresee in (lambda s: baselines.leave_one_out(table, s, 4), lambda s: baselines.majority(s, 4)):
         before, after = foresee(stances), foresee(other)
         assert after[place] == pytest.approx(before[place], abs=1e-12)
         assert np.abs(after - before).max() > 1e-3
@@ -160,7 +160,7 @@ def test_no_state_is_foreseen_from_its_own_stance(setup: Setup, known: Record) -
 def test_a_figure_that_a_null_model_lacks_is_named(known: Record) -> None:
     blind = prepare(load_scenario("base", ("weights.opinion=0", "states.FRA.facts={peacekeeping_support_pct: null}")))
     with pytest.raises(FactsError, match="FRA: opinion unknown"):
-        nullmodels.predictors(blind, ("FRA",))
+        baselines.predictors(blind, ("FRA",))
 
 
 def test_the_scores_follow_from_the_chances_of_the_states(found: Hindcast) -> None:

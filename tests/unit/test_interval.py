@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from sim.analysis.interval import interval, rank_correlation, ratio_interval, share_interval
-from sim.analysis.paired import changes
+from sim.analysis.paired_differences import changes
 from sim.results.summary import spread
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sim import facts
 from sim.errors import ScenarioError
 from sim.scenario import Scenario, digest, load_scenario, resolve, shipped, to_yaml
-from sim.scenario.process import Constant, LogitAR1, Ramp, Schedule
+from sim.scenario.environment_process import Constant, LogitAR1, Ramp, Schedule
 from sim.theory.considerations import CONSIDERATIONS
 
 WHOLE = Path(__file__).parents[1] / "cli" / "broken" / "whole.yaml"

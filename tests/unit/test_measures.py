@@ -16,8 +16,8 @@ import pandas as pd
 import pytest
 
 from sim.cli.summary import print_json
-from sim.model.play import Trajectories, endings
 from sim.model.setup import Setup, prepare
+from sim.model.simulate import Trajectories, endings
 from sim.report.page import report_page
 from sim.report.summary import summary
 from sim.results.manifest import certify

@@ -17,13 +17,13 @@ from mesa.visualization.components import AgentPortrayalStyle
 from mesa.visualization.mpl_space_drawing import draw_space
 from mesa.visualization.solara_viz import _build_model_init_kwargs, _check_model_params
 
-import sim.ensemble.play as ensemble
+import sim.ensemble.simulate as ensemble
 from sim.errors import ModelError, ScenarioError
 from sim.model.agent import StateAgent
 from sim.model.coalition import CoalitionModel
 from sim.model.mesa_scenario import MesaScenario
-from sim.model.play import play
 from sim.model.setup import Setup, prepare
+from sim.model.simulate import play
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.load import with_settings
 

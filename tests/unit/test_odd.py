@@ -15,11 +15,11 @@ import pytest
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from sim.analysis.patterns import PATTERNS
+from sim.analysis.pattern_catalogue import PATTERNS
 from sim.results.columns import outcomes
 from sim.scenario import Scenario, load_scenario, shipped
+from sim.scenario.environment_process import Constant
 from sim.scenario.parameters import Parameter, parameters
-from sim.scenario.process import Constant
 from sim.theory.choice import ENVIRONMENT
 from sim.theory.considerations import CONSIDERATIONS, DRIVERS
 

@@ -12,10 +12,10 @@ from click.testing import CliRunner
 from matplotlib.figure import Figure
 
 from sim import facts, play, tabulate
-from sim.analysis.asked_state import asked_state
 from sim.analysis.explain import explain_start
 from sim.analysis.lever import read_levers
 from sim.analysis.positions import SHIPPED, read_positions, record
+from sim.analysis.requested_state import asked_state
 from sim.cli.check import check
 from sim.cli.list import list_
 from sim.errors import FactsError, ModelError, ScenarioError
@@ -24,18 +24,18 @@ from sim.model.coalition import CoalitionModel
 from sim.model.setup import prepare
 from sim.plots import FIGURES
 from sim.plots.explanation import explanation, situation
-from sim.plots.sweeps.measure import measure
-from sim.plots.sweeps.names import setting
-from sim.plots.words import of_case
 from sim.report.page import fact_sources
 from sim.results.columns import outcomes
 from sim.scenario import Scenario, digest, load_scenario, to_yaml
+from sim.scenario.base_values import kept_of_the_standing_case
 from sim.scenario.differences import differences
+from sim.scenario.export import extending
 from sim.scenario.load import load_and_warn, with_settings
 from sim.scenario.parameters import parameters
 from sim.scenario.parties import IDLE_WITHOUT_OPPONENT
-from sim.scenario.standing import kept_of_the_standing_case
-from sim.scenario.written import extending
+from sim.text.outcome_names import measure
+from sim.text.setting_names import setting
+from sim.text.words import of_case
 from sim.ui.controls import groups
 from tests.figures import texts
 

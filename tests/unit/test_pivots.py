@@ -7,12 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from sim.analysis.common_luck import CommonLuck
-from sim.analysis.forcing import force
+from sim.analysis.common_random_numbers import CommonLuck
+from sim.analysis.force_stance import force
 from sim.analysis.pivots import Pivots, pivots
-from sim.ensemble import play as ensemble
+from sim.ensemble import simulate as ensemble
 from sim.errors import ModelError
-from sim.model import play as agents
+from sim.model import simulate as agents
 from sim.model.setup import Setup, prepare
 from sim.plots.pivots import effects_of_forcing, pivots_title
 from sim.scenario import Scenario, load_scenario

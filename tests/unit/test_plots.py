@@ -19,8 +19,8 @@ from matplotlib.transforms import Bbox
 
 from sim import facts
 from sim.plots import FIGURES, map_title, option_styles, save, stance_map
+from sim.plots.map_states import TINTS, shown_states
 from sim.plots.projection import EUROPE, azimuthal
-from sim.plots.shown import TINTS, shown_states
 from sim.plots.style import contrast, ink_on, spread, tinted
 from sim.results.summary import stance_chances
 from sim.scenario import load_scenario

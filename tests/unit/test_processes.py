@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sim.errors import ModelError
+from sim.model.draws import roll
 from sim.model.setup import prepare
-from sim.model.shocks import roll
 from sim.scenario import load_scenario, resolve
 from sim.scenario.schema import Scenario
 from sim.theory.choice import US_BACKING

@@ -16,15 +16,15 @@ from sim.cli.swept import finish
 from sim.experiment import load_experiment
 from sim.experiment.design import count_points
 from sim.experiment.executors import threads
-from sim.experiment.figure import KINDS, Drawn
+from sim.experiment.figure_specs import KINDS, Drawn
 from sim.experiment.load import shipped_experiments
 from sim.experiment.plan import Plan, plan_of
 from sim.experiment.runner import run
+from sim.experiment.schema import WrittenDesign, WrittenExperiment, WrittenRange
 from sim.experiment.shard import schema
 from sim.experiment.store import open_folder
-from sim.experiment.written import WrittenDesign, WrittenExperiment, WrittenRange
 from sim.results.columns import outcomes
-from sim.scenario.part import Part
+from sim.scenario.field_types import Part
 from tests.pages import EXPERIMENTS, ROOT
 
 REFERENCE = ROOT / "docs" / "reference"

@@ -13,10 +13,9 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from sim.model.play import play
 from sim.model.setup import prepare
+from sim.model.simulate import play
 from sim.plots import FIGURES, option_styles
-from sim.plots.heading import heading
 from sim.report.page import report_page
 from sim.report.pictures import Picture, pictures
 from sim.report.summary import percent, summary
@@ -26,6 +25,7 @@ from sim.results.summary import stance_chances
 from sim.results.tables import tabulate
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.differences import differences, in_words
+from sim.text.heading import heading
 
 BASE = load_scenario("base")
 EVIL = '<script>alert("x")</script> & <b>co</b> {{ 7 * 7 }}'

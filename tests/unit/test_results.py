@@ -18,17 +18,17 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim.errors import ResultsError
-from sim.model.play import Trajectories, play
 from sim.model.setup import Setup, prepare
-from sim.results.aside import clear_leftovers, file_aside, folder_aside
+from sim.model.simulate import Trajectories, play
+from sim.results.atomic import clear_leftovers, file_aside, folder_aside
+from sim.results.checksums import parquet_bytes
 from sim.results.columns import outcomes
 from sim.results.manifest import Manifest, certify
-from sim.results.sealed import parquet_bytes
 from sim.results.store import MANIFEST, TABLES, keep_figure, read_manifest, read_run, reserve, write_run
 from sim.results.summary import spreads, stance_chances
 from sim.results.tables import RunTables, tabulate
 from sim.scenario import Scenario, digest
-from sim.scenario.seal import seal_json
+from sim.scenario.checksum import seal_json
 
 type Ask = Callable[..., Scenario]
 
@@ -191,7 +191,7 @@ def test_a_folder_made_in_the_meantime_is_left_to_whoever_made_it(
 def left_by_a_dead_process(folder: Path) -> list[Path]:
     """Leave what a process that was killed leaves: here one that ends while it writes a folder and a file aside."""
     text = (
-        "import os, sys; from pathlib import Path; from sim.results.aside import file_aside, folder_aside\n"
+        "import os, sys; from pathlib import Path; from sim.results.atomic import file_aside, folder_aside\n"
         "place = Path(sys.argv[1])\n"
         "with folder_aside(place) as one, file_aside(place / 'runs.parquet') as two:\n"
         "    (one / 'half').write_text('half'); two.write_text('half'); os._exit(9)"
@@ -208,7 +208,7 @@ def test_the_next_one_to_write_there_clears_what_a_dead_process_left(tmp_path: P
 
 
 def test_what_is_being_written_is_never_taken_for_a_leftover(tmp_path: Path) -> None:
-    clears = "import sys; from pathlib import Path; from sim.results.aside import clear_leftovers as clear\n"
+    clears = "import sys; from pathlib import Path; from sim.results.atomic import clear_leftovers as clear\n"
     with folder_aside(tmp_path) as one, file_aside(tmp_path / "runs.parquet") as two:
         subprocess.run([sys.executable, "-c", f"{clears}clear(Path(sys.argv[1]))", str(tmp_path)], check=True)
         assert one.is_dir()

@@ -18,9 +18,9 @@ from sim.model.setup import prepare
 from sim.plots import FIGURES
 from sim.plots.environment import PHASES
 from sim.plots.map import europe
-from sim.plots.parts import FROM_WEIGHTS, parts_of_variance
-from sim.plots.shown import shown_states
+from sim.plots.map_states import shown_states
 from sim.plots.style import COLOURS
+from sim.plots.variance_components import FROM_WEIGHTS, parts_of_variance
 from sim.scenario import Scenario, load_scenario
 from tests.figures import bands, bars, points, strokes, texts
 

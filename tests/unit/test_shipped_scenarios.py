@@ -10,7 +10,7 @@ import pytest
 from sim import facts
 from sim.model.setup import prepare
 from sim.scenario import load_scenario, resolve
-from sim.scenario.process import Schedule
+from sim.scenario.environment_process import Schedule
 
 
 def _schedule(quantity: str) -> dict[datetime.date, float]:

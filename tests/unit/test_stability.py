@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 import sim.analysis.stability as audited
-from sim.analysis.audit import audit
-from sim.analysis.drawn_weights import factors, pulls_of
-from sim.analysis.judging import SETTLED, found_for, judge
-from sim.analysis.reached import Reached, reach
+from sim.analysis.final_profiles import Reached, reach
+from sim.analysis.payoffs import desk_for, rules_of
 from sim.analysis.stability import Stability, payoff_of, stability
-from sim.analysis.weighing import desk_for, rules_of
+from sim.analysis.stability_kernel import SETTLED, found_for, judge
+from sim.analysis.weight_perturbation import factors, pulls_of
 from sim.errors import ModelError
+from sim.games.stability import audit
 from sim.model.coalition import CoalitionModel
-from sim.model.outlook import look_out
+from sim.model.perception import look_out
 from sim.model.setup import Setup, prepare
 from sim.plots.stability import stability_of_profiles, stability_title
 from sim.plots.style import COLOURS

@@ -7,13 +7,13 @@ from functools import cache
 import pytest
 
 from sim import facts
-from sim.analysis.asked_state import asked_state
+from sim.analysis.requested_state import asked_state
 from sim.errors import ModelError
-from sim.experiment.measured import with_code
+from sim.experiment.outcome_names import with_code
 from sim.facts.state_codes import find_state, known_codes, state_name, states_beginning
 from sim.model.setup import Setup, prepare
 from sim.scenario import load_scenario
-from sim.scenario.meant import did_you_mean_state
+from sim.scenario.suggestions import did_you_mean_state
 
 
 @cache

@@ -22,19 +22,20 @@ from sim.errors import FigureError
 from sim.experiment import Experiment, load_experiment
 from sim.experiment.design import design_table
 from sim.experiment.factor import Range
-from sim.experiment.figure import KINDS
+from sim.experiment.figure_specs import KINDS
 from sim.plots import style
 from sim.plots.style import COLOURS, tinted
 from sim.plots.sweeps import KINDS as DRAWN
 from sim.plots.sweeps import draw
-from sim.plots.sweeps.axis import axis_of, ticks
+from sim.plots.sweeps.axis import ticks
 from sim.plots.sweeps.curves import DARKER
 from sim.plots.sweeps.hysteresis import SHADE
-from sim.plots.sweeps.measure import measure, number
-from sim.plots.sweeps.names import Named, setting
-from sim.plots.sweeps.planes import of_words
-from sim.plots.sweeps.sayings import crossings
 from sim.scenario import load_scenario
+from sim.text.factor_axis import axis_of
+from sim.text.headlines import crossings
+from sim.text.outcome_names import measure, number
+from sim.text.plane_headlines import of_words
+from sim.text.setting_names import Named, setting
 from tests.figures import bands, bars, marks, points, strokes, texts
 
 BACKING, OPPOSITION, ASK = "environment.us_backing", "environment.russian_opposition", "menu.troops.ask"

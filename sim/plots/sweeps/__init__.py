@@ -11,14 +11,14 @@ from matplotlib.figure import Figure
 
 from sim.errors import FigureError
 from sim.experiment import Experiment
-from sim.experiment.figure import Figure as Asked
-from sim.plots.sweeps.cliff import cliff
-from sim.plots.sweeps.effects import effects
+from sim.experiment.figure_specs import Figure as Asked
+from sim.plots.sweeps.cross_effects import effects
+from sim.plots.sweeps.data import Sweep
 from sim.plots.sweeps.heat import heat
 from sim.plots.sweeps.hysteresis import hysteresis
 from sim.plots.sweeps.multiples import multiples
 from sim.plots.sweeps.phase import phase
-from sim.plots.sweeps.sweep import Sweep
+from sim.plots.sweeps.response_curve import cliff
 from sim.plots.sweeps.tornado import tornado
 
 __all__ = ["KINDS", "draw", "seen"]

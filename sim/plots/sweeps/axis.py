@@ -1,174 +1,25 @@
-"""A factor as an axis of a figure: its levels in order, where each stands, and how the axis is written."""
+"""How the axis of a factor is drawn: its scale, its ticks and their labels."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 from numpy.typing import NDArray
 
 from sim.plots.style import BODY, INK, RULE, SMALL, line_height, type_width, wrapped
-from sim.plots.sweeps.names import Named
+from sim.text.factor_axis import Axis, shown
 
 type Values = NDArray[np.float64]
 
-STEEP = 8.0  # largest number over smallest from which on uneven steps are taken for a logarithmic range
-BEYOND = 0.03  # part of its length by which the axis of a curve goes on at either end
 TINY = 5.5  # points
 ROTATED = 1.6  # inches that a label written upwards may take
 BESIDE = 1.9  # inches that a label at the left may take
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Axis:
-    """One factor with its levels, or with ranges where a sample has too many different values."""
-
-    factor: str
-    named: Named
-    levels: tuple[Any, ...]  # numbers that rise, or labels in their order; of ranges the middles
-    words: tuple[str, ...] = ()  # what the labels are called; none for numbers
-    is_log: bool = False
-    bounds: tuple[float, ...] = ()  # of ranges
-    ends: tuple[float, float] | None = None  # where it begins and ends, if not where the cells of its levels do
-
-    @property
-    def is_labelled(self) -> bool:
-        """Whether its levels are labels."""
-        return bool(self.words)
-
-    @property
-    def is_ranged(self) -> bool:
-        """Whether its levels are ranges that hold several values each."""
-        return bool(self.bounds)
-
-    @property
-    def label(self) -> str:
-        """What stands at the axis."""
-        return self.named.label
-
-    @property
-    def middles(self) -> Values:
-        """Where each level stands on the axis."""
-        if self.is_labelled:
-            return np.arange(len(self.levels), dtype=np.float64)
-        return np.asarray(self.levels, dtype=np.float64)
-
-    @property
-    def edges(self) -> Values:
-        """Where the cell of each level begins and ends: half-way to its neighbours."""
-        if self.ends is not None:
-            return np.array([self.ends[0], *replace(self, ends=None).edges[1:-1], self.ends[1]])
-        if self.bounds:
-            return np.asarray(self.bounds, dtype=np.float64)
-        middles = np.log(self.middles) if self.is_log else self.middles
-        if len(middles) == 1:
-            half = 0.5
-            found = np.array([middles[0] - half, middles[0] + half])
-        else:
-            between = (middles[1:] + middles[:-1]) / 2
-            first, last = middles[0] - (between[0] - middles[0]), middles[-1] + (middles[-1] - between[-1])
-            found = np.concatenate([[first], between, [last]])
-        return np.asarray(np.exp(found) if self.is_log else found, dtype=np.float64)
-
-    def for_curve(self) -> Axis:
-        """Return the axis as a curve needs it: from just before its first level to just after its last."""
-        if self.is_labelled or len(self.levels) < 2:
-            return self
-        first, last = self.middles[[0, -1]]
-        if self.is_log:
-            beyond = (last / first) ** BEYOND
-            return replace(self, ends=(float(first / beyond), float(last * beyond)))
-        beyond = BEYOND * (last - first)
-        return replace(self, ends=(float(first - beyond), float(last + beyond)))
-
-    def places(self, values: pd.Series) -> NDArray[np.intp]:
-        """Return the level that each value belongs to, by its place; -1 where there is none."""
-        if self.bounds:
-            numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
-            found = np.clip(np.searchsorted(self.bounds, numbers, side="right") - 1, 0, len(self.levels) - 1)
-            return np.where(np.isnan(numbers), -1, found)
-        return np.asarray(pd.Index(self.levels).get_indexer(pd.Index(values)), dtype=np.intp)
-
-    def said(self, value: float) -> str:
-        """Return a place on the axis as a sentence says it, with its unit where that is a thing."""
-        if self.is_labelled:
-            return self.words[min(len(self.words) - 1, max(0, round(value)))]
-        return with_unit(shown(value), self.named.unit)
-
-    def scaled(self, values: Values) -> Values:
-        """Return places on the axis as parts of its length, 0 to 1 from its first edge to its last."""
-        edges = self.edges
-        low, high = (np.log(edges[[0, -1]])) if self.is_log else edges[[0, -1]]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            moved = np.log(values) if self.is_log else values
-        return np.asarray((moved - low) / (high - low), dtype=np.float64)
-
-
-def axis_of(
-    values: pd.Series, factor: str, named: Named, *, order: Sequence[Any] = (), ranges: int = 0, is_log: bool = False
-) -> Axis:
-    """Return the axis of a factor's values; order: of labels, where it is known; ranges: into how many to cut numbers.
-
-    is_log: the factor is spaced so; numbers that are spaced evenly on a logarithmic scale are found to be so anyhow.
-    """
-    if is_labelled(values):
-        there = list(dict.fromkeys(values.dropna()))
-        known = [level for level in order if level in there]
-        levels = [*known, *(level for level in there if level not in known)]
-        return Axis(factor=factor, named=named, levels=tuple(levels), words=tuple(map(word, levels)))
-    numbers = np.unique(values.dropna().to_numpy(dtype=np.float64))
-    if not len(numbers):
-        return Axis(factor=factor, named=named, levels=())
-    log = bool(numbers[0] > 0.0 and (is_log or _is_spaced_log(numbers)))
-    if ranges and len(numbers) > ranges:
-        spaced = np.geomspace if log else np.linspace
-        bounds = spaced(numbers[0], numbers[-1], ranges + 1)
-        middles = np.sqrt(bounds[1:] * bounds[:-1]) if log else (bounds[1:] + bounds[:-1]) / 2
-        return Axis(
-            factor=factor, named=named, levels=tuple(middles.tolist()), is_log=log, bounds=tuple(bounds.tolist())
-        )
-    return Axis(factor=factor, named=named, levels=tuple(numbers.tolist()), is_log=log)
-
-
-def is_labelled(values: pd.Series) -> bool:
-    """Return whether a factor's values are labels rather than numbers."""
-    return bool(pd.api.types.is_bool_dtype(values) or not pd.api.types.is_numeric_dtype(values))
-
-
-def word(level: Any) -> str:
-    """Return what a label is called in a figure."""
-    return {"true": "yes", "false": "no"}.get(str(level).lower(), str(level).replace("_", " "))
-
-
-def shown(value: float) -> str:
-    """Return a setting's value with as many digits as it takes, thousands separated."""
-    if not math.isfinite(value):
-        return "∞" if value > 0 else "-∞"
-    if value == 0.0:
-        return "0"
-    digits = max(0, 2 - math.floor(math.log10(abs(value))))
-    text = f"{value:,.{min(digits, 6)}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def with_unit(value: str, unit: str) -> str:
-    """Return a value with its unit, left out where that only tells the range or a scale."""
-    things = ("soldiers", "rounds", "days", "km", "USD", "USD a year", "% of GDP", "states", "per week")
-    return f"{value} {unit}" if unit in things else value
-
-
-def _is_spaced_log(numbers: Values) -> bool:
-    if len(numbers) < 4 or numbers[0] <= 0.0 or numbers[-1] / numbers[0] < STEEP:
-        return False
-    steps, ratios = np.diff(numbers), np.diff(np.log(numbers))
-    return bool(ratios.std() / ratios.mean() < 0.5 * steps.std() / steps.mean())
 
 
 def room_beside(axis: Axis, height: float) -> float:

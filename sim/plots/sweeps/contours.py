@@ -12,10 +12,10 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from sim.plots.style import INK, SMALL
-from sim.plots.sweeps.axis import Axis
-from sim.plots.sweeps.frame import Box, tick
-from sim.plots.sweeps.marks import Mark
-from sim.plots.sweeps.measure import Measure
+from sim.plots.sweeps.layout import Box, tick
+from sim.plots.sweeps.scenario_markers import Mark
+from sim.text.factor_axis import Axis
+from sim.text.outcome_names import Measure
 
 type Values = NDArray[np.float64]
 

@@ -12,10 +12,10 @@ from matplotlib.colors import to_hex
 from numpy.typing import NDArray
 
 from sim.plots.style import INK, QUIET, SMALL, tinted, type_width
-from sim.plots.sweeps.axis import Axis
-from sim.plots.sweeps.frame import LINES, Box, hatch_levels
-from sim.plots.sweeps.sweep import Curve, Sweep
+from sim.plots.sweeps.data import Curve, Sweep
+from sim.plots.sweeps.layout import LINES, Box, hatch_levels
 from sim.scenario.schema import ABSTAIN
+from sim.text.factor_axis import Axis
 
 type Values = NDArray[np.float64]
 

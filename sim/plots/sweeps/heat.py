@@ -9,14 +9,14 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from sim.plots.style import FLOOR, INK, MARGIN, SIZE, SMALL, content_top, figure, ink_on, type_width, under_defaults
-from sim.plots.sweeps.axis import Axis
 from sim.plots.sweeps.contours import contour_levels, draw_contours, is_fine
-from sim.plots.sweeps.frame import BAR, Box, colour_bar, foot, hatch, plane_axes, room_for, scale_of
-from sim.plots.sweeps.marks import marks_on
-from sim.plots.sweeps.measure import Measure
-from sim.plots.sweeps.planes import of_plane
-from sim.plots.sweeps.sweep import Plane, Sweep
-from sim.plots.words import listed
+from sim.plots.sweeps.data import Plane, Sweep
+from sim.plots.sweeps.layout import BAR, Box, colour_bar, foot, hatch, plane_axes, room_for, scale_of
+from sim.plots.sweeps.scenario_markers import marks_on
+from sim.text.factor_axis import Axis
+from sim.text.outcome_names import Measure
+from sim.text.plane_headlines import of_plane
+from sim.text.words import listed
 
 type Values = NDArray[np.float64]
 

@@ -10,29 +10,18 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from sim.errors import FigureError
-from sim.plots.style import (
-    BODY,
-    FLOOR,
-    INK,
-    MARGIN,
-    SIZE,
-    EndLabel,
-    content_top,
-    figure,
-    label_ends,
-    sentence,
-    under_defaults,
-)
-from sim.plots.sweeps.axis import Axis, dress
+from sim.plots.style import BODY, FLOOR, INK, MARGIN, SIZE, EndLabel, content_top, figure, label_ends, under_defaults
+from sim.plots.sweeps.axis import dress
 from sim.plots.sweeps.curves import colours_of, draw_curve, draw_own, half_line, own_height
-from sim.plots.sweeps.frame import at, foot, hatch_levels, opened, room_for, values_up
-from sim.plots.sweeps.marks import own_places
-from sim.plots.sweeps.measure import Measure
-from sim.plots.sweeps.names import option_in_a_sentence
-from sim.plots.sweeps.sayings import crossings, place_said, told
-from sim.plots.sweeps.sweep import Curve, Sweep
-from sim.plots.words import option_name
+from sim.plots.sweeps.data import Curve, Sweep
+from sim.plots.sweeps.layout import at, foot, hatch_levels, opened, room_for, values_up
+from sim.plots.sweeps.scenario_markers import own_places
 from sim.scenario.schema import ABSTAIN
+from sim.text.factor_axis import Axis
+from sim.text.headlines import crossings, place_said, told
+from sim.text.outcome_names import Measure
+from sim.text.setting_names import option_in_a_sentence
+from sim.text.words import option_name, sentence
 
 type Values = NDArray[np.float64]
 

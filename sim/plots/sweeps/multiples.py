@@ -9,21 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.errors import FigureError
-from sim.plots.style import (
-    INK,
-    MARGIN,
-    SIZE,
-    content_top,
-    figure,
-    sentence,
-    tinted,
-    under_defaults,
-    written,
-)
-from sim.plots.sweeps.axis import Axis, dress, room_beside
+from sim.plots.style import INK, MARGIN, SIZE, content_top, figure, tinted, under_defaults, written
+from sim.plots.sweeps.axis import dress, room_beside
 from sim.plots.sweeps.contours import contour_levels, draw_contours
 from sim.plots.sweeps.curves import colours_of, draw_curve, draw_shares, half_line
-from sim.plots.sweeps.frame import (
+from sim.plots.sweeps.data import Sweep
+from sim.plots.sweeps.heat import draw_cells
+from sim.plots.sweeps.layout import (
     BAR,
     NAME,
     Box,
@@ -37,13 +29,12 @@ from sim.plots.sweeps.frame import (
     scale_of,
     values_up,
 )
-from sim.plots.sweeps.heat import draw_cells
-from sim.plots.sweeps.measure import Measure
 from sim.plots.sweeps.panels import Panel, finished, places, write_names
 from sim.plots.sweeps.phase import KEY, draw_options, draw_words, likeliest, lowered
-from sim.plots.sweeps.sayings import by_level, of_curve
-from sim.plots.sweeps.sweep import Sweep
-from sim.plots.words import counted, listed
+from sim.text.factor_axis import Axis
+from sim.text.headlines import by_level, of_curve
+from sim.text.outcome_names import Measure
+from sim.text.words import counted, listed, sentence
 
 MOST_PANELS = 30
 FAINT = 0.22  # strength of the curves of other panels

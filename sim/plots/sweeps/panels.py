@@ -21,12 +21,13 @@ from sim.plots.style import (
     wrapped,
     written,
 )
-from sim.plots.sweeps.axis import Axis, dress, room_under
+from sim.plots.sweeps.axis import dress, room_under
 from sim.plots.sweeps.curves import draw_own
-from sim.plots.sweeps.frame import NAME, Box, at, foot, is_left, is_lowest, opened, panels
-from sim.plots.sweeps.marks import own_places
+from sim.plots.sweeps.data import Sweep
+from sim.plots.sweeps.layout import NAME, Box, at, foot, is_left, is_lowest, opened, panels
 from sim.plots.sweeps.phase import KEY, swatch
-from sim.plots.sweeps.sweep import Sweep
+from sim.plots.sweeps.scenario_markers import own_places
+from sim.text.factor_axis import Axis
 
 GAP = 0.2  # inches between panels whose axes are the same
 OWN_SCALE = 0.62  # inches for the ticks of a panel with a scale of its own

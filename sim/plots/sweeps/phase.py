@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from sim.plots.shown import TINTS
+from sim.plots.map_states import TINTS
 from sim.plots.style import (
     BODY,
     FLOOR,
@@ -26,23 +26,22 @@ from sim.plots.style import (
     content_top,
     figure,
     line_height,
-    sentence,
     tinted,
     under_defaults,
     wrapped,
     written,
 )
-from sim.plots.sweeps.axis import Axis
 from sim.plots.sweeps.contours import HALF, contour_levels, draw_contours, is_fine
-from sim.plots.sweeps.frame import GROUND, HATCHING, foot, hatch, plane_axes, room_for
+from sim.plots.sweeps.data import Plane, Sweep
 from sim.plots.sweeps.heat import SMOOTHED, gaps, heat
-from sim.plots.sweeps.marks import Mark, draw_marks, marks_on, numbered
-from sim.plots.sweeps.measure import Measure
-from sim.plots.sweeps.names import uncapped
-from sim.plots.sweeps.planes import of_words
-from sim.plots.sweeps.sweep import Plane, Sweep
-from sim.plots.words import listed, option_name, percent
+from sim.plots.sweeps.layout import GROUND, HATCHING, foot, hatch, plane_axes, room_for
+from sim.plots.sweeps.scenario_markers import Mark, draw_marks, marks_on, numbered
 from sim.scenario.schema import ABSTAIN
+from sim.text.factor_axis import Axis
+from sim.text.outcome_names import Measure
+from sim.text.plane_headlines import of_words
+from sim.text.setting_names import uncapped
+from sim.text.words import listed, option_name, percent, sentence
 
 KEY = 2.65  # inches for what the colours and marks mean
 SWATCH = 0.23

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sim.analysis.sensitivity import morris_effects, saltelli_indices, swings
 from sim.errors import FigureError, ModelError
 from sim.experiment import Experiment
-from sim.experiment.written import Morris, OneAtATime, Saltelli
+from sim.experiment.schema import Morris, OneAtATime, Saltelli
 from sim.plots.style import (
     BODY,
     FLOOR,
@@ -30,19 +30,19 @@ from sim.plots.style import (
     content_top,
     figure,
     line_height,
-    sentence,
     type_width,
     under_defaults,
     wrapped,
     written,
 )
-from sim.plots.sweeps.axis import cut, shown, word
-from sim.plots.sweeps.frame import foot, tick
-from sim.plots.sweeps.measure import Measure
-from sim.plots.sweeps.names import setting
+from sim.plots.sweeps.axis import cut
+from sim.plots.sweeps.data import Sweep
+from sim.plots.sweeps.layout import foot, tick
 from sim.plots.sweeps.phase import swatch
-from sim.plots.sweeps.sweep import Sweep
-from sim.plots.words import percent
+from sim.text.factor_axis import shown, word
+from sim.text.outcome_names import Measure
+from sim.text.setting_names import setting
+from sim.text.words import percent, sentence
 
 MOST_BARS = 20
 type Values = NDArray[np.float64]

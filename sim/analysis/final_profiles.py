@@ -1,0 +1,71 @@
+"""What replicates have reached after the last round, with all that the states would weigh in a next one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.ensemble.draws import roll
+from sim.ensemble.simulate import play
+from sim.errors import ModelError
+from sim.model.setup import Setup
+
+type Array = np.ndarray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """The final profiles of replicates and the circumstances in which they stand."""
+
+    profiles: Array  # [replicates, states] place on the menu
+    environment: Array  # [replicates, quantities] of the last round
+    asks: Array  # [replicates, options] soldiers, as in force
+    leanings: Array  # [replicates, states, options] taste over sharpness, after all turnovers
+
+
+def refuse_own_drivers(setup: Setup) -> None:
+    """Raise ModelError for a scenario with a driver of the user's own, which compiled code cannot call."""
+    if setup.own_drivers:
+        named = ", ".join(getattr(driver, "__name__", str(driver)) for driver in setup.own_drivers)
+        raise ModelError(
+            f"{setup.scenario.name}: driver {named} is a function of your own, which the audit of stability cannot "
+            "call; take its consideration out of the scenario's weights"
+        )
+
+
+def reach(
+    setup: Setup, *, seed: int, replicates: range, threads: int = 1, tell: Callable[[int], object] = lambda done: None
+) -> Reached:
+    """Return what consecutive replicates reach; ModelError where only agents could play the setup."""
+    refuse_own_drivers(setup)
+    played = play(setup, seed=seed, replicates=replicates, threads=threads, tell=tell)
+    return Reached(
+        profiles=played.stances[:, -1].astype(np.int64),
+        environment=played.environment[:, -1].copy(),
+        asks=_asks(setup, played.headline, played.asks),
+        leanings=_tastes(setup, seed, replicates) / setup.scenario.sharpness,
+    )
+
+
+def _asks(setup: Setup, headlines: Array, asks: Array) -> Array:
+    """Return the asks in force of all options, as [replicates, options].
+
+    An option's ask changes only while it is the headline; so it is the one of the last round in which it was.
+    """
+    found = np.repeat(setup.menu.asks[None, :], len(headlines), axis=0)
+    every = np.arange(len(headlines))
+    for number in range(headlines.shape[1]):
+        found[every, headlines[:, number]] = asks[:, number]
+    return found
+
+
+def _tastes(setup: Setup, seed: int, replicates: range) -> Array:
+    """Return the tastes that states have after all turnovers, as [replicates, states, options]."""
+    luck = roll(setup, seed, replicates.start, len(replicates))
+    tastes = luck.tastes.copy()
+    renewals = np.flatnonzero(luck.turnover >= 0)  # in the order of rounds: of several the last one stays
+    whose = np.searchsorted(luck.starts[:, -1], renewals, side="right"), luck.reviser[renewals]
+    tastes[whose] = luck.new_tastes[luck.turnover[renewals]]
+    return tastes

@@ -1,0 +1,114 @@
+"""At what each state joins: the least of each lever, or the part of its costs that others would have to carry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from sim.analysis.lever import Lever
+from sim.analysis.thresholds import GRID, Desk, Reading, crossing
+from sim.model.setup import Setup, frozen
+
+type Array = np.ndarray
+
+HALF = 0.5  # share of replicates in which a state has to declare the headline to count as one that joins
+COST = "cost"  # the consideration that others may take off a state
+_PARTS = 8  # in which its costs are taken off
+_Z = 1.959963984540054  # of the normal distribution, at 97.5 %
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joining:
+    """At what each state joins the headline in at least half of the replicates."""
+
+    levers: tuple[Lever, ...]
+    helps: Mapping[str, int]  # by lever: 1 if more of it brings more states in, -1 if less does
+    states: pd.DataFrame  # a row a state; see joining
+    shares_costs: bool  # whether costs could be shared at all: the scenario weighs them
+
+
+def joining(desk: Desk, levers: Sequence[Lever]) -> Joining:
+    """Return by state the least of each lever, and of its costs carried by others, at which it joins.
+
+    Columns: joins (share of replicates that declare the headline, as things are), and for each lever, by its name, and
+    for cost the value with its 95 % interval in .low and .high, and the largest share anywhere in the range in .most;
+    the value is not-a-number where nothing in the range does it. Least is in the direction that helps, from the end of
+    the range that helps least; everybody answers everybody as the lever moves. The interval holds the values at which
+    a half lies in the interval of the share (Wilson 1927).
+    """
+    (now,) = desk.read([()])
+    columns: dict[str, Array] = {"joins": now.joins}
+    helps = {}
+    for lever in levers:
+        grid = lever.grid(GRID)
+        readings = desk.read([((lever, value),) for value in grid])
+        helps[lever.name] = 1 if readings[-1].joins.sum() >= readings[0].joins.sum() else -1
+        order = range(len(grid))[:: helps[lever.name]]
+        shares = np.stack([readings[place].joins for place in order])
+        columns |= _columns(lever.name, [grid[place] for place in order], shares, desk.luck.replicates)
+    shares_costs = COST in desk.setup.considerations
+    if shares_costs:
+        columns |= _costs(desk, now)
+    return Joining(
+        levers=tuple(levers),
+        helps=helps,
+        states=pd.DataFrame(columns, index=pd.Index(desk.setup.codes, name="state")),
+        shares_costs=shares_costs,
+    )
+
+
+def plays(states: int) -> int:
+    """Return about how many plays the sharing of costs needs."""
+    return states + _PARTS
+
+
+def relieved(setup: Setup, state: int, part: float) -> Setup:
+    """Return the setup in which others carry a part of what one state, a place on the roster, feels as cost."""
+    place = setup.considerations.index(COST)
+    pulls = setup.pulls.copy()
+    pulls[state, :, setup.driver_of[place]] -= part * setup.stakes[state, :, place]
+    return frozen(replace(setup, pulls=pulls))
+
+
+def _costs(desk: Desk, now: Reading) -> dict[str, Array]:
+    """Return the part of its costs that others would have to carry for each state to join."""
+    setup, number = desk.setup, len(now.joins)
+    found = {name: np.full(number, np.nan) for name in (COST, f"{COST}.low", f"{COST}.high")}
+    already = now.joins >= HALF
+    for values in found.values():
+        values[already] = 0.0
+    found[f"{COST}.most"] = now.joins.copy()
+    others = np.flatnonzero(~already).tolist()
+    free = dict(zip(others, desk.of([relieved(setup, state, 1.0) for state in others]), strict=True))
+    for state, reading in free.items():
+        found[f"{COST}.most"][state] = max(now.joins[state], reading.joins[state])
+    won = [state for state in others if free[state].joins[state] >= HALF]
+    parts = np.linspace(0.0, 1.0, _PARTS + 1).tolist()
+    tried = desk.of([relieved(setup, state, part) for state in won for part in parts[1:-1]])
+    for place, state in enumerate(won):
+        inner = tried[place * (_PARTS - 1) : (place + 1) * (_PARTS - 1)]
+        shares = np.array([reading.joins[state] for reading in (now, *inner, free[state])])[:, None]
+        for name, values in _columns(COST, parts, shares, desk.luck.replicates).items():
+            found[name][state] = values[0]
+    return found
+
+
+def _columns(name: str, values: Sequence[float], shares: Array, replicates: int) -> dict[str, Array]:
+    """Return where the shares [values, states] first come to a half, with the ends of the interval of that."""
+    low, high = _wilson(shares, replicates)
+    lines = [
+        np.array([crossing(values, (HALF - of[:, i]).tolist()) for i in range(of.shape[1])])
+        for of in (shares, high, low)
+    ]
+    first, last = np.fmin(lines[1], lines[2]), np.where(np.isnan(lines[2]), np.nan, np.fmax(lines[1], lines[2]))
+    return {name: lines[0], f"{name}.low": first, f"{name}.high": last, f"{name}.most": shares.max(axis=0)}
+
+
+def _wilson(share: Array, count: int) -> tuple[Array, Array]:
+    part = _Z**2 / count
+    middle = (share + part / 2.0) / (1.0 + part)
+    reach = _Z * np.sqrt(share * (1.0 - share) / count + part / (4.0 * count)) / (1.0 + part)
+    return middle - reach, middle + reach

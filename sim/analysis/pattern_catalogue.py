@@ -1,0 +1,271 @@
+"""The patterns: what was reported of the talks, declared before any run.
+
+Each is held against the situation of spring 2025 (scenario base) unless it says otherwise. `willing patterns` measures
+them; docs/patterns.md keeps the verdicts.
+"""
+
+from __future__ import annotations
+
+from sim.analysis.pattern import Pattern
+from sim.analysis.pattern_checks import circumstances, force, record, states
+from sim.analysis.pattern_checks.circumstances import BACKINGS, OPPOSITIONS
+from sim.analysis.pattern_checks.force import STEPS
+from sim.analysis.pattern_checks.states import PIVOTS, SMALL
+from sim.analysis.variants import Situation
+
+SPRING = Situation(scenario="base")
+FIRM = Situation(scenario="firm-us-backstop")
+PARIS = Situation(scenario="paris-march-2025")
+_REPLAY = Situation(scenario="replay-2025")
+_ALONE = ("weights.momentum=0", "weights.security=0")
+
+
+def _world(**environment: float) -> Situation:
+    """Return the situation of spring 2025 with some quantities of the environment at other values."""
+    return SPRING.but(*(f"environment.{quantity}={value}" for quantity, value in environment.items()))
+
+
+_SEPTEMBER_2025 = {"us_backing": 0.62, "russian_opposition": 0.95, "clarity": 0.6}
+_JANUARY_2026 = {"russian_opposition": 1.0, "mandate": 0.15, "clarity": 0.7, "sincerity": 0.25}
+
+PATTERNS: tuple[Pattern, ...] = (
+    Pattern(
+        number=1,
+        claim="With strong US backing (.8 and more) and little Russian opposition (.6 and less) a force of 25,000 "
+        "stands in at least 80 % of runs.",
+        situations={
+            "US backing .8, opposition .6": _world(us_backing=0.8, russian_opposition=0.6),
+            "US backing 1, opposition 0": _world(us_backing=1.0, russian_opposition=0.0),
+            "and a clear mission (.7), a ceasefire that is meant (.6)": _world(
+                us_backing=1.0, russian_opposition=0.0, clarity=0.7, sincerity=0.6
+            ),
+            "scenario firm-us-backstop": FIRM,
+        },
+        read=force.viable_when_warm,
+        remark="Read over the whole region, with mission and ceasefire as they were in spring 2025. There "
+        "backing alone is not enough: a vague backstop counts half, and states doubt the ceasefire. "
+        "With a clear mission and a ceasefire that is meant besides, the warmest corner passes, and so "
+        "does the scenario firm-us-backstop, where Moscow opposes at .5. So the model says that backing "
+        "and mildness are necessary, and that clarity and sincerity are as well.",
+    ),
+    Pattern(
+        number=2,
+        claim="With weak US backing (.25 and less) and strong Russian opposition (.8 and more) a force of 25,000 "
+        "stands in at most 10 % of runs, and the leads re-dimension.",
+        situations={"cold": _world(us_backing=0.25, russian_opposition=0.8)},
+        read=force.hopeless_when_cold,
+    ),
+    Pattern(
+        number=3,
+        claim="More US backing, more troop states, however strongly Moscow opposes; most among conditional states.",
+        situations={
+            f"{backing} against {opposition}": _world(us_backing=backing, russian_opposition=opposition)
+            for backing in BACKINGS
+            for opposition in OPPOSITIONS
+        },
+        read=circumstances.more_backing_more_troops,
+    ),
+    Pattern(
+        number=4,
+        claim="The ask decides: from 25,000 to 64,000 it cuts viability by half or more, while the soldiers offered "
+        "change by less than 15 %.",
+        situations={"25,000 asked": FIRM, "64,000 asked": FIRM.but("menu.troops.ask=64000")},
+        read=force.the_ask_decides,
+    ),
+    Pattern(
+        number=5,
+        claim="With weak US backing the proposal ends at or below the backstop in most runs, with strong backing in at "
+        "most 20 %.",
+        situations={
+            "weak": _world(us_backing=0.25),
+            "strong": _world(us_backing=0.9),
+            "floor 15,000": _world(us_backing=0.25).but("proposal.floor=15000"),
+            "patience 4 rounds": _world(us_backing=0.25).but("proposal.patience=4"),
+            "the leads bring what others bring": _world(us_backing=0.25).but("forces.lead_factor=1"),
+        },
+        read=force.headline_moves,
+        remark="The two leads alone offer 13,076 soldiers. Three cuts by a fifth bring the ask to 12,800, which "
+        "they meet, so the proposal stays with troops, the smallest force that was put in writing "
+        "(10,000) being the floor. Quicker leads change nothing. A floor of 15,000, or leads that offer "
+        "no larger share than others, turn the verdict; both were tried for comparison and left, as the "
+        "floor has a source and the leads spoke of such numbers. That the talks turned to other options "
+        "shows in the model in the stances of the other states, not in the headline.",
+    ),
+    Pattern(
+        number=6,
+        claim="A clearer mission raises the number of troop states, most where parliaments have a say.",
+        situations={"vague": SPRING, "clear": _world(clarity=0.7)},
+        read=circumstances.clarity,
+        remark="A state feels vagueness the more the stronger its parliament's say (0.5 + 0.5 veto), but where "
+        "that say is strong fewer states are near the point of going, for reasons of their own: "
+        "opinion, strain, the parliament itself. So the two groups gain alike. Among the states that "
+        "may go at all, those with a strong parliament gain a little more, hardly surely. The model has "
+        "the mechanism and not the result.",
+    ),
+    Pattern(
+        number=7,
+        claim="A ceasefire that is meant raises troops and guarantee.",
+        situations={"doubted": SPRING, "sincere": _world(sincerity=0.6)},
+        read=circumstances.sincerity,
+    ),
+    Pattern(
+        number=8,
+        claim="A UN mandate raises troops, moves neutrals, and flattens momentum.",
+        situations={
+            "no mandate": SPRING,
+            "mandate": _world(mandate=0.9),
+            "no mandate, no momentum": SPRING.but("weights.momentum=0"),
+            "mandate, no momentum": _world(mandate=0.9).but("weights.momentum=0"),
+        },
+        read=circumstances.mandate,
+        remark="Momentum is read as the number of troop states with its weight less the number without it. Its "
+        "effect is small in this situation, and so is the flattening.",
+    ),
+    Pattern(
+        number=9,
+        claim="Germany or Poland being in draws others along: .2 states or more, and more than a small state does.",
+        situations={
+            "nobody forced": SPRING,
+            **{f"{code} in": SPRING.forcing(code, "troops") for code in (*PIVOTS, SMALL[0])},
+            **{f"{code} out": SPRING.forcing(code, "abstain") for code in PIVOTS},
+        },
+        read=states.pulled_along,
+        remark="In is held against nobody being forced. Against out of every option the gain is smaller: a "
+        "state that is out sets no example of stopping at the backstop either, and some of its peers "
+        "then go further. Without momentum hardly anybody is drawn.",
+    ),
+    Pattern(
+        number=10,
+        claim="Poland and Romania prefer the backstop, Baltic and Nordic donors troops.",
+        situations={
+            "spring": SPRING,
+            "no home defence": SPRING.but("weights.home_defence=0"),
+            "no risk of escalation": SPRING.but("weights.escalation=0"),
+            "neither": SPRING.but("weights.home_defence=0", "weights.escalation=0"),
+            "no weight on being a hub": SPRING.but("weights.hub=0"),
+        },
+        read=states.who_prefers_what,
+        remark="As things stand the Nordic donors are split and the Baltic states choose the backstop; under "
+        "the conditions that were asked both go. What holds the Baltic states back is their exposure: "
+        "it ties forces to home and raises the fear of escalation. With neither of the two they choose "
+        "troops; that they are hubs of a backstop and small matters little. Their governments' words of "
+        "spring 2025 name conditions too, so the conditional stance is nearer to what was said, but the "
+        "pattern was declared on the firm one.",
+    ),
+    Pattern(
+        number=11,
+        claim="The guarantee is cheapest; rising strain moves states down the ladder, not out.",
+        situations={
+            "rotation 4": SPRING,
+            "rotation 8": SPRING.but("forces.rotation=8"),
+            "rotation 16": SPRING.but("forces.rotation=16"),
+            "rotation 4, no consistency": SPRING.but("weights.consistency=0"),
+            "rotation 16, no consistency": SPRING.but("forces.rotation=16", "weights.consistency=0"),
+        },
+        read=states.down_not_out,
+        remark="Strain is raised through the soldiers that a rotation ties up, 8 or 16 for each one deployed "
+        "in place of 4. States that give up troops go to a lower option about as often as out, because "
+        "the backstop needs soldiers too. It is consistency, which holds each rung given up against a "
+        "state, that keeps some from leaving altogether: without it more go out than down.",
+    ),
+    Pattern(
+        number=12,
+        claim="Firm troop states number 4 to 8 in spring 2025, and 8 to 13 in September 2025 (25,000 asked).",
+        situations={
+            "spring 2025": SPRING,
+            "September 2025": _world(**_SEPTEMBER_2025),
+            "spring 2025, replayed week by week": _REPLAY.but("rounds=15"),
+            "September 2025, replayed week by week": _REPLAY.but("rounds=34"),
+            "spring 2025, nobody looks at others": SPRING.but(*_ALONE),
+            "September 2025, nobody looks at others": _world(**_SEPTEMBER_2025).but(*_ALONE),
+        },
+        read=record.counts_by_date,
+        remark="The circumstances of September, held for a year, bring a little too many; replayed week by "
+        "week, on 10 September 2025 there are as many as were counted. Momentum makes the difference: "
+        "where nobody looks at others the circumstances of September bring the number that was counted "
+        "too. Spring is right in all three ways.",
+    ),
+    Pattern(
+        number=13,
+        claim="Viability is a cliff in US backing (25,000 asked, January 2026): its steepest slope is at least twice "
+        "the mean slope.",
+        situations={f"US backing {step}": _world(us_backing=step, **_JANUARY_2026) for step in STEPS},
+        read=force.cliff,
+        remark="Steps of .1 in US backing from 0 to 1, with the other quantities as in January 2026. The "
+        "interval resamples replicates (bootstrap, 1,000 times).",
+    ),
+    Pattern(
+        number=14,
+        claim="Relative burden does not follow size.",
+        situations={"spring": SPRING},
+        read=states.burden_and_size,
+        remark="Two things pull against each other. Larger economies are likelier to declare anything, and who "
+        "abstains bears nothing. Among those that declare soldiers the burden falls with size: offers "
+        "are a share of land forces, and smaller economies keep more soldiers against their GDP. The "
+        "level is where 38 states could tell a correlation from none (5 %).",
+    ),
+    Pattern(
+        number=15,
+        claim="A vague US promise gains less than half of a clear one.",
+        situations={
+            "none": SPRING,
+            "vague": _world(us_backing=0.9),
+            "clear": _world(us_backing=0.9, clarity=0.7),
+            "none, vague": SPRING,
+            "none, clear": _world(clarity=0.7),
+        },
+        read=circumstances.vague_promise,
+        remark="Clear means that the mission is written down with the promise, clarity .7 in place of .3, as "
+        "in the scenario firm-us-backstop. That credits the promise with all that clarity does, and "
+        "still the vague promise is worth about half. A promise counts by 0.5 + 0.5 clarity, so that at "
+        ".3 it keeps three quarters of what it counts at .7; the rest is what clarity does by itself. "
+        "Where that is taken off both, the vague promise is worth well over half. A promise that "
+        "counted for less while it is vague would turn the verdict; no source says how much less.",
+    ),
+    Pattern(
+        number=16,
+        claim="Moscow's reaction to troops lowers the number of troop states.",
+        situations={
+            "reaction": _world(russian_opposition=0.6),
+            "no reaction": _world(russian_opposition=0.6).but("couplings.russian_reaction=0"),
+        },
+        read=circumstances.moscow_reacts,
+        remark="Read at an opposition of .6: in spring 2025 it stands at 1 already and has no room to react.",
+    ),
+    Pattern(
+        number=17,
+        claim="Without momentum and security the record is foreseen worse.",
+        situations={
+            when: situation.but(*settings)
+            for how, settings in (("", ()), ("alone, ", _ALONE))
+            for when, situation in {
+                f"{how}on its last day": record.last_day(PARIS),
+                f"{how}after a year": PARIS,
+                f"{how}replayed week by week": _REPLAY.but("rounds=15"),
+            }.items()
+        },
+        read=record.worse_alone,
+        remark="The record that is shipped ends in spring 2025. On its last day it is foreseen about equally "
+        "well with momentum and security and without; who happens to be on record makes more of a "
+        "difference. Read later in the model's year, or replayed, the model foresees spring worse with "
+        "the two: momentum draws states to offers that they had not made by then. What momentum and "
+        "security are worth shows on a record of later dates, which `willing hindcast --positions` "
+        "takes.",
+    ),
+    Pattern(
+        number=18,
+        claim="A worse battlefield lowers the number of troop states.",
+        situations={"usual": SPRING, "worse": _world(battlefield=0.2)},
+        read=circumstances.battlefield,
+        remark="The effect is real and tiny: the battlefield enters only through the deterrence that one's own "
+        "offer brings about.",
+    ),
+    Pattern(
+        number=19,
+        claim="Stances are sticky: 76 to 87 % are kept over five months of the record of 2025.",
+        situations={"replay": _REPLAY},
+        read=record.sticky,
+        remark="Read on the scenario replay-2025: the share of states whose stance in the last round, 11 "
+        "February 2026, is that of five months before.",
+    ),
+)

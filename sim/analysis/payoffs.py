@@ -1,0 +1,191 @@
+"""What states weigh when their circumstances are held still, compiled: the value of each option and their payoffs.
+
+Every formula is taken from sim.theory, in the order in which sim.model.agent and sim.model.perception use them, so that
+values are those of the agents to the last bit.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.model.setup import Setup
+from sim.theory import choice, deterrence, proposal
+from sim.theory.choice import BATTLEFIELD, CLARITY, MANDATE, US_BACKING
+from sim.theory.compiled import njit
+from sim.theory.considerations import DRIVERS
+
+type Array = np.ndarray
+
+
+class Rules(NamedTuple):
+    """What a setup fixes for all replicates, as plain arrays and numbers."""
+
+    pulls: Array  # [states, options, drivers]
+    offers: Array  # [states, options] soldiers
+    economy: Array  # [states]
+    peer_weights: Array  # [states, states]
+    has_peers: Array  # [states]
+    rungs: Array  # [options]
+    multipliers: Array  # [options]
+    punishes: Array  # [options]
+    peer_norms: Array  # [options]
+    same_option: bool  # whether only peers at the same option count for it
+    spread: float
+    floor: float
+    host_soldiers: float
+    opponent_soldiers: float
+    us_soldiers: float
+    decisiveness: float
+    punishment: float
+    economic_reach: float
+
+
+class Case(NamedTuple):
+    """The circumstances of one replicate, held still."""
+
+    environment: Array  # [quantities]
+    asks: Array  # [options] soldiers
+    leaning: Array  # [states, options] taste over sharpness
+
+
+class Desk(NamedTuple):
+    """Where a profile is added up and weighed; one for each thread."""
+
+    forces: Array  # [options] soldiers
+    economies: Array  # [options]
+    beliefs: Array  # [options]
+    of_all: Array  # [3] deterrence, its slope, and the host soldiers' worth from which it comes
+    peers: Array  # [options]
+    present: Array  # [options, drivers]
+    worth: Array  # [options] of the state weighed last: value plus leaning
+
+
+def rules_of(setup: Setup) -> Rules:
+    """Return the rules of a setup."""
+    scenario, menu = setup.scenario, setup.menu
+    return Rules(
+        pulls=setup.pulls,
+        offers=setup.offers,
+        economy=setup.economy,
+        peer_weights=setup.peer_weights,
+        has_peers=setup.has_peers,
+        rungs=menu.rungs,
+        multipliers=menu.multipliers,
+        punishes=menu.punishes,
+        peer_norms=menu.peer_norms,
+        same_option=scenario.momentum.counts == "same_option",
+        spread=float(scenario.belief.spread),
+        floor=float(scenario.belief.floor),
+        host_soldiers=float(scenario.deterrence.host_soldiers),
+        opponent_soldiers=float(scenario.deterrence.opponent_soldiers),
+        us_soldiers=float(scenario.deterrence.us_soldiers),
+        decisiveness=float(scenario.deterrence.decisiveness),
+        punishment=float(scenario.deterrence.punishment),
+        economic_reach=float(scenario.deterrence.economic_reach),
+    )
+
+
+def desk_for(rules: Rules) -> Desk:
+    """Return a desk for these rules."""
+    options = rules.rungs.size
+    return Desk(
+        forces=np.zeros(options),
+        economies=np.zeros(options),
+        beliefs=np.zeros(options),
+        of_all=np.zeros(3),
+        peers=np.zeros(options),
+        present=np.zeros((options, len(DRIVERS))),
+        worth=np.zeros(options),
+    )
+
+
+@njit(cache=True, nogil=True)
+def add_up(rules: Rules, case: Case, profile: Array, desk: Desk) -> None:
+    """Put on the desk what a profile [states] adds up to: forces, beliefs and deterrence; as perception.look_out."""
+    proposal.declared_forces(profile, rules.offers, desk.forces)
+    proposal.added_up(profile, rules.economy, desk.economies)
+    environment = case.environment
+    mass = deterrence.strength(
+        environment[BATTLEFIELD],
+        rules.host_soldiers,
+        desk.forces,
+        rules.multipliers,
+        choice.effective_backing(environment[US_BACKING], environment[CLARITY]),
+        rules.us_soldiers,
+    )
+    denied = deterrence.denial(mass, rules.opponent_soldiers, rules.decisiveness)
+    behind = proposal.weight_behind(desk.economies, rules.punishes)
+    punished = deterrence.punishment(behind, rules.economic_reach)
+    for k in range(rules.rungs.size):
+        desk.beliefs[k] = choice.belief(desk.forces[k], case.asks[k], rules.spread, rules.floor)
+    desk.of_all[0] = deterrence.deterrence(denied, punished, rules.punishment)
+    desk.of_all[1] = deterrence.deterrence_slope(mass, denied, punished, rules.punishment, rules.decisiveness)
+    desk.of_all[2] = mass
+
+
+@njit(cache=True, nogil=True)
+def see(rules: Rules, case: Case, profile: Array, desk: Desk, i: int) -> None:
+    """Put on the desk how present each driver is for a state in the profile added up last; as StateAgent.see."""
+    choice.peers_at(rules.peer_weights[i], profile, rules.rungs, rules.same_option, desk.peers)
+    choice.common_drivers(case.environment, desk.present)
+    choice.state_drivers(
+        desk.forces,
+        desk.beliefs,
+        case.asks,
+        rules.offers[i],
+        profile[i],
+        desk.peers,
+        rules.peer_norms,
+        1.0 - case.environment[MANDATE] if rules.has_peers[i] else 0.0,
+        rules.rungs,
+        rules.multipliers,
+        choice.threat(case.environment),
+        desk.of_all[0],
+        desk.of_all[1],
+        rules.spread,
+        rules.floor,
+        desk.present,
+    )
+
+
+@njit(cache=True, nogil=True)
+def weigh(rules: Rules, case: Case, profile: Array, desk: Desk, i: int) -> None:
+    """Put on the desk the worth of every option for a state in the profile added up last; as StateAgent.choose."""
+    see(rules, case, profile, desk, i)
+    choice.values(rules.pulls[i], desk.present, desk.worth)
+    for k in range(rules.rungs.size):
+        desk.worth[k] = desk.worth[k] + case.leaning[i, k]
+
+
+@njit(cache=True, nogil=True)
+def best_of(worth: Array, held: int) -> int:
+    """Return the option of the largest worth [options]; the stance held where no other is better."""
+    best = held
+    for k in range(worth.size):
+        if worth[k] > worth[best]:
+            best = k
+    return best
+
+
+@njit(cache=True, nogil=True)
+def payoff_to(rules: Rules, case: Case, held: Array, profile: Array, desk: Desk, i: int) -> float:
+    """Return what a state has in a profile: the worth of its option there as it weighs while it still holds its own.
+
+    held and profile are [states]; profile is left as it is. The others stand as in the profile, the state itself as
+    in held: so deterrence and consistency are those that it would weigh when it decides.
+    """
+    option = profile[i]
+    profile[i] = held[i]
+    add_up(rules, case, profile, desk)
+    weigh(rules, case, profile, desk, i)
+    profile[i] = option
+    return float(desk.worth[option])
+
+
+@njit(cache=True, nogil=True)
+def payoffs(rules: Rules, case: Case, held: Array, profile: Array, desk: Desk, found: Array) -> None:
+    """Write what every state has in a profile [states] into found [states]; see payoff_to."""
+    for i in range(profile.size):
+        found[i] = payoff_to(rules, case, held, profile, desk, i)

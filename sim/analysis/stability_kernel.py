@@ -1,0 +1,196 @@
+"""The audit of what replicates reached, compiled: who gains alone, who would be welcome, where going on leads.
+
+The questions are those of sim.games.stability, with the payoffs of payoffs.payoff_to.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.analysis.payoffs import Case, Desk, Rules, add_up, best_of, payoff_to, see, weigh
+from sim.theory import choice
+from sim.theory.compiled import njit
+
+type Array = np.ndarray
+
+IN_TURN, AT_ONCE = range(2)
+SETTLED, CYCLING, STOPPED = range(3)
+ABSTAINING = 0  # its place on every menu; who abstains stands alone
+
+
+class Found(NamedTuple):
+    """What is found of each replicate."""
+
+    worth: Array  # [replicates, states, options] value plus leaning in the profile reached
+    individual: Array  # [replicates] whether individually stable
+    contractual: Array  # [replicates]
+    ends: Array  # [replicates, orders] SETTLED, CYCLING or STOPPED, if states go on IN_TURN or AT_ONCE
+    turns: Array  # [replicates, orders] until nobody changes any more, or until the cycle begins
+    length: Array  # [replicates, orders] turns after which the cycle comes back; 0 where there is none
+    leads_to: Array  # [replicates, orders, states] the profile in which it ends, or one of the cycle
+    turning: Array  # [replicates, orders, states] whether the state changes within the cycle
+
+
+def found_for(replicates: int, states: int, options: int) -> Found:
+    """Return room for what is found of this many replicates."""
+    each = replicates, 2
+    return Found(
+        worth=np.empty((replicates, states, options)),
+        individual=np.empty(replicates, dtype=np.bool_),
+        contractual=np.empty(replicates, dtype=np.bool_),
+        ends=np.empty(each, dtype=np.int8),
+        turns=np.empty(each, dtype=np.int32),
+        length=np.empty(each, dtype=np.int32),
+        leads_to=np.empty((*each, states), dtype=np.int64),
+        turning=np.zeros((*each, states), dtype=np.bool_),
+    )
+
+
+@njit(cache=True, nogil=True)
+def judge(
+    rules: Rules, environment: Array, asks: Array, leanings: Array, profiles: Array, desk: Desk, most: int, found: Found
+) -> None:
+    """Write what is to be said of each replicate into found; the arrays are those of reached.Reached.
+
+    most: turns at most that states go on for.
+    """
+    states = profiles.shape[1]
+    profile = np.empty(states, dtype=np.int64)
+    seen = np.empty((most + 1, states), dtype=np.int64)
+    for r in range(profiles.shape[0]):
+        case = Case(environment[r], asks[r], leanings[r])
+        held = profiles[r]
+        add_up(rules, case, held, desk)
+        for i in range(states):
+            weigh(rules, case, held, desk, i)
+            found.worth[r, i] = desk.worth
+        found.individual[r], found.contractual[r] = _consented(rules, case, held, desk, found.worth[r], profile)
+        for order in range(2):
+            profile[:] = held
+            _go_on(rules, case, profile, desk, order, most, seen, found, r)
+
+
+@njit(cache=True, nogil=True)
+def _consented(rules: Rules, case: Case, held: Array, desk: Desk, worth: Array, profile: Array) -> tuple[bool, bool]:
+    """Return individual and contractual stability (Bogomolnaia & Jackson 2002)."""
+    individual = contractual = True
+    profile[:] = held
+    for i in range(held.size):
+        for k in range(rules.rungs.size):
+            if worth[i, k] <= worth[i, held[i]]:
+                continue
+            profile[i] = k
+            if _are_no_worse(rules, case, held, desk, worth, profile, i, k):
+                individual = False
+                if contractual and _are_no_worse(rules, case, held, desk, worth, profile, i, held[i]):
+                    contractual = False
+            profile[i] = held[i]
+            if not contractual:
+                return individual, contractual
+    return individual, contractual
+
+
+@njit(cache=True, nogil=True)
+def _are_no_worse(
+    rules: Rules, case: Case, held: Array, desk: Desk, worth: Array, profile: Array, mover: int, option: int
+) -> bool:
+    """Return whether none of the others that hold an option loses by the profile; who abstains is not asked."""
+    if option == ABSTAINING:
+        return True
+    for j in range(held.size):
+        if j == mover or held[j] != option:
+            continue
+        if payoff_to(rules, case, held, profile, desk, j) < worth[j, option]:
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _go_on(
+    rules: Rules, case: Case, profile: Array, desk: Desk, order: int, most: int, seen: Array, found: Found, r: int
+) -> None:
+    """Let states revise with their luck held still until nobody changes, a profile comes back, or `most` turns."""
+    states = profile.size
+    seen[0] = profile
+    for turn in range(1, most + 1):
+        revise(rules, case, profile, desk, order, seen[turn])
+        for back in range(turn - 1, -1, -1):
+            if (seen[back] == seen[turn]).all():
+                settles = back == turn - 1
+                found.ends[r, order] = SETTLED if settles else CYCLING
+                found.turns[r, order] = back
+                found.length[r, order] = 0 if settles else turn - back
+                found.leads_to[r, order] = seen[back]
+                for i in range(states):
+                    for t in range(back, turn):
+                        if seen[t, i] != seen[t + 1, i]:
+                            found.turning[r, order, i] = True
+                return
+    found.ends[r, order] = STOPPED
+    found.turns[r, order], found.length[r, order] = most, 0
+    found.leads_to[r, order] = seen[most]
+
+
+@njit(cache=True, nogil=True)
+def revise(rules: Rules, case: Case, profile: Array, desk: Desk, order: int, then: Array) -> None:
+    """Let every state revise once, in the order of the roster or all on the same profile; write it into then too."""
+    then[:] = profile
+    add_up(rules, case, profile, desk)
+    for i in range(profile.size):
+        weigh(rules, case, profile, desk, i)
+        then[i] = best_of(desk.worth, profile[i])
+        if order == IN_TURN and then[i] != profile[i]:
+            profile[i] = then[i]
+            add_up(rules, case, profile, desk)
+    profile[:] = then
+
+
+@njit(cache=True, nogil=True)
+def draw_weights(
+    rules: Rules,
+    pulls: Array,
+    environment: Array,
+    asks: Array,
+    leanings: Array,
+    profiles: Array,
+    desk: Desk,
+    nash: Array,
+    keeps: Array,
+    internal: Array,
+    external: Array,
+) -> None:
+    """Audit every replicate's profile under other weights, which pulls [draws, states, options, drivers] follow from.
+
+    Writes nash [replicates, draws], and adds to keeps [draws, states], internal and external [draws, options] in how
+    many replicates a state gains nothing by changing, or an option is stable.
+    """
+    states, options = profiles.shape[1], rules.rungs.size
+    present = np.empty((states, *desk.present.shape))
+    left, entered = np.empty(options, dtype=np.bool_), np.empty(options, dtype=np.bool_)
+    for r in range(profiles.shape[0]):
+        case = Case(environment[r], asks[r], leanings[r])
+        held = profiles[r]
+        add_up(rules, case, held, desk)
+        for i in range(states):
+            see(rules, case, held, desk, i)
+            present[i] = desk.present
+        for draw in range(pulls.shape[0]):
+            left[:] = False
+            entered[:] = False
+            nash[r, draw] = True
+            for i in range(states):
+                choice.values(pulls[draw, i], present[i], desk.worth)
+                for k in range(options):
+                    desk.worth[k] = desk.worth[k] + case.leaning[i, k]
+                own, keeps_its_own = desk.worth[held[i]], True
+                for k in range(options):
+                    if desk.worth[k] > own:
+                        keeps_its_own = False
+                        left[held[i]] = entered[k] = True
+                keeps[draw, i] += keeps_its_own
+                nash[r, draw] = nash[r, draw] and keeps_its_own
+            for k in range(options):
+                internal[draw, k] += not left[k]
+                external[draw, k] += not entered[k]

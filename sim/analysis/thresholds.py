@@ -1,0 +1,359 @@
+"""What it takes: the least change of one lever, or of two, at which an outcome comes to a target."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.analysis.common_random_numbers import CommonLuck
+from sim.analysis.interval import Interval
+from sim.analysis.lever import Lever
+from sim.analysis.target import Target
+from sim.errors import ModelError
+from sim.model.setup import Setup, prepare
+from sim.model.simulate import Endings
+from sim.results.measures import measures
+
+type Array = np.ndarray
+type Point = tuple[tuple[Lever, float], ...]  # levers with the values at which they stand
+type Claim = Callable[[Reading], bool]
+
+GRID = 21  # values of a lever that are tried first
+COLUMNS, ROWS = 9, 9  # values of the two levers of a pair
+_SECTIONS = 8  # a bracket is narrowed to an eighth at a time: eight points side by side cost little more than one
+_FINER, _ROUNDS = 4, 2  # of a frontier: a bracket is cut in four, twice; between two points it is a straight line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What is read off the replicates with levers at some values."""
+
+    outcome: Interval
+    joins: Array  # [states] share of replicates in which each declares the headline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """What the outcome comes to as one lever moves alone, and the least change that reaches the target."""
+
+    lever: Lever
+    values: tuple[float, ...]  # ascending
+    readings: tuple[Reading, ...]
+    answer: float | None  # None: not within the range
+    there: Interval | None  # the outcome at the answer
+    rises: bool  # whether the answer was looked for upward
+    nearest_end: float | None  # 95 %: where the interval of the outcome first reaches the target
+    farthest_end: float | None  # where all of it has reached the target; None: nowhere in the range
+    fails_again: float | None  # the first value beyond the answer at which the target is surely missed again
+    best: float  # value at which the outcome comes nearest to the target
+    best_there: Interval
+    helps: int  # 1 where a higher value brings the outcome nearer, -1 where a lower one does, by the ends of the range
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frontier:
+    """For each value of one lever the least of another that reaches the target, least in the direction that helps."""
+
+    across: Lever
+    up: Lever
+    helps: int  # of `up`: 1 if more of it helps, -1 if less
+    values: tuple[float, ...]  # of `across`
+    least: tuple[float, ...]  # of `up`; not-a-number where none reaches the target
+    until: tuple[float, ...]  # of `up`: the last value tried beyond that at which the target is still met
+    nearest_ends: tuple[float, ...]  # 95 %: where the interval of the outcome first reaches it
+    farthest_ends: tuple[float, ...]
+    cheapest: tuple[float, float] | None  # the pair of values with the least change, each as a part of its range
+    best: tuple[float, float]  # values at which the outcome comes nearest to the target
+    best_there: Interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What it takes to come from a scenario to a target."""
+
+    setup: Setup
+    target: Target
+    seed: int
+    replicates: int
+    now: Reading
+    curves: tuple[Curve, ...]
+    frontiers: tuple[Frontier, ...]
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the target is met as things are, or by one lever or two."""
+        return (
+            self.target.is_met(self.now.outcome.mean)
+            or any(curve.answer is not None for curve in self.curves)
+            or any(frontier.cheapest is not None for frontier in self.frontiers)
+        )
+
+
+class Desk:
+    """Reads outcomes with levers at any values, all on common shocks, each once."""
+
+    def __init__(
+        self, setup: Setup, target: Target, *, seed: int, replicates: int, threads: int = 1,
+        tell: Callable[[int], object] = lambda done: None,
+    ) -> None:  # fmt: skip
+        """Take a scenario and its luck; tell is called with the number of plays just finished."""
+        self.setup = setup
+        self.target = target
+        self.luck = CommonLuck(seed, replicates, threads)
+        self._tell = tell
+        self._known: dict[tuple[tuple[str, float], ...], Reading] = {}
+
+    def read(self, points: Sequence[Point]) -> list[Reading]:
+        """Return what is read at each point; those never looked at are played together."""
+        keys = [
+            tuple(sorted((lever.path, value) for lever, value in point if not lever.is_at(value))) for point in points
+        ]
+        new = {key: point for key, point in zip(keys, points, strict=True) if key not in self._known}
+        setups = [self._at(point) for point in new.values()]
+        for key, reading in zip(new, self.of(setups), strict=True):
+            self._known[key] = reading
+        return [self._known[key] for key in keys]
+
+    def of(self, setups: Sequence[Setup]) -> list[Reading]:
+        """Return what is read off setups of one's own."""
+        measured = self.luck.measured(setups, self._measured) if setups else []
+        self._tell(len(setups))
+        return [
+            Reading(outcome=self.target.estimate(values[:, 0]), joins=values[:, 1:].mean(axis=0)) for values in measured
+        ]
+
+    def _at(self, point: Point) -> Setup:
+        scenario = self.setup.whole
+        for lever, value in point:
+            if not lever.is_at(value):
+                scenario = lever.moved(scenario, value)
+        return prepare(scenario, like=self.setup)
+
+    def _measured(self, setup: Setup, ended: Endings) -> Array:
+        outcome = measures(setup, ended, [self.target.outcome])[self.target.outcome]
+        return np.column_stack([outcome.astype(float), ended.stances == self.setup.headline])
+
+
+def what_it_takes(desk: Desk, levers: Sequence[Lever], *, pairs: bool = True) -> Answer:
+    """Return the least change of each lever, and the frontier of each pair, that reaches the target.
+
+    A lever is tried on a grid over its range first; then the bracket nearest to where it stands, in which the target is
+    reached, is narrowed to the lever's step. A lever that replaces a path stands nowhere: of it the least that is
+    enough is looked for, from the end of the range that helps least. The answer's 95 % interval is that of the outcome
+    turned over: from where the interval of the outcome first reaches the target to where all of it has.
+    """
+    (now,) = desk.read([()])
+    curves = [_curve(desk, lever) for lever in levers]
+    by_lever = dict(zip(levers, curves, strict=True))
+    frontiers = [
+        _frontier(desk, across, up, by_lever[up].helps) for across, up in itertools.combinations(levers, 2) if pairs
+    ]
+    return Answer(
+        setup=desk.setup,
+        target=desk.target,
+        seed=desk.luck.seed,
+        replicates=desk.luck.replicates,
+        now=now,
+        curves=tuple(curves),
+        frontiers=tuple(frontiers),
+    )
+
+
+def plays(levers: int, *, pairs: bool) -> int:
+    """Return about how many plays what_it_takes needs."""
+    pair = levers * (levers - 1) // 2 * (COLUMNS + 1) * (ROWS + 1 + _ROUNDS * (_FINER - 1)) if pairs else 0
+    return 1 + levers * (GRID + 4 * (_SECTIONS - 1)) + pair
+
+
+def refuse_unreachable(answer: Answer) -> None:
+    """Raise ModelError, with how near it came and where, for a target that nothing reaches."""
+    if answer.is_reached:
+        return
+    target = answer.target
+    tried: list[tuple[float, str, Interval]] = []
+    for curve in answer.curves:
+        where = f"{curve.lever.name} {curve.lever.shown(curve.best)}"
+        tried.append((target.gap(curve.best_there.mean), where, curve.best_there))
+    for frontier in answer.frontiers:
+        across, up = frontier.across, frontier.up
+        where = f"{up.name} {up.shown(frontier.best[1])} with {across.name} {across.shown(frontier.best[0])}"
+        tried.append((target.gap(frontier.best_there.mean), where, frontier.best_there))
+    known = [each for each in tried if each[0] == each[0]]
+    ranges = ", ".join(
+        f"{curve.lever.name} from {curve.lever.shown(curve.lever.low)} to {curve.lever.shown(curve.lever.high)}"
+        for curve in answer.curves
+    )
+    start = f"{answer.setup.scenario.name}: {target} is out of reach of {ranges}"
+    if not known:
+        raise ModelError(f"{start}: {target.outcome} is not known there; name another outcome")
+    _, where, found = min(known, key=lambda each: each[0])
+    raise ModelError(
+        f"{start}{', nor of two of them together' if answer.frontiers else ''}: the nearest is {told(found)} "
+        f"at {where}; as things are it is {told(answer.now.outcome)}. "
+        "Ask for less, or name other levers or wider ranges with --levers"
+    )
+
+
+def told(found: Interval) -> str:
+    """Return the mean of an outcome with its interval, in words."""
+    digits = 0 if abs(found.mean) >= 1000.0 else 3
+    return f"{found.mean:,.{digits}f} ({found.low:,.{digits}f} to {found.high:,.{digits}f})"
+
+
+def _curve(desk: Desk, lever: Lever) -> Curve:
+    target = desk.target
+    grid = lever.grid(GRID)
+    desk.read([((lever, value),) for value in grid])
+    is_met, may_be_met, is_surely_met = _claims(target)
+    readings = [_at(desk, lever, value) for value in grid]
+    helps = 1 if (readings[-1].outcome.mean >= readings[0].outcome.mean) == target.is_least else -1
+    sides = [side for side in (_outward(grid, lever.now, 1), _outward(grid, lever.now, -1)) if len(side) > 1]
+    if lever.replaces:  # then it stands nowhere, and the least that is enough is looked for
+        sides = [grid[::helps]]
+    brackets = [(bracket, side) for side in sides if (bracket := _bracket(desk, lever, side, is_met)) is not None]
+    ends: list[float | None] = [None, None]
+    answer = fails_again = None
+    rises = helps > 0
+    if brackets:
+        bracket, side = min(brackets, key=lambda each: abs(each[0][1] - lever.now))
+        answer = _narrowed(desk, lever, bracket, is_met)
+        for place, claim in enumerate((may_be_met, is_surely_met)):
+            bracket_ = _bracket(desk, lever, side, claim)
+            ends[place] = None if bracket_ is None else _narrowed(desk, lever, bracket_, claim)
+        rises = side[-1] > side[0]
+        beyond = [value for value in side if (value > answer if rises else value < answer)]
+        missed = (value for value in beyond if not may_be_met(_at(desk, lever, value)))
+        fails_again = next(missed, None)
+    gaps = [target.gap(reading.outcome.mean) for reading in readings]
+    best = int(np.nanargmin(gaps)) if not np.isnan(gaps).all() else 0
+    return Curve(
+        lever=lever,
+        values=tuple(grid),
+        readings=tuple(readings),
+        answer=answer,
+        there=None if answer is None else _at(desk, lever, answer).outcome,
+        nearest_end=ends[0],
+        farthest_end=ends[1],
+        fails_again=fails_again,
+        best=grid[best],
+        best_there=readings[best].outcome,
+        rises=rises,
+        helps=helps,
+    )
+
+
+def _claims(target: Target) -> tuple[Claim, Claim, Claim]:
+    """Return whether the target is met by the mean, by the better end of the interval, and by all of it."""
+    return (
+        lambda reading: target.is_met(reading.outcome.mean),
+        lambda reading: target.is_met(target.best(reading.outcome)),
+        lambda reading: target.is_met(target.worst(reading.outcome)),
+    )
+
+
+def _at(desk: Desk, lever: Lever, value: float) -> Reading:
+    return desk.read([((lever, value),)])[0]
+
+
+def _outward(grid: Sequence[float], now: float, direction: int) -> list[float]:
+    """Return the values on one side, from where the lever stands outward."""
+    return sorted((value for value in grid if (value - now) * direction >= 0.0), key=lambda value: abs(value - now))
+
+
+def _bracket(desk: Desk, lever: Lever, outward: Sequence[float], claim: Claim) -> tuple[float, float] | None:
+    """Return the last value at which a claim does not hold and the first at which it does, the same if at once."""
+    for number, value in enumerate(outward):
+        if claim(_at(desk, lever, value)):
+            return outward[max(number - 1, 0)], value
+    return None
+
+
+def _narrowed(desk: Desk, lever: Lever, bracket: tuple[float, float], claim: Claim) -> float:
+    """Return the value next to the near end of a bracket at which a claim holds, to the lever's step."""
+    near, far = bracket
+    while abs(far - near) > lever.step * 1.0001:
+        inner = [v for v in lever.rounded(np.linspace(near, far, _SECTIONS + 1)[1:-1]) if v not in (near, far)]
+        if not inner:
+            break
+        found = desk.read([((lever, value),) for value in inner])
+        for value, reading in zip(inner, found, strict=True):
+            if claim(reading):
+                far = value
+                break
+            near = value
+    return far
+
+
+def _frontier(desk: Desk, across: Lever, up: Lever, helps: int) -> Frontier:
+    """Return the frontier of two levers: a grid, made finer in each column where the target is first reached.
+
+    Where `across` stands now it is, but for the straight line between points, what `up` alone comes to.
+    """
+    target = desk.target
+    columns = across.grid(COLUMNS)
+    rows = up.grid(ROWS)[::helps]  # from the end that helps least
+    desk.read([((across, x), (up, y)) for x in columns for y in rows])
+    finer = {x: list(rows) for x in columns}
+    for _ in range(_ROUNDS):
+        for x, ys in finer.items():
+            readings = desk.read([((across, x), (up, y)) for y in ys])
+            first = next((n for n, found in enumerate(readings) if target.is_met(found.outcome.mean)), 0)
+            if first:
+                inner = np.linspace(ys[first - 1], ys[first], _FINER + 1)[1:-1]
+                finer[x] = sorted({*ys, *up.rounded(inner)}, reverse=helps < 0)
+        desk.read([((across, x), (up, y)) for x, ys in finer.items() for y in ys])
+    lines: list[list[float]] = [[], [], []]
+    until = []
+    for x in columns:
+        ys = finer[x]
+        here = [reading.outcome for reading in desk.read([((across, x), (up, y)) for y in ys])]
+        for line, of in zip(lines, (lambda found: found.mean, target.best, target.worst), strict=True):
+            line.append(crossing(ys, [target.gap(of(found)) for found in here]))
+        met = itertools.dropwhile(
+            lambda each: not each[1], zip(ys, (target.is_met(each.mean) for each in here), strict=True)
+        )
+        until.append(
+            max((y for y, _ in itertools.takewhile(lambda each: each[1], met)), key=ys.index, default=math.nan)
+        )
+    points = [(x, y) for x in columns for y in rows]
+    found = [reading.outcome for reading in desk.read([((across, x), (up, y)) for x, y in points])]
+    gaps = [target.gap(each.mean) for each in found]
+    best = int(np.nanargmin(gaps)) if not np.isnan(gaps).all() else 0
+    return Frontier(
+        across=across,
+        up=up,
+        helps=helps,
+        values=tuple(columns),
+        least=tuple(lines[0]),
+        until=tuple(until),
+        nearest_ends=tuple(lines[1]),
+        farthest_ends=tuple(lines[2]),
+        cheapest=_cheapest(across, up, helps, columns, lines[0]),
+        best=points[best],
+        best_there=found[best],
+    )
+
+
+def crossing(values: Sequence[float], gaps: Sequence[float]) -> float:
+    """Return the value at which a gap is first closed, on a straight line between two values; not-a-number if never."""
+    for number, gap in enumerate(gaps):
+        if gap <= 0.0:
+            if number == 0 or gaps[number - 1] != gaps[number - 1]:
+                return values[number]
+            before = gaps[number - 1]
+            return values[number - 1] + (values[number] - values[number - 1]) * before / (before - gap)
+    return math.nan
+
+
+def _cheapest(
+    across: Lever, up: Lever, helps: int, values: Sequence[float], least: Sequence[float]
+) -> tuple[float, float] | None:
+    """Return the values of both levers, up where it stands if that is enough, that change least together."""
+    known = [
+        (x, y if (y - up.now) * helps > 0.0 else up.now) for x, y in zip(values, least, strict=True) if y == y
+    ]  # fmt: skip
+    return min(known, key=lambda pair: across.part(pair[0]) + up.part(pair[1]), default=None)

@@ -1,0 +1,110 @@
+"""Situations to be held against one another: scenarios with some settings replaced, played on common shocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from sim.analysis.force_stance import force
+from sim.ensemble.simulate import come_to
+from sim.model.setup import Setup, prepare
+from sim.results.tables import outcomes_table
+from sim.scenario import load_scenario
+
+type Array = np.ndarray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """A scenario, a name or a file, with some settings replaced and some states forced to hold an option."""
+
+    scenario: str
+    settings: tuple[str, ...] = ()  # PATH=VALUE
+    forced: tuple[tuple[str, str], ...] = ()  # states by code, each with its option
+
+    def but(self, *settings: str) -> Situation:
+        """Return the situation with further settings replaced."""
+        return replace(self, settings=(*self.settings, *settings))
+
+    def forcing(self, code: str, option: str) -> Situation:
+        """Return the situation with a state forced to hold an option from before the first round on."""
+        return replace(self, forced=(*self.forced, (code, option)))
+
+    def setup(self) -> Setup:
+        """Return what is played; raises what loading and preparing a scenario raise."""
+        setup = prepare(load_scenario(self.scenario, self.settings))
+        for code, option in self.forced:
+            setup = force(setup, setup.codes.index(code), setup.menu.place(option))
+        return setup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """What a situation came to after the last round, replicate by replicate."""
+
+    setup: Setup
+    outcomes: pd.DataFrame  # a row a replicate, the columns of results.columns.outcomes
+    stances: Array  # [replicates, states] place on the menu
+    conditional: Array  # [replicates, states]
+
+    def outcome(self, name: str) -> Array:
+        """Return an outcome, as [replicates]."""
+        return self.outcomes[name].to_numpy(dtype=float)
+
+    def count(self, option: str, states: Sequence[str] | None = None, *, conditional: bool = False) -> Array:
+        """Return how many of these states, or of all, hold the option, as [replicates]."""
+        return self.holds(option, conditional=conditional)[:, self._places(states)].sum(axis=1).astype(float)
+
+    def share(self, option: str, states: Sequence[str] | None = None, *, conditional: bool = False) -> Array:
+        """Return the share of these states, or of all, that holds the option, as [replicates]."""
+        return self.holds(option, conditional=conditional)[:, self._places(states)].mean(axis=1)
+
+    def holds(self, option: str, *, conditional: bool = False) -> Array:
+        """Return whether each state holds the option, as [replicates, states]."""
+        return (self.conditional if conditional else self.stances) == self.setup.menu.place(option)
+
+    def declared(self) -> Array:
+        """Return the soldiers that each state offers to the option that it holds, as [replicates, states]."""
+        held = self.stances[:, :, None].astype(np.int64)
+        return np.take_along_axis(self.setup.offers[None, :, :], held, axis=2)[:, :, 0]
+
+    def _places(self, states: Sequence[str] | None) -> list[int]:
+        return list(range(len(self.setup.codes))) if states is None else [self.setup.codes.index(s) for s in states]
+
+
+def play_situations(
+    situations: Iterable[Situation],
+    *,
+    seed: int,
+    replicates: int,
+    workers: int = 1,
+    tell: Callable[[int], object] = lambda done: None,
+) -> Mapping[Situation, Played]:
+    """Return what each situation came to, all on common shocks: replicate r has the same luck in each.
+
+    tell is called with the number of situations that have just been finished. Raises what loading and preparing a
+    scenario raise, before anything is played.
+    """
+    asked = list(dict.fromkeys(situations))
+    setups = [each.setup() for each in asked]
+    stop = np.zeros(1, dtype=np.uint8)
+    task = partial(come_to, seed=seed, replicates=range(replicates), stop=stop)
+    played = {}
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for situation, setup, ended in zip(asked, setups, pool.map(task, setups), strict=True):
+                outcomes = outcomes_table(setup, ended)
+                played[situation] = Played(
+                    setup=setup, outcomes=outcomes, stances=ended.stances, conditional=ended.conditional
+                )
+                tell(1)
+        except BaseException:
+            stop[0] = 1  # Ctrl-C does not wait for what is being played
+            pool.shutdown(cancel_futures=True)
+            raise
+    return played

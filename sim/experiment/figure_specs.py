@@ -1,0 +1,165 @@
+"""The figures that an experiment asks for: their kinds, and what each is drawn from."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic_core import PydanticCustomError
+
+from sim.scenario.field_types import Part, setting
+from sim.scenario.suggestions import did_you_mean
+
+EVERY_STATE = "*"  # in the place of a state: joins.*
+
+
+def _one_or_more(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Several = Annotated[tuple[str, ...], BeforeValidator(_one_or_more), Field(min_length=1)]
+FileName = Annotated[str, Field(pattern=r"^[a-z0-9][A-Za-z0-9_-]{0,79}$")]
+
+
+class Drawn(Part):
+    """What every figure may say of itself."""
+
+    title: str = setting("its title; made from what it shows unless given", default="")
+    name: FileName | None = setting("the name of its file; made from its kind and outcome unless given", default=None)
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """The factors that it is drawn over."""
+        named = (getattr(self, key, None) for key in ("x", "y", "by", "rows"))
+        return tuple(factor for factor in named if factor is not None)
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """The outcomes that it shows, in its order."""
+        outcome, contour = getattr(self, "outcome", ()), getattr(self, "contour", None)
+        return (*_one_or_more(outcome), *((contour,) if contour is not None else ()))
+
+
+class Phase(Drawn):
+    """The likeliest word at each place of two factors."""
+
+    kind: Literal["phase"]
+    x: str = setting("factor from left to right")
+    y: str = setting("factor from below to above")
+    outcome: str = setting("outcome that is a word, such as headline or stance.DEU")
+    contour: str | None = setting("outcome that is a number, drawn as lines over it", default=None)
+
+
+class Cliff(Drawn):
+    """A number along one factor, with its interval."""
+
+    kind: Literal["cliff"]
+    x: str = setting("factor from left to right")
+    outcome: Several = setting("outcomes that are numbers, a curve each")
+    by: str | None = setting("factor of which each level has curves of its own", default=None)
+
+
+class Heat(Drawn):
+    """The mean of a number at each place of two factors."""
+
+    kind: Literal["heat"]
+    x: str = setting("factor from left to right")
+    y: str = setting("factor from below to above")
+    outcome: str = setting("outcome that is a number")
+
+
+class Tornado(Drawn):
+    """How much each factor moves a number."""
+
+    kind: Literal["tornado"]
+    outcome: Several = setting("outcomes that are numbers, a panel each")
+
+
+class Multiples(Drawn):
+    """The same small picture for each level of a factor: curves over one other factor, heat maps over two."""
+
+    kind: Literal["multiples"]
+    x: str = setting("factor from left to right")
+    y: str | None = setting("factor from below to above; left out: curves", default=None)
+    outcome: str = setting("outcome that is a number")
+    by: str = setting("factor of which each level has a picture of its own")
+
+
+class Hysteresis(Drawn):
+    """A number along one factor from different starts, with the gap between them."""
+
+    kind: Literal["hysteresis"]
+    x: str = setting("factor from left to right")
+    outcome: str = setting("outcome that is a number")
+    by: str = setting("factor of which each level is a start")
+
+
+class Effects(Drawn):
+    """What each level of a factor changes against one of them, outcome by outcome or state by state."""
+
+    kind: Literal["effects"]
+    rows: str = setting("factor whose levels are compared")
+    outcome: Several = setting("outcomes that are numbers, a column each; joins.* is a column a state")
+    against: str = setting("level that the others are compared with", default="nobody")
+
+
+Figure = Phase | Cliff | Heat | Tornado | Multiples | Hysteresis | Effects
+
+KINDS: dict[str, type[Drawn]] = {
+    "phase": Phase,
+    "cliff": Cliff,
+    "heat": Heat,
+    "tornado": Tornado,
+    "multiples": Multiples,
+    "hysteresis": Hysteresis,
+    "effects": Effects,
+}
+
+
+def _known_kind(value: Any) -> Any:
+    """Refuse what is no figure of a known kind, before its settings are looked at."""
+    if not isinstance(value, dict):
+        raise PydanticCustomError("no_figure", "a figure is a mapping, such as {kind: heat, x: ..., y: ..., ...}")
+    kind = value.get("kind")
+    if kind is None:
+        raise PydanticCustomError("no_figure", "no kind; give one of {kinds}", {"kinds": ", ".join(KINDS)})
+    if not isinstance(kind, str) or kind not in KINDS:
+        hint = did_you_mean(str(kind)[:40], KINDS)
+        raise PydanticCustomError(
+            "no_figure", "no kind of figure '{kind}'{hint}", {"kind": str(kind)[:40], "hint": hint}
+        )
+    return value
+
+
+WrittenFigure = Annotated[
+    Annotated[Phase, Tag("phase")]
+    | Annotated[Cliff, Tag("cliff")]
+    | Annotated[Heat, Tag("heat")]
+    | Annotated[Tornado, Tag("tornado")]
+    | Annotated[Multiples, Tag("multiples")]
+    | Annotated[Hysteresis, Tag("hysteresis")]
+    | Annotated[Effects, Tag("effects")],
+    Discriminator(lambda value: value["kind"] if isinstance(value, dict) else value.kind),
+    BeforeValidator(_known_kind),
+]
+
+
+def named[F: Drawn](figures: tuple[F, ...]) -> tuple[F, ...]:
+    """Return the figures, each with a name of its own: phase-headline, phase-headline-2."""
+    taken: set[str] = set()
+    result = []
+    for figure in figures:
+        name = wanted = figure.name or _default_name(figure)
+        number = 2
+        while name.lower() in taken:
+            name = f"{wanted}-{number}"
+            number += 1
+        taken.add(name.lower())
+        result.append(figure.model_copy(update={"name": name}))
+    return tuple(result)
+
+
+def _default_name(figure: Drawn) -> str:
+    outcome = _one_or_more(figure.outcome)[0].removesuffix(f".{EVERY_STATE}")  # type: ignore[attr-defined]
+    return re.sub(r"[^A-Za-z0-9_]+", "-", f"{figure.kind}-{outcome}")[:80]  # type: ignore[attr-defined]

@@ -1,0 +1,73 @@
+"""What can be measured of the runs of an experiment, and whether it is a number or a word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sim import facts
+from sim.experiment.figure_specs import EVERY_STATE
+from sim.facts.state_codes import find_state, state_name
+from sim.scenario.schema import ABSTAIN, Scenario
+from sim.scenario.suggestions import did_you_mean, did_you_mean_state
+
+BY_STATE = ("stance", "conditional", "joins")
+
+
+def options_of(scenarios: Iterable[Scenario]) -> tuple[str, ...]:
+    """Return abstaining and the options of several scenarios, from the lowest rung to the highest."""
+    rungs: dict[str, int] = {}
+    for scenario in scenarios:
+        for name, option in scenario.menu.items():
+            rungs.setdefault(name, option.rung)
+    return (ABSTAIN, *sorted(rungs, key=lambda name: (rungs[name], name)))
+
+
+def states_of(scenarios: Iterable[Scenario]) -> tuple[str, ...]:
+    """Return the states on the rosters of several scenarios, in their order."""
+    return tuple(dict.fromkeys(code for scenario in scenarios for code in scenario.roster.asked))
+
+
+def words_of(states: Iterable[str]) -> frozenset[str]:
+    """Return the outcomes that are the name of an option."""
+    return frozenset(("headline", *(f"{kind}.{code}" for code in states for kind in ("stance", "conditional"))))
+
+
+def numbers_of(options: Sequence[str], states: Iterable[str]) -> dict[str, None]:
+    """Return the outcomes that are numbers, in their order; options with abstaining first."""
+    from sim.results.columns import outcomes
+
+    return dict.fromkeys((*outcomes(options[1:]), *(f"joins.{code}" for code in states)))
+
+
+def written_out(outcome: str, states: Iterable[str]) -> tuple[str, ...]:
+    """Return the outcomes that are meant by one: joins.* is one for every state."""
+    kind, dot, code = outcome.partition(".")
+    return tuple(f"{kind}.{each}" for each in states) if dot and code == EVERY_STATE else (outcome,)
+
+
+def with_code(outcome: str) -> str:
+    """Return an outcome of a state with the code of that state, however it is written: joins.UK is joins.GBR."""
+    kind, dot, rest = outcome.partition(".")
+    word, *further = rest.split(".")
+    code = find_state(word) if dot and kind in BY_STATE else None
+    return ".".join([kind, code, *further]) if code is not None else outcome
+
+
+def why_unknown(outcome: str, options: Sequence[str], states: Sequence[str]) -> str:
+    """Return what is wrong with an outcome that is none, and what may have been meant."""
+    kind, dot, code = outcome.partition(".")
+    if dot and kind in BY_STATE:
+        if code in facts.states():
+            return f"{code} is not on the roster; name a state that is, or write {kind}.{EVERY_STATE} for all"
+        hint = did_you_mean_state(code, {each: state_name(each) for each in states})
+        return (
+            f"no state '{code}' on the roster{hint or '; name one, or write ' + kind + '.' + EVERY_STATE + ' for all'}"
+        )
+    if dot:
+        return f"no outcome '{outcome}'{did_you_mean(kind, BY_STATE)}"
+    if outcome in BY_STATE:
+        return f"of which state? write {outcome}.{states[0]}, or {outcome}.{EVERY_STATE} for all"
+    hint = did_you_mean(outcome, ("headline", *numbers_of(options, ())))
+    if outcome.startswith("personnel_") or outcome.endswith(("_states", "_conditional")):
+        return f"no outcome '{outcome}' with a menu of {', '.join(options[1:])}{hint}"
+    return f"no outcome '{outcome}'{hint or '; `willing list outcomes` shows them'}"

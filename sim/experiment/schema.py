@@ -1,0 +1,184 @@
+"""What an experiment file may say: every key with its range and what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
+
+from sim.experiment.figure_specs import WrittenFigure
+from sim.scenario.field_types import Count, Flag, Number, Part, Text, setting
+from sim.scenario.suggestions import did_you_mean
+
+MOST_POINTS = 10_000_000
+MOST_REPLICATES = 1 << 32
+MOST_LEVELS = 1_000  # of a list
+LARGEST_SEED = (1 << 63) - 1
+
+# What is varied
+
+
+class WrittenRange(Part):
+    """A range of numbers."""
+
+    low: Number = setting("lowest level", alias="from")
+    high: Number = setting("highest level", alias="to")
+    steps: Count | None = setting("number of levels, the ends among them", default=None, ge=2, le=MOST_POINTS)
+    scale: Literal["linear", "log"] = setting("whether levels differ by the same amount or ratio", default="linear")
+
+    @model_validator(mode="after")
+    def _upwards(self) -> WrittenRange:
+        if self.low >= self.high:
+            raise ValueError(f"from {self.low:.12g} must be less than to {self.high:.12g}")
+        if self.scale == "log" and self.low <= 0:
+            raise ValueError(f"from {self.low:.12g} must be above 0 on a log scale")
+        return self
+
+
+class WrittenChoices(Part):
+    """Named alternatives, each a set of changes to the scenario."""
+
+    choices: dict[str, dict[str, Any]] = setting("changes to the scenario, by label")
+
+
+def _way_to_vary(value: Any) -> Any:
+    if not isinstance(value, (dict, list)):
+        message = "must be a range such as {from: 0, to: 1, steps: 11}, a list of levels, or {choices: ...}"
+        raise PydanticCustomError("no_variation", message)
+    return value
+
+
+def _tag(value: Any) -> str:
+    if isinstance(value, dict):
+        return "as_choices" if "choices" in value else "as_range"
+    return "as_list"
+
+
+Variation = Annotated[
+    Annotated[WrittenRange, Tag("as_range")]
+    | Annotated[WrittenChoices, Tag("as_choices")]
+    | Annotated[Annotated[tuple[Any, ...], Field(max_length=MOST_LEVELS)], Tag("as_list")],
+    Discriminator(_tag),
+    BeforeValidator(_way_to_vary),
+]
+
+
+# By which design
+
+
+class Grid(Part):
+    """Every level with every other."""
+
+
+class LatinHypercube(Part):
+    """Points that fill every factor evenly (McKay, Beckman and Conover 1979)."""
+
+    points: Count = setting("number of points", "points", ge=1, le=MOST_POINTS)
+    seed: Count = setting("where its luck starts from", default=0, ge=0, le=LARGEST_SEED)
+
+
+class Sobol(Part):
+    """Scrambled Sobol' points, which fill the whole space evenly (Sobol' 1967, Owen 1998)."""
+
+    points: Count = setting("number of points, a power of two", "points", ge=1, le=MOST_POINTS)
+    seed: Count = setting("where its luck starts from", default=0, ge=0, le=LARGEST_SEED)
+
+
+class Saltelli(Part):
+    """The points from which Sobol' indices are estimated (Saltelli 2002)."""
+
+    base: Count = setting("size of the samples that are crossed, a power of two", "points", ge=2, le=MOST_POINTS)
+    second_order: Flag = setting("whether pairs of factors are told apart too", default=False)
+    seed: Count = setting("where its luck starts from", default=0, ge=0, le=LARGEST_SEED)
+
+
+class Morris(Part):
+    """Trajectories that move one factor at a time (Morris 1991)."""
+
+    trajectories: Count = setting("number of trajectories", ge=2, le=MOST_POINTS)
+    levels: Count = setting("levels of each factor, an even number", default=4, ge=2, le=1_000)
+    seed: Count = setting("where its luck starts from", default=0, ge=0, le=LARGEST_SEED)
+
+
+class OneAtATime(Part):
+    """The scenario as it is, then each factor through its levels."""
+
+
+WORDS = ("grid", "one_at_a_time")  # designs that need no further word
+_EXAMPLES = {
+    "latin_hypercube": "{latin_hypercube: {points: 500}}",
+    "sobol": "{sobol: {points: 512}}",
+    "saltelli": "{saltelli: {base: 256}}",
+    "morris": "{morris: {trajectories: 20}}",
+    "table": "{table: points.csv}",
+}
+
+
+class WrittenDesign(Part):
+    """One design, by its name."""
+
+    grid: Grid | None = setting("every level with every other", default=None)
+    latin_hypercube: LatinHypercube | None = setting("evenly by factor", default=None)
+    sobol: Sobol | None = setting("evenly in the whole space", default=None)
+    saltelli: Saltelli | None = setting("for Sobol' indices", default=None)
+    morris: Morris | None = setting("for elementary effects", default=None)
+    one_at_a_time: OneAtATime | None = setting("each factor by itself", default=None)
+    table: str | None = setting("a file of points beside the experiment's, one row a point", default=None)
+
+    @model_validator(mode="after")
+    def _only_one(self) -> WrittenDesign:
+        given = [name for name in type(self).model_fields if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError("name one design" + (f"; these are {', '.join(given)}" if given else ""))
+        return self
+
+
+def _named_design(value: Any) -> Any:
+    """Read the name of a design that needs no further word as that design."""
+    if not isinstance(value, str):
+        return value
+    if value in WORDS:
+        return {value: {}}
+    if value in _EXAMPLES:
+        message = "needs to know how many points; write {example}" if value != "table" else "which? write {example}"
+        raise PydanticCustomError("no_design", message, {"example": _EXAMPLES[value]})
+    hint = did_you_mean(value[:40], (*WORDS, *_EXAMPLES))
+    raise PydanticCustomError("no_design", "no design '{name}'{hint}", {"name": value[:40], "hint": hint})
+
+
+def design_of(written: Mapping[str, Any]) -> Any:
+    """Return the design of a name and its words, as {saltelli: {base: 256}}; ValueError where there is none such."""
+    found = WrittenDesign.model_validate(written)
+    return next(getattr(found, name) for name in type(found).model_fields if getattr(found, name) is not None)
+
+
+References = Annotated[
+    Annotated[Annotated[tuple[str, ...], Field(min_length=1, max_length=100)], Tag("listed")]
+    | Annotated[str, Tag("in_a_word")],
+    Discriminator(lambda value: "listed" if isinstance(value, (list, tuple)) else "in_a_word"),
+]
+
+
+class WrittenExperiment(Part):
+    """One experiment: what is varied in which scenario, by which design, and what is measured."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = setting(
+        "the experiment's name; its file's, unless given"
+    )
+    question: Text = setting("what the experiment asks", min_length=1)
+    about: str = setting("what is to be learnt, and how", default="")
+    sources: tuple[str, ...] = setting("where its numbers come from", default=())
+    scenario: References = setting("the scenario that is varied, or several to be compared")
+    vary: dict[str, Variation] = setting("levels by factor", min_length=1, max_length=200)
+    design: Annotated[WrittenDesign, BeforeValidator(_named_design)] = setting(
+        "which levels are played together", default_factory=lambda: WrittenDesign(grid=Grid())
+    )
+    replicates: Count = setting("replicates of each point", "replicates", ge=1, le=MOST_REPLICATES)
+    seed: Count = setting("where luck starts from", default=0, ge=0, le=LARGEST_SEED)
+    rounds: Count | None = setting(
+        "number of rounds, in place of the scenario's", "rounds", default=None, ge=1, le=10_000
+    )
+    outcomes: tuple[str, ...] = setting("what is measured", min_length=1, max_length=500)
+    figures: tuple[WrittenFigure, ...] = setting("what is drawn", default=(), max_length=100)

@@ -1,0 +1,142 @@
+"""Whether indices of sensitivity have settled, and which factors act by themselves: two figures of a sample."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from sim.analysis.convergence import NEGLIGIBLE, Convergence
+from sim.experiment.schema import Saltelli
+from sim.plots.style import (
+    BODY,
+    INK,
+    MARGIN,
+    QUIET,
+    RULE,
+    SMALL,
+    EndLabel,
+    axes_at,
+    content_top,
+    figure,
+    label_ends,
+    spread,
+    under_defaults,
+    written,
+)
+from sim.plots.sweeps.data import Sweep
+from sim.plots.sweeps.layout import LINES, foot, opened, tick
+from sim.text.setting_names import setting
+from sim.text.words import counted, sentence
+
+NAMED = len(LINES)  # factors that have a colour and a name
+FAINT = "#B9BEC4"
+NAMES = 3.1  # inches at the right for names
+LEFT, UNDER = 0.75, 1.0  # inches for the scales
+
+
+@under_defaults
+def converging(sweep: Sweep, outcome: str, found: Convergence) -> Figure:
+    """Return the index of each factor on ever larger parts of the sample, with its 95 % interval on the whole."""
+    name = sweep.as_number(outcome).name
+    is_sobol = isinstance(sweep.experiment.design, Saltelli)
+    what = "Total Sobol' index" if is_sobol else "Mean absolute effect (Morris' mu*) against the largest"
+    per = "base points" if is_sobol else "trajectories"
+    title = f"What moves {name}: {found.said}"
+    subtitle = f"{what}, on an eighth, a quarter, a half and all of the sample; bars at the right end: 95 % interval"
+    made = figure(title, subtitle)
+    top = content_top(made) - 0.1
+    width = made.get_figwidth() - 2 * MARGIN - LEFT - NAMES
+    axes = axes_at(made, MARGIN + LEFT, UNDER, width, top - UNDER)
+    opened(axes)
+    order = found.index.iloc[:, -1].sort_values(ascending=False, kind="stable").index
+    sizes = np.array(found.sizes, dtype=float)
+    ends = []
+    for place, factor in reversed(list(enumerate(order))):
+        values = found.index.loc[factor].to_numpy(dtype=np.float64)
+        reach = float(found.reach.loc[factor].iloc[-1])
+        is_named = place < NAMED
+        colour = LINES[place] if is_named else FAINT
+        axes.plot(sizes, values, color=colour, linewidth=1.8 if is_named else 0.9, marker="o", markersize=3.5)
+        axes.plot([sizes[-1]] * 2, [values[-1] - reach, values[-1] + reach], color=colour, linewidth=1.2)
+        if is_named:
+            label = setting(str(factor), sweep.scenario, unit="").label
+            ends.append(EndLabel(at=float(values[-1]), text=f"{label} {values[-1]:.2f}", colour=colour))
+    axes.axhline(NEGLIGIBLE, color=QUIET, linewidth=0.8, linestyle=(0, (4, 3)))
+    axes.annotate(
+        f"under {NEGLIGIBLE:g} it hardly matters", (sizes[0], NEGLIGIBLE), xytext=(0, 3), textcoords="offset points",
+        size=SMALL, color=QUIET,
+    )  # fmt: skip
+    axes.set_xscale("log", base=2)
+    axes.set_xticks(sizes, [f"{size:,.0f}" for size in sizes])
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.tick_params(labelsize=BODY, colors=INK, length=0)
+    axes.set_xlim(sizes[0] / 1.1, sizes[-1] * 1.04)
+    axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
+    axes.set_xlabel(sentence(per), size=BODY, color=INK)
+    axes.set_ylabel("Index", size=BODY, color=INK)
+    label_ends(axes, ends, width=NAMES - 0.15)
+    rest = len(order) - NAMED
+    foot(made, sweep, sweep, f"grey: {counted(rest, 'more factor')}" if rest > 0 else "", hatched=False)
+    return made
+
+
+@under_defaults
+def alone_or_together(sweep: Sweep, outcome: str, effects: pd.DataFrame) -> Figure:
+    """Return mu* against sigma of each factor: how much it moves, and how much that depends on the others.
+
+    effects: as morris_effects gives them.
+    """
+    measure = sweep.as_number(outcome)
+    scale = 100.0 if measure.is_share else 1.0
+    unit = "percentage points" if measure.is_share else measure.unit
+    ordered = effects.sort_values("mu_star", ascending=False, kind="stable")
+    curved = int((ordered["sigma"] > ordered["mu_star"]).sum())
+    first = setting(str(ordered.index[0]), sweep.scenario, unit="").name
+    title = (
+        f"{sentence(first)} moves {measure.name} most; of {counted(len(ordered), 'factor')} the effect of {curved} "
+        "depends on where the others stand more than it has a size of its own"
+    )
+    subtitle = "Mean absolute effect of crossing a setting's range, and how far that effect differs from place to place"
+    made = figure(title, subtitle)
+    top = content_top(made) - 0.1
+    width = made.get_figwidth() - 2 * MARGIN - LEFT - NAMES
+    axes = axes_at(made, MARGIN + LEFT, UNDER, width, top - UNDER)
+    opened(axes)
+    axes.grid(axis="x", color=RULE, linewidth=0.6, alpha=0.7)
+    x, y = (ordered[column].to_numpy(dtype=np.float64) * scale for column in ("mu_star", "sigma"))
+    high = 1.08 * max(float(x.max()), float(y.max()), 1e-9)
+    axes.set(xlim=(0.0, high), ylim=(0.0, high))
+    axes.plot([0.0, high], [0.0, high], color=QUIET, linewidth=0.8, linestyle=(0, (4, 3)))
+    axes.annotate(
+        "above the line: depends on the others", (0.0, high), xytext=(6, -4), textcoords="offset points", size=SMALL,
+        color=QUIET, va="top",
+    )  # fmt: skip
+    colours = [LINES[place] if place < NAMED else FAINT for place in range(len(ordered))]
+    axes.scatter(x, y, s=34, c=colours, edgecolors="white", linewidths=0.8, zorder=3)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
+    axes.tick_params(labelsize=BODY, colors=INK, length=0)
+    of = f" ({unit})" if unit else ""
+    axes.set_xlabel(f"Mean absolute effect, mu*{of}", size=BODY, color=INK)
+    axes.set_ylabel(f"Spread of the effect, sigma{of}", size=BODY, color=INK)
+    _name_points(made, axes, sweep, ordered, x, y)
+    rest = len(ordered) - NAMED
+    foot(made, sweep, sweep, f"grey: {counted(rest, 'more factor')}" if rest > 0 else "", hatched=False)
+    return made
+
+
+def _name_points(made: Figure, axes: Axes, sweep: Sweep, ordered: pd.DataFrame, x: np.ndarray, y: np.ndarray) -> None:
+    """Write the names of the strongest factors at the right, in the order of their spread, each with its colour."""
+    places = sorted(range(min(NAMED, len(ordered))), key=lambda place: y[place])
+    box = axes.get_position()
+    height, width = made.get_figheight(), made.get_figwidth()
+    low, high = box.y0 * height, box.y1 * height
+    middles = [low + (high - low) * float(y[place]) / axes.get_ylim()[1] for place in places]
+    for place, middle in zip(places, spread(middles, [0.22] * len(places), low, high), strict=True):
+        name = setting(str(ordered.index[place]), sweep.scenario, unit="").label
+        left = box.x1 * width + 0.3
+        written(made, left, middle, "●", color=LINES[place], va="center")
+        written(made, left + 0.18, middle, name, va="center", gid="factor")

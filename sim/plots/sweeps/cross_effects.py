@@ -1,0 +1,368 @@
+"""Who moves whom: what each level of a factor changes against one of them, state by state or outcome by outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize, to_hex
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
+
+from sim import facts
+from sim.errors import FigureError
+from sim.plots.style import (
+    BODY,
+    FLOOR,
+    MARGIN,
+    QUIET,
+    RULE,
+    SMALL,
+    axes_at,
+    content_top,
+    figure,
+    ink_on,
+    line_height,
+    type_width,
+    under_defaults,
+    wrapped,
+    written,
+)
+from sim.plots.sweeps.axis import cut
+from sim.plots.sweeps.data import Sweep
+from sim.plots.sweeps.layout import BELOW_AND_ABOVE, GROUND, HATCHING, Box, colour_bar, foot
+from sim.text.factor_axis import word
+from sim.text.outcome_names import JOINS, Measure
+from sim.text.words import counted, sentence, state_name
+
+type Values = NDArray[np.float64]
+
+WIDTH, NARROWEST = 12.5, 8.6  # inches
+NAMES, LONG_NAMES = 1.75, 3.2  # inches for the rows' names, beside few columns and beside many
+MANY = 12  # columns
+SUMS = 0.62  # inches for what each row comes to
+BAR = 1.0  # inches for the colour bar
+WIDEST, HIGHEST = 0.62, 0.36  # inches that a cell may be; of outcomes wider
+OF_OUTCOMES = 1.5
+SHORTEST = 0.155
+FEW = 80  # cells up to which all are labelled
+TOLD = 30  # cells that are labelled where there are more
+STRONG = 0.25  # part of the largest change from which on a cell is then labelled
+SMALLEST = 4.6  # points
+SURE = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Differences against the level of comparison, as [row, column], in the order in which they are drawn."""
+
+    rows: tuple[str, ...]  # levels
+    columns: tuple[Measure, ...]
+    change: Values
+    sure: NDArray[np.bool_]  # whether the intervals of the two points lie apart
+    own: NDArray[np.bool_]  # a state's own place, which it was put in itself
+    failed: NDArray[np.bool_]
+    total: Values  # per row, without its own place
+
+
+@under_defaults
+def effects(
+    sweep: Sweep, *, rows: str, outcome: str | Sequence[str], against: str = "nobody", title: str = ""
+) -> Figure:
+    """Return what each level of a factor changes in each outcome against one level, the strongest first on both sides.
+
+    outcome: `joins.*` stands for every state that was measured.
+    """
+    shown = sweep.shown_with(rows)
+    columns = _columns(shown, outcome)
+    by_state = all(column.column.partition(".")[0] == JOINS for column in columns)
+    table = _table(shown, rows, columns, against)
+    alike = len({column.unit for column in columns}) == 1
+    names = [_row_name(sweep, level) for level in table.rows]
+    heads = [_column_name(column) for column in table.columns]
+    said = title or _title(sweep, table, names, against, by_state=by_state)
+    subtitle = _subtitle(columns, against, by_state=by_state, alike=alike)
+    room_of_names = LONG_NAMES if len(heads) < MANY else NAMES
+    beside = min(room_of_names, max(type_width(name, BODY) for name in names)) + 0.12
+    sums = SUMS if by_state else 0.0
+    room = WIDTH - 2 * MARGIN - 0.28 - beside - sums - BAR
+    cell = (min(WIDEST if by_state else OF_OUTCOMES, room / len(heads)), 0.0)
+    needed = 2 * MARGIN + 0.28 + beside + cell[0] * len(heads) + sums + (BAR if alike else 0.1)
+    width = min(WIDTH, max(NARROWEST, needed))
+    above = _above(heads, cell[0])
+    start = 9.0 - content_top(figure(said, subtitle, size=(width, 9.0)))
+    cell = (cell[0], min(HIGHEST, max(SHORTEST, min(cell[0], 6.6 / len(names)))))
+    wide, high = cell[0] * len(heads), cell[1] * len(names)
+    made = figure(said, subtitle, size=(width, start + 0.3 + above + max(high, 1.2) + FLOOR + 0.15))
+    top = content_top(made) - 0.22 - above
+    left = MARGIN + 0.28 + beside
+    box = Box(left=left, bottom=top - high, width=wide, height=high)
+    most = _most(table)
+    _draw_cells(made, box, cell, table, most=most if alike else None)
+    _write_names(made, box, cell, names, heads, above)
+    row_head = "" if not by_state else "If this changes …"
+    written(made, MARGIN, top + 0.06, row_head, size=SMALL, color=QUIET, va="bottom")
+    if by_state:
+        written(
+            made, left, top + above + 0.06, "… the chance that this state joins changes", size=SMALL, color=QUIET,
+            va="bottom",
+        )  # fmt: skip
+    if by_state:
+        _draw_sums(made, box, cell, table)
+    if alike:
+        tall = max(min(high, 4.0), 1.2)
+        bar = Box(left=box.right + sums + 0.3, bottom=top - tall, width=0.18, height=tall)
+        measure = columns[0]
+        times = 100.0 if measure.is_share else 1.0
+        change = Measure(column=measure.column, name="change", unit="points" if measure.is_share else measure.unit)
+        scale = Normalize(-times * most, times * most)
+        colour_bar(made, bar, change, BELOW_AND_ABOVE, scale)
+    foot(made, sweep, shown, others=shown.others(rows))
+    return made
+
+
+def _columns(sweep: Sweep, outcome: str | Sequence[str]) -> list[Measure]:
+    """Return the outcomes that are compared, joins.* written out."""
+    wanted = [outcome] if isinstance(outcome, str) else list(outcome)
+    names = []
+    for each in wanted:
+        if each.endswith(".*"):
+            start = each.removesuffix("*")
+            there = [name for name in sweep.outcomes if name.startswith(start)]
+            if not there:
+                sweep.measure(each)
+            names += there
+        else:
+            names.append(each)
+    return [sweep.as_number(name) for name in names]
+
+
+def _table(sweep: Sweep, rows: str, columns: Sequence[Measure], against: str) -> Table:
+    """Return the differences, rows and columns from the strongest on; FigureError without the level of comparison."""
+    axis = sweep.axis(rows)
+    levels = [str(level) for level in axis.levels]
+    if against not in levels:
+        raise FigureError(
+            f"{sweep.experiment.name}: '{rows}' has no level '{against}' to compare with; it has {_some(levels)}; name "
+            "one of these under `against`, or add a choice that changes nothing"
+        )
+    places = axis.places(sweep.points[rows])
+    means, lows, highs = (np.full((len(levels), len(columns)), np.nan) for _ in range(3))
+    for number, column in enumerate(columns):
+        values = sweep.with_shares(column)[column.column].to_numpy(dtype=np.float64, na_value=np.nan)
+        bounds = sweep.bounds_of(column)
+        for level in range(len(levels)):
+            for into, of in ((means, values), (lows, bounds[0]), (highs, bounds[1])):
+                known = of[(places == level) & np.isfinite(of)]
+                into[level, number] = known.mean() if len(known) else np.nan
+    base = levels.index(against)
+    if not np.isfinite(means[base]).any():
+        raise FigureError(
+            f"{sweep.experiment.name}: the level '{against}', with which all others are compared, was not played; see "
+            "why it failed, and sweep again"
+        )
+    others = [level for level in range(len(levels)) if level != base]
+    change = means[others] - means[base]
+    apart = (lows[others] > highs[base]) | (highs[others] < lows[base])
+    own = np.array([[column.column.endswith(f".{levels[level]}") for column in columns] for level in others])
+    strength = np.where(own | ~np.isfinite(change), 0.0, np.abs(change))
+    scaled = strength / np.maximum(strength.max(axis=0), SURE) if _mixed(columns) else strength
+    by_row = np.argsort(-scaled.sum(axis=1), kind="stable")
+    by_column = np.argsort(-scaled.sum(axis=0), kind="stable") if not _mixed(columns) else np.arange(len(columns))
+    order = np.ix_(by_row, by_column)
+    signed = np.where(own | ~np.isfinite(change), 0.0, change)
+    return Table(
+        rows=tuple(levels[others[row]] for row in by_row),
+        columns=tuple(columns[int(column)] for column in by_column),
+        change=change[order],
+        sure=apart[order],
+        own=own[order],
+        failed=~np.isfinite(change[order]),
+        total=signed.sum(axis=1)[by_row],
+    )
+
+
+def _mixed(columns: Sequence[Measure]) -> bool:
+    return len({column.unit for column in columns}) > 1
+
+
+def _some(levels: Sequence[str]) -> str:
+    return ", ".join(levels[:8]) + (f" and {len(levels) - 8} more" if len(levels) > 8 else "")
+
+
+def _row_name(sweep: Sweep, level: str) -> str:
+    """Return what a row is called: a state by its name, anything else by its label."""
+    if level in facts.states():
+        return f"{level} {facts.states()[level].name}"
+    return word(level)
+
+
+def _column_name(column: Measure) -> str:
+    kind, _, rest = column.column.partition(".")
+    return rest if kind == JOINS else sentence(column.bare)
+
+
+def _subtitle(columns: Sequence[Measure], against: str, *, by_state: bool, alike: bool) -> str:
+    compared = f"against “{word(against)}”"
+    if by_state:
+        return (
+            f"Change of the chance that each state joins, in percentage points, {compared}; both sides from the "
+            "strongest on; grey: itself"
+        )
+    scale = "one scale" if alike else "each outcome on a scale of its own"
+    return f"Change of {counted(len(columns), 'outcome')} {compared}; {scale}"
+
+
+def _title(sweep: Sweep, table: Table, names: Sequence[str], against: str, *, by_state: bool) -> str:
+    """Return who moves the others most, and who is moved most."""
+    strength = np.where(table.own | table.failed, 0.0, np.abs(table.change))
+    if _mixed(table.columns):
+        strength = strength / np.maximum(strength.max(axis=0), SURE)
+    if strength.max() <= SURE:
+        return f"Nothing changes against “{word(against)}”"
+    row, column = divmod(int(strength.argmax()), strength.shape[1])
+    if not by_state:
+        if not _mixed(table.columns):
+            row, column = 0, int(strength[0].argmax())
+        measure, value = table.columns[column], float(table.change[row, column])
+        amount = f"{abs(100 * value):.0f} points" if measure.is_share else measure.said_with_unit(abs(value))
+        does = "raises" if value > 0 else "lowers"
+        return f"{sentence(_who(sweep, table.rows[row]))} changes most: it {does} {measure.name} by {amount}"
+    moved = np.where(table.own | table.failed, 0.0, table.change).sum(axis=0)
+    strongest, most = int(np.abs(table.total).argmax()), int(np.abs(moved).argmax())
+    more = "more" if table.total[strongest] > 0 else "fewer"
+    pull = _said(table.columns[most], float(table.change[int(strength[:, most].argmax()), most]))
+    return (
+        f"{sentence(_who(sweep, table.rows[strongest]))} moves others most: {abs(table.total[strongest]):.1f} {more} "
+        f"join; most moved is {_of(sweep, table.columns[most])}, by up to {pull} points"
+    )
+
+
+def _of(sweep: Sweep, column: Measure) -> str:
+    """Return the state of a column."""
+    return state_name(column.column.partition(".")[2], sweep.scenario)
+
+
+def _who(sweep: Sweep, level: str) -> str:
+    return state_name(level, sweep.scenario) if level in facts.states() else f"“{word(level)}”"
+
+
+def _most(table: Table) -> float:
+    """Return the largest change, a state's own aside."""
+    return float(np.where(table.own | table.failed, 0.0, np.abs(table.change)).max()) or 1.0
+
+
+def _above(heads: Sequence[str], width: float) -> float:
+    """Return how high the names of columns stand, upwards where they do not fit side by side."""
+    if _upright(heads, width):
+        return max(type_width(head, _head_size(width)) for head in heads) + 0.1
+    return max(len(wrapped(head, width - 0.06, SMALL).splitlines()) for head in heads) * line_height(SMALL) + 0.06
+
+
+def _upright(heads: Sequence[str], width: float) -> bool:
+    return any(type_width(word_, SMALL) > width - 0.04 for head in heads for word_ in head.split())
+
+
+def _head_size(width: float) -> float:
+    return min(SMALL, width * 72 / 1.2)
+
+
+def _write_names(
+    made: Figure, box: Box, cell: tuple[float, float], names: Sequence[str], heads: Sequence[str], above: float
+) -> None:
+    size = min(BODY, max(6.0, cell[1] * 72 / 1.25))
+    for place, name in enumerate(names):
+        y = box.top - (place + 0.5) * cell[1]
+        written(
+            made,
+            box.left - 0.08,
+            y,
+            cut(name, LONG_NAMES if len(heads) < MANY else NAMES, size),
+            size=size,
+            ha="right",
+            va="center_baseline",
+            gid="row",
+        )
+    upright = _upright(heads, cell[0])
+    for place, head in enumerate(heads):
+        x = box.left + (place + 0.5) * cell[0]
+        if upright:
+            written(
+                made, x, box.top + 0.05, head, size=_head_size(cell[0]), rotation=90, ha="center", va="bottom",
+                gid="column",
+            )  # fmt: skip
+        else:
+            text = wrapped(head, cell[0] - 0.06, SMALL)
+            written(made, x, box.top + 0.05, text, size=SMALL, ha="center", va="bottom", linespacing=1.05, gid="column")
+
+
+def _draw_cells(made: Figure, box: Box, cell: tuple[float, float], table: Table, *, most: float | None) -> None:
+    axes = axes_at(made, box.left, box.bottom, box.width, box.height)
+    rows, columns = table.change.shape
+    axes.set(xlim=(0, columns), ylim=(rows, 0), xticks=[], yticks=[])
+    for spine in axes.spines.values():
+        spine.set_color(RULE)
+    hidden = table.own | table.failed
+    own_scales = np.maximum(np.where(hidden, 0.0, np.abs(table.change)).max(axis=0), SURE)
+    parts = np.where(hidden, np.nan, table.change / (own_scales if most is None else most))
+    axes.pcolormesh(
+        np.arange(columns + 1), np.arange(rows + 1), np.ma.masked_invalid(parts), cmap=BELOW_AND_ABOVE, vmin=-1.0,
+        vmax=1.0, edgecolors="white", linewidth=0.3,
+    )  # fmt: skip
+    for row, column in np.argwhere(table.own & ~table.failed):
+        axes.add_patch(Rectangle((column, row), 1, 1, facecolor="#C9CED3", edgecolor="white", linewidth=0.3))
+    for row, column in np.argwhere(table.failed):
+        patch = Rectangle(
+            (column, row), 1, 1, facecolor=GROUND, edgecolor=HATCHING, linewidth=0.0, hatch="/////", gid="failed"
+        )
+        patch.set_hatch_linewidth(0.5)
+        axes.add_patch(patch)
+    _label_cells(axes, cell, table, parts)
+
+
+def _label_cells(axes: Axes, cell: tuple[float, float], table: Table, parts: Values) -> None:
+    """Write the change into all cells where they are few, else into those that change most and surely."""
+    hidden = table.own | table.failed
+    strength = np.where(hidden, 0.0, np.abs(parts))
+    told = ~hidden
+    if strength.size > FEW:
+        strength = np.where(table.sure, strength, 0.0)
+        told = (strength >= max(np.sort(strength.ravel())[-TOLD], STRONG)) & ~hidden
+    texts = {
+        (int(row), int(column)): _said(table.columns[column], float(table.change[row, column]))
+        for row, column in np.argwhere(told)
+    }
+    widest = max((type_width(text, SMALL, weight="bold") for text in texts.values()), default=0.1)
+    size = min(SMALL, cell[1] * 72 / 1.35, SMALL * (cell[0] - 0.02) / widest)
+    if size < SMALLEST:
+        return
+    for (row, column), text in texts.items():
+        ground = to_hex(BELOW_AND_ABOVE((parts[row, column] + 1.0) / 2.0))
+        axes.text(
+            column + 0.5, row + 0.5, text, size=size, color=ink_on(ground), ha="center", va="center_baseline",
+            weight="bold" if table.sure[row, column] else "normal", gid="change",
+        )  # fmt: skip
+
+
+def _said(measure: Measure, change: float) -> str:
+    """Return a change with its sign, of a share in points."""
+    text = f"{abs(100 * change):.0f}" if measure.is_share else measure.said(abs(change))
+    return text if text == "0" else f"{'+' if change > 0 else '−'}{text}"
+
+
+def _draw_sums(made: Figure, box: Box, cell: tuple[float, float], table: Table) -> None:
+    """Write beside each row how many states more or fewer join in all."""
+    size = min(BODY, max(6.0, cell[1] * 72 / 1.25))
+    head = "states\nin all"
+    written(
+        made, box.right + SUMS - 0.08, box.top + 0.06, head, size=SMALL, color=QUIET, ha="right", va="bottom",
+        linespacing=1.05,
+    )  # fmt: skip
+    for place, total in enumerate(table.total):
+        y = box.top - (place + 0.5) * cell[1]
+        text = f"{total:+.1f}"
+        text = "0.0" if text in ("+0.0", "-0.0") else text.replace("-", "−")
+        written(made, box.right + SUMS - 0.08, y, text, size=size, ha="right", va="center_baseline", gid="sum")

@@ -1,0 +1,183 @@
+"""A curve over one factor with its 95 % band, where the scenario stands, and where it falls below one half."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.errors import FigureError
+from sim.plots.style import BODY, FLOOR, INK, MARGIN, SIZE, EndLabel, content_top, figure, label_ends, under_defaults
+from sim.plots.sweeps.axis import dress
+from sim.plots.sweeps.curves import colours_of, draw_curve, draw_own, draw_shares, half_line, own_height
+from sim.plots.sweeps.data import Curve, Sweep
+from sim.plots.sweeps.layout import at, foot, hatch_levels, opened, room_for, values_up
+from sim.plots.sweeps.multiples import multiples
+from sim.plots.sweeps.phase import lowered
+from sim.plots.sweeps.scenario_markers import own_places
+from sim.text.factor_axis import Axis, with_unit
+from sim.text.headlines import HALF, by_level, crossings, of_curves, told
+from sim.text.outcome_names import Measure
+from sim.text.plane_headlines import of_shares
+from sim.text.words import sentence
+
+ENDS = 2.0  # inches for what the lines are
+MOST_LINES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One curve of the figure."""
+
+    label: str
+    colour: str
+    measure: Measure
+    curve: Curve
+
+
+@under_defaults
+def cliff(sweep: Sweep, *, x: str, outcome: str | Sequence[str], by: str | None = None, title: str = "") -> Figure:
+    """Return one or more outcomes over a factor, or one by the levels of another.
+
+    A word is drawn as the share of each option. What does not go into one panel is drawn as small multiples.
+    """
+    outcomes = [outcome] if isinstance(outcome, str) else list(outcome)
+    shown = sweep.shown_with(x, by)
+    measures = [shown.measure(each) for each in outcomes]
+    levels = 1 if by is None else len(shown.axis(by).levels)
+    if by is not None and (len(outcomes) > 1 or measures[0].is_worded or levels > MOST_LINES):
+        return multiples(sweep, x=x, outcome=outcomes, by=by, title=title)
+    if len(measures) > 1 and (any(each.is_worded for each in measures) or len({_scale(each) for each in measures}) > 1):
+        return multiples(sweep, x=x, outcome=outcomes, by=by, title=title)
+    if measures[0].is_worded:
+        return _words(sweep, shown, x, measures[0], title)
+    axis = shown.line(x)
+    lines = _lines(shown, axis, measures, by)
+    subtitle = measures[0].label if len(measures) == 1 else "; ".join(each.label for each in measures)
+    if by is not None:
+        subtitle += f", by {shown.axis(by).named.bare}"
+    made = figure(
+        title or _title(axis, lines, by),
+        f"{subtitle}; {'bars' if axis.is_labelled else 'band'}: 95 % interval of the mean",
+    )
+    own = own_places(sweep.scenarios, axis)
+    top = content_top(made) - 0.1 - own_height(own)
+    ends = ENDS if len(lines) > 1 else 0.25
+    box = room_for(axis, None, MARGIN, SIZE[0] - MARGIN - ends, FLOOR + 0.05, top)
+    axes = at(made, box)
+    dress(axes, axis, "x", box.width)
+    opened(axes)
+    for line in lines:
+        draw_curve(axes, axis, line.curve, line.colour)
+    hatch_levels(axes, axis, np.logical_and.reduce([line.curve.failed for line in lines]))
+    bounds = [part for line in lines for part in (line.curve.mean, line.curve.low, line.curve.high)]
+    same = measures[0] if len(measures) == 1 else None
+    values_up(axes, same or measures[0], bounds, label=same is not None)
+    if same is None:
+        axes.set_ylabel(sentence(measures[0].unit), size=BODY, color=INK)
+    if measures[0].is_share:
+        half_line(axes)
+    draw_own(axes, box, axis, own)
+    if len(lines) > 1:
+        label_ends(axes, [_end(axis, line) for line in lines], width=ENDS)
+    else:
+        _name_crossing(axes, axis, lines[0], [place for _, place in own])
+    note = "interval over the points of each range" if axis.is_ranged else ""
+    foot(made, sweep, shown, note, others=shown.others(x, by))
+    return made
+
+
+def _scale(measure: Measure) -> str:
+    return "share" if measure.is_share else measure.unit
+
+
+def _lines(shown: Sweep, axis: Axis, measures: Sequence[Measure], by: str | None) -> list[Line]:
+    if by is None:
+        colours = colours_of(shown, [measure.column for measure in measures])
+        return [
+            Line(label=sentence(measure.bare), colour=colour, measure=measure, curve=shown.curve(axis, measure))
+            for measure, colour in zip(measures, colours, strict=True)
+        ]
+    levels = shown.axis(by)
+    if len(levels.levels) < 2:
+        raise FigureError(f"'{by}' has one level only; leave `by` out")
+    words = levels.words or tuple(with_unit(levels.said(level), "") for level in levels.levels)
+    return [
+        Line(label=word, colour=colour, measure=measures[0], curve=shown.only(by, level).curve(axis, measures[0]))
+        for level, word, colour in zip(levels.levels, words, colours_of(shown, levels.levels), strict=True)
+    ]
+
+
+def _title(axis: Axis, lines: Sequence[Line], by: str | None) -> str:
+    """Return where the curve falls below one half; of several where each does, or which is highest."""
+    if by is None:
+        return of_curves(axis, [(line.curve.mean, line.measure) for line in lines])
+    return by_level(axis, [line.label for line in lines], [line.curve.mean for line in lines], lines[0].measure)
+
+
+def _end(axis: Axis, line: Line) -> EndLabel:
+    known = line.curve.mean[np.isfinite(line.curve.mean)]
+    last = float(known[-1])
+    return EndLabel(at=last, text=f"{line.label} {line.measure.said(last)}", colour=line.colour)
+
+
+def _name_crossing(axes: Axes, axis: Axis, line: Line, own: Sequence[float]) -> None:
+    """Mark where a share crosses one half, with the place: beside the curve, away from where a scenario stands."""
+    if axis.is_labelled or not line.measure.is_share:
+        return
+    found = crossings(axis, line.curve.mean)
+    if not 1 <= len(found) <= 2:
+        return
+    for crossing in found:
+        part = float(axis.scaled(np.array([crossing.at]))[0])
+        stands = [float(axis.scaled(np.array([place]))[0]) for place in own]
+        right = part < 0.75 and not any(0.0 < place - part < 0.2 for place in stands)
+        above = right == crossing.falls  # on the side where the curve is not
+        axes.plot(crossing.at, HALF, marker="o", markersize=8, color="white", markeredgecolor=INK, zorder=6)
+        axes.annotate(
+            told(axis, crossing).removeprefix("about "), (crossing.at, HALF),
+            xytext=(10 if right else -10, 7 if above else -7), textcoords="offset points", size=BODY, weight="bold",
+            ha="left" if right else "right", va="bottom" if above else "top", color=INK, zorder=7, gid="crossing",
+            parse_math=False,
+        )  # fmt: skip
+
+
+def _words(sweep: Sweep, shown: Sweep, x: str, worded: Measure, title: str) -> Figure:
+    """Return the share of each option over a factor, on one another."""
+    axis = shown.line(x)
+    options = shown.options(worded)
+    shares = shown.shares(axis, worded)
+    labels = [sweep.style(option).label for option in options]
+    made = figure(
+        title or of_shares(axis, options, [lowered(sweep, option) for option in options], shares, worded),
+        f"{sentence(worded.bare)}: share of replicates in %",
+    )
+    own = own_places(sweep.scenarios, axis)
+    top = content_top(made) - 0.1 - own_height(own)
+    box = room_for(axis, None, MARGIN, SIZE[0] - MARGIN - ENDS - 0.2, FLOOR + 0.05, top)
+    axes = at(made, box)
+    dress(axes, axis, "x", box.width)
+    opened(axes)
+    draw_shares(axes, sweep, axis, options, shares)
+    axes.set_ylabel("% of replicates", size=BODY, color=INK)
+    if not axis.is_labelled:
+        axes.set_xlim(float(axis.middles[0]), float(axis.middles[-1]))
+    draw_own(axes, box, axis, own)
+    known = np.flatnonzero(np.isfinite(shares).all(axis=0))
+    end = shares[:, known[-1]]
+    tops = np.cumsum(end[::-1])[::-1]
+    ends = [
+        EndLabel(
+            at=float(tops[place] - end[place] / 2),
+            text=f"{labels[place]} {100 * end[place]:.0f}%",
+            colour=sweep.style(options[place]).colour,
+        )
+        for place in reversed(range(len(options)))
+        if np.nanmax(shares[place]) > 0.0
+    ]
+    label_ends(axes, ends, width=ENDS + 0.2)
+    foot(made, sweep, shown, others=shown.others(x))
+    return made

@@ -1,0 +1,183 @@
+"""Where the named scenarios stand on the axes of a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+from sim.errors import ScenarioError
+from sim.plots.style import INK
+from sim.plots.sweeps.layout import Box
+from sim.scenario import load_scenario, shipped
+from sim.scenario.environment_process import Constant, LogitAR1, Ramp, Schedule
+from sim.scenario.schema import Scenario
+from sim.text.factor_axis import Axis
+from sim.text.setting_names import SCENARIO
+
+DOT = 0.15  # inches across, with the number of a scenario in it
+APART = 0.165  # inches from middle to middle of two dots
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """One place on a plane, and the scenarios that stand there."""
+
+    x: float
+    y: float
+    names: tuple[str, ...]
+    is_own: bool  # one of those that the experiment varies
+
+
+def own_value(scenario: Scenario, path: str) -> Any:
+    """Return the value of a setting by its path; of a quantity that moves the one it starts with; None without."""
+    value: Any = scenario
+    for part in path.split("."):
+        if isinstance(value, Constant | LogitAR1 | Ramp | Schedule):
+            has = hasattr(value, part) and part not in ("value", "level", "start_value")
+            return getattr(value, part) if has else _start(value, scenario)
+        value = value.get(part) if isinstance(value, dict) else getattr(value, part, None)
+        if value is None:
+            return None
+    if isinstance(value, Constant | LogitAR1 | Ramp | Schedule):
+        return _start(value, scenario)
+    return None if isinstance(value, BaseModel | dict | tuple) else value
+
+
+def _start(process: Constant | LogitAR1 | Ramp | Schedule, scenario: Scenario) -> float:
+    """Return the value that a quantity starts with."""
+    match process:
+        case Constant():
+            return process.value
+        case LogitAR1():
+            return process.level
+        case Ramp():
+            return process.start_value
+        case Schedule():
+            before = [value for date, value in process.values.items() if date <= scenario.start]
+            return before[-1] if before else next(iter(process.values.values()))
+
+
+def place_on(axis: Axis, scenario: Scenario) -> float | None:
+    """Return where a scenario stands on an axis; None where it has no such setting, or one beyond the axis."""
+    value = scenario.name if axis.factor == SCENARIO else own_value(scenario, axis.factor)
+    if value is None:
+        return None
+    if axis.is_labelled:
+        labels = [str(level).lower() for level in axis.levels]
+        return float(labels.index(str(value).lower())) if str(value).lower() in labels else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    low, high = axis.edges[[0, -1]]
+    return float(value) if low <= value <= high else None
+
+
+@cache
+def _shipped() -> tuple[Scenario, ...]:
+    """Return the scenarios that come with the program."""
+    found = []
+    for name in shipped():
+        try:
+            found.append(load_scenario(name))
+        except ScenarioError:
+            continue  # a scenario that does not load is told by `willing check`, and cannot be marked
+    return tuple(found)
+
+
+def marks_on(x: Axis, y: Axis, own: Mapping[str, Scenario], *, shipped_too: bool = True) -> list[Mark]:
+    """Return where the experiment's and the shipped scenarios stand on a plane, from left to right."""
+    if SCENARIO in (x.factor, y.factor):
+        return []
+    wanted: dict[str, Scenario] = {each.name: each for each in own.values()}
+    if shipped_too:
+        wanted = {each.name: each for each in _shipped()} | wanted
+    places: dict[tuple[float, float], list[str]] = {}
+    for name, scenario in wanted.items():
+        across, up = place_on(x, scenario), place_on(y, scenario)
+        if across is not None and up is not None:
+            places.setdefault((round(across, 9), round(up, 9)), []).append(name)
+    names = {each.name for each in own.values()}
+    return [
+        Mark(
+            x=across,
+            y=up,
+            names=tuple(sorted(there, key=lambda name: (name not in names, name))),
+            is_own=bool(names & set(there)),
+        )
+        for (across, up), there in sorted(places.items(), key=lambda one: (one[0][0], -one[0][1]))
+    ]
+
+
+def own_places(own: Mapping[str, Scenario], axis: Axis) -> list[tuple[str, float]]:
+    """Return the experiment's scenarios and where they stand on an axis of numbers; those at one place together."""
+    if axis.is_labelled or axis.factor == SCENARIO:
+        return []
+    places: dict[float, list[str]] = {}
+    for scenario in own.values():
+        place = place_on(axis, scenario)
+        if place is not None:
+            places.setdefault(place, []).append(scenario.name)
+    return [(f"{_few(names)}: {axis.said(place)}", place) for place, names in sorted(places.items())]
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) <= 2 else f"{names[0]} and {len(names) - 1} more"
+
+
+def draw_marks(axes: Axes, box: Box, x: Axis, y: Axis, marks: Iterable[Mark]) -> None:
+    """Draw a numbered dot for each mark, moved off its place, with a line to it, where dots would overlap."""
+    marks = list(marks)
+    if not marks:
+        return
+    places = np.column_stack(
+        [
+            x.scaled(np.array([mark.x for mark in marks])) * box.width,
+            y.scaled(np.array([mark.y for mark in marks])) * box.height,
+        ]
+    )
+    dots = _apart(places, box)
+    for number, (mark, place, dot) in enumerate(zip(marks, places, dots, strict=True), start=1):
+        if np.hypot(*(dot - place)) > 0.02:
+            ends = np.array([place, dot]) / (box.width, box.height)
+            axes.plot(*ends.T, color=INK, linewidth=0.8, transform=axes.transAxes, zorder=8, clip_on=False)
+            axes.plot(*ends[0], marker="o", markersize=2.6, color=INK, transform=axes.transAxes, zorder=8)
+        numbered(axes, tuple(dot / (box.width, box.height)), number, is_own=mark.is_own)
+
+
+def numbered(axes: Axes, at: tuple[float, float], number: int, *, is_own: bool) -> None:
+    """Draw a dot with a number at a place in parts of the axes; filled for a scenario of the experiment's own."""
+    axes.plot(
+        *at, marker="o", markersize=DOT * 72, markerfacecolor=INK if is_own else "white",
+        markeredgecolor="white" if is_own else INK, markeredgewidth=0.8, transform=axes.transAxes, zorder=9,
+        clip_on=False,
+    )  # fmt: skip
+    axes.text(
+        *at, str(number), size=6.5, weight="bold", color="white" if is_own else INK, ha="center", va="center_baseline",
+        transform=axes.transAxes, zorder=10, gid="mark",
+    )  # fmt: skip
+
+
+def _apart(places: NDArray[np.float64], box: Box) -> NDArray[np.float64]:
+    """Return the places of dots pushed apart until none overlap, within the box; inches."""
+    dots = places.astype(np.float64).copy()
+    turn = np.arange(len(dots)) * 2.399963  # a golden angle apart, so that dots at one place part evenly
+    dots += 1e-3 * np.column_stack([np.cos(turn), np.sin(turn)])
+    low, high = np.full(2, 0.0), np.array([box.width, box.height])
+    for _ in range(300):
+        between = dots[:, None, :] - dots[None, :, :]
+        distance = np.hypot(between[..., 0], between[..., 1]) + np.eye(len(dots)) * 9.0
+        pressed = distance < APART
+        if not pressed.any():
+            break
+        push = np.where(pressed, (APART * 1.02 - distance) / 2, 0.0)
+        dots += (push[..., None] * between / np.maximum(distance, 1e-6)[..., None]).sum(axis=1)
+        dots = np.clip(dots, low, high)
+    still = np.hypot(*(dots - places).T) < 0.01
+    dots[still] = places[still]
+    return dots

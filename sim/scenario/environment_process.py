@@ -1,0 +1,86 @@
+"""How a quantity of the environment may be said to move: not at all, by dates, evenly, or by chance."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
+
+from sim.scenario.field_types import Count, Date, Number, Part, Share, setting
+
+
+class Constant(Part):
+    """A quantity that stays where it is."""
+
+    process: Literal["constant"] = "constant"
+    value: Share = setting("its value throughout", "share")
+
+
+class Schedule(Part):
+    """Dated values, such as the record of 2025."""
+
+    process: Literal["schedule"]
+    values: dict[Date, Share] = setting("value from each date on", "share", min_length=1)
+    between: Literal["step", "linear"] = setting("what holds between two dates", default="step")
+
+    @field_validator("values")
+    @classmethod
+    def _in_order(cls, values: dict[datetime.date, float]) -> dict[datetime.date, float]:
+        dates = list(values)
+        for earlier, later in itertools.pairwise(dates):
+            if later <= earlier:
+                raise ValueError(f"dates out of order: {later} stands after {earlier}; put the earlier date first")
+        return values
+
+
+class Ramp(Part):
+    """A quantity that moves evenly from one value to another."""
+
+    process: Literal["ramp"]
+    start_value: Share = setting("value before and at the first round of the ramp", "share")
+    end_value: Share = setting("value from the last round of the ramp on", "share")
+    start_round: Count = setting("round in which it begins to move", "round", ge=1, default=1)
+    end_round: Count = setting("round in which it arrives", "round", ge=1)
+
+    @model_validator(mode="after")
+    def _forwards(self) -> Ramp:
+        if self.end_round <= self.start_round:
+            raise ValueError(f"end_round {self.end_round} must come after start_round {self.start_round}")
+        return self
+
+
+class LogitAR1(Part):
+    """A quantity that wanders around a level on the logit scale, with now and then a jump."""
+
+    process: Literal["logit_ar1"]
+    level: Annotated[Number, Field(gt=0, lt=1)] = setting("where it starts and returns to", "share")
+    persistence: Annotated[Number, Field(ge=0, lt=1)] = setting("part of a deviation left after a round", "share")
+    volatility: Annotated[Number, Field(ge=0, le=10)] = setting("standard deviation of a round's move", "logits")
+    jump_chance: Share = setting("chance of a jump in a round", "share", default=0.0)
+    jump_size: Annotated[Number, Field(ge=0, le=20)] = setting("standard deviation of a jump", "logits", default=0.0)
+
+
+def _process_kind(value: Any) -> str | None:
+    if isinstance(value, dict):
+        kind = value.get("process", "constant")
+        return kind if isinstance(kind, str) else None
+    return getattr(value, "process", None)
+
+
+def _plain_number(value: Any) -> Any:
+    """Read a plain number as a constant process."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return {"process": "constant", "value": value}
+    return value
+
+
+Process = Annotated[
+    Annotated[Constant, Tag("constant")]
+    | Annotated[Schedule, Tag("schedule")]
+    | Annotated[Ramp, Tag("ramp")]
+    | Annotated[LogitAR1, Tag("logit_ar1")],
+    Discriminator(_process_kind),
+    BeforeValidator(_plain_number),
+]

@@ -1,0 +1,68 @@
+"""A scenario as it was read, with all that it inherits, before it is checked as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from pydantic import ValidationError
+
+from sim.errors import Mistake, ScenarioError
+from sim.scenario.changes import combinations, with_change
+from sim.scenario.cross_checks import Parties, sense
+from sim.scenario.error_messages import MOST_MISTAKES, explain, in_order, not_told
+from sim.scenario.merge import changed
+from sim.scenario.schema import Scenario
+from sim.scenario.thousands_separator import points_for_thousands
+from sim.scenario.tree import Block, Place, plain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """The settings of a scenario, each with where it stands, and the mistakes found so far."""
+
+    tree: Block
+    top: Place  # where settings that are missing at the top are told
+    sources: tuple[str, ...]  # names of the texts that the settings stand in
+    extends_nothing: bool
+    mistakes: tuple[Mistake, ...] = ()
+    inherited: tuple[str, ...] = ()  # names of the texts of scenarios that it extends
+    given_for: Mapping[str, Parties] = field(default_factory=dict)  # the host and the opponent in each text
+
+    def changed(self, by: Block) -> Draft:
+        """Return the draft with other settings merged into it."""
+        tree, more = changed(self.tree, by=by)
+        return replace(self, tree=tree, mistakes=(*self.mistakes, *more))
+
+    def checked(self) -> Scenario:
+        """Return the scenario; ScenarioError, with every mistake and its place, where it does not make sense."""
+        mistakes = list(self.mistakes)
+        mistakes += points_for_thousands(self.tree)
+        scenario = None
+        try:
+            scenario = Scenario.model_validate(plain(self.tree))
+        except ValidationError as error:
+            found = explain(error, self.tree, self.top, extends_nothing=self.extends_nothing, at_most=MOST_MISTAKES + 1)
+            mistakes += not_told(found, mistakes)
+        mistakes += not_told(sense(self.tree, self.given_for, at_most=MOST_MISTAKES + 1), mistakes)
+        if scenario is not None and not mistakes:
+            mistakes += self._wrong_while_played(scenario)
+        if scenario is None or mistakes:
+            raise ScenarioError(in_order(mistakes, self.sources))
+        return scenario
+
+    def _wrong_while_played(self, scenario: Scenario) -> list[Mistake]:
+        """Return what does not make sense once changes hold: each by itself, and those that hold at once."""
+        mistakes: list[Mistake] = []
+        for active in combinations(scenario):
+            tree = self.tree
+            for change in active:
+                tree, more = with_change(tree, change)
+                mistakes += not_told(more, mistakes)
+            mistakes += not_told(points_for_thousands(tree), mistakes)
+            try:
+                Scenario.model_validate(plain(tree))
+            except ValidationError as error:
+                mistakes += not_told(explain(error, tree, self.top, at_most=MOST_MISTAKES + 1), mistakes)
+            mistakes += not_told(sense(tree, self.given_for, at_most=MOST_MISTAKES + 1), mistakes)
+        return mistakes

@@ -1,0 +1,88 @@
+"""How many states hold an option, as every title, key and text of a run says it: the mean over replicates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from sim.scenario.schema import ABSTAIN, Scenario
+from sim.text.words import counted, listed, promise, sentence, state_name
+
+FEW = 3  # states up to which a title names them, where every replicate ends alike
+
+
+def is_certain(chances: pd.DataFrame) -> bool:
+    """Return whether all replicates end alike, so that counts are whole numbers."""
+    return bool(chances.isin((0.0, 1.0)).to_numpy().all())
+
+
+def mean_states(chances: pd.DataFrame, column: str) -> float:
+    """Return how many states hold an option in the mean over replicates.
+
+    The sum of the states' shares is that mean. chances: as results.summary.stance_chances gives them; column: an
+    option, or the deepest with `_conditional`.
+    """
+    return round(float(chances[column].sum()), 9)
+
+
+def as_count(mean: float, *, certain: bool = False) -> str:
+    """Return a mean number of states as titles and keys write it: with one decimal, whole where it is certain."""
+    return f"{mean:,.0f}" if certain else f"{round(mean, 9):,.1f}"
+
+
+def states_title(chances: pd.DataFrame, scenario: Scenario, likeliest: Sequence[str] = ()) -> str:
+    """Return in a sentence how many states would take the headline, and how many the deepest option, on average.
+
+    likeliest: states that the sentence names as the likeliest to take the deepest option.
+    """
+    headline, deepest = scenario.proposal.headline, scenario.deepest
+    if is_certain(chances):
+        return _certain_title(chances, scenario)
+    does = promise(deepest, scenario)
+    now, then = (as_count(mean_states(chances, column)) for column in (deepest, f"{deepest}_conditional"))
+    if headline not in (deepest, ABSTAIN):
+        return f"{_on_average(headline, chances, scenario)}; {now} would {does}, {then} if the conditions were met"
+    named = [state_name(code, scenario) for code in likeliest]
+    who = f", likeliest {listed(named)}" if named and mean_states(chances, deepest) else ""
+    hoping = "no more" if then == now else then
+    return f"{_on_average(deepest, chances, scenario)}{who}; {hoping} would if the conditions were met"
+
+
+def _on_average(option: str, chances: pd.DataFrame, scenario: Scenario) -> str:
+    mean, does = mean_states(chances, option), promise(option, scenario)
+    if mean in (0.0, float(len(chances))):
+        return f"All {len(chances)} states would {does}" if mean else f"No state would {does} as things stand"
+    return f"On average {as_count(mean)} states would {does}"
+
+
+def _certain_title(chances: pd.DataFrame, scenario: Scenario) -> str:
+    """Return the sentence where every replicate ends alike: who they are if they are few, or how many."""
+    headline, deepest = scenario.proposal.headline, scenario.deepest
+    does = promise(deepest, scenario)
+    firm = int(chances[deepest].sum())
+    more = int(((chances[f"{deepest}_conditional"] == 1.0) & (chances[deepest] == 0.0)).sum())
+    if headline not in (deepest, ABSTAIN):
+        if not firm and not more:
+            return f"{_who_would(headline, chances, scenario)}; none would {does}, even if the conditions were met"
+        said = f"{_who_would(headline, chances, scenario)}; {firm or 'none'} would {does}"
+        return f"{said}, {more} more if the conditions were met" if more else said
+    said = _who_would(deepest, chances, scenario)
+    if not firm:
+        then = f" as things stand; {more} would if the conditions were met" if more else ""
+        return said + (then or ", even if the conditions were met")
+    if more:
+        return f"{said}; {more} more would if the conditions were met"
+    return said if firm == len(chances) else f"{said}; no more would if the conditions were met"
+
+
+def _who_would(option: str, chances: pd.DataFrame, scenario: Scenario) -> str:
+    """Return who holds an option: by name where they are few, the leads first, or how many."""
+    does, leads = promise(option, scenario), scenario.leads
+    holding = [str(code) for code in chances.index[chances[option] == 1.0]]
+    if not holding:
+        return f"No state would {does}"
+    if len(holding) > FEW:
+        return f"{'All ' if len(holding) == len(chances) else ''}{counted(len(holding), 'state')} would {does}"
+    holding.sort(key=lambda code: leads.index(code) if code in leads else len(chances))
+    return f"{sentence(listed([state_name(code, scenario) for code in holding]))} would {does}"

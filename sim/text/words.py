@@ -1,0 +1,120 @@
+"""How figures speak: names, counts, dates and what an option has a state do."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from sim import facts
+from sim.scenario.parties import name_in_sentence
+from sim.scenario.schema import ABSTAIN, Scenario
+
+PROMISES: Mapping[str, str] = MappingProxyType(
+    {
+        ABSTAIN: "abstain",
+        "guarantee": "give a guarantee",
+        "backstop": "join the backstop",
+        "troops": "send troops",
+        "training": "train soldiers",
+        "monitoring": "send monitors",
+        "air_policing": "police the air",
+        "equipment": "give equipment",
+    }
+)
+REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        "constant": "effort of committing",
+        "leadership": "leadership",
+        "solidarity": "solidarity",
+        "seat": "seat in the force",
+        "opinion": "public opinion",
+        "us_backing": "US backing",
+        "escalation": "risk of escalation",
+        "manpower": "manpower",
+        "cost": "cost",
+        "home_defence": "home defence",
+        "clarity": "clarity of the mission",
+        "parliament": "parliament",
+        "moscow_alignment": "closeness to Moscow",
+        "neutrality": "neutrality",
+        "mandate": "mandate",
+        "sincerity": "sincerity of the ceasefire",
+        "hub": "place as a hub",
+        "momentum": "momentum among peers",
+        "security": "security",
+        "consistency": "consistency",
+    }
+)
+
+
+def promise(option: str, scenario: Scenario) -> str:
+    """Return what a state that holds this option would do."""
+    return PROMISES[option] if option in PROMISES else f"join “{scenario.menu[option].label}”"
+
+
+def option_name(option: str) -> str:
+    """Return an option's short name as a sentence uses it."""
+    return "abstaining" if option == ABSTAIN else option.replace("_", " ")
+
+
+def reason(consideration: str, scenario: Scenario | None = None) -> str:
+    """Return a consideration as a sentence names it; one of the user's own by its name."""
+    name = REASONS.get(consideration, consideration.replace("_", " "))
+    return name if scenario is None else of_case(name, scenario)
+
+
+def state_name(code: str, scenario: Scenario) -> str:
+    """Return the state's name as a sentence uses it; the code where nobody has named the state."""
+    return name_in_sentence(code, scenario)
+
+
+def of_case(text: str, scenario: Scenario) -> str:
+    """Return a text of the program's own, written for Ukraine and Russia, with the scenario's host and opponent in it.
+
+    Not for texts that a user wrote.
+    """
+    if scenario.host != facts.STANDING_HOST:
+        text = text.replace("Ukraine", state_name(scenario.host, scenario))
+    if scenario.opponent == facts.STANDING_OPPONENT:
+        return text
+    nobody = scenario.opponent is None
+    name = "the opponent" if scenario.opponent is None else state_name(scenario.opponent, scenario)
+    text = text.replace("Russian opposition", "opposition" if nobody else f"{name}'s opposition")
+    text = text.replace("a Russian border", f"a border with {name}")
+    return re.sub(r"\b(Moscow|Russia)\b", lambda _: name, text)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return the names as a sentence lists them."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def counted(number: float, noun: str) -> str:
+    """Return a whole number with its noun."""
+    whole = round(number)
+    return f"{whole:,} {noun}" + ("" if whole == 1 else "s")
+
+
+def percent(part: float) -> str:
+    """Return a share in %, never 0% for what did happen or 100% for what did not always."""
+    if 0.0 < part <= 0.005:
+        return "<1%"
+    if 0.995 <= part < 1.0:
+        return ">99%"
+    return f"{part:.0%}"
+
+
+def day(date: Any) -> str:
+    """Return a date as a briefing writes it."""
+    moment: datetime.date = pd.Timestamp(date).date()
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def sentence(text: str) -> str:
+    """Return the text with a capital at its start."""
+    return text[:1].upper() + text[1:]

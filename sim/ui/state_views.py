@@ -1,0 +1,127 @@
+"""States as the page shows them: on the map, and as rows of its table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pandas as pd
+import solara
+
+from sim.model.setup import Setup
+from sim.plots.legend import party_key
+from sim.plots.map import map_title, party_grounds
+from sim.plots.map_states import Shown, shown_states
+from sim.plots.style import NOT_ASKED, SEA, ink_on, option_styles
+from sim.plots.svg_map import TYPE, atlas
+from sim.scenario import Scenario
+from sim.text.state_counts import as_count, is_certain, mean_states
+from sim.text.words import percent, promise, sentence, state_name
+from sim.ui import charts
+from sim.ui.components import Chart, StateMap
+
+
+@solara.component
+def MapOfStates(
+    setup: Setup, chances: pd.DataFrame, chosen: str | None, on_choose: Callable[[str], None], certain: bool
+) -> None:
+    """Draw the map of what every state would do, with its key under it."""
+    scenario = setup.scenario
+    land = solara.use_memo(
+        lambda: _land(scenario), [scenario.roster.asked, scenario.leads, scenario.host, scenario.opponent]
+    )
+    seen = shown_states(chances, scenario)
+    states = {code: _state(code, shown, scenario, certain=certain) for code, shown in seen.items()}
+    styles = option_styles(scenario)
+    label = f"Map of Europe. {map_title(chances, scenario)}. The table of states says the same in words."
+    hatch = styles[scenario.deepest].colour
+    StateMap(land=land, states=states, hatch=hatch, chosen=chosen, label=label, event_choose=on_choose)
+    Key(scenario, chances)
+
+
+@solara.component
+def Key(scenario: Scenario, chances: pd.DataFrame) -> None:
+    """Say what the colours and marks of the map mean, and how many states hold each stance in the mean."""
+    certain = is_certain(chances)
+    styles = option_styles(scenario)
+    entries = []
+    for name in reversed(scenario.option_names):
+        count = as_count(mean_states(chances, name), certain=certain)
+        entries.append(_entry({"background": styles[name].colour}, f"{styles[name].label}: {count}"))
+    then = as_count(mean_states(chances, f"{scenario.deepest}_conditional"), certain=certain)
+    colour = styles[scenario.deepest].colour
+    stripes = f"repeating-linear-gradient(45deg, {colour} 0 3px, white 3px 6px)"
+    asked = scenario.conditions
+    terms = f"US backing ≥ {asked.us_backing:g}, sincerity ≥ {asked.sincerity:g}, clarity ≥ {asked.clarity:g}"
+    does = promise(scenario.deepest, scenario)
+    entries.append(_entry({"background": stripes}, f"would {does} if the conditions were met: {then}", terms))
+    entries.append(_entry({"border": "2px solid #22262B"}, "★ leads the proposal"))
+    for ground, words in party_key(scenario):
+        entries.append(_entry({"background": ground}, words))
+    if not certain:
+        entries.append(
+            _entry({}, "paler: less likely; the number is its share of replicates in %; counts are means over them")
+        )
+    solara.v.Html(tag="div", class_="willing-key", children=entries)
+
+
+def _entry(swatch: dict[str, str], words: str, about: str = "") -> Any:
+    css = ";".join(f"{name}:{value}" for name, value in swatch.items())
+    mark = [solara.v.Html(tag="span", class_="willing-swatch", style_=css)] if swatch else []
+    return solara.v.Html(tag="span", children=[*mark, words], attributes={"title": about} if about else {})
+
+
+@solara.component
+def ByRound(rounds: pd.DataFrame, scenario: Scenario, turns: Sequence[int], over: str = "") -> None:
+    """Show how it came, round by round.
+
+    turns: rounds after which a setting was moved; over: what the lines stand for.
+    """
+    with solara.Div(classes=["willing-three"]):
+        for title, made in (
+            ("States by option", charts.stances),
+            ("Soldiers declared, and asked for", charts.soldiers),
+            ("Environment and deterrence", charts.environment),
+        ):
+            option = made(rounds, scenario, turns)
+            with solara.Div(classes=["willing-chart"]):
+                solara.v.Html(tag="h3", children=[f"{title}{over}"])
+                label = f"{title}, by round. At the end {charts.in_words(option)}."
+                Chart(option=option, label=label, height=charts.height(option))
+
+
+def _land(scenario: Scenario) -> dict[str, Any]:
+    drawn = atlas(scenario.roster.asked, scenario.leads)
+    special = party_grounds(scenario)
+    others = {code: special.get(code, NOT_ASKED) for code in drawn.shapes if code not in drawn.tags}
+    return {
+        "width": drawn.width,
+        "height": drawn.height,
+        "floor": drawn.floor,
+        "type": TYPE,
+        "sea": SEA,
+        "shapes": drawn.shapes,
+        "others": others,
+        "host": scenario.host if scenario.host in drawn.shapes else None,
+        "beyond": list(drawn.beyond),
+        "tags": {
+            code: {"x": tag.x, "y": tag.y, "lines": tag.lines, "box": tag.box, "leader": tag.leader}
+            for code, tag in drawn.tags.items()
+        },
+    }
+
+
+def _state(code: str, shown: Shown, scenario: Scenario, *, certain: bool) -> dict[str, Any]:
+    styles = option_styles(scenario)
+    said = [styles[shown.stance].label + ("" if certain else f": {percent(shown.chance)} of replicates")]
+    if shown.hatched is not None:
+        said.append(f"would {promise(scenario.deepest, scenario)} if the conditions were met")
+    return {
+        "name": sentence(state_name(code, scenario).removeprefix("the ")),
+        "fill": shown.ground,
+        "ink": ink_on(shown.ground),
+        "hatched": shown.hatched is not None,
+        "leads": shown.leads,
+        "text": shown.text(certain=certain, joint="\n").splitlines(),
+        "said": said,
+    }

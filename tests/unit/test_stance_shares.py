@@ -1,0 +1,169 @@
+"""The odds of a case are those of a run, and two cases are held against each other on the same luck."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.analysis.interval import interval
+from sim.analysis.stance_shares import Odds, difference, odds
+from sim.ensemble.simulate import play
+from sim.errors import ModelError
+from sim.model.setup import Setup, prepare
+from sim.results.summary import spreads, stance_chances
+from sim.results.tables import RunTables, tabulate
+from sim.scenario import load_scenario
+from sim.theory.choice import ENVIRONMENT
+from sim.theory.considerations import CONSIDERATIONS, Consideration
+
+SHORT = "rounds=9"
+FEW = ("roster.states=[GBR, FRA, DEU, POL, SWE, HUN]",)
+
+
+def setup_of(name: str, *settings: str) -> Setup:
+    return prepare(load_scenario(name, (SHORT, *settings)))
+
+
+def told(setup: Setup, seed: int, replicates: int) -> RunTables:
+    return tabulate(setup, play(setup, seed=seed, replicates=range(replicates)))
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("paris-march-2025", ()),
+        ("security-buffet", ()),
+        ("paris-march-2025", ("rounds=30", *FEW)),
+        ("un-mandate", ("revision=0", "opening=troops", *FEW)),
+        ("limited-truce", ("menu.backstop=null", "menu.guarantee=null")),
+    ],
+)
+def test_the_odds_are_those_of_a_run(name: str, settings: tuple[str, ...]) -> None:
+    setup = setup_of(name, *settings)
+    found, tables = odds(setup, seed=3, replicates=120, threads=2), told(setup, 3, 120)
+    chances = stance_chances(tables.stances, setup.menu.names)
+    pd.testing.assert_frame_equal(found.chances, chances, check_exact=True)
+    assert found.chances.to_dict(orient="index") == chances.to_dict(orient="index")
+    pd.testing.assert_frame_equal(found.outcomes, tables.outcomes, check_exact=True)
+    assert found.spreads == spreads(tables.outcomes, setup.menu.names)
+    last = tables.stances[tables.stances["round"] == setup.scenario.rounds]
+    for held, column in ((found.stances, "stance"), (found.conditional, "conditional")):
+        assert np.array(setup.menu.names)[held].ravel().tolist() == last[column].astype(str).tolist()
+    assert (found.setup, found.seed, found.replicates) == (setup, 3, 120)
+
+
+@pytest.mark.parametrize("name", ["paris-march-2025", "security-buffet"])
+def test_every_round_is_told_with_its_spread(name: str) -> None:
+    setup = setup_of(name)
+    found, by_round = odds(setup, seed=1, replicates=60).rounds, told(setup, 1, 60).rounds.groupby("round")
+    assert found["round"].tolist() == list(range(1, 10))
+    assert [date.date() for date in found["date"]] == [setup.date_of(number) for number in range(1, 10)]
+    options = setup.menu.names[1:]
+    measured = [column for column in found if column not in ("round", "date") and ".p" not in column]
+    assert [column for column in measured if column.startswith("personnel_")] == [
+        f"personnel_{name}" for name in options
+    ]
+    assert len([column for column in measured if column.endswith("_states")]) == len(options)
+    assert measured[-8:] == ["ask", "deterrence", *ENVIRONMENT]
+    for column in measured:
+        assert found[column].tolist() == pytest.approx(by_round[column].mean().tolist(), rel=1e-12, abs=1e-15)
+        for part, share in ((f"{column}.p05", 0.05), (f"{column}.p95", 0.95)):
+            assert found[part].tolist() == pytest.approx(by_round[column].quantile(share).tolist(), rel=1e-12)
+
+
+def test_the_number_of_threads_changes_nothing() -> None:
+    setup = setup_of("paris-march-2025")
+    one, two = (odds(setup, seed=5, replicates=130, threads=threads) for threads in (1, 2))
+    pd.testing.assert_frame_equal(one.outcomes, two.outcomes, check_exact=True)
+    pd.testing.assert_frame_equal(one.rounds, two.rounds, check_exact=True)
+    assert (one.conditional == two.conditional).all()
+
+
+def test_a_driver_of_ones_own_is_played_by_agents(monkeypatch: pytest.MonkeyPatch) -> None:
+    habit = Consideration(about="habit", feels=CONSIDERATIONS["constant"].feels, driver=lambda sight: 1.0)
+    monkeypatch.setitem(CONSIDERATIONS, "habit", habit)
+    settings = (*FEW, "weights.habit=9", "menu.troops.raises.habit=1", "revision=1")
+    found = odds(setup_of("paris-march-2025", *settings), seed=0, replicates=3)
+    assert found.chances["troops"].tolist() == [1.0] * 6
+
+
+def test_no_replicates_are_refused() -> None:
+    with pytest.raises(ModelError, match="no replicates to play"):
+        odds(setup_of("base"), seed=0, replicates=0)
+
+
+# Two cases
+
+
+@pytest.fixture(scope="module")
+def pinned() -> Odds:
+    return odds(setup_of("paris-march-2025"), seed=2, replicates=150)
+
+
+@pytest.fixture(scope="module")
+def backed() -> Odds:
+    return odds(setup_of("paris-march-2025", "environment.us_backing=0.6"), seed=2, replicates=150)
+
+
+def test_a_case_does_not_differ_from_itself(pinned: Odds) -> None:
+    found = difference(pinned, odds(setup_of("paris-march-2025"), seed=2, replicates=150))
+    assert found.movers == ()
+    assert not found.chances.to_numpy().any()
+    assert {
+        (change.mean, change.low, change.high) for name, change in found.outcomes.items() if "kept" not in name
+    } == {(0.0, 0.0, 0.0)}
+    assert np.isnan(found.outcomes["stances_kept"].mean)  # undefined in nine rounds
+
+
+def test_outcomes_differ_replicate_by_replicate(pinned: Odds, backed: Odds) -> None:
+    found = difference(backed, pinned)
+    assert list(found.outcomes) == list(pinned.spreads)
+    for name in ("personnel_troops", "us_backing", "viable"):
+        assert found.outcomes[name] == interval((backed.outcomes[name] - pinned.outcomes[name]).to_numpy())
+    assert found.outcomes["us_backing"].is_positive
+    assert (
+        found.chances.loc["DEU", "troops"] == backed.chances.loc["DEU", "troops"] - pinned.chances.loc["DEU", "troops"]
+    )
+    assert list(found.chances) == list(pinned.setup.menu.names)
+
+
+def test_movers_are_those_whose_share_of_the_deepest_option_surely_changes(pinned: Odds, backed: Odds) -> None:
+    found = difference(backed, pinned)
+    place, changes = pinned.setup.menu.place("troops"), {}
+    for state, code in enumerate(pinned.setup.codes):
+        gained = (backed.stances[:, state] == place).astype(float) - (pinned.stances[:, state] == place)
+        changes[code] = interval(gained)
+    sure = {code for code, change in changes.items() if change.is_positive or change.is_negative}
+    assert set(found.movers) == sure
+    assert 0 < len(sure) < len(changes)
+    sizes = [abs(changes[code].mean) for code in found.movers]
+    assert sizes == sorted(sizes, reverse=True)
+    assert difference(pinned, backed).movers == found.movers
+
+
+def test_only_what_both_cases_have_is_compared(pinned: Odds) -> None:
+    settings = ("menu.troops=null", "proposal.headline=backstop", "roster.leave_out=[HUN, SVK]", "revision=0.9")
+    other = odds(setup_of("paris-march-2025", *settings), seed=2, replicates=150)
+    found = difference(other, pinned)
+    assert found.deepest == "backstop"
+    assert list(found.chances) == ["abstain", "guarantee", "backstop"]
+    assert "HUN" not in found.chances.index
+    assert len(found.chances) == len(pinned.setup.codes) - 2
+    assert "personnel_troops" not in found.outcomes
+    assert "personnel_backstop" in found.outcomes
+    assert set(found.movers) <= set(other.setup.codes)
+
+
+def test_menus_without_a_common_option_have_no_movers(pinned: Odds) -> None:
+    settings = ("menu.troops=null", "menu.guarantee=null", "menu.backstop=null", "proposal.headline=equipment")
+    found = difference(odds(setup_of("security-buffet", *settings), seed=2, replicates=150), pinned)
+    assert (found.deepest, found.movers, list(found.chances)) == (None, (), ["abstain"])
+    assert "deterrence" in found.outcomes
+
+
+@pytest.mark.parametrize(("seed", "replicates", "what"), [(3, 150, "seed"), (2, 149, "replicates")])
+def test_cases_on_other_luck_are_not_compared(pinned: Odds, seed: int, replicates: int, what: str) -> None:
+    other = odds(setup_of("base", *FEW), seed=seed, replicates=replicates)
+    with pytest.raises(ModelError, match=f"played with {what} .*: their luck is not the same; play both with the same"):
+        difference(other, pinned)
