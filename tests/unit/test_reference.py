@@ -32,8 +32,8 @@ FILE = "experiment-file.md"
 FOLDER = "sweep-folder.md"
 BY_STATE = {  # outcomes that are measured of one state
     "stance.CODE": ("", "the option that the state declares"),
-    "conditional.CODE": ("", "the option that it would declare if the conditions were met"),
-    "joins.CODE": ("0 or 1", "it declares any option but abstaining"),
+    "conditional.CODE": ("", "the option that the state would declare if the conditions were met"),
+    "joins.CODE": ("0 or 1", "the state declares any option except abstaining"),
 }
 TINY = """
 question: Which columns does a sweep have?
@@ -80,7 +80,7 @@ def limits(field: FieldInfo) -> str:
 
 def unless_given(field: FieldInfo) -> str:
     if field.is_required():
-        return "needed"
+        return "required"
     default = field.get_default(call_default_factory=True)
     if isinstance(default, WrittenDesign):
         return "grid"
@@ -102,7 +102,7 @@ def phrase(sentence: str | None) -> str:
     return text[:1].lower() + text[1:]
 
 
-HEAD: Row = ("key", "unless given", "range", "meaning")
+HEAD: Row = ("key", "default", "range", "meaning")
 
 
 def test_every_key_of_an_experiment_is_told() -> None:
@@ -122,7 +122,7 @@ def test_every_design_is_told_with_its_keys() -> None:
         own = [] if kind is str else [f"{key} ({given})" for key, given, _, _ in keys(kind)]
         about = field.description if kind is str else kind.__doc__
         rows.append((name, ", ".join(own), phrase(about)))
-    same(FILE, "Designs", [("design", "keys (unless given)", "which points"), *rows])
+    same(FILE, "Designs", [("design", "keys (default)", "points"), *rows])
 
 
 def test_every_kind_of_figure_is_told() -> None:
@@ -175,7 +175,7 @@ def test_every_column_of_the_table_of_runs_is_told(tiny: Plan) -> None:
     measured = outcomes(["troops"])
     about = {
         "point": ("", "number of the point, from 0, in the order of the design"),
-        "replicate": ("", "number of the replicate, from 0; the same luck at every point"),
+        "replicate": ("", "number of the replicate, from 0; the same random draws at every point"),
         "headline": ("", "the option that the proposal in force is about"),
         **{name: (outcome.unit, outcome.about) for name, outcome in measured.items()},
         **{name.replace("CODE", "DEU"): said for name, said in BY_STATE.items()},
