@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario, load_scenario
     from sim.theory.considerations import CONSIDERATIONS, Consideration
 
+    __version__: str
+
 __all__ = [
     "CONSIDERATIONS",
     "CoalitionModel",
@@ -29,6 +31,7 @@ __all__ = [
     "Sight",
     "StateAgent",
     "WillingError",
+    "__version__",
     "load_scenario",
     "play",
     "prepare",
@@ -54,6 +57,10 @@ _HOME = {
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used: Mesa alone takes a second."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("willing")
     if name not in _HOME:
         raise AttributeError(f"module 'sim' has no attribute {name!r}")
     return getattr(import_module(_HOME[name]), name)
