@@ -8,7 +8,7 @@ EXTRAS ?= dev,ui,cluster,analysis
 PROCESSES ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1))) # of tests: many wait for a browser or a child
 PORT ?= 8765
 
-.PHONY: help demo test proof mutants check bench bench-sweep patterns ablations gallery ui clean install
+.PHONY: help demo test proof mutants check docs bench bench-sweep patterns ablations gallery ui clean install
 .DEFAULT_GOAL := help
 
 help:  ## say what there is
@@ -21,6 +21,10 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@echo "Setting up $(VENV) with $$($(PYTHON) --version) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable ".[$(EXTRAS)]"
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.installed
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable ".[docs]"
 	@touch $@
 
 demo: install  ## play March 2025 on real states: tables, figures, a summary
@@ -40,6 +44,9 @@ check: install  ## style, types and architecture
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+docs: $(VENV)/.docs  ## build the documentation as a site in site/, to be opened at site/index.html
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 bench: install  ## how fast it is, as ratios in one run
 	@$(BIN)/python benchmarks/engines.py
@@ -61,5 +68,5 @@ ui: install  ## watch the bargaining in the browser
 	@$(BIN)/willing ui --port $(PORT)
 
 clean:  ## remove what was made: environment, caches, runs
-	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache results/runs results/comparisons results/explain results/sweeps results/stability results/pivots results/thresholds results/hindcast results/fits results/discover
+	@rm -rf $(VENV) site dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache results/runs results/comparisons results/explain results/sweeps results/stability results/pivots results/thresholds results/hindcast results/fits results/discover
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

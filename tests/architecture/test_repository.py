@@ -75,7 +75,8 @@ def test_every_dependency_is_pinned_without_an_address() -> None:
     )
     assert all(re.fullmatch(r"[A-Za-z0-9_.-]+", name) for name in pinned)
     known = {name.lower().replace("_", "-") for name in pinned}
-    for needed in [*settings["dependencies"], *settings["optional-dependencies"]["dev"]]:
+    extras = settings["optional-dependencies"]
+    for needed in [*settings["dependencies"], *extras["dev"], *extras["docs"]]:
         name = re.split(r"[<>=\[;~! ]", needed)[0].lower().replace("_", "-")
         assert name in known, needed
 
@@ -103,4 +104,4 @@ def test_a_newcomer_finds_what_belongs_to_a_project(name: str) -> None:
 
 def test_the_makefile_has_the_promised_targets() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), flags=re.MULTILINE))
-    assert {"demo", "test", "check", "bench", "ui", "clean"} <= targets
+    assert {"demo", "test", "check", "docs", "bench", "ui", "clean"} <= targets
