@@ -46,7 +46,7 @@ check: install  ## style, types and architecture
 	@$(BIN)/lint-imports
 
 docs: $(VENV)/.docs  ## build the documentation as a site in site/, to be opened at site/index.html
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 bench: install  ## how fast it is, as ratios in one run
 	@$(BIN)/python benchmarks/engines.py

@@ -71,6 +71,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
     def in_site(link: re.Match[str]) -> str:
         target = (source.parent / link[0]).resolve()
+        if target.is_dir():
+            target = min(target.glob("*.md"))  # a site has no listings of folders
         return os.path.relpath(_uri(target), uri.parent) if target.is_file() else link[0]
 
     return _LINK.sub(in_site, markdown)

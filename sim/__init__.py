@@ -31,7 +31,6 @@ __all__ = [
     "Sight",
     "StateAgent",
     "WillingError",
-    "__version__",
     "load_scenario",
     "play",
     "prepare",
