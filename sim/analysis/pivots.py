@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from sim.analysis.requested_state import asked_state
 from sim.analysis.common_random_numbers import CommonLuck
 from sim.analysis.force_stance import force
 from sim.analysis.interval import Interval, interval, share_interval
 from sim.analysis.paired_differences import by_difference, changes
 from sim.analysis.power import LeastSets, Power, least_sets, likeliest_set, power
-from sim.analysis.requested_state import asked_state
 from sim.errors import ModelError
-from sim.model.setup import Setup, refuse_changes
 from sim.model.simulate import Endings
+from sim.model.setup import Setup, refuse_changes
+from sim.result import Result
 from sim.results.measures import measures
+from sim.scenario import digest
 from sim.scenario.schema import ABSTAIN
+from sim.text.encode import jsonable
 
 type Array = np.ndarray
 
@@ -40,9 +44,9 @@ class Sets:
     likely_soldiers: float  # that they offer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pivots:
-    """What each state moves when it is forced, and its say in whether the ask is met."""
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Pivots(Result):
+    """The effects of forcing each state on the others and on the force, and its voting power over the ask."""
 
     setup: Setup
     option: str
@@ -59,6 +63,67 @@ class Pivots:
         """The soldiers without whom the option does not go ahead."""
         return int(self.setup.menu.asks[self.setup.menu.place(self.option)])
 
+    @property
+    def file_name(self) -> str:
+        """A name for files: scenario, option, forced states unless all are, replicates, seed and digest."""
+        states = [] if len(self.states) == len(self.setup.codes) else ["-".join(map(str, self.states.index))]
+        scenario = self.setup.scenario
+        parts = [scenario.name, self.option, *states, f"{self.replicates}x", f"seed{self.seed}", digest(scenario)[:8]]
+        return "-".join(parts)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per forced state, the largest difference between in and out first."""
+        return self.states.copy()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the effects, the power indices and the smallest sufficient sets as plain values."""
+        scenario, sets = self.setup.scenario, self.sets
+        answer = {
+            "scenario": scenario.name,
+            "digest": digest(scenario),
+            "option": self.option,
+            "ask": self.ask,
+            "seed": self.seed,
+            "replicates": self.replicates,
+            "left_alone": self.alone,
+            "states": [self._state(str(code), row) for code, row in self.states.to_dict("index").items()],
+            "smallest_sets": None
+            if sets.least is None
+            else {
+                "size": sets.least.size,
+                "number": sets.least.number,
+                "sets": [
+                    {"states": members, "together": chance}
+                    for members, chance in zip(sets.least_named, sets.least_chances, strict=True)
+                ],
+            },
+            "likeliest_set": None
+            if sets.likeliest is None
+            else {"states": sets.likeliest, "together": sets.likeliest_chance},
+            "likely": {"states": sets.likely, "soldiers": sets.likely_soldiers},
+        }
+        return dict(jsonable(answer))
+
+    def _state(self, code: str, row: Mapping[Any, Any]) -> dict[str, Any]:
+        effects = {
+            way: {
+                effect: {
+                    "mean": row[f"{way}.{effect}"],
+                    "low": row[f"{way}.{effect}.low"],
+                    "high": row[f"{way}.{effect}.high"],
+                }
+                for effect in EFFECTS
+            }
+            for way in WAYS
+        }
+        moves = self.moved[code][["difference", "low", "high"]].to_dict("index")
+        return {
+            "state": code,
+            **{name: row[name] for name in ("offer", "joins", "shapley_shubik", "banzhaf")},
+            **effects,
+            "moves": moves,
+        }
+
 
 def pivots(
     setup: Setup,
@@ -68,7 +133,7 @@ def pivots(
     threads: int = 1,
     option: str | None = None,
     forced: Sequence[str] | None = None,
-    tell: Callable[[int], object] = lambda done: None,
+    on_progress: Callable[[int], object] = lambda steps: None,
 ) -> Pivots:
     """Return what forcing each of the states does, all on common shocks; option: the headline unless it is named.
 
@@ -91,7 +156,7 @@ def pivots(
     numbers = [setup.codes.index(code) for code in codes]
     setups = [setup, *(force(setup, i, to) for i in numbers for to in (place, 0))]
     luck = CommonLuck(seed, replicates, threads)
-    alone, *played = luck.measured(setups, lambda this, ended: _measured(this, ended, place), tell)
+    alone, *played = luck.measured(setups, lambda this, ended: _measured(this, ended, place), on_progress)
     soldiers = [int(offer) for offer in setup.offers[:, place]]
     leads = [bool(lead) for lead in setup.leads]
     say = power(soldiers, int(setup.menu.asks[place]), leads)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -45,6 +45,11 @@ PANELS = (  # effect, its share of the width, what it says, the factor of its un
     ("viable", 0.24, "viable, percentage points", 100.0),
     ("peace", 0.24, "permanent ceasefire, percentage points", 100.0),
 )
+
+
+def figures(result: Pivots) -> dict[str, Callable[[], Figure]]:
+    """Return what draws each kind of figure."""
+    return {"effects": lambda: effects_of_forcing(result)}
 
 
 @under_defaults

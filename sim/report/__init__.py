@@ -1,1 +1,1 @@
-"""THE BRIEF: a run as one page that can be mailed."""
+"""Results as texts and tables: for the console, for a notebook, for spreadsheets and as a page."""

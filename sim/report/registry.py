@@ -1,0 +1,32 @@
+"""Which module has the text and the tables of which result."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sim.report.view import View
+    from sim.result import Result
+    from sim.results.spreadsheet import Sheet
+
+# By the class of the result: the module that has its `view` and its `sheets`.
+_MODULES = {
+    "Pivots": "sim.report.pivots",
+}
+
+
+def view(result: Result) -> View:
+    """Return a result as headings, paragraphs and tables."""
+    return _module_of(result).view(result)
+
+
+def sheets(result: Result) -> Mapping[str, Sheet]:
+    """Return the tables of a result as sheets of a spreadsheet, with the units of their columns."""
+    return _module_of(result).sheets(result)
+
+
+def _module_of(result: Result) -> Any:
+    return import_module(_MODULES[type(result).__name__])
