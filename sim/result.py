@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from sim.report.view import View
+    from sim.view import View
 
 
 class Result(ABC):

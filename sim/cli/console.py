@@ -13,8 +13,8 @@ from sim.cli import printing
 from sim.cli import progress as progress_bars
 
 if TYPE_CHECKING:
-    from sim.report.view import TextTable, View
     from sim.scenario import Scenario
+    from sim.view import TextTable, View
 
 
 @contextmanager
@@ -53,7 +53,7 @@ def print_json(answer: Mapping[str, Any]) -> None:
 
 def show(view: View) -> None:
     """Print the blocks of a view, with an empty line around each table."""
-    from sim.report.view import Heading, Paragraph, TextTable
+    from sim.view import Heading, Paragraph, TextTable
 
     gap = False
     for number, block in enumerate(view):

@@ -9,7 +9,7 @@ from sim.analysis.pivots import Pivots
 from sim.text.heading import heading
 from sim.text.words import counted, option_name, percent
 from sim.report.sheets import of_pivots as sheets
-from sim.report.view import Block, Heading, Paragraph, TableColumn, TextTable, View
+from sim.view import Block, Heading, Paragraph, TableColumn, TextTable, View
 
 __all__ = ["sheets", "view"]
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sim.report.view import View
     from sim.result import Result
     from sim.results.spreadsheet import Sheet
+    from sim.view import View
 
 # By the class of the result: the module that has its `view` and its `sheets`.
 _MODULES = {
