@@ -51,7 +51,7 @@ def load_scenario(scenario: ScenarioLike, settings: Settings = ()) -> Scenario:
     """
     from sim import scenario as scenarios
     from sim.scenario.load import with_settings
-    from sim.scenario.values import settings_of
+    from sim.scenario.setting_text import settings_of
 
     if isinstance(scenario, scenarios.Scenario):
         return with_settings(scenario, settings_of(settings))

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.analysis.requested_state import asked_state
 from sim.analysis.common_random_numbers import CommonLuck
 from sim.analysis.force_stance import force
 from sim.analysis.interval import Interval, interval, share_interval
 from sim.analysis.paired_differences import by_difference, changes
 from sim.analysis.power import LeastSets, Power, least_sets, likeliest_set, power
+from sim.analysis.requested_state import asked_state
 from sim.errors import ModelError
-from sim.model.simulate import Endings
 from sim.model.setup import Setup, refuse_changes
+from sim.model.simulate import Endings
 from sim.result import Result
 from sim.results.measures import measures
 from sim.scenario import digest
@@ -52,6 +52,7 @@ class Pivots(Result):
     option: str
     seed: int
     replicates: int
+    forced: tuple[str, ...]  # codes, in the order that was requested; empty: every state
     states: pd.DataFrame  # a row a state, the largest swing first; see pivots
     moved: dict[str, pd.DataFrame]  # by state forced: others that surely change, in against out
     alone: dict[str, Interval]  # nobody forced: states at the option, viable, peace
@@ -66,9 +67,15 @@ class Pivots(Result):
     @property
     def file_name(self) -> str:
         """A name for files: scenario, option, forced states unless all are, replicates, seed and digest."""
-        states = [] if len(self.states) == len(self.setup.codes) else ["-".join(map(str, self.states.index))]
         scenario = self.setup.scenario
-        parts = [scenario.name, self.option, *states, f"{self.replicates}x", f"seed{self.seed}", digest(scenario)[:8]]
+        parts = [
+            scenario.name,
+            self.option,
+            *self.forced,
+            f"{self.replicates}x",
+            f"seed{self.seed}",
+            digest(scenario)[:8],
+        ]
         return "-".join(parts)
 
     def to_frame(self) -> pd.DataFrame:
@@ -176,6 +183,7 @@ def pivots(
         option=setup.menu.names[place],
         seed=seed,
         replicates=replicates,
+        forced=() if forced is None else tuple(codes),
         states=table.iloc[order],
         moved=moved,
         alone={

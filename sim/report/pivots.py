@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sim.analysis.pivots import Pivots
+from sim.report.sheets import of_pivots as sheets
 from sim.text.heading import heading
 from sim.text.words import counted, option_name, percent
-from sim.report.sheets import of_pivots as sheets
 from sim.view import Block, Heading, Paragraph, TableColumn, TextTable, View
 
 __all__ = ["sheets", "view"]
