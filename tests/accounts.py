@@ -65,28 +65,28 @@ def _no_strain_without_forces(states: Characteristics) -> Array:
 HUB_BY_FRONT: Felt = lambda s, k: s.borders_host * (1.0 - s.moscow_alignment) + 0.4 * s.front  # noqa: E731
 
 ACCOUNTS = (
-    Account(says="the account that stands"),
-    Account(says="as it was before, all four at once", felt={
+    Account(says="standing specification"),
+    Account(says="previous specification, without the four changes", felt={
         "hub": HUB_BY_FRONT,
         "manpower": lambda s, k: _no_strain_without_forces(s) + (s.usable < 1500.0),
     }, leaves_for_free=True),
-    Account(says="before: exposed states are hubs as well", felt={"hub": HUB_BY_FRONT}),
-    Account(says="before: small by what is left after the home tie", felt={"manpower": lambda s, k: _after_the_tie(s)}),
+    Account(says="previous: exposed states also count as hubs", felt={"hub": HUB_BY_FRONT}),
+    Account(says="previous: small force defined after the home tie", felt={"manpower": lambda s, k: _after_the_tie(s)}),
     Account(
-        says="before: no strain for a state without forces",
+        says="previous: no strain for a state without forces",
         felt={"manpower": lambda s, k: _no_strain_without_forces(s) + (_deployable(s) < 1500.0)},
     ),
-    Account(says="before: leaving is free, stepping down is not", leaves_for_free=True),
+    Account(says="previous: abstaining has no consistency cost", leaves_for_free=True),
     Account(
-        says="tried: risk of escalation not greater near the front",
+        says="tested: risk of escalation independent of the front",
         felt={"escalation": lambda s, k: 0.45 + 0.15 * s.borders_host},
     ),
-    Account(says="tried: half of a conscript force cannot be sent", felt={"manpower": _conscripts_stay}),
-    Account(says="tried: fiscal room, debt against the reference", tried="fiscal_room"),
-    Account(says="tried: a government of several parties", tried="coalition"),
-    Account(says="tried: momentum counts heads, not budgets", settings=("momentum.budgets_count=false",)),
-    Account(says="tried: no momentum", settings=("weights.momentum=0",)),
-    Account(says="tried: no security", settings=("weights.security=0",)),
+    Account(says="tested: half of a conscript force cannot be deployed", felt={"manpower": _conscripts_stay}),
+    Account(says="tested: fiscal room, debt relative to the reference", tried="fiscal_room"),
+    Account(says="tested: coalition government", tried="coalition"),
+    Account(says="tested: peers weighted equally, not by budget", settings=("momentum.budgets_count=false",)),
+    Account(says="tested: no momentum", settings=("weights.momentum=0",)),
+    Account(says="tested: no security", settings=("weights.security=0",)),
 )  # fmt: skip
 
 TRIED: dict[str, Felt] = {
@@ -150,7 +150,7 @@ def _free_to_leave(data: Data, before: Array, setup: Setup) -> Data:
 def table() -> str:
     """Return the table of all accounts and of the logit, as Markdown."""
     lines = [
-        "| account | Brier | log | AUC troops | log, against the one that stands |",
+        "| specification | Brier | log | AUC troops | log, difference from standing |",
         "|---|---:|---:|---:|---:|",
     ]
     standing = foresee(ACCOUNTS[0])
