@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 
 import sim
 from sim import facts
+from sim.cli.main import COMMANDS as commands_of_the_program
 from sim.model.setup import prepare
 from sim.plots import map_title
 from sim.results.summary import spreads, stance_chances
@@ -20,6 +21,7 @@ from sim.scenario import load_scenario, shipped
 from sim.text.words import percent
 from tests.conftest import Answer, played
 from tests.pages import (
+    COMMANDS,
     GUIDES,
     LIMITS,
     PICTURES,
@@ -157,6 +159,11 @@ def test_the_page_of_scenarios_lists_every_scenario() -> None:
     others = re.findall(r"^\| `([a-z0-9-]+)` \| [^|0-9]", text, re.MULTILINE)
     assert sorted(others) == sorted(set(shipped()) - {"base", *SAME_MENU})
     assert f"{NUMBERS[len(others)].capitalize()} more scenarios" in text
+
+
+def test_the_page_of_commands_lists_every_command() -> None:
+    text = COMMANDS.read_text("utf-8").split("## Examples")[0]
+    assert sorted(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == sorted(commands_of_the_program)
 
 
 def test_the_page_of_limits_counts_the_patterns_as_their_page_does() -> None:
