@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.analysis.pivots import Pivots
+    from sim.analysis.stability import Stability
     from sim.model.setup import Setup
     from sim.scenario import Scenario
 
@@ -121,6 +122,70 @@ def pivots(
         option=option,
         forced=forced,
         on_progress=_counting(on_progress, simulations * replicates),
+    )
+
+
+def stability(
+    scenario: ScenarioLike,
+    *,
+    replicates: int = 1000,
+    seed: int = 0,
+    largest_group: int = 3,
+    draws: int = 0,
+    spread: float = 0.2,
+    workers: int | None = None,
+    on_progress: OnProgress | None = None,
+) -> Stability:
+    """Test whether the final profiles are stable: against single states, against groups, and under other weights.
+
+    Parameters
+    ----------
+    scenario : str, Path, mapping or Scenario
+        The scenario, as `load_scenario` takes it.
+    replicates : int, optional
+        Number of final profiles, one per replicate.
+    seed : int, optional
+        Random seed.
+    largest_group : {1, 2, 3}, optional
+        Largest group of states whose joint deviations are tried.
+    draws : int, optional
+        Number of sets of weights to draw around the scenario's; 0 for none.
+    spread : float, optional
+        Standard deviation of the logarithm of the factor by which each weight is multiplied.
+    workers : int, optional
+        Number of threads, by default one per processor.
+    on_progress : callable, optional
+        Called with the number of profiles done and in total.
+
+    Returns
+    -------
+    Stability
+        Shares of profiles that are stable in each sense, and the deviations by state, by option and by group.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be read or makes no sense.
+    ModelError
+        If the scenario changes over time, or uses drivers defined outside the package.
+
+    Examples
+    --------
+    >>> result = stability("paris-march-2025", replicates=20, largest_group=1)
+    >>> 0.0 <= result.verdicts["nash"].mean <= 1.0
+    True
+    """
+    from sim.analysis import stability as analysis
+
+    return analysis.stability(
+        _setup(scenario),
+        seed=seed,
+        replicates=replicates,
+        draws=draws,
+        spread=spread,
+        largest_group=largest_group,
+        threads=_threads(workers),
+        tell=_counting(on_progress, replicates),
     )
 
 

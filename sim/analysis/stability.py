@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,9 @@ from sim.analysis.stability_kernel import (
 from sim.analysis.weight_perturbation import factors, pulls_of
 from sim.errors import ModelError
 from sim.model.setup import Setup, refuse_changes
+from sim.result import Result
+from sim.scenario import digest
+from sim.text.encode import jsonable
 
 type Array = np.ndarray
 type Move = tuple[str, str]  # a state's code, and the option that it goes to
@@ -44,6 +48,7 @@ LARGEST_GROUP = 3  # states that change together
 MOST_TURNS = 200  # that states go on for
 _AT_A_TIME = 100  # replicates
 _MOST_TRIED = 2_000_000  # joint changes of a replicate
+_GROUPS_IN_ANSWER = 100
 _ROWS = 4096  # joint changes found in a part, to begin with
 
 
@@ -70,9 +75,9 @@ class Likelihood:
     stays: float | None  # share of draws in which a profile stays Nash that is Nash at the scenario's weights
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stability:
-    """What is to be said of the stability of the final profiles of a scenario."""
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Stability(Result):
+    """The stability of the final profiles of a scenario."""
 
     setup: Setup
     seed: int
@@ -90,6 +95,55 @@ class Stability:
     going_on: pd.DataFrame  # by ORDERS: settles, cycles, unfinished, turns, changed (states), longest (cycle)
     cycles: tuple[Cycle, ...]  # one of each order at most
     likelihood: Likelihood | None  # None where no weights were drawn
+
+    @property
+    def file_name(self) -> str:
+        """A name for files: scenario, replicates, seed, groups and draws where they matter, and digest."""
+        groups = f"-groups{self.largest_group}" if self.largest_group < LARGEST_GROUP else ""
+        weights = f"-{self.likelihood.draws}draws{self.likelihood.spread:g}" if self.likelihood else ""
+        scenario = self.setup.scenario
+        return f"{scenario.name}-{self.replicates}x-seed{self.seed}{groups}{weights}-{digest(scenario)[:8]}"
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per state: how often it would deviate, what it would gain, and to which option."""
+        return self.states.copy()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the shares of stable profiles and all deviations as plain values."""
+        scenario, likelihood = self.setup.scenario, self.likelihood
+        answer = {
+            "scenario": scenario.name,
+            "digest": digest(scenario),
+            "seed": self.seed,
+            "replicates": self.replicates,
+            "largest_group": self.largest_group,
+            "stable": self.verdicts,
+            "movers": self.movers,
+            "regret": self.regret,
+            "largest_regret": self.largest_regret,
+            "options": self.options.to_dict("index"),
+            "states": self.states.to_dict("index"),
+            "group_sizes": self.group_sizes,
+            "groups": [
+                {"moves": dict(row["moves"]), "share": row["share"]}
+                for row in self.groups.head(_GROUPS_IN_ANSWER).to_dict("records")
+            ],
+            "groups_found": len(self.groups),
+            "cut_short": self.cut_short,
+            "going_on": self.going_on.to_dict("index"),
+            "cycles": [
+                {
+                    "replicate": cycle.replicate,
+                    "order": cycle.order,
+                    "turns": [dict(zip(cycle.states, stances, strict=True)) for stances in cycle.stances],
+                }
+                for cycle in self.cycles
+            ],
+            "likelihood": None
+            if likelihood is None
+            else {name: getattr(likelihood, name) for name in ("draws", "spread", "nash", "stays")},
+        }
+        return dict(jsonable(answer))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

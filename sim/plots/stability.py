@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
@@ -55,6 +55,11 @@ class Line:
     share: float
     low: float | None = None
     high: float | None = None
+
+
+def figures(result: Stability) -> dict[str, Callable[[], Figure]]:
+    """Return what draws each kind of figure."""
+    return {"stability": lambda: stability_of_profiles(result)}
 
 
 @under_defaults

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # By the class of the result: the module that has its `view` and its `sheets`.
 _MODULES = {
+    "Stability": "sim.report.stability",
     "Pivots": "sim.report.pivots",
 }
 

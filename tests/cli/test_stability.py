@@ -1,4 +1,4 @@
-"""`willing stability` says whether final profiles would hold, draws it, and writes over nothing of the user's."""
+"""`willing stability` tests final profiles, draws the result, and never overwrites a file of the user."""
 
 from __future__ import annotations
 
@@ -23,51 +23,59 @@ def answered(willing: Willing, *arguments: object) -> dict[str, Any]:
     answer = willing("stability", *arguments, "--json")
     assert answer.code == 0, answer.err
     assert not answer.err
-    found: dict[str, Any] = json.loads(answer.out)
-    return found
+    result: dict[str, Any] = json.loads(answer.out)
+    return result
 
 
 def files() -> list[str]:
     return sorted(str(path) for path in Path().rglob("*") if path.is_file())
 
 
-def test_the_answer_for_programs_is_that_of_the_audit(willing: Willing) -> None:
-    told = answered(willing, NAME, *FEW, "--draws", 10, "--spread", 0.1, "--seed", 3)
+def test_json_holds_the_result_of_the_library(willing: Willing) -> None:
+    printed = answered(willing, NAME, *FEW, "--draws", 10, "--spread", 0.1, "--seed", 3)
     setup = prepare(load_scenario(NAME, ["rounds=8"]))
-    found = stability(setup, seed=3, replicates=30, draws=10, spread=0.1)
-    assert told["digest"] == digest(setup.scenario)
-    assert told["stable"]["core"]["mean"] == found.verdicts["core"].mean
-    assert list(told["states"]) == list(found.states.index)
-    assert told["states"]["DEU"]["changes"] == found.states.at["DEU", "changes"]
-    assert told["options"]["troops"]["external_drawn"] == found.options.at["troops", "external_drawn"]
-    assert told["groups_found"] == len(found.groups)
-    assert [tuple(group["moves"].items()) for group in told["groups"]] == found.groups["moves"].head(100).tolist()
-    assert found.likelihood is not None
-    assert told["likelihood"]["nash"]["high"] == found.likelihood.nash.high
-    assert told["figure"] is None
+    result = stability(setup, seed=3, replicates=30, draws=10, spread=0.1)
+    assert printed["digest"] == digest(setup.scenario)
+    assert printed["stable"]["core"]["mean"] == result.verdicts["core"].mean
+    assert list(printed["states"]) == list(result.states.index)
+    assert printed["states"]["DEU"]["changes"] == result.states.at["DEU", "changes"]
+    assert printed["options"]["troops"]["external_drawn"] == result.options.at["troops", "external_drawn"]
+    assert printed["groups_found"] == len(result.groups)
+    assert [tuple(group["moves"].items()) for group in printed["groups"]] == result.groups["moves"].head(100).tolist()
+    assert result.likelihood is not None
+    assert printed["likelihood"]["nash"]["high"] == result.likelihood.nash.high
+    assert printed["figure"] is None
     assert files() == []
 
 
-def test_without_drawn_weights_nothing_is_said_of_them(willing: Willing) -> None:
-    told = answered(willing, NAME, *FEW, "--draws", 0, "--groups", 1)
-    assert told["likelihood"] is None
-    assert told["states"]["DEU"]["keeps"] is None
-    assert told["options"]["troops"]["internal_drawn"] is None
-    assert told["groups"] == []
-    assert list(told["group_sizes"]) == ["1"]
-    said = willing("stability", NAME, *FEW, "--draws", 0, "--groups", 1).out
-    assert "drawn" not in said
-    assert "Core" not in said
+def test_without_drawn_weights_the_answer_does_not_mention_them(willing: Willing) -> None:
+    printed = answered(willing, NAME, *FEW, "--draws", 0, "--groups", 1)
+    assert printed["likelihood"] is None
+    assert printed["states"]["DEU"]["keeps"] is None
+    assert printed["options"]["troops"]["internal_drawn"] is None
+    assert printed["groups"] == []
+    assert list(printed["group_sizes"]) == ["1"]
+    text = willing("stability", NAME, *FEW, "--draws", 0, "--groups", 1).out
+    assert "drawn" not in text
+    assert "Core" not in text
 
 
-def test_a_reader_is_told_all_of_it_and_where_the_figure_is(willing: Willing) -> None:
+def test_the_text_has_every_part_and_names_the_figure(willing: Willing) -> None:
     answer = willing("stability", NAME, *FEW, "--draws", 10)
     short = digest(load_scenario(NAME, ["rounds=8"]))[:8]
     first = f"results/stability/{NAME}-30x-seed0-10draws0.2-{short}.png"
     assert answer.code == 0
     assert answer.out.splitlines()[-1] == f"Figure: {first}"
     assert files() == [first]
-    for heading in ("Nash:", "Regret:", "Individual:", "Contractual:", "Core:", "Going on in turn:", "Likelihood:"):
+    for heading in (
+        "Nash:",
+        "Regret:",
+        "Individual:",
+        "Contractual:",
+        "Core:",
+        "Further revisions, one state at a time:",
+        "Likelihood:",
+    ):
         assert f"\n{heading}" in answer.out
     assert max(map(len, answer.out.splitlines())) <= 120
     assert willing("stability", NAME, *FEW, "--draws", 10).code == 0  # the same name, the same figure
@@ -75,24 +83,24 @@ def test_a_reader_is_told_all_of_it_and_where_the_figure_is(willing: Willing) ->
     assert files() == sorted([first, first.replace("seed0", "seed0-groups2")])
 
 
-def test_one_profile_is_told_without_intervals_that_there_are_not(willing: Willing) -> None:
-    told = answered(willing, NAME, "--replicates", 1, "--set", "rounds=3", "--draws", 1)
-    assert told["movers"]["low"] is None
-    said = willing("stability", NAME, "--replicates", 1, "--set", "rounds=3", "--draws", 1)
-    assert said.code == 0
-    assert "nan" not in said.out
+def test_a_single_profile_has_no_intervals(willing: Willing) -> None:
+    printed = answered(willing, NAME, "--replicates", 1, "--set", "rounds=3", "--draws", 1)
+    assert printed["movers"]["low"] is None
+    text = willing("stability", NAME, "--replicates", 1, "--set", "rounds=3", "--draws", 1)
+    assert text.code == 0
+    assert "nan" not in text.out
 
 
-def test_where_nobody_would_change_it_is_said(willing: Willing) -> None:
+def test_the_answer_says_when_no_state_would_change(willing: Willing) -> None:
     alone = ("--set", "roster.states=[GBR]", "--set", "leads=[GBR]", "--set", "revision=1", "--set", "turnover=0")
     answer = willing("stability", NAME, "--replicates", 3, *alone, "--set", "environment.us_backing=0.4")
     assert answer.code == 0, answer.err
-    assert "Nash: nobody would change alone in 100%" in answer.out
+    assert "Nash: no state would change alone in 100%" in answer.out
     assert "No state would change its stance in any profile." in answer.out
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         ((NAME, "--groups", 4), "'--groups': 4 is not in the range 1<=x<=3"),
         ((NAME, "--replicates", 0), "'--replicates': 0 is not in the range"),
@@ -104,10 +112,12 @@ def test_where_nobody_would_change_it_is_said(willing: Willing) -> None:
         ((), "Missing argument 'SCENARIO'"),
     ],
 )
-def test_a_mistake_is_told_and_nothing_is_written(willing: Willing, arguments: tuple[str, ...], said: str) -> None:
+def test_a_mistake_is_reported_and_nothing_is_written(
+    willing: Willing, arguments: tuple[str, ...], message: str
+) -> None:
     Path("taken.png").write_bytes(b"mine")
     answer = willing("stability", *arguments)
     assert (answer.code, answer.out) == (2, "")
-    assert said in answer.err
+    assert message in answer.err
     assert files() == ["taken.png"]
     assert Path("taken.png").read_bytes() == b"mine"
