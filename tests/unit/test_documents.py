@@ -286,6 +286,10 @@ def test_citation_is_whole() -> None:
     assert {"message", "title", "authors", "version", "license", "type", "references"} <= set(cited)
     project = (ROOT / "pyproject.toml").read_text("utf-8")
     assert f'version = "{cited["version"]}"' in project
+    assert cited["authors"] == [{"name": "Willing contributors"}]
+    released = re.search(rf"^## {re.escape(cited['version'])}, (.+)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.M)
+    assert released is not None
+    assert released[1] in ("not yet released", str(cited["date-released"]))
     for reference in cited["references"]:
         assert {"type", "title", "authors"} <= set(reference), reference.get("title")
         assert "year" in reference or "url" in reference, reference["title"]
