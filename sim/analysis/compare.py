@@ -19,6 +19,7 @@ from sim.results.summary import spreads, stance_chances
 from sim.results.tables import RunTables
 from sim.scenario import Scenario
 from sim.scenario.schema import ABSTAIN
+from sim.text.numbers import counted
 
 type Array = np.ndarray
 
@@ -293,13 +294,13 @@ def _notes(step: Step) -> list[str]:
     counts = [len(run.tables.outcomes) for run in runs]
     if set(counts) != {step.replicates}:
         notes.append(
-            f"{before.label} has {_counted(counts[0], 'replicate')}, {after.label} {counts[1]:,}; "
+            f"{before.label} has {counted(counts[0], 'replicate')}, {after.label} {counts[1]:,}; "
             f"compared are the {step.replicates:,} that both have"
         )
     rounds = [run.scenario.rounds for run in runs]
     if rounds[0] != rounds[1]:
         notes.append(
-            f"{before.label} has {_counted(rounds[0], 'round')}, {after.label} {rounds[1]:,}; "
+            f"{before.label} has {counted(rounds[0], 'round')}, {after.label} {rounds[1]:,}; "
             "each is read after its last"
         )
     drawn = [run.label for run in runs if run.manifest.posterior is not None]
@@ -346,7 +347,3 @@ def _only(where: str, runs: Sequence[Compared], names: Sequence[Sequence[str]]) 
         for run, own, others in zip(runs, names, reversed(names), strict=True)
         if (only := [name for name in own if name not in others])
     ]
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

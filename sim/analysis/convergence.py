@@ -12,6 +12,7 @@ from sim.analysis.sensitivity import morris_effects, saltelli_indices
 from sim.errors import ModelError
 from sim.experiment import Experiment
 from sim.experiment.schema import Morris, Saltelli
+from sim.text.words import listed
 
 type Array = np.ndarray
 
@@ -87,9 +88,9 @@ class Convergence:
         """What has settled and what has not, in a clause."""
         yes = [word for word, settled in self.settled.items() if settled]
         no = [word for word, settled in self.settled.items() if not settled]
-        clauses = [f"{_listed(yes)} {_have(yes)} settled"] if yes else []
+        clauses = [f"{listed(yes)} {_have(yes)} settled"] if yes else []
         if no:
-            clauses.append(f"{_listed(no)} {_have(no)} not" + ("" if yes else " settled"))
+            clauses.append(f"{listed(no)} {_have(no)} not" + ("" if yes else " settled"))
         return ", ".join(clauses)
 
 
@@ -121,10 +122,6 @@ def convergence(experiment: Experiment, points: pd.DataFrame, outcome: str) -> C
         scale = largest if largest > 0.0 else 1.0
         values[first], reaches[first] = found[index] / scale, found[reach] / scale
     return Convergence(index=pd.DataFrame(values), reach=pd.DataFrame(reaches))
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else words[0]
 
 
 def _have(words: Sequence[str]) -> str:

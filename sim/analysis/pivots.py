@@ -157,7 +157,7 @@ def pivots(
     place = setup.menu.place(option or setup.menu.names[setup.headline])
     if place == 0:
         raise ModelError(
-            f"{setup.scenario.name}: {ABSTAIN} is no option to join; name one of {_listed(setup.menu.names[1:])}"
+            f"{setup.scenario.name}: {ABSTAIN} is no option to join; name one of {', '.join(setup.menu.names[1:])}"
         )
     codes = list(setup.codes if forced is None else dict.fromkeys(asked_state(setup, word) for word in forced))
     numbers = [setup.codes.index(code) for code in codes]
@@ -245,7 +245,3 @@ def _sets(setup: Setup, place: int, held: Array) -> Sets:
 def _named(setup: Setup, members: Iterable[int], soldiers: Sequence[int]) -> tuple[str, ...]:
     """Return the codes of places, those that offer most first."""
     return tuple(setup.codes[place] for place in sorted(members, key=lambda place: -soldiers[place]))
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(names)

@@ -278,7 +278,7 @@ def _print_step(step: Step) -> None:
 
 def _moves(table: pd.DataFrame) -> str:
     """Return who moves, by how much, and how as a rule."""
-    from sim.text.words import percent
+    from sim.text.numbers import percent
 
     named = [
         f"{code} {row['difference']:+.2f} ±{row['high'] - row['difference']:.2f} "

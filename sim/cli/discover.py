@@ -219,7 +219,7 @@ def _keep(found: Discovery, answer: dict[str, Any], folder: Path, *, anew: bool,
 def _print(found: Discovery, boxes: int, density: float | None) -> None:
     from sim.cli.printing import paragraph
     from sim.plots.discovery_text import in_a_sentence
-    from sim.text.words import percent
+    from sim.text.numbers import percent
 
     _say(f"{in_a_sentence(found, found.boxes[0] if found.boxes else None)}.")
     met = int(found.met.sum())
@@ -275,7 +275,7 @@ def _print_shares(one: Found) -> None:
     from sim.analysis.interval import Interval
     from sim.cli.printing import print_table
     from sim.plots.discovery_text import quasi_p
-    from sim.text.words import percent
+    from sim.text.numbers import percent
 
     def said(share: Interval | None) -> str:
         return "" if share is None else f"{percent(share.mean)} ({percent(share.low)} to {percent(share.high)})"
@@ -294,7 +294,7 @@ def _print_shares(one: Found) -> None:
 
 def _print_rest(found: Discovery, boxes: int, density: float | None) -> None:
     from sim.cli.printing import paragraph
-    from sim.text.words import percent
+    from sim.text.numbers import percent
 
     click.echo()
     if len(found.boxes) > 1:

@@ -196,10 +196,10 @@ def _print(explained: Explanation, scenario: Scenario) -> None:
 
 def _valued(explained: Explanation, values: list[float], chances: list[float]) -> str:
     """Return the options with their values and chances, the highest first."""
-    from sim.text.words import percent
+    from sim.text.numbers import percent, signed
 
     ordered = sorted(zip(explained.options, values, chances, strict=True), key=lambda option: -option[1])
-    return ", ".join(f"{option} {_signed(value)} ({percent(chance)})" for option, value, chance in ordered)
+    return ", ".join(f"{option} {signed(value)} ({percent(chance)})" for option, value, chance in ordered)
 
 
 def _print_terms(explained: Explanation, scenario: Scenario) -> None:
@@ -209,6 +209,7 @@ def _print_terms(explained: Explanation, scenario: Scenario) -> None:
 
     from sim.analysis.explain import by_size
     from sim.cli.printing import print_table, screen
+    from sim.text.numbers import signed
     from sim.text.words import reason, sentence
 
     sizes = by_size(explained.considerations, abs(explained.terms).max(axis=0))
@@ -217,11 +218,11 @@ def _print_terms(explained: Explanation, scenario: Scenario) -> None:
     table.add_column("adds to the value of", "Value", no_wrap=True)
     for option in options:
         width = max(map(len, (*option.split("_"), "-00.00")))
-        table.add_column(option.replace("_", " "), _signed(explained.value(option)), justify="right", width=width)
+        table.add_column(option.replace("_", " "), signed(explained.value(option)), justify="right", width=width)
     for name, size in sizes.items():
         if size > 0.0:
             terms = explained.terms[1:, explained.considerations.index(name)].tolist()
-            table.add_row(sentence(reason(name, scenario)), *("" if term == 0.0 else _signed(term) for term in terms))
+            table.add_row(sentence(reason(name, scenario)), *("" if term == 0.0 else signed(term) for term in terms))
     print_table(table)
     none = [reason(name, scenario) for name, size in sizes.items() if size == 0.0]
     if none:
@@ -230,19 +231,20 @@ def _print_terms(explained: Explanation, scenario: Scenario) -> None:
 
 def _difference(explained: Explanation, scenario: Scenario) -> tuple[str, str]:
     """Return what separates the stance from the next option, with its heading."""
+    from sim.text.numbers import signed
     from sim.text.words import option_name, reason, sentence
 
     stance, other = explained.stance, explained.alternative
     differences = {name: by for name, by in explained.between(stance, other).items() if abs(by) >= 0.005}
     for_, against = (
-        [f"{reason(name, scenario)} {by:+.2f}" for name, by in differences.items() if (by > 0.0) is speaks_for]
+        [f"{reason(name, scenario)} {signed(by)}" for name, by in differences.items() if (by > 0.0) is speaks_for]
         for speaks_for in (True, False)
     )
     said = ", ".join(for_[:_REASONS]) or "nothing speaks for it"
     if against:
         said += f"; against it {', '.join(against[:_REASONS])}"
     total = explained.value(stance) - explained.value(other)
-    said += f"; all in all {_signed(total)}"
+    said += f"; all in all {signed(total)}"
     if total < 0.0:
         why = "it is forced to" if explained.is_forced else "of its taste, or it has not revised its stance since"
         said += f". It still holds it because {why}"
@@ -281,7 +283,7 @@ def _offers(explained: Explanation) -> str:
 
 
 def _peers(explained: Explanation) -> str:
-    from sim.text.words import percent
+    from sim.text.numbers import percent
 
     if not explained.peers:
         return "none; it meets no other state of the roster in a format"
@@ -292,7 +294,3 @@ def _peers(explained: Explanation) -> str:
     named = ", ".join(f"{peer.code} {percent(peer.weight)}{'' if one else f' {peer.stance}'}" for peer in first)
     rest = f", and {more} more" if more else ""
     return f"{named}{rest}; all {one}" if one else f"{named}{rest}"
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.2f}" if abs(value) >= 0.005 else "0" if value == 0.0 else "0.00"

@@ -198,6 +198,7 @@ def _print(found: Fit) -> None:
     from sim.cli.printing import opening, paragraph, print_table
     from sim.plots.fit import fit_title
     from sim.text.heading import heading
+    from sim.text.numbers import signed
     from sim.text.words import reason
 
     known = found.record
@@ -221,7 +222,7 @@ def _print(found: Fit) -> None:
             "" if held else f"{row['prior_mean']:.2f} ± {row['prior_sd']:.2f}",
             f"{row['mean']:.2f}" if held else f"{row['mean']:.2f} ± {row['sd']:.2f}",
             "" if held else f"{row['low']:.2f} to {row['high']:.2f}",
-            "" if held else _signed(row["moved"]),
+            "" if held else signed(row["moved"]),
             "" if held else f"{row['left']:.0%}",
             row["says"],
         )
@@ -245,18 +246,15 @@ def _print(found: Fit) -> None:
 
 def _furthest(found: Fit) -> str:
     """Return which weight moved furthest from what was held of it."""
+    from sim.text.numbers import signed
     from sim.text.words import reason
 
     moved = found.weights["moved"]
     name = str(moved.abs().idxmax())
     by = float(moved.to_dict()[name])
     return (
-        f"No weight moves further than {reason(name, found.setup.scenario)}, by {_signed(by)} prior standard deviations"
+        f"No weight moves further than {reason(name, found.setup.scenario)}, by {signed(by)} prior standard deviations"
     )
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.2f}" if abs(value) >= 0.005 else "0.00"
 
 
 def _print_json(found: Fit, written: Path | None, drawn: Path | None) -> None:

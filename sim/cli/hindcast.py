@@ -267,7 +267,7 @@ def _print_states(found: Hindcast) -> None:
 
     from sim.analysis.positions import option_of
     from sim.cli.printing import print_table
-    from sim.text.words import percent
+    from sim.text.numbers import percent
 
     shown = Table(box=SIMPLE, pad_edge=False)
     for heading in ("state", "said on", "on record", "chance of it", "likeliest", f"{found.deepest}", "", "why"):

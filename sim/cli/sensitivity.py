@@ -234,7 +234,7 @@ def _print(
     from sim.cli.printing import paragraph
     from sim.plots.sweeps import seen
     from sim.report.sensitivity import how_settled, rows_of, what_matters
-    from sim.text.words import percent
+    from sim.text.numbers import percent
 
     plan = finished.sweep.plan
     experiment = plan.experiment

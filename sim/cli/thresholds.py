@@ -205,7 +205,8 @@ def _print_joining(answer: Answer, joined: Joining) -> None:
 
     from sim.analysis.join_thresholds import COST
     from sim.cli.printing import paragraph, print_table
-    from sim.text.words import option_name, percent
+    from sim.text.numbers import percent
+    from sim.text.words import option_name
 
     headline = option_name(answer.setup.menu.names[answer.setup.headline])
     table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
@@ -236,7 +237,7 @@ def _print_joining(answer: Answer, joined: Joining) -> None:
 
 
 def _joins_at(row: dict[Any, float], name: str, lever: Lever, helps: int) -> str:
-    from sim.text.words import percent
+    from sim.text.numbers import percent
 
     value, low, high = row[name], row[f"{name}.low"], row[f"{name}.high"]
     if value != value:
@@ -248,7 +249,7 @@ def _joins_at(row: dict[Any, float], name: str, lever: Lever, helps: int) -> str
 
 
 def _costs_at(row: dict[Any, float]) -> str:
-    from sim.text.words import percent
+    from sim.text.numbers import percent
 
     value, low, high = row["cost"], row["cost.low"], row["cost.high"]
     if value != value:

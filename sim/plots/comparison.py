@@ -41,7 +41,8 @@ from sim.plots.style import (
 from sim.scenario import Scenario
 from sim.scenario.differences import differences
 from sim.text.heading import difference_in_words
-from sim.text.words import counted, of_case, promise
+from sim.text.numbers import counted
+from sim.text.words import of_case, promise
 
 HEADING = 11.0  # points
 CODES = 6.0  # points

@@ -26,7 +26,8 @@ from sim.plots.style import (
     written,
 )
 from sim.scenario.schema import ABSTAIN
-from sim.text.words import counted, option_name, percent, promise
+from sim.text.numbers import counted, percent
+from sim.text.words import option_name, promise
 
 COUNTS = 1.3  # inches that they take
 NUMBER = 24.0  # points

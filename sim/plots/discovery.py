@@ -46,9 +46,10 @@ from sim.plots.style import (
 from sim.plots.sweeps.axis import dress
 from sim.plots.sweeps.data import Sweep
 from sim.plots.sweeps.layout import Box, foot, framed, room_for, values_up
-from sim.text.factor_axis import Axis, shown
+from sim.text.factor_axis import Axis
+from sim.text.numbers import counted, setting_number
 from sim.text.outcome_names import measure
-from sim.text.words import counted, sentence
+from sim.text.words import sentence
 from sim.theory import rng
 
 WIDE = 11.0  # inches
@@ -116,7 +117,7 @@ def _draw_limits(made: Figure, top: float, sweep: Sweep, one: Found) -> None:
         else:
             low, high = (_place(sweep, factor, limit) for limit in bounds(limits))
             parts = [(0.0, 1.0, False), (low, high - low, True)]
-            ends = tuple(shown(end) for end in span_of(sweep, factor))  # type: ignore[assignment]
+            ends = tuple(setting_number(end) for end in span_of(sweep, factor))  # type: ignore[assignment]
         for start, length, within in parts:
             colour = LIMIT if within else RULE
             axes.add_patch(Rectangle((start, 0.0), length, 1.0, facecolor=colour, edgecolor="white", linewidth=0.5))

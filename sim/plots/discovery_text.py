@@ -11,11 +11,12 @@ from sim.analysis.condition import Condition
 from sim.analysis.discover import Discovery, Found
 from sim.experiment.factor import Range
 from sim.plots.sweeps.data import Sweep
-from sim.text.factor_axis import Axis, shown, with_unit, word
+from sim.text.factor_axis import Axis, word
 from sim.text.headlines import rounded
+from sim.text.numbers import percent, setting_number, with_unit
 from sim.text.outcome_names import measure
 from sim.text.setting_names import setting
-from sim.text.words import listed, percent, sentence
+from sim.text.words import listed, sentence
 
 TESTED = 1e-15  # under which a quasi-p is only said to be so small
 _GRAIN = 20  # ranges of an axis, which tell its digits
@@ -111,7 +112,7 @@ def span_said(sweep: Sweep, factor: str) -> str:
     if axis.is_labelled:
         return ", ".join(axis.words)
     low, high = span_of(sweep, factor)
-    return f"{shown(low)} to {with_unit(shown(high), axis.named.unit)}"
+    return f"{setting_number(low)} to {with_unit(setting_number(high), axis.named.unit)}"
 
 
 def quasi_p(value: float) -> str:

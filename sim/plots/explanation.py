@@ -35,6 +35,7 @@ from sim.plots.style import (
 )
 from sim.scenario.schema import Scenario
 from sim.text.heading import heading
+from sim.text.numbers import percent, signed
 from sim.text.words import day, listed, of_case, option_name, promise, reason, sentence, state_name
 from sim.theory.ceasefire import PHASES
 
@@ -153,7 +154,7 @@ def _subtitle(explained: Explanation, scenario: Scenario, drawn: Sequence[str]) 
     menu = f" Left out: {left_out} options of lower value." if left_out else ""
     return (
         f"{heading(scenario)} {when(explained)}: {situation(explained, scenario)}. Bars: what each consideration adds "
-        f"to an option’s value. Abstaining is worth 0, chance {_percent(explained.chances[0])}; chances are those of a "
+        f"to an option’s value. Abstaining is worth 0, chance {percent(explained.chances[0])}; chances are those of a "
         f"state that weighs so and whose taste is not known.{menu}"
     )
 
@@ -180,7 +181,7 @@ def _terms(explained: Explanation, option: str, rows: Sequence[str], colour: str
 
 def _note(explained: Explanation, option: str) -> str:
     """Return what stands under an option's label: its chance, and whether it is the stance held."""
-    chance = f"chance {_percent(explained.chances[explained.options.index(option)])}"
+    chance = f"chance {percent(explained.chances[explained.options.index(option)])}"
     return f"{chance}\nits stance" if explained.seed is not None and option == explained.held else chance
 
 
@@ -265,15 +266,7 @@ def _bars(axes: Axes, amounts: Amounts, limits: tuple[float, float]) -> None:
         )  # fmt: skip
         side = -1 if amount > 0.0 else 1
         axes.annotate(
-            _signed(amount), (0.0, -row - 0.5), xytext=(3 * side, 0), textcoords="offset points", size=SMALL, color=INK,
+            signed(amount), (0.0, -row - 0.5), xytext=(3 * side, 0), textcoords="offset points", size=SMALL, color=INK,
             weight="bold" if is_total else "normal", ha="right" if side < 0 else "left", va="center_baseline",
             annotation_clip=False,
         )  # fmt: skip
-
-
-def _signed(amount: float) -> str:
-    return f"{amount:+.2f}".replace("-", "−") if abs(amount) >= SEEN else "0"
-
-
-def _percent(chance: float) -> str:
-    return "<1%" if 0.0 < chance < 0.005 else ">99%" if 0.995 < chance < 1.0 else f"{chance:.0%}"

@@ -22,7 +22,8 @@ from sim.plots.style import (
     written,
 )
 from sim.text.heading import headed
-from sim.text.words import counted, listed, reason
+from sim.text.numbers import counted
+from sim.text.words import listed, reason
 
 ROW = 0.26  # inches
 NAMES, NUMBERS = 2.2, 3.2  # inches at the left and at the right

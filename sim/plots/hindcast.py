@@ -32,7 +32,8 @@ from sim.plots.style import (
     written,
 )
 from sim.text.heading import headed
-from sim.text.words import counted, day, option_name, percent, sentence
+from sim.text.numbers import counted, percent
+from sim.text.words import day, option_name, sentence
 
 ROW = 0.205  # inches from state to state
 STATES, RIGHT = 5.0, 4.6  # inches: states on the left, curves on the right

@@ -41,8 +41,9 @@ from sim.plots.style import (
 )
 from sim.scenario.schema import Scenario
 from sim.text.heading import headed
+from sim.text.numbers import counted
 from sim.text.state_counts import is_certain, states_title
-from sim.text.words import counted, day, sentence, state_name
+from sim.text.words import day, sentence, state_name
 
 SIZE = (12.0, 8.45)  # inches
 TILE_PAD = 0.04  # inches around the type of a tile

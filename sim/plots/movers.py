@@ -26,7 +26,8 @@ from sim.plots.style import (
     written,
 )
 from sim.scenario.schema import ABSTAIN
-from sim.text.words import counted, option_name, percent, promise, state_name
+from sim.text.numbers import counted, percent
+from sim.text.words import option_name, promise, state_name
 
 HEADING = 11.0  # points
 LEGEND = 0.32  # inches for what is shown and what the marks mean

@@ -21,7 +21,7 @@ from sim.plots.style import (
 from sim.results.tables import RunTables
 from sim.scenario.changes import forced_rounds, rounds_of
 from sim.scenario.schema import Scenario
-from sim.text.words import counted
+from sim.text.numbers import counted
 
 LABELS = 2.15  # inches kept free at the right for what the lines and bands are
 BAND = (0.05, 0.95)  # quantiles over replicates

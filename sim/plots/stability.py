@@ -33,7 +33,8 @@ from sim.plots.style import (
     written,
 )
 from sim.text.heading import headed
-from sim.text.words import counted, day, percent, state_name
+from sim.text.numbers import counted, percent
+from sim.text.words import day, state_name
 
 MOST = 16  # states drawn
 ROW = 0.25  # inches

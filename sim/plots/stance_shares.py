@@ -38,8 +38,9 @@ from sim.results.summary import stance_chances
 from sim.results.tables import RunTables
 from sim.scenario.schema import Scenario
 from sim.text.heading import headed
+from sim.text.numbers import counted
 from sim.text.state_counts import is_certain, states_title
-from sim.text.words import counted, day, promise
+from sim.text.words import day, promise
 
 ROW = 0.25  # inches from state to state; less where they are many
 BAR = 0.76  # of a row

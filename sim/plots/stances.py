@@ -30,8 +30,9 @@ from sim.plots.style import (
 from sim.results.tables import RunTables
 from sim.scenario.schema import ABSTAIN, Scenario
 from sim.text.heading import headed
+from sim.text.numbers import counted
 from sim.text.state_counts import as_count
-from sim.text.words import counted, promise
+from sim.text.words import promise
 
 
 @under_defaults

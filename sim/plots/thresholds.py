@@ -35,7 +35,7 @@ from sim.plots.style import (
 )
 from sim.scenario.schema import Scenario
 from sim.text.heading import headed
-from sim.text.words import of_case, sentence
+from sim.text.words import listed, of_case, sentence
 
 PANELS = 4, 3  # in a row, of single levers and of pairs
 HIGH, PAIR_HIGH = 1.75, 2.1  # inches
@@ -109,7 +109,7 @@ def answer_title(answer: Answer) -> str:
     if enough:
         others = len(answer.curves) - len(enough)
         rest = f"; {'no other lever is' if others > 1 else 'the other lever is not'} enough alone" if others else ""
-        return sentence(f"{target} takes {_one_of(enough)}{rest}")
+        return sentence(f"{target} takes {listed(enough, 'or')}{rest}")
     pairs = [frontier for frontier in answer.frontiers if frontier.cheapest is not None]
     if not pairs:
         return sentence(f"{target}: nothing that was tried is enough")
@@ -123,10 +123,6 @@ def target_in_words(target: Target) -> str:
     kind, _, code = target.outcome.partition(".")
     what = f"{code} joins" if code else kind.replace("_", " ")
     return f"{what} in at {'least' if target.is_least else 'most'} {100.0 * target.value:,.4g}% of replicates"
-
-
-def _one_of(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def lever_name(lever: Lever, scenario: Scenario) -> str:

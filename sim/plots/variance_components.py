@@ -26,8 +26,9 @@ from sim.plots.style import (
 from sim.results.tables import RunTables
 from sim.scenario.schema import Scenario
 from sim.text.heading import headed
+from sim.text.numbers import counted, percent
 from sim.text.outcome_names import Measure, measure
-from sim.text.words import counted, listed, percent, sentence
+from sim.text.words import listed, sentence
 
 FROM_WEIGHTS, FROM_LUCK = "#1D3F63", "#C9D3DC"
 ROW, NAMES, NUMBERS = 0.62, 2.9, 3.2  # inches

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -10,7 +11,8 @@ import pandas as pd
 from sim.analysis.ablations import Ablated, Ablations, nearest
 from sim.analysis.interval import Interval
 from sim.analysis.pattern import Finding, Reading
-from sim.text.words import reason
+from sim.text.numbers import signed
+from sim.text.words import listed, reason
 
 MARK = "<!-- Made by `willing ablations --out`; change it there. -->"
 _SURE = 3  # of the parts without which the record is foreseen worse or better: how many are named
@@ -62,10 +64,10 @@ def learned(found: Ablations) -> list[str]:
     most = len(found.lost(turning[0])) + len(found.gained(turning[0]))
     if most:
         named = [part for part in turning if len(found.lost(part)) + len(found.gained(part)) == most]
-        said.append(f"Most verdicts turn without {_listed(named, 'or')}: {most} of {len(found.whole.findings)}.")
+        said.append(f"Most verdicts turn without {_any_of(named)}: {most} of {len(found.whole.findings)}.")
     none = [part for part in found.parts if not found.lost(part) and not found.gained(part)]
     if none:
-        said.append(f"No verdict turns without {_listed(none, 'or')}.")
+        said.append(f"No verdict turns without {_any_of(none)}.")
     never = [
         finding.pattern.number
         for finding in found.whole.findings
@@ -74,12 +76,12 @@ def learned(found: Ablations) -> list[str]:
     for holds, word in ((True, "hold"), (False, "fail")):
         numbers = [number for number in never if found.whole.finding(number).holds is holds]
         if numbers:
-            said.append(f"Whatever is left out, {_counted(numbers)} {word}{'s' if len(numbers) == 1 else ''}.")
+            said.append(f"Whatever is left out, {_patterns(numbers)} {word}{'s' if len(numbers) == 1 else ''}.")
     best = max(found.parts, key=lambda part: part.holding)
     if best.holding > found.whole.holding:
         better = [part for part in found.parts if part.holding == best.holding]
         said.append(
-            f"More patterns hold without {_listed(better, 'or')} ({best.holding}) than with the whole model "
+            f"More patterns hold without {_any_of(better)} ({best.holding}) than with the whole model "
             f"({found.whole.holding}). That alone is no reason to leave it out: to count patterns is no fit, and the "
             f"record is foreseen {_worse(better[0].scores.worse_log)} by the log score."
         )
@@ -88,7 +90,7 @@ def learned(found: Ablations) -> list[str]:
     for named, word in ((surely_worse, "worse"), (surely_better, "better")):
         named = sorted(named, key=lambda part: -abs(part.scores.worse_log.mean))[:_SURE]
         if named:
-            said.append(f"The record is foreseen surely {word}, by the log score, without {_listed(named, 'or')}.")
+            said.append(f"The record is foreseen surely {word}, by the log score, without {_any_of(named)}.")
         else:
             said.append(f"Without no part is the record foreseen surely {word}, by the log score.")
     largest = max(found.parts, key=lambda part: abs(part.scores.worse_log.mean))
@@ -163,9 +165,9 @@ def _row(found: Ablations, part: Ablated) -> str:
         turned = "lost" if number in lost else "gained" if number in gained else ""
         cells.append(f"**{text} {turned}**" if turned else text)
     scores = part.scores
-    troops = "" if is_whole else _signed(part.troop_states, 2)
-    brier = f"{scores.brier.mean:.3f}" + ("" if is_whole else f" ({_signed(scores.worse_brier, 3)})")
-    log = f"{scores.log.mean:.3f}" + ("" if is_whole else f" ({_signed(scores.worse_log, 3)})")
+    troops = "" if is_whole else _change(part.troop_states, 2)
+    brier = f"{scores.brier.mean:.3f}" + ("" if is_whole else f" ({_change(scores.worse_brier, 3)})")
+    log = f"{scores.log.mean:.3f}" + ("" if is_whole else f" ({_change(scores.worse_log, 3)})")
     name = "nothing" if is_whole else _name(part)
     return f"| {name} | {' | '.join(cells)} | {part.holding} | {troops} | {brier} | {log} | {scores.auc:.2f} |"
 
@@ -188,8 +190,9 @@ def _link(finding: Finding) -> str:
     return f"[{number}](patterns.md#pattern-{number}-{finding.verdict})"
 
 
-def _signed(change: Interval, digits: int) -> str:
-    mean, low, high = (f"{part:+z.{digits}f}".replace("-", "−") for part in (change.mean, change.low, change.high))
+def _change(change: Interval, digits: int) -> str:
+    write = partial(signed, digits=digits)
+    mean, low, high = map(write, (change.mean, change.low, change.high))
     return mean if low == mean == high else f"{mean}, {low} to {high}"
 
 
@@ -197,21 +200,19 @@ def _worse(change: Interval) -> str:
     """Return in words by how much a score is worse, and how surely."""
     sure = "surely" if change.is_positive or change.is_negative else "not told apart"
     word = "worse" if change.mean > 0.0 else "better"
-    return f"{word} by {abs(change.mean):.3f} ({f'{change.low:+.3f} to {change.high:+.3f}'.replace('-', '−')}: {sure})"
+    return f"{word} by {abs(change.mean):.3f} ({signed(change.low, 3)} to {signed(change.high, 3)}: {sure})"
 
 
-def _counted(numbers: Sequence[int]) -> str:
-    listed = ", ".join(map(str, numbers[:-1]))
-    return f"patterns {listed} and {numbers[-1]}" if len(numbers) > 1 else f"pattern {numbers[0]}"
+def _patterns(numbers: Sequence[int]) -> str:
+    return f"pattern{'' if len(numbers) == 1 else 's'} {listed(list(map(str, numbers)))}"
 
 
 def _name(part: Ablated) -> str:
     return reason(part.ablation.name)
 
 
-def _listed(parts: Sequence[Ablated], word: str) -> str:
-    names = [_name(part) for part in parts]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"
+def _any_of(parts: Sequence[Ablated]) -> str:
+    return listed([_name(part) for part in parts], "or")
 
 
 def _rounded(value: float) -> float:

@@ -11,7 +11,7 @@ from sim.results.summary import spreads, stance_chances
 from sim.results.tables import RunTables
 from sim.scenario import Scenario
 from sim.scenario.schema import ABSTAIN
-from sim.text.words import percent
+from sim.text.numbers import percent
 
 MARK = "<!-- Made by `willing gallery`; change it there. -->"
 LIKELY = 0.5

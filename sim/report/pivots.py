@@ -8,7 +8,8 @@ from typing import Any
 from sim.analysis.pivots import Pivots
 from sim.report.sheets import of_pivots as sheets
 from sim.text.heading import heading
-from sim.text.words import counted, option_name, percent
+from sim.text.numbers import counted, percent
+from sim.text.words import option_name
 from sim.view import Block, Heading, Paragraph, TableColumn, TextTable, View
 
 __all__ = ["sheets", "view"]

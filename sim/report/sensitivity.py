@@ -11,9 +11,10 @@ from sim.analysis.convergence import NARROW, NEGLIGIBLE, Convergence
 from sim.experiment import Experiment
 from sim.experiment.schema import Morris, Saltelli
 from sim.plots.sweeps.data import Sweep
+from sim.text.numbers import percent
 from sim.text.outcome_names import Measure
 from sim.text.setting_names import setting
-from sim.text.words import listed, percent, sentence
+from sim.text.words import listed, sentence
 
 NAMED = 3  # factors in the sentence
 RANK: Mapping[type, str] = {Saltelli: "total", Morris: "mu_star"}  # which column says how much; of swings it is swing

@@ -13,7 +13,7 @@ from sim.results.store import StoredRun
 from sim.results.summary import stance_chances
 from sim.scenario.schema import Scenario
 from sim.text import words
-from sim.text.words import percent
+from sim.text.numbers import percent, signed
 
 _FULL = 0.85  # strength of a colour at a chance of 1
 
@@ -89,7 +89,7 @@ def state_rows(run: StoredRun, reasons: pd.DataFrame) -> list[StateRow]:
 
 def _why(reason: pd.Series, labels: Mapping[str, str], colour: str, scenario: Scenario) -> Why:
     def told(amounts: Sequence[tuple[str, float]]) -> tuple[str, ...]:
-        return tuple(f"{words.reason(name, scenario)} {_signed(amount)}" for name, amount in amounts)
+        return tuple(f"{words.reason(name, scenario)} {signed(amount)}" for name, amount in amounts)
 
     return Why(
         stance=labels[str(reason["stance"])],
@@ -99,7 +99,3 @@ def _why(reason: pd.Series, labels: Mapping[str, str], colour: str, scenario: Sc
         for_=told(reason["for_"]),
         against=told(reason["against"]),
     )
-
-
-def _signed(amount: float) -> str:
-    return f"{amount:+.2f}".replace("-", "−")

@@ -13,14 +13,15 @@ from sim.results.store import StoredRun
 from sim.results.summary import Spread, spread, spreads, stance_chances
 from sim.scenario.base_values import kept_of_the_standing_case
 from sim.scenario.schema import Scenario
+from sim.text.numbers import counted, percent
 from sim.text.outcome_names import measure
-from sim.text.words import counted, listed, percent
+from sim.text.words import day, listed, option_name, sentence
 from sim.theory.ceasefire import PHASES
 
 
 def played(run: StoredRun) -> str:
     """Return what was played: replicates, rounds, dates, seed."""
-    first, last = (f"{date.day} {date:%B %Y}" for date in map(run.setup.date_of, (1, run.scenario.rounds)))
+    first, last = (day(run.setup.date_of(number)) for number in (1, run.scenario.rounds))
     replicates = counted(run.manifest.replicates, "replicate")
     return f"{replicates} of {counted(run.scenario.rounds, 'round')}, {first} to {last}; seed {run.manifest.seed}"
 
@@ -69,11 +70,11 @@ def _stances(measured: dict[str, Spread], chances: pd.DataFrame, names: Sequence
     deepest = names[-1]
     for option in reversed(names[1:]):
         count = with_range(measured[states_column(option)], "state")
-        said.append((f"{_title(option)}, firm", f"{count}. {_likeliest(chances[option])}"))
+        said.append((f"{sentence(option_name(option))}, firm", f"{count}. {_likeliest(chances[option])}"))
         if option == deepest:
             count = with_range(measured[conditional_column(option)], "state")
             likely = _likeliest(chances[f"{option}_conditional"])
-            said.append((f"{_title(option)}, if the conditions were met", f"{count}. {likely}"))
+            said.append((f"{sentence(option_name(option))}, if the conditions were met", f"{count}. {likely}"))
     out = [code for code in chances.index if chances.loc[code, names[0]] >= 0.5]
     said.append(("Rather out", f"{', '.join(out) or 'nobody'}"))
     return said
@@ -146,7 +147,3 @@ def with_range(spread: Spread, noun: str = "", digits: int = 0) -> str:
 def share_of(spread: Spread) -> str:
     """Return the mean of what is 0 or 1 as a share in %."""
     return "undefined" if spread["mean"] is None else percent(spread["mean"])
-
-
-def _title(option: str) -> str:
-    return option.replace("_", " ").capitalize()

@@ -22,6 +22,8 @@ def jsonable(value: Any) -> Any:
     >>> jsonable({"mean": np.float64("nan"), "states": ("DEU", "POL")})
     {'mean': None, 'states': ['DEU', 'POL']}
     """
+    if value is pd.NaT or value is pd.NA:
+        return None
     match value:
         case None | str() | bool() | int():
             return value
@@ -44,6 +46,4 @@ def jsonable(value: Any) -> Any:
             return [jsonable(each) for each in value]
     if dataclasses.is_dataclass(value):
         return {field.name: jsonable(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if value is pd.NaT or value is pd.NA:
-        return None
     raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.text.numbers import setting_number, with_unit
 from sim.text.setting_names import Named
 
 type Values = NDArray[np.float64]
@@ -93,7 +93,7 @@ class Axis:
         """Return a place on the axis as a sentence says it, with its unit where that is a thing."""
         if self.is_labelled:
             return self.words[min(len(self.words) - 1, max(0, round(value)))]
-        return with_unit(shown(value), self.named.unit)
+        return with_unit(setting_number(value), self.named.unit)
 
     def scaled(self, values: Values) -> Values:
         """Return places on the axis as parts of its length, 0 to 1 from its first edge to its last."""
@@ -138,23 +138,6 @@ def is_labelled(values: pd.Series) -> bool:
 def word(level: Any) -> str:
     """Return what a label is called in a figure."""
     return {"true": "yes", "false": "no"}.get(str(level).lower(), str(level).replace("_", " "))
-
-
-def shown(value: float) -> str:
-    """Return a setting's value with as many digits as it takes, thousands separated."""
-    if not math.isfinite(value):
-        return "∞" if value > 0 else "-∞"
-    if value == 0.0:
-        return "0"
-    digits = max(0, 2 - math.floor(math.log10(abs(value))))
-    text = f"{value:,.{min(digits, 6)}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def with_unit(value: str, unit: str) -> str:
-    """Return a value with its unit, left out where that only tells the range or a scale."""
-    things = ("soldiers", "rounds", "days", "km", "USD", "USD a year", "% of GDP", "states", "per week")
-    return f"{value} {unit}" if unit in things else value
 
 
 def _is_spaced_log(numbers: Values) -> bool:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.text.factor_axis import Axis, shown, with_unit
+from sim.text.factor_axis import Axis
+from sim.text.numbers import setting_number, with_unit
 from sim.text.outcome_names import Measure
 from sim.text.words import listed, sentence
 
@@ -57,7 +58,7 @@ def told(axis: Axis, crossing: Crossing) -> str:
     low, high = crossing.between
     apart = np.diff(axis.scaled(np.array([low, high])))[0]
     if apart > WIDE:
-        return f"between {shown(low)} and {with_unit(shown(high), axis.named.unit)}"
+        return f"between {setting_number(low)} and {with_unit(setting_number(high), axis.named.unit)}"
     return f"about {with_unit(rounded(axis, crossing.at), axis.named.unit)}"
 
 
@@ -65,8 +66,8 @@ def rounded(axis: Axis, value: float) -> str:
     """Return a place between levels with no more digits than the axis can carry."""
     span = float(axis.middles[-1] - axis.middles[0])
     if axis.is_log:
-        return shown(float(f"{value:.2g}"))
-    return shown(round(value, 2 - round(math.log10(span))))
+        return setting_number(float(f"{value:.2g}"))
+    return setting_number(round(value, 2 - round(math.log10(span))))
 
 
 def place_said(axis: Axis, place: float) -> str:

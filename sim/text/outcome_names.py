@@ -11,8 +11,9 @@ from types import MappingProxyType
 from sim.model.columns import conditional_column, personnel_column, states_column
 from sim.results.columns import outcomes
 from sim.scenario.schema import ABSTAIN, Scenario
+from sim.text.numbers import outcome_number, percent, with_unit
 from sim.text.setting_names import option_in_a_sentence
-from sim.text.words import of_case, option_name, percent, promise, sentence, state_name
+from sim.text.words import of_case, option_name, promise, sentence, state_name
 
 WORDED = ("headline", "stance", "conditional")  # outcomes that are an option, by how their names begin
 JOINS = "joins"
@@ -75,25 +76,12 @@ class Measure:
             return "unknown"
         if self.is_share:
             return percent(value)
-        return number(value, within=self.bounds)
+        return outcome_number(value, within=self.bounds)
 
     def said_with_unit(self, value: float) -> str:
         """Return a value as a sentence says it, with its unit where that is a thing that is counted."""
-        counted = self.unit in ("soldiers", "states", "rounds", "times") and not self.bare.startswith(self.unit)
-        return f"{self.said(value)} {self.unit}" if counted else self.said(value)
-
-
-def number(value: float, *, within: tuple[float, float] | None = None) -> str:
-    """Return a number with as many digits as a reader wants: three, or two decimals in a narrow range."""
-    if value == 0.0:
-        return "0"
-    if abs(value) >= 100.0:
-        return f"{float(f'{value:.3g}'):,.0f}"
-    if within is not None and within[1] - within[0] <= 2.0:
-        return f"{round(value, 2) + 0.0:.2f}"
-    if abs(value) >= 1.0:
-        return f"{value:.1f}".removesuffix(".0")
-    return f"{value:.2g}"
+        text = self.said(value)
+        return text if self.unit and self.bare.startswith(self.unit) else with_unit(text, self.unit)
 
 
 def measure(outcome: str, scenario: Scenario) -> Measure:

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.text.factor_axis import Axis, with_unit
+from sim.text.factor_axis import Axis
 from sim.text.headlines import HALF, moves, place_said, rounded
+from sim.text.numbers import percent, with_unit
 from sim.text.outcome_names import Measure
-from sim.text.words import listed, percent, sentence
+from sim.text.words import listed, sentence
 
 type Values = NDArray[np.float64]
 type Words = NDArray[np.str_]  # by cell, "" where nothing was played

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from sim.scenario.schema import ABSTAIN, Scenario
-from sim.text.words import counted, listed, promise, sentence, state_name
+from sim.text.numbers import counted
+from sim.text.words import listed, promise, sentence, state_name
 
 FEW = 3  # states up to which a title names them, where every replicate ends alike
 

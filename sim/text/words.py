@@ -89,24 +89,11 @@ def of_case(text: str, scenario: Scenario) -> str:
     return re.sub(r"\b(Moscow|Russia)\b", lambda _: name, text)
 
 
-def listed(names: Sequence[str]) -> str:
-    """Return the names as a sentence lists them."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def counted(number: float, noun: str) -> str:
-    """Return a whole number with its noun."""
-    whole = round(number)
-    return f"{whole:,} {noun}" + ("" if whole == 1 else "s")
-
-
-def percent(part: float) -> str:
-    """Return a share in %, never 0% for what did happen or 100% for what did not always."""
-    if 0.0 < part <= 0.005:
-        return "<1%"
-    if 0.995 <= part < 1.0:
-        return ">99%"
-    return f"{part:.0%}"
+def listed(names: Sequence[str], conjunction: str = "and") -> str:
+    """Return the names as a sentence lists them; empty if there are none."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} {conjunction} {names[-1]}"
 
 
 def day(date: Any) -> str:

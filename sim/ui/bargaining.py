@@ -12,7 +12,8 @@ from sim.errors import WillingError
 from sim.plots.explanation import explanation_title
 from sim.plots.style import option_styles
 from sim.scenario import Scenario
-from sim.text.words import counted, day, listed, of_case, option_name, percent, promise, reason, sentence, state_name
+from sim.text.numbers import counted, percent, signed
+from sim.text.words import day, listed, of_case, option_name, promise, reason, sentence, state_name
 from sim.theory.choice import ENVIRONMENT, US_BACKING
 from sim.ui.case import mistakes
 from sim.ui.components import Figures, Reasons, States
@@ -142,7 +143,7 @@ def Why(explained: Explanation, scenario: Scenario) -> None:
         if (abs(explained.terms[:, (place := explained.considerations.index(name))]) >= SEEN).any()
     ]
     sums = [
-        {"label": "Value, all in all", "texts": [_signed(value) for value in explained.values.tolist()]},
+        {"label": "Value, all in all", "texts": [signed(value) for value in explained.values.tolist()]},
         {"label": "Chance when it decides", "texts": [percent(chance) for chance in explained.chances.tolist()]},
         {"label": "Soldiers it would bring", "texts": [f"{offer:,.0f}" for offer in explained.offers.tolist()]},
     ]
@@ -235,7 +236,3 @@ def _opposition(seen: Seen) -> str:
     if scenario.opponent is None:
         return "no opponent"
     return f"{sentence(of_case('Russian opposition', scenario))} {seen.environment['russian_opposition']:.2f}"
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "−") if abs(value) >= SEEN else "0"

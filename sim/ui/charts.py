@@ -12,7 +12,7 @@ from sim.plots.style import INK, QUIET, RULE, option_styles
 from sim.scenario import Scenario
 from sim.scenario.schema import ABSTAIN
 from sim.text.setting_names import QUANTITIES
-from sim.text.words import of_case, promise
+from sim.text.words import of_case, promise, sentence
 from sim.theory.choice import ENVIRONMENT
 
 type Option = dict[str, Any]
@@ -81,9 +81,7 @@ def environment(rounds: pd.DataFrame, scenario: Scenario, turns: Sequence[int] =
     series = []
     for column, name in names.items():
         colour = colours[column]
-        label = name.removeprefix("the ")
-        label = label[:1].upper() + label[1:]
-        series += _banded(label, colour, rounds, column, band=False)
+        series += _banded(sentence(name.removeprefix("the ")), colour, rounds, column, band=False)
     return _chart(series, scenario, unit="0 to 1", top=1.0, turns=turns)
 
 

@@ -23,7 +23,8 @@ from sim.model.columns import personnel_column, states_column
 from sim.plots.style import NOT_ASKED, SEA, option_styles
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.environment_process import Constant, LogitAR1
-from sim.text.words import counted, day, promise
+from sim.text.numbers import counted
+from sim.text.words import day, promise
 from sim.ui.catalogue import first, references
 from sim.ui.controls import groups
 

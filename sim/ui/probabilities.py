@@ -17,8 +17,9 @@ from sim.model.columns import conditional_column, personnel_column, states_colum
 from sim.model.setup import prepare
 from sim.plots.style import option_styles
 from sim.scenario import Scenario
+from sim.text.numbers import percent, signed
 from sim.text.setting_names import setting as named
-from sim.text.words import option_name, percent, promise, sentence
+from sim.text.words import option_name, promise, sentence
 from sim.ui.case import Case, mistakes, path_of, settled, take, value_of
 from sim.ui.components import Figures, States
 from sim.ui.state_views import ByRound, MapOfStates
@@ -130,7 +131,7 @@ def StatesInOrder(
             by: float = changed.chances[deepest].to_dict().get(state.code, 0.0)
             surely = state.code in changed.movers
             row |= {"change": by}
-            row["shown"]["change"] = (_points(by) + (" *" if surely else "")) if known else "–"
+            row["shown"]["change"] = (signed(100 * by, 1) + (" *" if surely else "")) if known else "–"
         rows.append(row)
     columns: list[dict[str, Any]] = [{"text": "State", "value": "name"}]
     columns += [{"text": sentence(option_name(deepest)), "value": _column(deepest), "align": "end"}]
@@ -233,10 +234,5 @@ def _with_interval(change: Interval, scale: float, digits: int, unit: str = "") 
     if unit:  # of shares, which cannot differ by more
         low, high = max(low, -scale), min(high, scale)
     if pd.isna(low):
-        return f"{mean:+,.{digits}f}{unit}"
-    text = f"{mean:+,.{digits}f}{unit} against the pin ({low:+,.{digits}f} to {high:+,.{digits}f})"
-    return text.replace("-", "−")
-
-
-def _points(by: float) -> str:
-    return "0" if abs(by) < 0.0005 else f"{100 * by:+.1f}".replace("-", "−")
+        return f"{signed(mean, digits)}{unit}"
+    return f"{signed(mean, digits)}{unit} against the pin ({signed(low, digits)} to {signed(high, digits)})"

@@ -12,7 +12,8 @@ import pandas as pd
 from sim.plots.style import OptionStyle, option_styles
 from sim.results.columns import outcomes
 from sim.scenario import Scenario
-from sim.text.outcome_names import measure, number
+from sim.text.numbers import outcome_number
+from sim.text.outcome_names import measure
 from sim.text.setting_names import Named, setting
 from sim.text.words import sentence
 from sim.ui.result_reader import OUTCOMES, POINTS, SHARES, SPREADS, Shelved
@@ -91,7 +92,7 @@ def written(values: pd.Series, *, head: Head, by_row: bool = False) -> Callable[
     if not pd.api.types.is_numeric_dtype(values.dtype) or pd.api.types.is_bool_dtype(values.dtype):
         return lambda value: UNKNOWN if _unknown(value) else str(value)
     if by_row:
-        return lambda value: UNKNOWN if _unknown(value) else _minus(number(float(value)))
+        return lambda value: UNKNOWN if _unknown(value) else _minus(outcome_number(float(value)))
     digits = _digits(values)
     return lambda value: UNKNOWN if _unknown(value) else _minus(f"{value:,.{digits}f}")
 

@@ -15,8 +15,9 @@ from sim.plots.map_states import Shown, shown_states
 from sim.plots.style import NOT_ASKED, SEA, ink_on, option_styles
 from sim.plots.svg_map import TYPE, atlas
 from sim.scenario import Scenario
+from sim.text.numbers import percent
 from sim.text.state_counts import as_count, is_certain, mean_states
-from sim.text.words import percent, promise, sentence, state_name
+from sim.text.words import promise, sentence, state_name
 from sim.ui import charts
 from sim.ui.components import Chart, StateMap
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 import sim.plots
-from sim.text.words import percent, reason
+from sim.text.numbers import percent
+from sim.text.words import reason
 
 type Willing = Callable[..., Any]
 
@@ -30,10 +31,10 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def both(willing: Willing, *arguments: object) -> tuple[str, dict[str, Any]]:
-    """Return what a command prints, in one line, and what it answers to a program."""
+    """Return what a command prints, in one line and with plain minus signs, and its answer in JSON."""
     said, answer = willing(*arguments), willing(*arguments, "--json")
     assert said.code == answer.code == 0, said.err + answer.err
-    return " ".join(said.out.split()), json.loads(answer.out)
+    return " ".join(said.out.split()).replace("−", "-"), json.loads(answer.out)
 
 
 def test_compare_names_who_goes_deeper_and_who_less_deep_and_by_how_much(willing: Willing) -> None:

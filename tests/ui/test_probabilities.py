@@ -6,7 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from sim import facts
-from sim.text.words import percent
+from sim.text.numbers import percent
 from tests.conftest import Answer
 from tests.ui.conftest import Visit, field_of, figures
 

@@ -18,7 +18,7 @@ from sim.model.setup import prepare
 from sim.plots import map_title
 from sim.results.summary import spreads, stance_chances
 from sim.scenario import load_scenario, shipped
-from sim.text.words import percent
+from sim.text.numbers import percent
 from tests.conftest import Answer, played
 from tests.pages import (
     COMMANDS,

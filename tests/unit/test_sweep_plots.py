@@ -33,7 +33,8 @@ from sim.plots.sweeps.hysteresis import SHADE
 from sim.scenario import load_scenario
 from sim.text.factor_axis import axis_of
 from sim.text.headlines import crossings
-from sim.text.outcome_names import measure, number
+from sim.text.numbers import outcome_number
+from sim.text.outcome_names import measure
 from sim.text.plane_headlines import of_words
 from sim.text.setting_names import Named, setting
 from tests.figures import bands, bars, marks, points, strokes, texts
@@ -580,7 +581,7 @@ def test_an_outcome_that_never_moves_or_is_negative_is_drawn(value: float) -> No
     experiment, summary = plane()
     summary = summary.assign(**dict.fromkeys(("troop_states", "troop_states.low", "troop_states.high"), value))
     made = drawn("heat", experiment, summary, x=BACKING, y=OPPOSITION, outcome="troop_states")
-    assert said(made, "title").endswith(f"are {number(value)} wherever the two settings stand")
+    assert said(made, "title").endswith(f"are {outcome_number(value)} wherever the two settings stand")
 
 
 # Words and numbers

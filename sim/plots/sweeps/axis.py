@@ -13,7 +13,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLo
 from numpy.typing import NDArray
 
 from sim.plots.style import BODY, INK, RULE, SMALL, line_height, type_width, wrapped
-from sim.text.factor_axis import Axis, shown
+from sim.text.factor_axis import Axis
+from sim.text.numbers import setting_number
 
 type Values = NDArray[np.float64]
 
@@ -27,7 +28,7 @@ def room_beside(axis: Axis, height: float) -> float:
     if axis.is_labelled:
         size, _, texts = _beside(axis, height)
         return max(type_width(line, size) for text in texts for line in text.splitlines()) + 0.08
-    return max(type_width(shown(tick), BODY) for tick in ticks(axis, height)) + 0.08
+    return max(type_width(setting_number(tick), BODY) for tick in ticks(axis, height)) + 0.08
 
 
 def room_under(axis: Axis, width: float) -> float:
@@ -64,7 +65,7 @@ def dress(axes: Axes, axis: Axis, side: Literal["x", "y"], length: float, *, lab
             text.set_parse_math(False)
     else:
         of.set_major_locator(FixedLocator(list(ticks(axis, length))))
-        of.set_major_formatter(FuncFormatter(lambda value, _: shown(value)))
+        of.set_major_formatter(FuncFormatter(lambda value, _: setting_number(value)))
         axes.tick_params(axis=side, labelsize=BODY)
     axes.tick_params(axis=side, colors=INK, length=3, color=RULE, pad=3)
     if label:
@@ -104,7 +105,7 @@ def _have_room(axis: Axis, values: Sequence[float], length: float) -> bool:
     if len(values) < 2:
         return True
     places = axis.scaled(np.asarray(values, dtype=np.float64)) * length
-    widths = np.array([type_width(shown(value), BODY) for value in values]) + 0.12
+    widths = np.array([type_width(setting_number(value), BODY) for value in values]) + 0.12
     return bool((np.diff(places) >= (widths[1:] + widths[:-1]) / 2).all())
 
 

@@ -28,8 +28,9 @@ from sim.plots.style import (
 )
 from sim.plots.sweeps.data import Sweep
 from sim.plots.sweeps.layout import LINES, foot, opened, tick
+from sim.text.numbers import counted
 from sim.text.setting_names import setting
-from sim.text.words import counted, sentence
+from sim.text.words import sentence
 
 NAMED = len(LINES)  # factors that have a colour and a name
 FAINT = "#B9BEC4"

@@ -35,8 +35,9 @@ from sim.plots.sweeps.axis import cut
 from sim.plots.sweeps.data import Sweep
 from sim.plots.sweeps.layout import BELOW_AND_ABOVE, GROUND, HATCHING, Box, colour_bar, foot
 from sim.text.factor_axis import word
+from sim.text.numbers import counted, signed
 from sim.text.outcome_names import JOINS, Measure
-from sim.text.words import counted, sentence, state_name
+from sim.text.words import sentence, state_name
 
 type Values = NDArray[np.float64]
 
@@ -363,6 +364,5 @@ def _draw_sums(made: Figure, box: Box, cell: tuple[float, float], table: Table) 
     )  # fmt: skip
     for place, total in enumerate(table.total):
         y = box.top - (place + 0.5) * cell[1]
-        text = f"{total:+.1f}"
-        text = "0.0" if text in ("+0.0", "-0.0") else text.replace("-", "−")
+        text = signed(total, 1)
         written(made, box.right + SUMS - 0.08, y, text, size=size, ha="right", va="center_baseline", gid="sum")

@@ -29,9 +29,10 @@ from sim.plots.style import (
 from sim.plots.sweeps.axis import dress, room_beside, room_under
 from sim.plots.sweeps.data import Sweep
 from sim.text.factor_axis import Axis
+from sim.text.numbers import counted
 from sim.text.outcome_names import Measure
 from sim.text.setting_names import setting
-from sim.text.words import counted, listed
+from sim.text.words import listed
 
 type Values = NDArray[np.float64]
 

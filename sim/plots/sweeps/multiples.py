@@ -33,8 +33,9 @@ from sim.plots.sweeps.panels import Panel, finished, places, write_names
 from sim.plots.sweeps.phase import KEY, draw_options, draw_words, likeliest, lowered
 from sim.text.factor_axis import Axis
 from sim.text.headlines import by_level, of_curve
+from sim.text.numbers import counted
 from sim.text.outcome_names import Measure
-from sim.text.words import counted, listed, sentence
+from sim.text.words import listed, sentence
 
 MOST_PANELS = 30
 FAINT = 0.22  # strength of the curves of other panels

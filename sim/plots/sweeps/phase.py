@@ -38,10 +38,11 @@ from sim.plots.sweeps.layout import GROUND, HATCHING, foot, hatch, plane_axes, r
 from sim.plots.sweeps.scenario_markers import Mark, draw_marks, marks_on, numbered
 from sim.scenario.schema import ABSTAIN
 from sim.text.factor_axis import Axis
+from sim.text.numbers import percent
 from sim.text.outcome_names import Measure
 from sim.text.plane_headlines import of_words
 from sim.text.setting_names import uncapped
-from sim.text.words import listed, option_name, percent, sentence
+from sim.text.words import listed, option_name, sentence
 
 KEY = 2.65  # inches for what the colours and marks mean
 SWATCH = 0.23

@@ -18,8 +18,9 @@ from sim.plots.sweeps.layout import at, foot, hatch_levels, opened, room_for, va
 from sim.plots.sweeps.multiples import multiples
 from sim.plots.sweeps.phase import lowered
 from sim.plots.sweeps.scenario_markers import own_places
-from sim.text.factor_axis import Axis, with_unit
+from sim.text.factor_axis import Axis
 from sim.text.headlines import HALF, by_level, crossings, of_curves, told
+from sim.text.numbers import with_unit
 from sim.text.outcome_names import Measure
 from sim.text.plane_headlines import of_shares
 from sim.text.words import sentence

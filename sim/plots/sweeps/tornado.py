@@ -39,10 +39,11 @@ from sim.plots.sweeps.axis import cut
 from sim.plots.sweeps.data import Sweep
 from sim.plots.sweeps.layout import foot, tick
 from sim.plots.sweeps.phase import swatch
-from sim.text.factor_axis import shown, word
+from sim.text.factor_axis import word
+from sim.text.numbers import percent, setting_number
 from sim.text.outcome_names import Measure
 from sim.text.setting_names import setting
-from sim.text.words import percent, sentence
+from sim.text.words import sentence
 
 MOST_BARS = 20
 type Values = NDArray[np.float64]
@@ -281,7 +282,7 @@ def _ends(sweep: Sweep, chart: Chart, lows: Values, highs: Values) -> list[End]:
             there = np.flatnonzero(np.asarray(levels == level, dtype=bool) & (values == value))[0]
             bounds = float(lows[there]), float(highs[there])
             is_bound = bool(np.isfinite(bounds).all())
-            text = word(level) if isinstance(level, str) else shown(float(level))
+            text = word(level) if isinstance(level, str) else setting_number(float(level))
             end = End(
                 place=place,
                 is_high=side == "high",
