@@ -8,7 +8,7 @@ from sim.analysis.interval import Interval
 from sim.analysis.stability import Cycle, Stability
 from sim.report.sheets import of_stability as sheets
 from sim.text.heading import heading
-from sim.text.words import counted, percent
+from sim.text.numbers import counted, percent, with_interval
 from sim.view import Block, Heading, Paragraph, TableColumn, TextTable, View
 
 __all__ = ["sheets", "view"]
@@ -160,10 +160,8 @@ def _joint_change(moves: tuple[tuple[str, str], ...]) -> str:
 
 
 def _share(value: Interval) -> str:
-    return f"{percent(value.mean)} [{percent(value.low)} to {percent(value.high)}]"
+    return with_interval(value, percent)
 
 
 def _mean(value: Interval, digits: int) -> str:
-    if value.low != value.low:
-        return f"{value.mean:.{digits}f}"
-    return f"{value.mean:.{digits}f} [{value.low:.{digits}f} to {value.high:.{digits}f}]"
+    return with_interval(value, lambda number: f"{number:.{digits}f}")

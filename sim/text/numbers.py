@@ -4,8 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Protocol
 
 _COUNTED = ("soldiers", "rounds", "days", "km", "USD", "USD a year", "% of GDP", "states", "times", "per week")
+
+
+class Estimate(Protocol):
+    """A mean with the ends of its interval."""
+
+    @property
+    def mean(self) -> float: ...  # noqa: D102
+    @property
+    def low(self) -> float: ...  # noqa: D102
+    @property
+    def high(self) -> float: ...  # noqa: D102
 
 
 def counted(number: float, noun: str) -> str:
@@ -35,14 +47,12 @@ def signed(value: float, digits: int = 2) -> str:
     return text.replace("-", "−") if any(digit in text for digit in "123456789") else "0"
 
 
-def with_interval(mean: float, low: float, high: float, write: Callable[[float], str] = signed) -> str:
+def with_interval(estimate: Estimate, write: Callable[[float], str] = signed) -> str:
     """Return an estimate with its interval in brackets; without it if it is unknown or has no width.
 
     write: how each of the three numbers is written.
-
-    >>> with_interval(0.25, 0.2, 0.31, percent)
-    '25% (20% to 31%)'
     """
+    mean, low, high = estimate.mean, estimate.low, estimate.high
     if math.isnan(low) or low == mean == high:
         return write(mean)
     return f"{write(mean)} ({write(low)} to {write(high)})"

@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sim.text
+from sim.analysis.interval import Interval
 from sim.text.encode import jsonable
 from sim.text.numbers import counted, outcome_number, percent, setting_number, signed, with_interval, with_unit
 from sim.text.words import listed
@@ -57,10 +58,10 @@ def test_a_change_that_is_not_known_is_unknown() -> None:
 
 
 def test_an_interval_stands_in_brackets_where_it_is_known_and_has_a_width() -> None:
-    assert with_interval(0.5, 0.25, 0.75, percent) == "50% (25% to 75%)"
-    assert with_interval(1.0, -0.5, 2.5) == "+1.00 (−0.50 to +2.50)"
-    assert with_interval(1.0, math.nan, math.nan) == "+1.00"
-    assert with_interval(1.0, 1.0, 1.0) == "+1.00"
+    assert with_interval(Interval(mean=0.5, low=0.25, high=0.75), percent) == "50% (25% to 75%)"
+    assert with_interval(Interval(mean=1.0, low=-0.5, high=2.5)) == "+1.00 (−0.50 to +2.50)"
+    assert with_interval(Interval(mean=1.0, low=math.nan, high=math.nan)) == "+1.00"
+    assert with_interval(Interval(mean=1.0, low=1.0, high=1.0)) == "+1.00"
 
 
 def test_nouns_stand_in_the_plural_unless_there_is_one() -> None:
