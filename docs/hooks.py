@@ -137,7 +137,8 @@ def _outputs(cell: str, names: dict[str, Any]) -> Iterator[str]:
         value.savefig(picture, format="png", dpi=100)
         yield f"![Figure](data:image/png;base64,{base64.b64encode(picture.getvalue()).decode()})"
     elif hasattr(value, "_repr_html_"):
-        yield f"<div>{value._repr_html_()}</div>"
+        html = re.sub(r"<style.*?</style>", "", value._repr_html_(), flags=re.DOTALL)
+        yield f"<div>{re.sub('<table[^>]*>', '<table>', html)}</div>"  # the theme styles tables without a class
     elif value is not None:
         yield _fenced(repr(value))
 
