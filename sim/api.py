@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.analysis.pivots import Pivots
     from sim.analysis.stability import Stability
+    from sim.analysis.thresholds import Thresholds
     from sim.model.setup import Setup
     from sim.scenario import Scenario
 
@@ -187,6 +188,84 @@ def stability(
         threads=_threads(workers),
         tell=_counting(on_progress, replicates),
     )
+
+
+def thresholds(
+    scenario: ScenarioLike,
+    target: str,
+    *,
+    levers: Sequence[str] | None = None,
+    pairs: bool = True,
+    states: bool = True,
+    replicates: int = 1000,
+    seed: int = 0,
+    workers: int | None = None,
+    on_progress: OnProgress | None = None,
+) -> Thresholds:
+    """Find the smallest change of each lever, or of two together, at which an outcome reaches a target.
+
+    Parameters
+    ----------
+    scenario : str, Path, mapping or Scenario
+        The scenario, as `load_scenario` takes it.
+    target : str
+        The target, such as ``"viable>=0.8"`` or ``"troop_states<=4"``. An outcome that is true or false counts as a
+        share of replicates, any other as a mean.
+    levers : sequence of str, optional
+        The levers: a quantity of the environment such as ``"us_backing"``, ``"ask"``, or the path of a number;
+        ``"us_backing:0.2:0.8"`` gives a range. By default US backing, clarity, mandate and ask.
+    pairs : bool, optional
+        Whether to change two levers together as well.
+    states : bool, optional
+        Whether to find the thresholds at which each state joins the headline.
+    replicates : int, optional
+        Replicates of each simulation; all use common random numbers.
+    seed : int, optional
+        Random seed.
+    workers : int, optional
+        Number of threads, by default one per processor.
+    on_progress : callable, optional
+        Called with the number of simulations done and about how many there are in total.
+
+    Returns
+    -------
+    Thresholds
+        The outcome along each lever, the thresholds with 95 % intervals, and the frontiers of pairs.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be read or makes no sense.
+    ModelError
+        If the target or a lever does not exist, or the target is out of reach; the message gives the nearest value.
+
+    Examples
+    --------
+    >>> result = thresholds("paris-march-2025", "troop_states>=8", levers=["clarity"], states=False, replicates=20)
+    >>> result.to_frame().columns.tolist()
+    ['now', 'threshold', 'nearest_end', 'farthest_end', 'outcome']
+    """
+    import dataclasses
+
+    from sim.analysis import join_thresholds
+    from sim.analysis import thresholds as analysis
+    from sim.analysis.lever import default_levers, read_levers
+    from sim.analysis.target import read_target
+
+    setup = _setup(scenario)
+    read = default_levers(setup) if levers is None else read_levers(levers, setup)
+    simulations = analysis.plays(len(read), pairs=pairs) + (join_thresholds.plays(len(setup.codes)) if states else 0)
+    desk = analysis.Desk(
+        setup,
+        read_target(target, setup),
+        seed=seed,
+        replicates=replicates,
+        threads=_threads(workers),
+        tell=_counting(on_progress, simulations),
+    )
+    result = analysis.find_thresholds(desk, read, pairs=pairs)
+    analysis.refuse_unreachable(result)
+    return dataclasses.replace(result, joining=join_thresholds.joining(desk, read)) if states else result
 
 
 def _setup(scenario: ScenarioLike) -> Setup:

@@ -161,6 +161,6 @@ FAULTS = (
     Fault("cli/hindcast.py", "'behind' if worse > 0.0 else 'ahead of'", "'behind' if worse < 0.0 else 'ahead of'", "who is behind is ahead"),
     Fault("cli/explain.py", "if (by > 0.0) is speaks_for]", "if (by > 0.0) is not speaks_for]", "what speaks for speaks against"),
     Fault("cli/explain.py", "explained.values_if_met.tolist(), explained.chances_if_met.tolist())", "explained.values.tolist(), explained.chances.tolist())", "firm told as conditional"),
-    Fault("cli/thresholds.py", "ends if curve.rises else ends[::-1])", "ends[::-1] if curve.rises else ends)", "an interval from its upper end to its lower one"),
+    Fault("report/thresholds.py", "ends if curve.rises else ends[::-1])", "ends[::-1] if curve.rises else ends)", "an interval from its upper end to its lower one"),
     Fault("cli/summary.py", '"outcomes": spreads(stored.tables.outcomes, names)', '"outcomes": spreads(stored.tables.outcomes.head(1), names)', "one replicate stands for all"),
 )  # fmt: skip

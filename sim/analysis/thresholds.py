@@ -1,13 +1,15 @@
-"""What it takes: the least change of one lever, or of two, at which an outcome comes to a target."""
+"""Thresholds: the smallest change of one lever, or of two, at which an outcome reaches a target."""
 
 from __future__ import annotations
 
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from sim.analysis.common_random_numbers import CommonLuck
 from sim.analysis.interval import Interval
@@ -16,7 +18,13 @@ from sim.analysis.target import Target
 from sim.errors import ModelError
 from sim.model.setup import Setup, prepare
 from sim.model.simulate import Endings
+from sim.result import Result
 from sim.results.measures import measures
+from sim.scenario import digest
+from sim.text.encode import jsonable
+
+if TYPE_CHECKING:
+    from sim.analysis.join_thresholds import Joining
 
 type Array = np.ndarray
 type Point = tuple[tuple[Lever, float], ...]  # levers with the values at which they stand
@@ -71,9 +79,9 @@ class Frontier:
     best_there: Interval
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What it takes to come from a scenario to a target."""
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Thresholds(Result):
+    """The smallest changes of levers at which a scenario reaches a target."""
 
     setup: Setup
     target: Target
@@ -82,15 +90,104 @@ class Answer:
     now: Reading
     curves: tuple[Curve, ...]
     frontiers: tuple[Frontier, ...]
+    joining: Joining | None = None  # at what each state joins; None where this was not looked for
+
+    @property
+    def is_met_now(self) -> bool:
+        """Whether the scenario meets the target as it is."""
+        return self.target.is_met(self.now.outcome.mean)
 
     @property
     def is_reached(self) -> bool:
-        """Whether the target is met as things are, or by one lever or two."""
+        """Whether the target is met as things are, or by a change of one lever or two."""
         return (
-            self.target.is_met(self.now.outcome.mean)
+            self.is_met_now
             or any(curve.answer is not None for curve in self.curves)
             or any(frontier.cheapest is not None for frontier in self.frontiers)
         )
+
+    @property
+    def file_name(self) -> str:
+        """A name for files: scenario, target, levers, replicates, seed and digest."""
+        scenario, target = self.setup.scenario, self.target
+        parts = [
+            scenario.name,
+            target.outcome + ("-from-" if target.is_least else "-to-") + f"{target.value:.12g}",
+            *(curve.lever.name.replace(".", "_") for curve in self.curves),
+        ]
+        return f"{'-'.join(parts)[:150]}-{self.replicates}x-seed{self.seed}-{digest(scenario)[:8]}"
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per lever: its value now, its threshold with the 95 % interval, and the outcome there."""
+        rows = {
+            curve.lever.name: {
+                "now": curve.lever.now,
+                "threshold": curve.answer,
+                "nearest_end": curve.nearest_end,
+                "farthest_end": curve.farthest_end,
+                "outcome": None if curve.there is None else curve.there.mean,
+            }
+            for curve in self.curves
+        }
+        return pd.DataFrame.from_dict(rows, orient="index").astype(float).rename_axis("lever")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the curves of levers, the frontiers of pairs and the thresholds of states as plain values."""
+        scenario, target = self.setup.scenario, self.target
+        answer = {
+            "scenario": scenario.name,
+            "digest": digest(scenario),
+            "target": {"outcome": target.outcome, "sign": target.sign, "value": target.value},
+            "seed": self.seed,
+            "replicates": self.replicates,
+            "headline": self.setup.menu.names[self.setup.headline],
+            "now": self.now.outcome,
+            "levers": [_curve_values(curve) for curve in self.curves],
+            "pairs": [_frontier_values(frontier) for frontier in self.frontiers],
+            "states": None if self.joining is None else self.joining.states,
+        }
+        return dict(jsonable(answer))
+
+
+def _curve_values(curve: Curve) -> dict[str, Any]:
+    lever = curve.lever
+    return {
+        "lever": lever.name,
+        "path": lever.path,
+        "now": lever.now,
+        "from": lever.low,
+        "to": lever.high,
+        "how": lever.how or None,
+        "answer": curve.answer,
+        "nearest_end": curve.nearest_end,
+        "farthest_end": curve.farthest_end,
+        "outcome": curve.there,
+        "fails_again": curve.fails_again,
+        "best": {"value": curve.best, **asdict(curve.best_there)},
+        "curve": [
+            {"value": value, **asdict(reading.outcome)}
+            for value, reading in zip(curve.values, curve.readings, strict=True)
+        ],
+    }
+
+
+def _frontier_values(frontier: Frontier) -> dict[str, Any]:
+    across, up = frontier.across, frontier.up
+    columns = {
+        across.name: frontier.values,
+        "least": frontier.least,
+        "until": frontier.until,
+        "nearest_end": frontier.nearest_ends,
+        "farthest_end": frontier.farthest_ends,
+    }
+    cheapest = frontier.cheapest
+    return {
+        "levers": [across.name, up.name],
+        "least_is": "lowest" if frontier.helps > 0 else "highest",
+        "cheapest": None if cheapest is None else {across.name: cheapest[0], up.name: cheapest[1]},
+        "best": {across.name: frontier.best[0], up.name: frontier.best[1], **asdict(frontier.best_there)},
+        "frontier": [dict(zip(columns, line, strict=True)) for line in zip(*columns.values(), strict=True)],
+    }
 
 
 class Desk:
@@ -138,7 +235,7 @@ class Desk:
         return np.column_stack([outcome.astype(float), ended.stances == self.setup.headline])
 
 
-def what_it_takes(desk: Desk, levers: Sequence[Lever], *, pairs: bool = True) -> Answer:
+def find_thresholds(desk: Desk, levers: Sequence[Lever], *, pairs: bool = True) -> Thresholds:
     """Return the least change of each lever, and the frontier of each pair, that reaches the target.
 
     A lever is tried on a grid over its range first; then the bracket nearest to where it stands, in which the target is
@@ -152,7 +249,7 @@ def what_it_takes(desk: Desk, levers: Sequence[Lever], *, pairs: bool = True) ->
     frontiers = [
         _frontier(desk, across, up, by_lever[up].helps) for across, up in itertools.combinations(levers, 2) if pairs
     ]
-    return Answer(
+    return Thresholds(
         setup=desk.setup,
         target=desk.target,
         seed=desk.luck.seed,
@@ -164,12 +261,12 @@ def what_it_takes(desk: Desk, levers: Sequence[Lever], *, pairs: bool = True) ->
 
 
 def plays(levers: int, *, pairs: bool) -> int:
-    """Return about how many plays what_it_takes needs."""
+    """Return about how many plays find_thresholds needs."""
     pair = levers * (levers - 1) // 2 * (COLUMNS + 1) * (ROWS + 1 + _ROUNDS * (_FINER - 1)) if pairs else 0
     return 1 + levers * (GRID + 4 * (_SECTIONS - 1)) + pair
 
 
-def refuse_unreachable(answer: Answer) -> None:
+def refuse_unreachable(answer: Thresholds) -> None:
     """Raise ModelError, with how near it came and where, for a target that nothing reaches."""
     if answer.is_reached:
         return
@@ -192,13 +289,13 @@ def refuse_unreachable(answer: Answer) -> None:
         raise ModelError(f"{start}: {target.outcome} is not known there; name another outcome")
     _, where, found = min(known, key=lambda each: each[0])
     raise ModelError(
-        f"{start}{', nor of two of them together' if answer.frontiers else ''}: the nearest is {told(found)} "
-        f"at {where}; as things are it is {told(answer.now.outcome)}. "
+        f"{start}{', nor of two of them together' if answer.frontiers else ''}: the nearest is {interval_text(found)} "
+        f"at {where}; as things are it is {interval_text(answer.now.outcome)}. "
         "Ask for less, or name other levers or wider ranges with --levers"
     )
 
 
-def told(found: Interval) -> str:
+def interval_text(found: Interval) -> str:
     """Return the mean of an outcome with its interval, in words."""
     digits = 0 if abs(found.mean) >= 1000.0 else 3
     return f"{found.mean:,.{digits}f} ({found.low:,.{digits}f} to {found.high:,.{digits}f})"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # By the class of the result: the module whose `figures` gives what draws each kind of figure, the usual one first.
 _MODULES = {
     "Stability": "sim.plots.stability",
+    "Thresholds": "sim.plots.thresholds",
     "Pivots": "sim.plots.pivots",
 }
 

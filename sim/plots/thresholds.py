@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.analysis.lever import ASK, Lever
 from sim.analysis.target import Target
-from sim.analysis.thresholds import Answer, Curve, Frontier
+from sim.analysis.thresholds import Curve, Frontier, Thresholds
 from sim.plots.style import (
     BODY,
     FLOOR,
@@ -55,8 +56,13 @@ NAMES = {
 }
 
 
+def figures(result: Thresholds) -> dict[str, Callable[[], Figure]]:
+    """Return what draws each kind of figure."""
+    return {"thresholds": lambda: thresholds_of_levers(result)}
+
+
 @under_defaults
-def what_it_takes(answer: Answer) -> Figure:
+def thresholds_of_levers(answer: Thresholds) -> Figure:
     """Return a panel for each lever with the outcome over its range, and one for each pair with its frontier."""
     scenario, target = answer.setup.scenario, answer.target
     title = answer_title(answer)
@@ -95,7 +101,7 @@ def what_it_takes(answer: Answer) -> Figure:
     return made
 
 
-def answer_title(answer: Answer) -> str:
+def answer_title(answer: Thresholds) -> str:
     """Return which levers alone would be enough, and how far they would have to move."""
     target = target_in_words(answer.target)
     if answer.target.is_met(answer.now.outcome.mean):
@@ -145,7 +151,7 @@ def _write_head(made: Figure, x: float, y: float, width: float, text: str) -> No
     written(made, x, y + 0.06, lines, size=SMALL, color=QUIET, va="bottom", linespacing=1.1)
 
 
-def _curve_head(curve: Curve, answer: Answer) -> str:
+def _curve_head(curve: Curve, answer: Thresholds) -> str:
     lever = curve.lever
     if answer.target.is_met(answer.now.outcome.mean):
         return "as it is"
@@ -157,7 +163,7 @@ def _curve_head(curve: Curve, answer: Answer) -> str:
     return f"enough at {lever.shown(curve.answer)}" + (f" (95% {ends[0]} to {ends[1]})" if len(ends) == 2 else "")
 
 
-def _draw_curve(axes: Axes, curve: Curve, target: Target, colour: str, answer: Answer) -> None:
+def _draw_curve(axes: Axes, curve: Curve, target: Target, colour: str, answer: Thresholds) -> None:
     lever = curve.lever
     values = np.array(curve.values)
     mean, low, high = (

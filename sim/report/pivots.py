@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import pandas as pd
+
 from sim.analysis.pivots import Pivots
-from sim.report.sheets import of_pivots as sheets
+from sim.results.spreadsheet import Sheet
 from sim.text.heading import heading
 from sim.text.numbers import counted, percent
 from sim.text.words import option_name
 from sim.view import Block, Heading, Paragraph, TableColumn, TextTable, View
-
-__all__ = ["sheets", "view"]
 
 _SETS_LISTED = 5
 _MOVERS_LISTED = 5
@@ -50,6 +50,23 @@ def view(result: Pivots) -> View:
             *_sets(result),
         )
     )
+
+
+def sheets(result: Pivots) -> dict[str, Sheet]:
+    """Return the effects of forcing each state, and which others each state moves significantly."""
+    share = "share of replicates"
+    units = {"offer": "soldiers", "joins": share}
+    for name in map(str, result.states.columns):
+        if "." in name:
+            units[name] = "states" if ".others" in name else "difference of shares"
+    tables = [table.reset_index(names="moved").assign(forced=code) for code, table in result.moved.items()]
+    moved = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+    if len(moved.columns):
+        moved.insert(0, "forced", moved.pop("forced"))
+    return {
+        "states": Sheet(table=result.states, units=units),
+        "moved": Sheet(table=moved, units=dict.fromkeys(("before", "after"), share)),
+    }
 
 
 def _table(result: Pivots) -> TextTable:

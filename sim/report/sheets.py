@@ -20,12 +20,7 @@ if TYPE_CHECKING:
     from sim.analysis.explain import Explanation
     from sim.analysis.fit import Fit
     from sim.analysis.hindcast import Hindcast
-    from sim.analysis.interval import Interval
-    from sim.analysis.join_thresholds import Joining
     from sim.analysis.pattern import Finding
-    from sim.analysis.pivots import Pivots
-    from sim.analysis.stability import Stability
-    from sim.analysis.thresholds import Answer
     from sim.experiment.store import SweepFolder
     from sim.results.store import StoredRun
 
@@ -91,74 +86,6 @@ def of_explanation(explained: Explanation) -> Sheets:
         "options": Sheet(table=options, units=units),
         "peers": Sheet(table=peers, units={"weight": "share"}),
     }
-
-
-def of_pivots(found: Pivots) -> Sheets:
-    """Return what forcing each state changes, and which others it moves."""
-    units = {"offer": "soldiers", "joins": _SHARE}
-    for name in map(str, found.states.columns):
-        if "." in name:
-            units[name] = "states" if ".others" in name else "difference of shares"
-    moved = [table.reset_index(names="moved").assign(forced=code) for code, table in found.moved.items()]
-    others = pd.concat(moved, ignore_index=True) if moved else pd.DataFrame()
-    if len(others.columns):
-        others.insert(0, "forced", others.pop("forced"))
-    return {
-        "states": Sheet(table=found.states, units=units),
-        "moved": Sheet(table=others, units=dict.fromkeys(("before", "after"), _SHARE)),
-    }
-
-
-def of_stability(found: Stability) -> Sheets:
-    """Return the audit by state, by option, by joint change, and where going on leads."""
-    shares = "share of final profiles"
-    units = dict.fromkeys(["changes", *(f"to.{name}" for name in found.setup.menu.names)], shares)
-    verdicts = {
-        **found.verdicts,
-        "movers": found.movers,
-        "regret": found.regret,
-        "largest_regret": found.largest_regret,
-    }
-    return {
-        "states": Sheet(table=found.states, units=units | {"keeps": "share of draws"}),
-        "options": Sheet(table=found.options, units=dict.fromkeys(("states", "leave", "enter"), "states")),
-        "verdicts": Sheet(table=_intervals(verdicts, "verdict")),
-        "joint changes": Sheet(table=found.groups, units={"size": "states", "share": shares}),
-        "going on": Sheet(table=found.going_on, units=dict.fromkeys(("settles", "cycles", "unfinished"), shares)),
-    }
-
-
-def of_levers(answer: Answer, joined: Joining | None) -> Sheets:
-    """Return the least change of each lever, of each pair, and at what each state joins."""
-    levers = pd.DataFrame(
-        [
-            {
-                "lever": curve.lever.name,
-                "path": curve.lever.path,
-                "now": curve.lever.now,
-                "from": curve.lever.low,
-                "to": curve.lever.high,
-                "answer": curve.answer,
-                "nearest_end": curve.nearest_end,
-                "farthest_end": curve.farthest_end,
-                **_parts(curve.there, "outcome_there"),
-                "best": curve.best,
-                **_parts(curve.best_there, "outcome_at_best"),
-            }
-            for curve in answer.curves
-        ]
-    )
-    pairs = pd.DataFrame(
-        [
-            {"lever": pair.across.name, "value": x, "other": pair.up.name, "least": y, "until": until}
-            for pair in answer.frontiers
-            for x, y, until in zip(pair.values, pair.least, pair.until, strict=True)
-        ]
-    )
-    found = {"levers": Sheet(table=levers), "pairs": Sheet(table=pairs)}
-    if joined is not None:
-        found["states"] = Sheet(table=joined.states, units={"joins": _SHARE})
-    return {name: sheet for name, sheet in found.items() if len(sheet.table.columns)}
 
 
 def of_hindcast(found: Hindcast) -> Sheets:
@@ -238,15 +165,3 @@ def of_sweep(sweep: SweepFolder) -> Sheets:
 def of_rows(name: str, rows: Sequence[Mapping[str, Any]], units: Mapping[str, str]) -> Sheets:
     """Return rows that were listed as one sheet."""
     return {name: Sheet(table=pd.DataFrame(rows), units=units)}
-
-
-def _intervals(values: Mapping[str, Interval], index: str) -> pd.DataFrame:
-    rows = {name: {part: getattr(value, part) for part in ("mean", "low", "high")} for name, value in values.items()}
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(index)
-
-
-def _parts(value: Interval | None, name: str) -> dict[str, float | None]:
-    return {
-        f"{name}{end}": None if value is None else getattr(value, part)
-        for end, part in (("", "mean"), ("_low", "low"), ("_high", "high"))
-    }

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pandas as pd
+
 from sim.analysis.interval import Interval
 from sim.analysis.stability import Cycle, Stability
-from sim.report.sheets import of_stability as sheets
+from sim.results.spreadsheet import Sheet
 from sim.text.heading import heading
 from sim.text.numbers import counted, percent, with_interval
 from sim.view import Block, Heading, Paragraph, TableColumn, TextTable, View
-
-__all__ = ["sheets", "view"]
 
 _STATES_LISTED = 10
 _GROUPS_LISTED = 5
@@ -36,6 +36,29 @@ def view(result: Stability) -> View:
             *_likelihood(result),
         )
     )
+
+
+def sheets(result: Stability) -> dict[str, Sheet]:
+    """Return the deviations by state, by option and by group, the shares of stable profiles, and further revisions."""
+    share = "share of final profiles"
+    units = dict.fromkeys(["changes", *(f"to.{name}" for name in result.setup.menu.names)], share)
+    intervals = {
+        **result.verdicts,
+        "movers": result.movers,
+        "regret": result.regret,
+        "largest_regret": result.largest_regret,
+    }
+    verdicts = pd.DataFrame.from_dict(
+        {name: {part: getattr(value, part) for part in ("mean", "low", "high")} for name, value in intervals.items()},
+        orient="index",
+    )
+    return {
+        "states": Sheet(table=result.states, units=units | {"keeps": "share of draws"}),
+        "options": Sheet(table=result.options, units=dict.fromkeys(("states", "leave", "enter"), "states")),
+        "verdicts": Sheet(table=verdicts.rename_axis("verdict")),
+        "joint changes": Sheet(table=result.groups, units={"size": "states", "share": share}),
+        "going on": Sheet(table=result.going_on, units=dict.fromkeys(("settles", "cycles", "unfinished"), share)),
+    }
 
 
 def _verdicts(result: Stability) -> Iterator[Block]:

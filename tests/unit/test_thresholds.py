@@ -1,4 +1,4 @@
-"""What it takes is where the outcome comes to the target, and is told with its error."""
+"""A threshold is where the outcome reaches the target, and comes with its error."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from sim.analysis.interval import Interval
 from sim.analysis.join_thresholds import joining, relieved
 from sim.analysis.lever import Lever, default_levers, read_levers
 from sim.analysis.target import Target, read_target
-from sim.analysis.thresholds import Answer, Desk, Point, Reading, crossing, refuse_unreachable, what_it_takes
+from sim.analysis.thresholds import Desk, Point, Reading, Thresholds, crossing, find_thresholds, refuse_unreachable
 from sim.ensemble.simulate import play
 from sim.errors import ModelError
 from sim.model.setup import Setup, prepare
 from sim.plots.thresholds import answer_title
-from sim.plots.thresholds import what_it_takes as drawn
+from sim.plots.thresholds import thresholds_of_levers as drawn
 from sim.scenario import Scenario, digest, load_scenario
 from tests.figures import bands, marks, points, strokes
 from tests.theory.society import option, society
@@ -64,9 +64,9 @@ def setup() -> Setup:
 
 
 @pytest.fixture(scope="module")
-def answer(setup: Setup) -> Answer:
+def answer(setup: Setup) -> Thresholds:
     desk = Desk(setup, read_target("viable>=0.5", setup), seed=0, replicates=80, threads=2)
-    return what_it_takes(desk, read_levers(["us_backing", "ask"], setup))
+    return find_thresholds(desk, read_levers(["us_backing", "ask"], setup))
 
 
 # Against what can be reckoned by hand
@@ -78,7 +78,7 @@ def test_the_interval_of_an_answer_holds_where_a_logit_comes_to_the_target_as_of
     held, answers = 0, []
     for seed in range(10):
         desk = Desk(setup, read_target("joins.QAA>=0.9", setup), seed=seed, replicates=1000, threads=2)
-        (curve,) = what_it_takes(desk, read_levers(["us_backing"], setup)).curves
+        (curve,) = find_thresholds(desk, read_levers(["us_backing"], setup)).curves
         assert curve.answer is not None
         assert curve.nearest_end is not None
         assert curve.farthest_end is not None
@@ -92,7 +92,7 @@ def test_the_interval_of_an_answer_holds_where_a_logit_comes_to_the_target_as_of
 def test_the_frontier_of_two_levers_of_a_logit_is_a_straight_line() -> None:
     setup = choosers(QAA=1.0)
     desk = Desk(setup, read_target("joins.QAA>=0.9", setup), seed=0, replicates=2000, threads=2)
-    (frontier,) = what_it_takes(desk, read_levers(["weights.constant:-1:0", "us_backing"], setup)).frontiers
+    (frontier,) = find_thresholds(desk, read_levers(["weights.constant:-1:0", "us_backing"], setup)).frontiers
     exact = 0.5 + (NINE_IN_TEN - np.array(frontier.values)) / 4.0
     assert frontier.least == pytest.approx(exact.tolist(), abs=0.02)
     inside = [
@@ -127,7 +127,7 @@ def test_the_first_value_at_which_a_gap_closes_lies_on_the_line_between_two() ->
 def test_the_answer_is_the_last_step_at_which_the_target_is_met(setup: Setup) -> None:
     target = Target(outcome="deterrence", is_least=True, value=0.5)
     (lever,) = read_levers(["us_backing"], setup)
-    (curve,) = what_it_takes(Drawn(setup, target, lambda u: u**2), [lever]).curves
+    (curve,) = find_thresholds(Drawn(setup, target, lambda u: u**2), [lever]).curves
     assert curve.answer == 0.708
     assert (curve.nearest_end, curve.farthest_end) == (0.693, 0.722)
     assert curve.fails_again is None
@@ -136,7 +136,7 @@ def test_the_answer_is_the_last_step_at_which_the_target_is_met(setup: Setup) ->
 def test_where_more_is_not_always_better_the_nearest_answer_counts_and_the_rest_is_told(setup: Setup) -> None:
     target = Target(outcome="deterrence", is_least=True, value=0.96)
     (lever,) = read_levers(["us_backing"], setup)
-    (curve,) = what_it_takes(Drawn(setup, target, lambda u: 1.0 - 4.0 * (u - 0.6) ** 2), [lever]).curves
+    (curve,) = find_thresholds(Drawn(setup, target, lambda u: 1.0 - 4.0 * (u - 0.6) ** 2), [lever]).curves
     assert curve.answer == 0.5
     assert curve.fails_again == 0.75
 
@@ -144,7 +144,7 @@ def test_where_more_is_not_always_better_the_nearest_answer_counts_and_the_rest_
 def test_a_target_may_be_nearest_on_the_other_side(setup: Setup) -> None:
     target = Target(outcome="deterrence", is_least=False, value=0.1)
     (lever,) = read_levers(["us_backing"], setup)
-    (curve,) = what_it_takes(Drawn(setup, target, lambda u: abs(u - 0.05)), [lever]).curves
+    (curve,) = find_thresholds(Drawn(setup, target, lambda u: abs(u - 0.05)), [lever]).curves
     assert curve.answer == 0.15
     assert curve.helps == -1
 
@@ -153,15 +153,15 @@ def test_of_a_lever_that_replaces_a_path_the_least_that_is_enough_is_told() -> N
     replay = prepare(load_scenario("replay-2025", ["rounds=4"]))
     (lever,) = read_levers(["us_backing"], replay)
     target = Target(outcome="deterrence", is_least=True, value=0.25)
-    (curve,) = what_it_takes(Drawn(replay, target, lambda u: u**2), [lever]).curves
+    (curve,) = find_thresholds(Drawn(replay, target, lambda u: u**2), [lever]).curves
     assert lever.now < 0.5
     assert curve.answer == 0.5
     target = Target(outcome="deterrence", is_least=True, value=0.01)
-    (curve,) = what_it_takes(Drawn(replay, target, lambda u: u**2 if u != 0.27 else 0.0), [lever]).curves
+    (curve,) = find_thresholds(Drawn(replay, target, lambda u: u**2 if u != 0.27 else 0.0), [lever]).curves
     assert curve.answer == 0.1 < lever.now
 
 
-def test_an_answer_meets_the_target_and_the_step_before_it_does_not(setup: Setup, answer: Answer) -> None:
+def test_an_answer_meets_the_target_and_the_step_before_it_does_not(setup: Setup, answer: Thresholds) -> None:
     curve = answer.curves[1]
     assert curve.answer is not None
     assert curve.there is not None
@@ -176,7 +176,7 @@ def test_an_answer_meets_the_target_and_the_step_before_it_does_not(setup: Setup
     assert viable(curve.answer + curve.lever.step) < 0.5
 
 
-def test_a_pair_of_which_one_stays_where_it_is_comes_to_what_the_other_does_alone(answer: Answer) -> None:
+def test_a_pair_of_which_one_stays_where_it_is_comes_to_what_the_other_does_alone(answer: Thresholds) -> None:
     (frontier,) = answer.frontiers
     alone = answer.curves[1]
     assert alone.answer is not None
@@ -192,7 +192,7 @@ def test_a_pair_of_which_one_stays_where_it_is_comes_to_what_the_other_does_alon
 def test_a_frontier_says_how_far_beyond_it_the_target_stays_met(setup: Setup) -> None:
     target = Target(outcome="deterrence", is_least=True, value=0.96)
     hump = Drawn(setup, target, lambda k, u=0.27: k - 4.0 * (u - 0.6) ** 2)
-    (frontier,) = what_it_takes(hump, read_levers(["clarity:0:1", "us_backing"], setup)).frontiers
+    (frontier,) = find_thresholds(hump, read_levers(["clarity:0:1", "us_backing"], setup)).frontiers
     assert math.isnan(frontier.least[0])
     assert frontier.least[-1] == pytest.approx(0.5, abs=0.01)
     assert frontier.until[-1] == 0.625  # the last value tried; it is missed from 0.7 on
@@ -200,14 +200,14 @@ def test_a_frontier_says_how_far_beyond_it_the_target_stays_met(setup: Setup) ->
 
 def test_a_target_out_of_reach_says_how_near_it_came_and_where(setup: Setup) -> None:
     target = Target(outcome="deterrence", is_least=True, value=2.0)
-    far = what_it_takes(Drawn(setup, target, lambda u, k=0.3: u * k), read_levers(["us_backing", "clarity"], setup))
+    far = find_thresholds(Drawn(setup, target, lambda u, k=0.3: u * k), read_levers(["us_backing", "clarity"], setup))
     assert not far.is_reached
     with pytest.raises(
         ModelError, match=r"nor of two of them together: the nearest is 1.000 .* at clarity 1.000 with"
     ) as told:
         refuse_unreachable(far)
     assert "as things are it is 0.081 (" in str(told.value)
-    met = what_it_takes(
+    met = find_thresholds(
         Drawn(setup, target, lambda u, k=0.3: 4.0 * u * k), read_levers(["us_backing", "clarity"], setup)
     )
     refuse_unreachable(met)
@@ -216,7 +216,7 @@ def test_a_target_out_of_reach_says_how_near_it_came_and_where(setup: Setup) -> 
 
 def test_nothing_has_to_move_for_what_is_there(setup: Setup) -> None:
     target = Target(outcome="deterrence", is_least=True, value=0.1)
-    there = what_it_takes(Drawn(setup, target, lambda u: u), read_levers(["us_backing"], setup))
+    there = find_thresholds(Drawn(setup, target, lambda u: u), read_levers(["us_backing"], setup))
     assert there.curves[0].answer == there.curves[0].lever.now
     assert answer_title(there) == "Deterrence >= 0.1 as things are: nothing has to move"
 
@@ -330,7 +330,7 @@ def test_costs_that_others_carry_are_no_longer_felt() -> None:
     assert (play(relieved(setup, state, 0.0), seed=0, replicates=range(30)).stances == bearing).all()
 
 
-def test_states_that_join_as_things_are_need_nobody_to_carry_their_costs(setup: Setup, answer: Answer) -> None:
+def test_states_that_join_as_things_are_need_nobody_to_carry_their_costs(setup: Setup, answer: Thresholds) -> None:
     desk = Desk(setup, answer.target, seed=0, replicates=80, threads=2)
     found = joining(desk, [curve.lever for curve in answer.curves])
     assert found.helps == {"us_backing": 1, "ask": -1}
@@ -341,14 +341,14 @@ def test_states_that_join_as_things_are_need_nobody_to_carry_their_costs(setup: 
     assert (found.states["cost.most"] >= found.states["joins"]).all()
 
 
-def test_the_figure_has_a_panel_for_each_lever_and_each_pair(answer: Answer) -> None:
+def test_the_figure_has_a_panel_for_each_lever_and_each_pair(answer: Thresholds) -> None:
     made = drawn(answer)
     assert len(made.axes) == 2 + 1
     assert [axes.get_xlabel() for axes in made.axes] == ["US backing", "Ask", "US backing"]
     assert answer_title(answer).startswith("Viable in at least 50% of replicates takes ")
 
 
-def test_the_curve_and_its_band_are_the_readings_and_the_green_is_where_the_target_is_met(answer: Answer) -> None:
+def test_the_curve_and_its_band_are_the_readings_and_the_green_is_where_the_target_is_met(answer: Thresholds) -> None:
     made = drawn(answer)
     for axes, curve in zip(made.axes, answer.curves, strict=False):
         line = next(each for each, colour in strokes(axes) if len(each) == len(curve.values))
