@@ -13,7 +13,8 @@ from sim.analysis.lever import Lever
 from sim.analysis.thresholds import Curve, Frontier, Thresholds, interval_text
 from sim.results.spreadsheet import Sheet
 from sim.text.heading import heading
-from sim.text.words import option_name, percent
+from sim.text.numbers import percent
+from sim.text.words import option_name
 from sim.view import Block, Heading, Paragraph, TableColumn, TextTable, View
 
 _LEGEND = (
