@@ -25,8 +25,10 @@ class WrittenRange(Part):
 
     low: Number = setting("lowest level", alias="from")
     high: Number = setting("highest level", alias="to")
-    steps: Count | None = setting("number of levels, the ends among them", default=None, ge=2, le=MOST_POINTS)
-    scale: Literal["linear", "log"] = setting("whether levels differ by the same amount or ratio", default="linear")
+    steps: Count | None = setting("number of levels, including both ends", default=None, ge=2, le=MOST_POINTS)
+    scale: Literal["linear", "log"] = setting(
+        "whether neighbouring levels have a constant difference or a constant ratio", default="linear"
+    )
 
     @model_validator(mode="after")
     def _upwards(self) -> WrittenRange:
@@ -69,29 +71,29 @@ Variation = Annotated[
 
 
 class Grid(Part):
-    """Every level with every other."""
+    """Every level combined with every other."""
 
 
 class LatinHypercube(Part):
-    """Points that fill every factor evenly (McKay, Beckman and Conover 1979)."""
+    """Points that cover every factor evenly (McKay, Beckman and Conover 1979)."""
 
     points: Count = setting("number of points", "points", ge=1, le=MOST_POINTS)
-    seed: Count = setting("where its luck starts from", default=0, ge=0, le=LARGEST_SEED)
+    seed: Count = setting("random seed of the design", default=0, ge=0, le=LARGEST_SEED)
 
 
 class Sobol(Part):
-    """Scrambled Sobol' points, which fill the whole space evenly (Sobol' 1967, Owen 1998)."""
+    """Scrambled Sobol' points, which cover the whole space evenly (Sobol' 1967, Owen 1998)."""
 
     points: Count = setting("number of points, a power of two", "points", ge=1, le=MOST_POINTS)
-    seed: Count = setting("where its luck starts from", default=0, ge=0, le=LARGEST_SEED)
+    seed: Count = setting("random seed of the design", default=0, ge=0, le=LARGEST_SEED)
 
 
 class Saltelli(Part):
-    """The points from which Sobol' indices are estimated (Saltelli 2002)."""
+    """Points for the estimation of Sobol' indices (Saltelli 2002)."""
 
     base: Count = setting("size of the samples that are crossed, a power of two", "points", ge=2, le=MOST_POINTS)
-    second_order: Flag = setting("whether pairs of factors are told apart too", default=False)
-    seed: Count = setting("where its luck starts from", default=0, ge=0, le=LARGEST_SEED)
+    second_order: Flag = setting("whether indices of pairs of factors are estimated as well", default=False)
+    seed: Count = setting("random seed of the design", default=0, ge=0, le=LARGEST_SEED)
 
 
 class Morris(Part):
@@ -99,11 +101,11 @@ class Morris(Part):
 
     trajectories: Count = setting("number of trajectories", ge=2, le=MOST_POINTS)
     levels: Count = setting("levels of each factor, an even number", default=4, ge=2, le=1_000)
-    seed: Count = setting("where its luck starts from", default=0, ge=0, le=LARGEST_SEED)
+    seed: Count = setting("random seed of the design", default=0, ge=0, le=LARGEST_SEED)
 
 
 class OneAtATime(Part):
-    """The scenario as it is, then each factor through its levels."""
+    """The scenario without changes, then each factor through its levels."""
 
 
 WORDS = ("grid", "one_at_a_time")  # designs that need no further word
@@ -119,13 +121,13 @@ _EXAMPLES = {
 class WrittenDesign(Part):
     """One design, by its name."""
 
-    grid: Grid | None = setting("every level with every other", default=None)
+    grid: Grid | None = setting("every level combined with every other", default=None)
     latin_hypercube: LatinHypercube | None = setting("evenly by factor", default=None)
     sobol: Sobol | None = setting("evenly in the whole space", default=None)
     saltelli: Saltelli | None = setting("for Sobol' indices", default=None)
     morris: Morris | None = setting("for elementary effects", default=None)
     one_at_a_time: OneAtATime | None = setting("each factor by itself", default=None)
-    table: str | None = setting("a file of points beside the experiment's, one row a point", default=None)
+    table: str | None = setting("a file of points in the folder of the experiment, one row per point", default=None)
 
     @model_validator(mode="after")
     def _only_one(self) -> WrittenDesign:
@@ -165,20 +167,20 @@ class WrittenExperiment(Part):
     """One experiment: what is varied in which scenario, by which design, and what is measured."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = setting(
-        "the experiment's name; its file's, unless given"
+        "name of the experiment; by default that of its file"
     )
-    question: Text = setting("what the experiment asks", min_length=1)
-    about: str = setting("what is to be learnt, and how", default="")
-    sources: tuple[str, ...] = setting("where its numbers come from", default=())
-    scenario: References = setting("the scenario that is varied, or several to be compared")
+    question: Text = setting("question of the experiment", min_length=1)
+    about: str = setting("purpose and method", default="")
+    sources: tuple[str, ...] = setting("sources of the numbers", default=())
+    scenario: References = setting("scenario that is varied, or several to compare")
     vary: dict[str, Variation] = setting("levels by factor", min_length=1, max_length=200)
     design: Annotated[WrittenDesign, BeforeValidator(_named_design)] = setting(
-        "which levels are played together", default_factory=lambda: WrittenDesign(grid=Grid())
+        "rule that combines levels into points", default_factory=lambda: WrittenDesign(grid=Grid())
     )
     replicates: Count = setting("replicates of each point", "replicates", ge=1, le=MOST_REPLICATES)
-    seed: Count = setting("where luck starts from", default=0, ge=0, le=LARGEST_SEED)
+    seed: Count = setting("random seed", default=0, ge=0, le=LARGEST_SEED)
     rounds: Count | None = setting(
         "number of rounds, in place of the scenario's", "rounds", default=None, ge=1, le=10_000
     )
-    outcomes: tuple[str, ...] = setting("what is measured", min_length=1, max_length=500)
-    figures: tuple[WrittenFigure, ...] = setting("what is drawn", default=(), max_length=100)
+    outcomes: tuple[str, ...] = setting("outcomes that are measured", min_length=1, max_length=500)
+    figures: tuple[WrittenFigure, ...] = setting("figures that are drawn", default=(), max_length=100)

@@ -15,7 +15,7 @@ class Constant(Part):
     """A quantity that stays where it is."""
 
     process: Literal["constant"] = "constant"
-    value: Share = setting("its value throughout", "share")
+    value: Share = setting("constant value", "share")
 
 
 class Schedule(Part):
@@ -23,7 +23,9 @@ class Schedule(Part):
 
     process: Literal["schedule"]
     values: dict[Date, Share] = setting("value from each date on", "share", min_length=1)
-    between: Literal["step", "linear"] = setting("what holds between two dates", default="step")
+    between: Literal["step", "linear"] = setting(
+        "value between two dates: that of the first, or a straight line", default="step"
+    )
 
     @field_validator("values")
     @classmethod
@@ -41,8 +43,8 @@ class Ramp(Part):
     process: Literal["ramp"]
     start_value: Share = setting("value before and at the first round of the ramp", "share")
     end_value: Share = setting("value from the last round of the ramp on", "share")
-    start_round: Count = setting("round in which it begins to move", "round", ge=1, default=1)
-    end_round: Count = setting("round in which it arrives", "round", ge=1)
+    start_round: Count = setting("round at which the ramp starts", "round", ge=1, default=1)
+    end_round: Count = setting("round at which the ramp ends", "round", ge=1)
 
     @model_validator(mode="after")
     def _forwards(self) -> Ramp:
@@ -55,10 +57,14 @@ class LogitAR1(Part):
     """A quantity that wanders around a level on the logit scale, with now and then a jump."""
 
     process: Literal["logit_ar1"]
-    level: Annotated[Number, Field(gt=0, lt=1)] = setting("where it starts and returns to", "share")
-    persistence: Annotated[Number, Field(ge=0, lt=1)] = setting("part of a deviation left after a round", "share")
-    volatility: Annotated[Number, Field(ge=0, le=10)] = setting("standard deviation of a round's move", "logits")
-    jump_chance: Share = setting("chance of a jump in a round", "share", default=0.0)
+    level: Annotated[Number, Field(gt=0, lt=1)] = setting(
+        "level at which the process starts and to which it returns", "share"
+    )
+    persistence: Annotated[Number, Field(ge=0, lt=1)] = setting(
+        "share of a deviation that remains after a round", "share"
+    )
+    volatility: Annotated[Number, Field(ge=0, le=10)] = setting("standard deviation of the move in a round", "logits")
+    jump_chance: Share = setting("probability of a jump in a round", "share", default=0.0)
     jump_size: Annotated[Number, Field(ge=0, le=20)] = setting("standard deviation of a jump", "logits", default=0.0)
 
 

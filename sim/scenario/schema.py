@@ -41,7 +41,7 @@ class Roster(Part):
     """Who is asked."""
 
     states: tuple[StateCode, ...] = setting("the states that are asked to join", "ISO 3166 codes", min_length=1)
-    leave_out: tuple[StateCode, ...] = setting("states of the list that are not asked after all", default=())
+    leave_out: tuple[StateCode, ...] = setting("states of the list that are not asked", default=())
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -52,130 +52,133 @@ class Roster(Part):
 class StateOverride(Part):
     """What this scenario takes to be different about one state; an own state needs all that its considerations use."""
 
-    name: str | None = setting("the state's name", default=None)
+    name: str | None = setting("name of the state", default=None)
     facts: dict[Name, Number | None] = setting(
-        "figures that replace those of the table, by column; null makes one unknown", default_factory=dict
+        "figures that replace those of the table, by column; null: unknown", default_factory=dict
     )
     feels: dict[Name, Strength] = setting(
-        "how much the state feels a consideration, in place of what its figures give", default_factory=dict
+        "sensitivity of the state to a consideration, in place of the one from its figures", default_factory=dict
     )
 
 
 class Option(Part):
     """One dish of the menu that the leads put before the states."""
 
-    label: Text = setting("what figures and tables call it", min_length=1)
+    label: Text = setting("name of the option in figures and tables", min_length=1)
     rung: Count = setting("depth of commitment; abstaining is 0", ge=1, le=20)
     ask: Count = setting(
-        "soldiers without whom it does not go ahead; 0: goes ahead anyhow", "soldiers", ge=0, le=10_000_000
+        "soldiers below which the option does not go ahead; 0: goes ahead in any case", "soldiers", ge=0, le=10_000_000
     )
-    share: Share = setting("part of its deployable land force that a state offers", "share")
-    home_tie_counts: Share = setting("how far forces tied to the defence of home are missing from the offer", "share")
+    share: Share = setting("share of its deployable land force that a state offers", "share")
+    home_tie_counts: Share = setting("share of the forces tied to home defence that is missing from the offer", "share")
     deters: Number = setting(
-        "soldiers of the host that one soldier of this option weighs as much as", "soldiers", ge=0, le=1000
+        "deterrence of one soldier of the option, in soldiers of the host", "soldiers", ge=0, le=1000
     )
-    punishes: Share = setting(
-        "part of a state's economic weight that stands behind the option if it is attacked", "share"
-    )
-    provokes: Share = setting("how strongly Moscow refuses the option, troops being 1", "share")
-    peer_norm: Share = setting("share of peers at which momentum neither pulls nor holds back", "share")
-    raises: dict[Name, Strength] = setting("how strongly the option raises each consideration; left out: not at all")
+    punishes: Share = setting("share of a state's economic weight that supports the option if it is attacked", "share")
+    provokes: Share = setting("strength of Moscow's opposition to the option, relative to troops at 1", "share")
+    peer_norm: Share = setting("share of peers at which momentum is neither positive nor negative", "share")
+    raises: dict[Name, Strength] = setting("loading of the option on each consideration; if absent, 0")
 
 
 class Environment(Part):
     """What the states look out on; each quantity is a number or a process."""
 
-    us_backing: Process = setting("how firmly the United States would back the force", "0 to 1")
-    russian_opposition: Process = setting("how firmly Moscow opposes it", "0 to 1")
-    mandate: Process = setting("how far an international mandate covers it, 1 being the Security Council", "0 to 1")
-    clarity: Process = setting("how clear its mission is", "0 to 1")
-    sincerity: Process = setting("how sincere a ceasefire is believed to be before it is tried", "0 to 1")
-    battlefield: Process = setting("how well the host's own forces hold, 1 being at full strength", "0 to 1")
+    us_backing: Process = setting("strength of United States backing for the force", "0 to 1")
+    russian_opposition: Process = setting("strength of Moscow's opposition to the force", "0 to 1")
+    mandate: Process = setting("extent of an international mandate; 1: Security Council", "0 to 1")
+    clarity: Process = setting("clarity of the mission", "0 to 1")
+    sincerity: Process = setting("prior belief that a ceasefire is sincere", "0 to 1")
+    battlefield: Process = setting("condition of the host's own forces; 1: full strength", "0 to 1")
 
 
 class Couplings(Part):
     """How the environment answers the states."""
 
-    russian_reaction: Number = setting("rise of Russian opposition if every state declared troops", "share", ge=0, le=1)
-    us_response: Number = setting(
-        "rise of US backing behind a solid offer in a permanent ceasefire", "share", ge=0, le=1
+    russian_reaction: Number = setting(
+        "increase of Russian opposition if every state declares troops", "share", ge=0, le=1
     )
-    solid_offer: Number = setting("part of the ask that makes an offer solid", "share of the ask", ge=0, le=10)
+    us_response: Number = setting(
+        "increase of US backing for a solid offer in a permanent ceasefire", "share", ge=0, le=1
+    )
+    solid_offer: Number = setting("share of the ask at which an offer is solid", "share of the ask", ge=0, le=10)
 
 
 class Ceasefire(Part):
     """How a ceasefire comes, is tested and breaks."""
 
-    phase: Literal["fighting", "limited_truce", "permanent_ceasefire"] = setting("the phase at the start")
-    truce_hazard: Number = setting(
-        "rate at which fighting gives way to a limited truce, unopposed", "per week", ge=0, le=10
+    phase: Literal["fighting", "limited_truce", "permanent_ceasefire"] = setting("phase at the start")
+    truce_hazard: Number = setting("rate from fighting to a limited truce, without opposition", "per week", ge=0, le=10)
+    deal_hazard: Number = setting(
+        "rate from a limited truce to a permanent ceasefire, without opposition", "per week", ge=0, le=10
     )
-    deal_hazard: Number = setting("rate at which a limited truce becomes permanent, unopposed", "per week", ge=0, le=10)
-    breakdown_hazard: Number = setting("rate at which an insincere, undeterred side breaks it", "per week", ge=0, le=10)
-    opposition_slows: Number = setting("how strongly Russian opposition delays a deal", "log rate", ge=0, le=20)
-    troops_slow: Number = setting("how strongly declared troops delay a deal", "log rate", ge=0, le=20)
-    sincere_chance: Share = setting("chance that Moscow means it", "share")
-    violations_sincere: Number = setting("serious violations by a side that means it", "per week", gt=0, le=1000)
-    violations_insincere: Number = setting("serious violations by a side that does not", "per week", gt=0, le=1000)
+    breakdown_hazard: Number = setting(
+        "rate at which an insincere side breaks a truce or ceasefire, without deterrence", "per week", ge=0, le=10
+    )
+    opposition_slows: Number = setting("effect of Russian opposition on the delay of a deal", "log rate", ge=0, le=20)
+    troops_slow: Number = setting("effect of declared troops on the delay of a deal", "log rate", ge=0, le=20)
+    sincere_chance: Share = setting("probability that Moscow is sincere", "share")
+    violations_sincere: Number = setting("serious violations by a sincere side", "per week", gt=0, le=1000)
+    violations_insincere: Number = setting("serious violations by an insincere side", "per week", gt=0, le=1000)
 
 
 class Conditions(Part):
     """What a conditional stance supposes: each quantity at least at this value."""
 
-    us_backing: Share = setting("US backing asked for", "at least")
-    sincerity: Share = setting("sincerity of the ceasefire asked for", "at least")
-    clarity: Share = setting("clarity of the mission asked for", "at least")
+    us_backing: Share = setting("required US backing", "at least")
+    sincerity: Share = setting("required sincerity of the ceasefire", "at least")
+    clarity: Share = setting("required clarity of the mission", "at least")
 
 
 class Proposal(Part):
     """What the leads propose, and how they re-dimension it."""
 
-    headline: Name = setting("the option that the proposal is about")
-    redimensions: Flag = setting("whether the leads change the proposal at all")
-    patience: Count = setting(
-        "rounds that the force may stay under the ask before the leads act", "rounds", ge=1, le=1000
-    )
-    cut: Annotated[Share, Field(gt=0, lt=1)] = setting("part of the ask that a cut takes off", "share")
+    headline: Name = setting("option that the proposal is about")
+    redimensions: Flag = setting("whether the leads change the proposal")
+    patience: Count = setting("rounds with a force below the ask after which the leads act", "rounds", ge=1, le=1000)
+    cut: Annotated[Share, Field(gt=0, lt=1)] = setting("share by which a cut reduces the ask", "share")
     floor: Count = setting("ask below which the headline moves down instead", "soldiers", ge=0, le=10_000_000)
     rise: Number = setting(
         "multiple of the ask beyond which, with US backing rising, the headline moves up", "asks", ge=1, le=100
     )
-    clarity_cost: Share = setting("clarity that a change of the proposal costs", "share")
-    planning: Share = setting("part of the lost clarity that a round of planning wins back", "share")
+    clarity_cost: Share = setting("clarity lost by a change of the proposal", "share")
+    planning: Share = setting("share of the lost clarity that a round of planning restores", "share")
 
 
 class Forces(Part):
     """How offers, strain and cost follow from a state's figures."""
 
     sustaining_budget: Number = setting(
-        "yearly budget per soldier that makes a force fully deployable", "USD", ge=1, le=1e9
+        "yearly budget per soldier at which a force is fully deployable", "USD", ge=1, le=1e9
     )
     rotation: Number = setting("soldiers tied up for each one deployed", "soldiers", ge=1, le=100)
-    strain_limit: Number = setting("strain at which it is cut off", "ratio", ge=0, le=100)
+    strain_limit: Number = setting("maximum of strain", "ratio", ge=0, le=100)
     small_force: Number = setting(
-        "deployable land force under which a state feels one more unit of strain", "soldiers", ge=0, le=1e7
+        "deployable land force below which a state counts as small, which adds one unit to strain",
+        "soldiers",
+        ge=0,
+        le=1e7,
     )
     yearly_cost: Number = setting("cost of a deployed soldier", "USD a year", ge=0, le=1e9)
-    debt_reference: Number = setting("debt ratio at which a cost weighs what it is", "% of GDP", ge=1, le=1000)
-    lead_factor: Number = setting("how many times its share a lead offers", "ratio", ge=0, le=100)
+    debt_reference: Number = setting("debt ratio at which a cost has its nominal weight", "% of GDP", ge=1, le=1000)
+    lead_factor: Number = setting("multiple of its share that a lead offers", "ratio", ge=0, le=100)
 
 
 class Geography(Part):
     """How near the danger is, and how much of a force it ties to home."""
 
-    far: Number = setting("distance from Moscow up to which exposure is full", "km", ge=0, le=20_000)
+    far: Number = setting("distance from Moscow up to which exposure is 1", "km", ge=0, le=20_000)
     fading: Number = setting("distance over which exposure falls to 1/e beyond that", "km", ge=1, le=20_000)
-    border_share: Share = setting("part of the front exposure that a border makes", "share")
-    host_border: Share = setting("how much of a Russian border one with the host counts", "share")
-    home_tie_base: Share = setting("part of a force that stays at home anywhere", "share")
-    home_tie_front: Share = setting("further part that stays at home on the front", "share")
+    border_share: Share = setting("share of front exposure that depends on a border", "share")
+    host_border: Share = setting("weight of a border with the host, relative to a border with Russia", "share")
+    home_tie_base: Share = setting("share of a force that stays at home in any state", "share")
+    home_tie_front: Share = setting("additional share that stays at home at the front", "share")
 
 
 class Belief(Part):
     """How states judge whether an option will go ahead."""
 
-    floor: Share = setting("belief in an option nobody backs", "share")
-    spread: Number = setting("distance from the ask over which belief turns", "share of the ask", gt=0, le=100)
+    floor: Share = setting("belief in an option without soldiers", "share")
+    spread: Number = setting("width of the transition of belief around the ask", "share of the ask", gt=0, le=100)
 
 
 Formats = Annotated[
@@ -187,21 +190,23 @@ Formats = Annotated[
 class Momentum(Part):
     """Whom states look to."""
 
-    formats: Formats = setting("consultation formats whose members are peers; everyone: all states alike")
-    counts: Literal["at_or_above", "same_option"] = setting("which peers' stances count for an option")
-    budgets_count: Flag = setting("whether a peer counts by the square root of its defence budget")
-    lead_factor: Number = setting("how many times a lead counts as a peer", "ratio", ge=0, le=100)
+    formats: Formats = setting("consultation formats whose members are peers; everyone: all states")
+    counts: Literal["at_or_above", "same_option"] = setting("stances of peers that count for an option")
+    budgets_count: Flag = setting("whether peers are weighted by the square root of their defence budgets")
+    lead_factor: Number = setting("multiple with which a lead counts as a peer", "ratio", ge=0, le=100)
 
 
 class Deterrence(Part):
     """What the stances add up to in the eyes of Moscow."""
 
     host_soldiers: Number = setting("soldiers of the host at full strength", "soldiers", ge=0, le=1e8)
-    opponent_soldiers: Number = setting("soldiers that the opponent can set against them", "soldiers", ge=1, le=1e8)
-    us_soldiers: Number = setting("soldiers' worth of full US backing", "soldiers", ge=0, le=1e8)
+    opponent_soldiers: Number = setting("soldiers that the opponent can use against them", "soldiers", ge=1, le=1e8)
+    us_soldiers: Number = setting("soldiers to which full US backing is equivalent", "soldiers", ge=0, le=1e8)
     decisiveness: Number = setting("exponent of the contest", "", gt=0, le=20)
-    punishment: Share = setting("how far the threat of punishment can deter alone", "share")
-    economic_reach: Number = setting("how fast punishment grows with the economic weight behind it", "", ge=0, le=100)
+    punishment: Share = setting("maximum deterrence by the threat of punishment alone", "share")
+    economic_reach: Number = setting(
+        "rate at which punishment increases with the economic weight of its supporters", "", ge=0, le=100
+    )
 
 
 Opening = Annotated[
@@ -221,9 +226,9 @@ class Force(Part):
 
     option: Name = setting("option that the state is forced to declare")
     from_: Date | None = setting(
-        "date from which the state is forced; left out: from before the first round", default=None, alias="from"
+        "date from which the state is forced; if absent, from before the first round", default=None, alias="from"
     )
-    until: Date | None = setting("date from which the state decides for itself again; left out: never", default=None)
+    until: Date | None = setting("date from which the state decides for itself again; if absent, never", default=None)
 
     @model_validator(mode="after")
     def _forwards(self) -> Force:
@@ -240,7 +245,7 @@ class Change(Part):
 
     at: Date = setting("date from which the change applies, beginning with the first round on that day or later")
     until: Date | None = setting(
-        "date from which the change no longer applies; left out: it applies to the end", default=None
+        "date from which the change no longer applies; if absent, it applies to the end", default=None
     )
     set: dict[Path, Any] = setting("values by the paths of their settings", default_factory=dict)
     force: dict[StateCode, Name | None] = setting(
@@ -261,27 +266,23 @@ class Scenario(Part):
     """One question: who is asked what, under which circumstances, by which rules."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = setting(
-        "the scenario's name; its file's, unless given"
+        "name of the scenario; by default that of its file"
     )
-    question: Text = setting("what the scenario asks", min_length=1)
-    about: str = setting("what it supposes and why", default="")
-    sources: tuple[str, ...] = setting("where its numbers come from", default=())
+    question: Text = setting("question of the scenario", min_length=1)
+    about: str = setting("assumptions and their reasons", default="")
+    sources: tuple[str, ...] = setting("sources of the numbers", default=())
 
-    host: StateCode = setting("state in which the force would stand")
-    opponent: StateOrNone = setting("state that the force is to deter; none: there is no opponent")
+    host: StateCode = setting("state in which the force would be stationed")
+    opponent: StateOrNone = setting("state that the force is to deter; none: no opponent")
     leads: tuple[StateCode, ...] = setting("states that make the proposal")
     roster: Roster
-    states: dict[StateCode, StateOverride] = setting("what is different about single states", default_factory=dict)
+    states: dict[StateCode, StateOverride] = setting("properties of single states that differ", default_factory=dict)
     relations: dict[Name, Relation] = setting(
-        "relations of the states to the host and the opponent, by name and state; others: all states not named",
+        "relations of the states to the host and the opponent, by name and state; others: all other states",
         default_factory=dict,
     )
-    opening: Opening = setting(
-        "stance that all states, or the named ones, hold before the first round", default=ABSTAIN
-    )
-    force: dict[StateCode, Forced] = setting(
-        "states that are forced to declare an option, whatever they would choose", default_factory=dict
-    )
+    opening: Opening = setting("stance of all states, or of the named ones, before the first round", default=ABSTAIN)
+    force: dict[StateCode, Forced] = setting("states that are forced to declare an option", default_factory=dict)
     changes: tuple[Change, ...] = setting(
         "settings and forced stances that change during the run", default=(), max_length=200
     )
@@ -290,14 +291,14 @@ class Scenario(Part):
     round_days: Count = setting("length of a round", "days", ge=1, le=366)
     rounds: Count = setting("number of rounds", "rounds", ge=1, le=10_000)
     activation: Literal["simultaneous", "random_sequence", "leads_first", "one_at_a_time"] = setting(
-        "who declares on whose last stance"
+        "order in which states declare and observe stances"
     )
-    revision: Share = setting("chance that a state revises its stance in a round", "share")
-    turnover: Share = setting("chance that a revision comes with a political turnover", "share")
-    sharpness: Sharpness = setting("how little chance there is in a choice; .inf: best reply")
+    revision: Share = setting("probability that a state revises its stance in a round", "share")
+    turnover: Share = setting("probability that a revision comes with a political turnover", "share")
+    sharpness: Sharpness = setting("choice precision: the higher, the less random the choice; .inf: best reply")
 
-    menu: dict[Name, Option] = setting("the options besides abstaining", min_length=1, max_length=50)
-    weights: dict[Name, Strength] = setting("how much each consideration weighs")
+    menu: dict[Name, Option] = setting("options in addition to abstaining", min_length=1, max_length=50)
+    weights: dict[Name, Strength] = setting("weight of each consideration")
     environment: Environment
     couplings: Couplings
     ceasefire: Ceasefire

@@ -69,7 +69,7 @@ def test_an_experiment_is_read_as_it_is_written(folder):
     backing, ask, activation, dishes = experiment.factors
     assert isinstance(backing, Range)
     assert (backing.low, backing.high, backing.is_whole) == (0.0, 1.0, False)
-    assert backing.about == "how firmly the United States would back the force"
+    assert backing.about == "strength of United States backing for the force"
     assert isinstance(ask, Range)
     assert (ask.scale, ask.is_whole, ask.unit) == ("log", True, "soldiers")
     assert isinstance(activation, Levels)
