@@ -10,10 +10,10 @@ import mesa
 import numpy as np
 
 from sim.ensemble.arrays import game_of
-from sim.ensemble.buffers import Record, record_for, room_for
+from sim.ensemble.buffers import KernelOutput, output_for, workspace_for
 from sim.ensemble.draws import roll, wander
-from sim.ensemble.kernel import bargain
-from sim.ensemble.simulate import Crowd
+from sim.ensemble.kernel import run_kernel
+from sim.ensemble.simulate import EnsembleRunner
 from sim.ensemble.simulate import play as play_ensemble
 from sim.model.coalition import CoalitionModel
 from sim.model.setup import Setup, prepare
@@ -69,19 +69,19 @@ def crowd(setups: Sequence[Setup], threads: int) -> None:
     """Play what many points come to on common luck, which is rolled once a thread."""
     with ThreadPoolExecutor(threads) as pool:
         parts = [setups[thread::threads] for thread in range(threads)]
-        list(pool.map(lambda part: sum(1 for _ in Crowd(0, range(EACH)).endings(part)), parts))
+        list(pool.map(lambda part: sum(1 for _ in EnsembleRunner(0, range(EACH)).end_states(part)), parts))
 
 
-def kernel(setups: Sequence[Setup], replicates: int) -> tuple[Callable[[], None], Record]:
+def kernel(setups: Sequence[Setup], replicates: int) -> tuple[Callable[[], None], KernelOutput]:
     """Return the bare kernel at these points, luck rolled beforehand, and the record that it writes."""
-    game, luck, wandering = (
+    game, draws, wandering = (
         game_of(setups),
         roll(setups[0], 0, 0, replicates),
         wander(setups, 0, 0, replicates, {}),
     )
-    record, room, stop = record_for(game, replicates, 1), room_for(game), np.zeros(1, dtype=np.uint8)
+    output, workspace, stop = output_for(game, replicates, 1), workspace_for(game), np.zeros(1, dtype=np.uint8)
     points = (0,) if len(setups) == 1 else np.arange(len(setups))
-    return lambda: bargain(points, game, luck, wandering, record, False, room, stop), record
+    return lambda: run_kernel(points, game, draws, wandering, output, False, workspace, stop), output
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -17,7 +17,7 @@ from contenders import EACH, SETUP, agents, batch_run, crowd, ensemble, kernel, 
 from twin import compiled
 
 from sim.ensemble.arrays import game_of
-from sim.ensemble.buffers import record_for
+from sim.ensemble.buffers import output_for
 from sim.ensemble.draws import roll, wander
 
 FEW, SOME, MANY = 120, 2000, 4000  # replicates: by agents, by agents in two processes, by the ensemble
@@ -32,15 +32,15 @@ def twin() -> Callable[[], None] | None:
     bargain = compiled()
     if bargain is None:
         return None
-    game, luck, wandering = game_of([SETUP]), roll(SETUP, 0, 0, EACH), wander([SETUP], 0, 0, EACH, {})
-    written = record_for(game, EACH, 1)
-    bargain(game, luck, wandering, written, False)
+    game, draws, wandering = game_of([SETUP]), roll(SETUP, 0, 0, EACH), wander([SETUP], 0, 0, EACH, {})
+    written = output_for(game, EACH, 1)
+    bargain(game, draws, wandering, written, False)
     work, expected = kernel([SETUP], EACH)
     work()
     for name, one, other in zip(expected._fields, expected, written, strict=True):
         if not np.array_equal(one, other):
             raise SystemExit(f"the twin in C writes another {name}; benchmarks/kernel.c does not follow the kernel")
-    return lambda: bargain(game, luck, wandering, written, False)
+    return lambda: bargain(game, draws, wandering, written, False)
 
 
 def main() -> None:

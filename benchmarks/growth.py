@@ -12,7 +12,7 @@ from contenders import EACH, SCENARIO, SETUP, crowd, ensemble, kernel, seconds, 
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from sim.model.setup import Setup, prepare
-from sim.plots.style import BODY, FLOOR, MARGIN, QUIET, axes_at, content_top, figure, plain, save, written
+from sim.plots.style import BODY, FLOOR, MARGIN, QUIET, axes_at, content_top, draw_text, figure, minimal_axes, save
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.schema import StateOverride
 
@@ -108,7 +108,7 @@ def _draw(panels: Sequence[tuple[str, str, Sequence[int], Sequence[float]]]) -> 
         left = MARGIN + 0.55 + (place % 3) * (width + 0.8)
         bottom = top - height - (place // 3) * (height + 0.85)
         axes = axes_at(made, left, bottom, width, height)
-        plain(axes)
+        minimal_axes(axes)
         axes.plot(numbers, values, color=COLOUR, linewidth=2.0, marker="o", markersize=5)
         falls = name.startswith("Points")
         if not falls:
@@ -122,7 +122,7 @@ def _draw(panels: Sequence[tuple[str, str, Sequence[int], Sequence[float]]]) -> 
         axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         axes.yaxis.set_minor_locator(NullLocator())
         axes.set_xlabel(name, size=BODY)
-        written(made, left - 0.5, bottom + height + 0.08, unit, color=QUIET)
+        draw_text(made, left - 0.5, bottom + height + 0.08, unit, color=QUIET)
     save(made, PICTURE)
 
 

@@ -12,14 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from sim.ensemble.arrays import Game
-from sim.ensemble.buffers import Record
-from sim.ensemble.draws import Luck, Wandering
+from sim.ensemble.buffers import KernelOutput
+from sim.ensemble.draws import DrawArrays, Wandering
 
 FLAGS = ("-O3", "-march=native", "-ffp-contract=off", "-fno-math-errno", "-shared", "-fPIC")
 SOURCE = Path(__file__).with_name("kernel.c")
 MOST_STATES, MOST_OPTIONS = 512, 16  # as in kernel.c
 
-type Twin = Callable[[Game, Luck, Wandering, Record, bool], None]
+type Twin = Callable[[Game, DrawArrays, Wandering, KernelOutput, bool], None]
 
 
 def compiled() -> Twin | None:
@@ -32,19 +32,19 @@ def compiled() -> Twin | None:
         subprocess.run([gcc, *FLAGS, "-o", str(library), str(SOURCE), "-lm"], check=True)
         twin = ctypes.CDLL(str(library)).bargain
 
-    def bargain(game: Game, luck: Luck, wandering: Wandering, record: Record, keeps_rounds: bool) -> None:
+    def bargain(game: Game, draws: DrawArrays, wandering: Wandering, output: KernelOutput, keeps_rounds: bool) -> None:
         states, options, _, points = game.pulls.shape
         if points != 1 or states > MOST_STATES or options > MOST_OPTIONS:
             raise ValueError(f"the twin plays one point of at most {MOST_STATES} states and {MOST_OPTIONS} options")
-        numbers = (game.redimensions, game.phase, game.headline, game.five_months)
+        numbers = (game.redimensions, game.phase, game.headline, game.stability_window)
         arrays = (
             *(game.is_lead, game.rules, game.rungs, game.asks, game.multipliers, game.punishes, game.provokes),
             *(game.peer_norms, game.stands_for, game.pulls, game.offers, game.has_peers, game.economy, game.opening),
             *(game.fixed_paths, game.looks_to),
         )
         its_game = _fields(states, options, game.rounds, game.grouping, *(number[0] for number in numbers), *arrays)
-        its_luck = _fields(luck.sincerity.size, *luck, wandering.paths, wandering.rows)
-        twin(its_game, its_luck, _fields(*record), int(keeps_rounds))
+        its_luck = _fields(draws.sincerity.size, *draws, wandering.paths, wandering.rows)
+        twin(its_game, its_luck, _fields(*output), int(keeps_rounds))
 
     return bargain
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.errors import WillingError
     from sim.facts import read_state_table
-    from sim.model.agent import Sight, StateAgent
+    from sim.model.agent import Observation, StateAgent
     from sim.model.coalition import CoalitionModel
     from sim.model.setup import prepare
     from sim.model.simulate import play
@@ -27,8 +27,8 @@ __all__ = [
     "CONSIDERATIONS",
     "CoalitionModel",
     "Consideration",
+    "Observation",
     "Scenario",
-    "Sight",
     "StateAgent",
     "WillingError",
     "load_scenario",
@@ -43,7 +43,7 @@ _HOME = {
     "CoalitionModel": "sim.model.coalition",
     "Consideration": "sim.theory.considerations",
     "Scenario": "sim.scenario",
-    "Sight": "sim.model.agent",
+    "Observation": "sim.model.agent",
     "StateAgent": "sim.model.agent",
     "WillingError": "sim.errors",
     "load_scenario": "sim.scenario",

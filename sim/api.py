@@ -186,7 +186,7 @@ def stability(
         spread=spread,
         largest_group=largest_group,
         threads=_threads(workers),
-        tell=_counting(on_progress, replicates),
+        on_progress=_counting(on_progress, replicates),
     )
 
 
@@ -255,16 +255,16 @@ def thresholds(
     setup = _setup(scenario)
     read = default_levers(setup) if levers is None else read_levers(levers, setup)
     simulations = analysis.plays(len(read), pairs=pairs) + (join_thresholds.plays(len(setup.codes)) if states else 0)
-    desk = analysis.Desk(
+    desk = analysis.Evaluator(
         setup,
         read_target(target, setup),
         seed=seed,
         replicates=replicates,
         threads=_threads(workers),
-        tell=_counting(on_progress, simulations),
+        on_progress=_counting(on_progress, simulations),
     )
     result = analysis.find_thresholds(desk, read, pairs=pairs)
-    analysis.refuse_unreachable(result)
+    analysis.check_reached(result)
     return dataclasses.replace(result, joining=join_thresholds.joining(desk, read)) if states else result
 
 

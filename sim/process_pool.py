@@ -11,38 +11,38 @@ from multiprocessing import active_children, get_context, parent_process, resour
 from typing import Any
 
 
-def shared[Item, Result](
+def process_map[Item, Result](
     workers: int,
     task: Callable[[Item], Result],
     items: Sequence[Item],
     *,
     at_a_time: int = 1,
-    sit_down: Callable[..., None] | None = None,
+    initializer: Callable[..., None] | None = None,
     given: tuple[Any, ...] = (),
 ) -> Iterator[Result]:
     """Yield what the task makes of each item, in their order, done by this many processes.
 
-    at_a_time: items handed to a process at once. sit_down is called with what is given in each process as it starts.
+    at_a_time: items handed to a process at once. initializer is called with what is given in each process as it starts.
     On an interruption or an error, or when nobody wants more results, the processes are ended at once. A script that
     asks for more than one worker needs the usual `if __name__ == "__main__":`.
     """
     context = get_context("spawn")  # a fork of a process with threads, such as NumPy's, may hang
     others = set(active_children())
-    with ProcessPoolExecutor(workers, context, initializer=_sit_down, initargs=(sit_down, given)) as pool:
-        with deaf_from_birth():
+    with ProcessPoolExecutor(workers, context, initializer=_init_with, initargs=(initializer, given)) as pool:
+        with sigint_blocked():
             results = pool.map(task, items, chunksize=at_a_time)
-            hands = set(active_children()) - others
+            children = set(active_children()) - others
         try:
             yield from results
         except BaseException:
-            for process in hands:
+            for process in children:
                 process.kill()
             pool.shutdown(cancel_futures=True)
             raise
 
 
 @contextmanager
-def deaf_from_birth() -> Iterator[None]:
+def sigint_blocked() -> Iterator[None]:
     """Let no Ctrl-C reach the processes that are started now; this one hears it a moment later, and answers for all."""
     if not hasattr(signal, "pthread_sigmask"):  # on Windows
         yield
@@ -62,20 +62,20 @@ def deaf_from_birth() -> Iterator[None]:
             signal.raise_signal(signal.SIGINT)
 
 
-def settle_in() -> None:
+def init_worker() -> None:
     """Prepare a process that was just started to work for another: leave interruptions to it, and end when it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent answers, once
-    threading.Thread(target=_leave_with_the_parent, daemon=True).start()
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
 
 
-def _leave_with_the_parent() -> None:
+def _exit_with_parent() -> None:
     parent = parent_process()
     assert parent is not None
     parent.join()
     signal.raise_signal(signal.SIGTERM)
 
 
-def _sit_down(sit_down: Callable[..., None] | None, given: tuple[Any, ...]) -> None:
-    settle_in()
-    if sit_down is not None:
-        sit_down(*given)
+def _init_with(initializer: Callable[..., None] | None, given: tuple[Any, ...]) -> None:
+    init_worker()
+    if initializer is not None:
+        initializer(*given)

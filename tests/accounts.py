@@ -14,7 +14,7 @@ import numpy as np
 
 from sim import facts
 from sim.analysis import baselines, scores
-from sim.analysis.fit import Data, Wanted, choices, highest
+from sim.analysis.fit import Data, FitSpec, choices, highest
 from sim.analysis.interval import interval
 from sim.analysis.positions import SHIPPED, read_positions, record
 from sim.analysis.priors import Prior
@@ -128,13 +128,15 @@ def foresee(account: Account) -> Foreseen:
         prior = {name: Prior(mean=w, sd=PART * abs(w)) for name, w in setup.scenario.weights.items() if w}
         if account.tried is not None:
             prior[account.tried] = Prior(mean=0.0, sd=PART)
-        data = choices(Wanted(scenario=SCENARIO, settings=settings), known, known.decided(), prior)
+        data = choices(FitSpec(scenario=SCENARIO, settings=settings), known, known.decided(), prior)
     if account.leaves_for_free:
         data = _free_to_leave(data, np.array([known.stance_before(code) for code in data.codes]), setup)
     held = list(prior.values())
     rows = range(len(data.codes))
     return Foreseen(
-        chances=np.array([data.chances(highest(data.but(row), held))[row] for row in rows]), came=data.came, setup=setup
+        chances=np.array([data.chances(highest(data.without_row(row), held))[row] for row in rows]),
+        came=data.came,
+        setup=setup,
     )
 
 

@@ -14,7 +14,7 @@ import pytest
 from sim.cli import progress
 from sim.ensemble.simulate import play
 from sim.model.setup import prepare
-from sim.results.manifest import certify
+from sim.results.manifest import create_manifest
 from sim.results.store import reserve, write_run
 from sim.results.tables import RunTables, tabulate
 from sim.scenario import Scenario, load_scenario
@@ -62,7 +62,7 @@ def _compiling_is_not_announced() -> None:
 def played(name: str) -> RunTables:
     """Return the tables of `willing run NAME`: 400 replicates under seed 0."""
     scenario = load_scenario(name)
-    manifest = certify(scenario, reference=name, seed=0, replicates=400, engine="ensemble", started="")
+    manifest = create_manifest(scenario, reference=name, seed=0, replicates=400, engine="ensemble", started="")
     folder = _shelf[0] / name
     stored = reserve(folder, manifest)
     if stored is None:

@@ -26,7 +26,7 @@ FAULTS = (
     Fault("theory/forces.py", "(2.0 * ranks - states - 1.0)", "(2.0 * ranks - states)", "an equal burden is unequal"),
     Fault("theory/forces.py", "np.maximum(usable - abroad, 1.0)", "np.maximum(usable, 1.0)", "troops abroad are free"),
     Fault("theory/ceasefire.py", "(1.0 - deterrence) * weeks)", "weeks)", "deterrence does not hold a truce"),
-    Fault("theory/ceasefire.py", "if luck < breakdown:", "if luck < breakdown / 2.0:", "half of the breakdowns"),
+    Fault("theory/ceasefire.py", "if draw < breakdown:", "if draw < breakdown / 2.0:", "half of the breakdowns"),
     Fault("theory/deterrence.py", "(1.0 - punishment_limit * punished)\n\n\n@njit", "(1.0 - punished)\n\n\n@njit", "no limit"),
     Fault("theory/choice.py", "* deterrence + brought_about", "* deterrence - brought_about", "one's offer deters less"),
     Fault("theory/proposal.py", "if rounds_below >= patience:", "if rounds_below > patience:", "a round more patience"),
@@ -40,7 +40,7 @@ FAULTS = (
     Fault("model/setup.py", "1.0 - tie)\n", "1.0)\n", "forces tied to home are usable"),
     Fault("model/coalition.py", "yield [state for state in revising if state.is_lead]", "yield [state for state in revising if not state.is_lead]", "leads go last, or twice"),
     Fault("model/perception.py", "max(supposed[place], least)", "least", "conditions lower what is there"),
-    Fault("model/agent.py", "self.taste = shocks.tastes[number, self.place]", "self.taste = shocks.tastes[0, self.place]", "a turnover brings the old type"),
+    Fault("model/agent.py", "self.taste = draws.tastes[number, self.place]", "self.taste = draws.tastes[0, self.place]", "a turnover brings the old type"),
     Fault("model/simulate.py", "environment=played.environment[:, -1],", "environment=played.environment[:, 0],", "the environment of the first round"),
     # the ensemble
     Fault("ensemble/draws.py", "chances = scenario.revision, scenario.turnover", "chances = (scenario.revision,)", "turnovers of another point"),

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.analysis import scores
 from sim.analysis.interval import Interval, interval
-from sim.analysis.pattern import Finding, Pattern, Reading, situations
+from sim.analysis.pattern import Check, Finding, Pattern, situations
 from sim.analysis.pattern_catalogue import PARIS, SPRING
 from sim.analysis.pattern_checks.record import foreseen, last_day
 from sim.analysis.variants import Played, Situation, play_situations
@@ -101,18 +101,18 @@ def ablate(
     seed: int,
     replicates: int,
     workers: int = 1,
-    tell: Callable[[int], object] = lambda done: None,
+    on_progress: Callable[[int], object] = lambda done: None,
 ) -> Ablations:
     """Return what each pattern and score comes to without each part, all on common shocks.
 
-    tell is called with the number of situations that have just been finished, of `situations_each` for the whole model
+    on_progress is called with the number of situations just finished, of `situations_each` for the whole model
     and each part.
     """
     whole: Ablated | None = None
     before: _Read | None = None
     found = []
     for part in (Ablation(name=WHOLE, settings=()), *parts):
-        read = _read(patterns, part, seed=seed, replicates=replicates, workers=workers, tell=tell)
+        read = _read(patterns, part, seed=seed, replicates=replicates, workers=workers, on_progress=on_progress)
         before = before or read
         whole = whole or _ablated(part, read, before)
         found.append(_ablated(part, read, before))
@@ -134,7 +134,7 @@ def nearest(finding: Finding) -> int:
     return min(margins, key=lambda place: margins[place])
 
 
-def _margin(reading: Reading) -> float:
+def _margin(reading: Check) -> float:
     """Return how far the number lies on the side where it has to be, in half widths of its interval."""
     value, half = reading.value, max((reading.value.high - reading.value.low) / 2.0, 1e-9)
     if value.mean != value.mean:
@@ -170,11 +170,11 @@ def _read(
     seed: int,
     replicates: int,
     workers: int,
-    tell: Callable[[int], object],
+    on_progress: Callable[[int], object],
 ) -> _Read:
-    without = {each: each.but(*part.settings) for each in [*situations(patterns), SPRING, _RECORD]}
+    without = {each: each.with_settings(*part.settings) for each in [*situations(patterns), SPRING, _RECORD]}
     played = play_situations(without.values(), seed=seed, replicates=replicates, workers=workers)
-    tell(len(without))
+    on_progress(len(without))
     chances, came = foreseen(played[without[_RECORD]])
     return _Read(
         findings=tuple(_found(pattern, without, played, replicates) for pattern in patterns),

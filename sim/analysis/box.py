@@ -59,7 +59,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class BoxStats:
     """What a box holds, of points at some of which something is the case."""
 
     points: int
@@ -98,10 +98,10 @@ class Tally:
         return math.hypot(1.0 - self.coverage, (1.0 - self.density) / (1.0 - self.base_rate))
 
 
-def tally(box: Box, points: pd.DataFrame, met: Array) -> Tally:
+def box_stats(box: Box, points: pd.DataFrame, met: Array) -> BoxStats:
     """Return what a box holds of points, met [points] saying at which it is the case."""
     inside = box.holds(points)
-    return Tally(points=len(met), cases=int(met.sum()), inside=int(inside.sum()), hits=int(met[inside].sum()))
+    return BoxStats(points=len(met), cases=int(met.sum()), inside=int(inside.sum()), hits=int(met[inside].sum()))
 
 
 def log_quasi_p(box: Box, points: pd.DataFrame, met: Array) -> dict[Limit, float]:
@@ -120,7 +120,7 @@ def log_quasi_p(box: Box, points: pd.DataFrame, met: Array) -> dict[Limit, float
     return found
 
 
-def freed(box: Box, points: pd.DataFrame, met: Array) -> Box:
+def prune(box: Box, points: pd.DataFrame, met: Array) -> Box:
     """Return the box without limits that do not matter: the one of the largest quasi-p first, until all are small."""
     while box.limits:
         found = log_quasi_p(box, points, met)
@@ -131,7 +131,7 @@ def freed(box: Box, points: pd.DataFrame, met: Array) -> Box:
     return box
 
 
-def by_weight(limits: Mapping[Limit, float]) -> Box:
+def sort_by_importance(limits: Mapping[Limit, float]) -> Box:
     """Return limits with their quasi-p as a box: the factor whose limits matter most first, its lower limit first."""
     strongest: dict[str, float] = {}
     for limit, weight in limits.items():

@@ -8,18 +8,18 @@ from functools import partial
 
 import numpy as np
 
-from sim.ensemble.simulate import Crowd, come_to
+from sim.ensemble.simulate import EnsembleRunner, run_to_end
 from sim.errors import ModelError
 from sim.model.setup import Setup
-from sim.model.simulate import Endings
+from sim.model.simulate import EndStates
 
 type Array = np.ndarray
-type Measure = Callable[[Setup, Endings], Array]
+type Measure = Callable[[Setup, EndStates], Array]
 
 _A_GROUP = 250  # replicates that are played together at most
 
 
-class CommonLuck:
+class CommonRandomNumbers:
     """Replicates 0, 1, ... under a seed, whose luck is rolled once and met by every setup that is played."""
 
     def __init__(self, seed: int, replicates: int, threads: int = 1) -> None:
@@ -32,15 +32,15 @@ class CommonLuck:
         self._stop = np.zeros(1, dtype=np.uint8)
         size = min(_A_GROUP, -(-replicates // threads))
         groups = [range(first, min(first + size, replicates)) for first in range(0, replicates, size)]
-        self._crowds = [Crowd(seed, group, self._stop) for group in groups]
+        self._crowds = [EnsembleRunner(seed, group, self._stop) for group in groups]
 
     def measured(
-        self, setups: Sequence[Setup], measure: Measure, tell: Callable[[int], object] = lambda done: None
+        self, setups: Sequence[Setup], measure: Measure, on_progress: Callable[[int], object] = lambda done: None
     ) -> list[Array]:
         """Return what is measured of each setup, [replicates, ...]: replicate r has the same luck in each.
 
-        measure is called from several threads. tell is called with the number of runs, setups times replicates, that
-        have just been finished. By the ensemble, or by agents where only they can play a setup.
+        measure is called from several threads. on_progress is called with the number of runs (setups times replicates)
+        just finished. By the ensemble, or by agents where only they can play a setup.
         """
         parts: list[list[Array]] = []
         with ThreadPoolExecutor(self.threads) as pool:
@@ -49,7 +49,7 @@ class CommonLuck:
                     self._crowds, pool.map(partial(_of, setups, measure), self._crowds), strict=True
                 ):
                     parts.append(part)
-                    tell(len(setups) * len(crowd.replicates))
+                    on_progress(len(setups) * len(crowd.replicates))
             except BaseException:
                 self._stop[0] = 1  # Ctrl-C does not wait for what is being played
                 pool.shutdown(cancel_futures=True)
@@ -57,13 +57,13 @@ class CommonLuck:
         return [np.concatenate(pieces) for pieces in zip(*parts, strict=True)]
 
 
-def _of(setups: Sequence[Setup], measure: Measure, crowd: Crowd) -> list[Array]:
-    return [measure(setup, ended) for setup, ended in zip(setups, _endings(setups, crowd), strict=True)]
+def _of(setups: Sequence[Setup], measure: Measure, crowd: EnsembleRunner) -> list[Array]:
+    return [measure(setup, ended) for setup, ended in zip(setups, _end_states(setups, crowd), strict=True)]
 
 
-def _endings(setups: Sequence[Setup], crowd: Crowd) -> Iterator[Endings]:
+def _end_states(setups: Sequence[Setup], crowd: EnsembleRunner) -> Iterator[EndStates]:
     if not any(setup.own_drivers for setup in setups):
-        yield from crowd.endings(setups)
+        yield from crowd.end_states(setups)
         return
     for setup in setups:
-        yield come_to(setup, seed=crowd.seed, replicates=crowd.replicates, stop=crowd.stop)
+        yield run_to_end(setup, seed=crowd.seed, replicates=crowd.replicates, stop=crowd.stop)

@@ -152,7 +152,7 @@ def compare(runs: Sequence[Compared], *, chain: bool = False) -> Comparison:
     """
     if len(runs) < 2:
         raise ResultsError("one run alone cannot be compared; name another")
-    refuse_unpaired([run.label for run in runs], [run.manifest for run in runs])
+    check_paired([run.label for run in runs], [run.manifest for run in runs])
     steps = tuple(_step(before, after) for before, after in _pairs(runs, chain=chain))
     notes = [note for step in steps for note in _notes(step)]
     return Comparison(runs=tuple(runs), steps=steps, notes=tuple(dict.fromkeys(notes)), is_chain=chain)
@@ -163,7 +163,7 @@ def _pairs[T](values: Sequence[T], *, chain: bool) -> list[tuple[T, T]]:
     return list(pairwise(values)) if chain else [(values[0], value) for value in values[1:]]
 
 
-def refuse_unpaired(names: Sequence[str], manifests: Sequence[Manifest]) -> None:
+def check_paired(names: Sequence[str], manifests: Sequence[Manifest]) -> None:
     """Raise ResultsError where runs, called so, were played under different seeds or have no state in common.
 
     Of the seeds it tells the command that plays one anew.

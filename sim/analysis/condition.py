@@ -90,7 +90,7 @@ def values_of(outcome: str, experiment: Experiment, points: pd.DataFrame) -> Arr
     return np.where((points["runs"] > 0).to_numpy() & np.isnan(values), 0.0, values)
 
 
-def refuse_one_sided(conditions: Sequence[Condition], met: Array, values: Sequence[Array], name: str) -> None:
+def check_both_outcomes(conditions: Sequence[Condition], met: Array, values: Sequence[Array], name: str) -> None:
     """Raise ModelError where no point meets the conditions, or every one; values: of their outcomes, [points] each."""
     if 0 < met.sum() < len(met):
         return

@@ -128,7 +128,7 @@ def _have(words: Sequence[str]) -> str:
     return "have" if len(words) > 1 or words == ["values"] else "has"
 
 
-def luck_share(points: pd.DataFrame, outcome: str) -> float:
+def noise_share(points: pd.DataFrame, outcome: str) -> float:
     """Return which part of an outcome's variance between points is luck of the replicates, at most.
 
     A point's mean over n replicates has a variance of its own, sd^2 / n. All points are played on the same luck, so

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sim.analysis.box import SURE, Box, Limit, Tally, by_weight, freed, log_quasi_p, tally
-from sim.analysis.condition import Condition, refuse_one_sided, values_of
+from sim.analysis.box import SURE, Box, BoxStats, Limit, box_stats, log_quasi_p, prune, sort_by_importance
+from sim.analysis.condition import Condition, check_both_outcomes, values_of
 from sim.analysis.prim import peel, prim
 from sim.errors import ModelError
 from sim.experiment import Experiment
@@ -27,13 +27,13 @@ LEAST = 10  # cases, and points that are none, in each half
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class DiscoveredBox:
     """One box: how it was come by, what it holds of the points that found it, and of those that test it."""
 
     box: Box  # the limits that matter most first
-    trail: tuple[Tally, ...]  # from all points to the smallest box, of the points that found it
-    here: Tally  # of the points that found it
-    there: Tally  # of the points that test it; both without those in the boxes before
+    trail: tuple[BoxStats, ...]  # from all points to the smallest box, of the points that found it
+    here: BoxStats  # of the points that found it
+    there: BoxStats  # of the points that test it; both without those in the boxes before
     quasi_p: Mapping[Limit, float]  # of each limit, of the points that test it
 
     @property
@@ -51,7 +51,7 @@ class Discovery:
     points: pd.DataFrame  # the summary of the points that were looked at
     met: Array  # [points]: whether all conditions are met
     tests: Array  # [points]: whether a point tests; the others find
-    boxes: tuple[Found, ...]
+    boxes: tuple[DiscoveredBox, ...]
     left_out: int  # points that failed, or of which a factor or an outcome is unknown
     seed: int
 
@@ -68,13 +68,13 @@ class Discovery:
         return found
 
     @property
-    def together(self) -> Tally:
+    def together(self) -> BoxStats:
         """What all boxes together hold of the points that test them."""
         inside = ~self.outside(len(self.boxes))[self.tests]
         met = self.met[self.tests]
-        return Tally(points=len(met), cases=int(met.sum()), inside=int(inside.sum()), hits=int(met[inside].sum()))
+        return BoxStats(points=len(met), cases=int(met.sum()), inside=int(inside.sum()), hits=int(met[inside].sum()))
 
-    def coverage(self, found: Found) -> float:
+    def coverage(self, found: DiscoveredBox) -> float:
         """Return which part of all cases among the points that test lies in a box, and in none before it."""
         return found.there.hits / int(self.met[self.tests].sum())
 
@@ -87,7 +87,7 @@ def discover(
     seed: int,
     boxes: int = 1,
     least_density: float | None = None,
-    tell: Callable[[int], object] = lambda done: None,
+    on_progress: Callable[[int], object] = lambda done: None,
 ) -> Discovery:
     """Return within which limits of the factors all conditions are met.
 
@@ -106,10 +106,10 @@ def discover(
     if not len(points):
         raise ModelError(f"{experiment.name}: of all {len(known):,} points nothing is known; see why they failed")
     met = np.logical_and.reduce([condition.met(each) for condition, each in zip(conditions, values, strict=True)])
-    refuse_one_sided(conditions, met, values, experiment.name)
+    check_both_outcomes(conditions, met, values, experiment.name)
     tests = _other_half(experiment, np.flatnonzero(known), seed)
-    _refuse_few(experiment, conditions, met, tests)
-    found = tuple(_boxes(experiment, points[names], met, tests, boxes, least_density, tell))
+    _check_enough_points(experiment, conditions, met, tests)
+    found = tuple(_boxes(experiment, points[names], met, tests, boxes, least_density, on_progress))
     return Discovery(
         experiment=experiment,
         conditions=tuple(conditions),
@@ -129,8 +129,8 @@ def _boxes(
     tests: Array,
     most: int,
     least_density: float | None,
-    tell: Callable[[int], object],
-) -> Iterator[Found]:
+    on_progress: Callable[[int], object],
+) -> Iterator[DiscoveredBox]:
     """Yield boxes, each among the points outside those before, as long as they stand; the first in any case."""
     rest = np.ones(len(met), dtype=bool)
     for number in range(most):
@@ -138,7 +138,7 @@ def _boxes(
         if _least(met, here, there) < LEAST:
             return
         found = _one_box(experiment, points, met, here, there, least_density)
-        tell(1)
+        on_progress(1)
         if found is None or (number and not found.stands):
             return
         yield found
@@ -149,27 +149,27 @@ def _boxes(
 
 def _one_box(
     experiment: Experiment, points: pd.DataFrame, met: Array, here: Array, there: Array, least_density: float | None
-) -> Found | None:
+) -> DiscoveredBox | None:
     """Return the box that is chosen among those on the way, each freed first of limits that do not matter."""
     sample, cases = points[here], met[here]
     way = peel(sample, cases)
-    candidates = [box for box in dict.fromkeys(freed(box, sample, cases) for box in way) if box.limits]
+    candidates = [box for box in dict.fromkeys(prune(box, sample, cases) for box in way) if box.limits]
     if not candidates:
         return None
-    tallies = {box: tally(box, sample, cases) for box in candidates}
+    tallies = {box: box_stats(box, sample, cases) for box in candidates}
     chosen = _chosen(experiment, tallies, least_density)
-    box = by_weight(log_quasi_p(chosen, sample, cases))
+    box = sort_by_importance(log_quasi_p(chosen, sample, cases))
     logs = log_quasi_p(box, points[there], met[there])
-    return Found(
+    return DiscoveredBox(
         box=box,
-        trail=tuple(tally(each, sample, cases) for each in way),
+        trail=tuple(box_stats(each, sample, cases) for each in way),
         here=tallies[chosen],
-        there=tally(box, points[there], met[there]),
+        there=box_stats(box, points[there], met[there]),
         quasi_p={limit: math.exp(log) for limit, log in logs.items()},
     )
 
 
-def _chosen(experiment: Experiment, tallies: Mapping[Box, Tally], least_density: float | None) -> Box:
+def _chosen(experiment: Experiment, tallies: Mapping[Box, BoxStats], least_density: float | None) -> Box:
     if least_density is None:
         return min(tallies, key=lambda box: (tallies[box].distance, len(box.limits)))
     dense = [box for box in tallies if tallies[box].density >= least_density]
@@ -201,7 +201,7 @@ def _other_half(experiment: Experiment, places: Array, seed: int) -> Array:
     return np.asarray(order[group] < len(groups) // 2)
 
 
-def _refuse_few(experiment: Experiment, conditions: Sequence[Condition], met: Array, tests: Array) -> None:
+def _check_enough_points(experiment: Experiment, conditions: Sequence[Condition], met: Array, tests: Array) -> None:
     if _least(met, ~tests, tests) < LEAST:
         said = " and ".join(map(str, conditions))
         raise ModelError(

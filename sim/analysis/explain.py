@@ -13,7 +13,7 @@ from sim.analysis.requested_state import asked_state
 from sim.errors import ModelError
 from sim.model.agent import StateAgent
 from sim.model.coalition import CoalitionModel
-from sim.model.perception import Outlook, look_out, suppose_conditions
+from sim.model.perception import Outlook, perceive_world, suppose_conditions
 from sim.model.setup import Setup
 from sim.theory import choice
 from sim.theory.ceasefire import PHASES
@@ -130,12 +130,12 @@ def explain_round(
     seed: int,
     replicate: int = 0,
     conditional: bool = False,
-    tell: Callable[[int], object] = lambda done: None,
+    on_progress: Callable[[int], object] = lambda done: None,
 ) -> Explanation:
     """Return how a state values every option after this many rounds of a replicate, holding the stance it then holds.
 
-    conditional: its conditional stance, with the conditions of the proposal met. tell is called with the number of
-    rounds that have just been played. ModelError for a state that is not on the roster, or a round never played.
+    conditional: its conditional stance, with the conditions of the proposal met. on_progress is called with the number
+    of rounds just played. ModelError for a state that is not on the roster, or a round never played.
     """
     code = asked_state(setup, code)  # refused before rounds are played
     scenario = setup.scenario
@@ -146,7 +146,7 @@ def explain_round(
     model = CoalitionModel(setup, rng=seed, replicate=replicate, collects=False)
     for _ in range(round):
         model.step()
-        tell(1)
+        on_progress(1)
     return explain_now(model, code, conditional=conditional)
 
 
@@ -162,8 +162,8 @@ def explain_now(model: CoalitionModel, code: str, *, conditional: bool = False) 
     if model.round > 0:
         return _explained(model, place, model.outlook, model.supposed, seed=model.seed, conditional=conditional)
     opens = np.where(setup.forced[0] == FREE, _ABSTAIN, setup.forced[0])
-    now = look_out(setup, model.environment, opens, model.asks)
-    supposed = look_out(setup, suppose_conditions(setup, model.environment), opens, model.asks)
+    now = perceive_world(setup, model.environment, opens, model.asks)
+    supposed = perceive_world(setup, suppose_conditions(setup, model.environment), opens, model.asks)
     return _explained(model, place, now, supposed, seed=None, conditional=conditional)
 
 
@@ -173,9 +173,9 @@ def _explained(
     setup, state = model.setup, model.states[place]
     outlook = supposed if conditional else now
     held = int(outlook.profile[place])
-    worth = state.weigh(state.see(outlook, held))
-    if_met = state.weigh(state.see(supposed, int(supposed.profile[place])))
-    sharpness = setup.scenario.sharpness
+    utility = state.weigh(state.perceive(outlook, held))
+    if_met = state.weigh(state.perceive(supposed, int(supposed.profile[place])))
+    choice_precision = setup.scenario.sharpness
     names = setup.menu.names
     return Explanation(
         code=state.code,
@@ -192,10 +192,10 @@ def _explained(
         options=names,
         considerations=setup.considerations,
         terms=state.terms(outlook, held) + 0.0,  # no -0.0 where a driver is negative and nothing is at stake
-        values=worth,
-        chances=_chances(worth, sharpness),
+        values=utility,
+        chances=_chances(utility, choice_precision),
         values_if_met=if_met,
-        chances_if_met=_chances(if_met, sharpness),
+        chances_if_met=_chances(if_met, choice_precision),
         offers=setup.offers[place],
         asks=outlook.asks,
         peers=_peers(setup, place, outlook.profile),
@@ -214,8 +214,8 @@ def _enough_backing(setup: Setup, state: StateAgent, outlook: Outlook, held: int
     def is_best(thousandths: int) -> bool:
         environment = outlook.environment.copy()
         environment[choice.US_BACKING] = thousandths / 1000.0
-        seen = look_out(setup, environment, outlook.profile, outlook.asks)
-        return int(state.weigh(state.see(seen, held)).argmax()) == len(setup.menu.names) - 1
+        seen = perceive_world(setup, environment, outlook.profile, outlook.asks)
+        return int(state.weigh(state.perceive(seen, held)).argmax()) == len(setup.menu.names) - 1
 
     enough = next((backing for backing in range(0, 1001, _STEP) if is_best(backing)), None)
     if enough is None:
@@ -230,12 +230,12 @@ def _enough_backing(setup: Setup, state: StateAgent, outlook: Outlook, held: int
     return enough / 1000.0
 
 
-def _chances(worth: Array, sharpness: float) -> Array:
+def _chances(utility: Array, choice_precision: float) -> Array:
     """Return how likely each option is chosen; the best reply is sure."""
-    if math.isfinite(sharpness):
-        return choice.choice_chances(worth, sharpness)
-    sure = np.zeros_like(worth)
-    sure[worth.argmax()] = 1.0
+    if math.isfinite(choice_precision):
+        return choice.choice_chances(utility, choice_precision)
+    sure = np.zeros_like(utility)
+    sure[utility.argmax()] = 1.0
     return sure
 
 

@@ -22,10 +22,10 @@ class Reached:
     profiles: Array  # [replicates, states] place on the menu
     environment: Array  # [replicates, quantities] of the last round
     asks: Array  # [replicates, options] soldiers, as in force
-    leanings: Array  # [replicates, states, options] taste over sharpness, after all turnovers
+    scaled_tastes: Array  # [replicates, states, options] taste over sharpness, after all turnovers
 
 
-def refuse_own_drivers(setup: Setup) -> None:
+def check_no_own_drivers(setup: Setup) -> None:
     """Raise ModelError for a scenario with a driver of the user's own, which compiled code cannot call."""
     if setup.own_drivers:
         named = ", ".join(getattr(driver, "__name__", str(driver)) for driver in setup.own_drivers)
@@ -36,16 +36,21 @@ def refuse_own_drivers(setup: Setup) -> None:
 
 
 def reach(
-    setup: Setup, *, seed: int, replicates: range, threads: int = 1, tell: Callable[[int], object] = lambda done: None
+    setup: Setup,
+    *,
+    seed: int,
+    replicates: range,
+    threads: int = 1,
+    on_progress: Callable[[int], object] = lambda done: None,
 ) -> Reached:
     """Return what consecutive replicates reach; ModelError where only agents could play the setup."""
-    refuse_own_drivers(setup)
-    played = play(setup, seed=seed, replicates=replicates, threads=threads, tell=tell)
+    check_no_own_drivers(setup)
+    played = play(setup, seed=seed, replicates=replicates, threads=threads, on_progress=on_progress)
     return Reached(
         profiles=played.stances[:, -1].astype(np.int64),
         environment=played.environment[:, -1].copy(),
         asks=_asks(setup, played.headline, played.asks),
-        leanings=_tastes(setup, seed, replicates) / setup.scenario.sharpness,
+        scaled_tastes=_tastes(setup, seed, replicates) / setup.scenario.sharpness,
     )
 
 
@@ -63,9 +68,9 @@ def _asks(setup: Setup, headlines: Array, asks: Array) -> Array:
 
 def _tastes(setup: Setup, seed: int, replicates: range) -> Array:
     """Return the tastes that states have after all turnovers, as [replicates, states, options]."""
-    luck = roll(setup, seed, replicates.start, len(replicates))
-    tastes = luck.tastes.copy()
-    renewals = np.flatnonzero(luck.turnover >= 0)  # in the order of rounds: of several the last one stays
-    whose = np.searchsorted(luck.starts[:, -1], renewals, side="right"), luck.reviser[renewals]
-    tastes[whose] = luck.new_tastes[luck.turnover[renewals]]
+    draws = roll(setup, seed, replicates.start, len(replicates))
+    tastes = draws.tastes.copy()
+    renewals = np.flatnonzero(draws.turnover >= 0)  # in the order of rounds: of several the last one stays
+    whose = np.searchsorted(draws.starts[:, -1], renewals, side="right"), draws.reviser[renewals]
+    tastes[whose] = draws.new_tastes[draws.turnover[renewals]]
     return tastes

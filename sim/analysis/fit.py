@@ -18,12 +18,12 @@ from sim.analysis.positions import SHIPPED, Record, read_positions, record
 from sim.analysis.priors import Prior, read_priors
 from sim.errors import ModelError
 from sim.model.coalition import CoalitionModel
-from sim.model.perception import look_out, suppose_conditions
-from sim.model.setup import Setup, prepare, refuse_changes
+from sim.model.perception import perceive_world, suppose_conditions
+from sim.model.setup import Setup, check_no_changes, prepare
 from sim.scenario import load_scenario
 
 type Array = np.ndarray
-type Tell = Callable[[int], object]
+type OnProgress = Callable[[int], object]
 
 IDENTIFIED = math.sqrt(0.5)  # of the prior's standard deviation: the record says as much as the prior did, or more
 _STEPS = 200  # of Newton's method at most
@@ -32,7 +32,7 @@ _DROP = 1.9207  # of the logarithm, at the ends of a 95 % interval (chi-squared 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class FitSpec:
     """What is fitted to which record."""
 
     scenario: str
@@ -54,7 +54,7 @@ class Data:
     came: Array  # [states] place of the stance on record
     sharpness: float
 
-    def but(self, row: int) -> Data:
+    def without_row(self, row: int) -> Data:
         """Return the data without one state."""
         others = np.arange(len(self.codes)) != row
         return Data(
@@ -96,7 +96,7 @@ class Data:
 class Fit:
     """The weights after the record was looked at."""
 
-    wanted: Wanted
+    wanted: FitSpec
     setup: Setup
     record: Record
     data: Data
@@ -115,14 +115,14 @@ class Fit:
         return (*self.wanted.settings, *changed)
 
 
-def fit(wanted: Wanted, tell: Tell = lambda done: None) -> Fit:
-    """Return the weights of the highest posterior density; tell is called with 1 for each weight and state done.
+def fit(wanted: FitSpec, on_progress: OnProgress = lambda done: None) -> Fit:
+    """Return the weights of the highest posterior density; on_progress is called with 1 for each weight and state done.
 
     Raises what loading and preparing the scenario and reading positions and priors raise, and ModelError where there is
     nothing to fit, or too few states have a stance.
     """
     setup = prepare(load_scenario(wanted.scenario, wanted.settings))
-    refuse_changes(setup, "a fit", forced=True)
+    check_no_changes(setup, "a fit", forced=True)
     if not math.isfinite(setup.scenario.sharpness):
         raise ModelError(f"{setup.scenario.name}: sharpness: best reply leaves nothing to chance; set a finite one")
     number = round_on(setup, wanted.day) if wanted.day is not None else None
@@ -146,14 +146,14 @@ def fit(wanted: Wanted, tell: Tell = lambda done: None) -> Fit:
         setup=setup,
         record=known,
         data=data,
-        weights=_weights(data, held, best, covariance, before, tell),
+        weights=_weights(data, held, best, covariance, before, on_progress),
         covariance=covariance,
-        scores=_scores(setup, data, held, best, before, tell),
+        scores=_scores(setup, data, held, best, before, on_progress),
     )
 
 
 def choices(
-    wanted: Wanted,
+    wanted: FitSpec,
     known: Record,
     codes: Sequence[str],
     prior: Mapping[str, Prior],
@@ -182,7 +182,7 @@ def choices(
         place = setup.codes.index(code)
         profile = stances.copy()
         profile[place] = known.stance_before(code)
-        outlook = look_out(setup, environment, profile, setup.menu.asks)
+        outlook = perceive_world(setup, environment, profile, setup.menu.asks)
         raised.append(model.states[place].terms(outlook, int(profile[place]))[:, places])
     return Data(
         codes=tuple(codes),
@@ -254,7 +254,12 @@ def _density(data: Data, weights: Array, mean: Array, precision: Array) -> float
 
 
 def _weights(
-    data: Data, held: Sequence[Prior], best: Array, covariance: Array, before: Mapping[str, float], tell: Tell
+    data: Data,
+    held: Sequence[Prior],
+    best: Array,
+    covariance: Array,
+    before: Mapping[str, float],
+    on_progress: OnProgress,
 ) -> pd.DataFrame:
     rows = []
     for place, name in enumerate(data.names):
@@ -276,19 +281,19 @@ def _weights(
                 "says": "held" if sd == 0.0 else "identified" if part <= IDENTIFIED else "prior only",
             }
         )
-        tell(1)
+        on_progress(1)
     return pd.DataFrame(rows).set_index("weight")
 
 
 def _scores(
-    setup: Setup, data: Data, held: Sequence[Prior], best: Array, before: Mapping[str, float], tell: Tell
+    setup: Setup, data: Data, held: Sequence[Prior], best: Array, before: Mapping[str, float], on_progress: OnProgress
 ) -> pd.DataFrame:
     """Return how the weights before, the fitted ones, those fitted without the state, and the logit do."""
     options = len(setup.menu.names)
     left_out = np.empty((len(data.codes), options))
     for row in range(len(data.codes)):
-        left_out[row] = data.chances(highest(data.but(row), held))[row]
-        tell(1)
+        left_out[row] = data.chances(highest(data.without_row(row), held))[row]
+        on_progress(1)
     table = baselines.predictors(setup, data.codes)
     found = {
         "before": data.chances(np.array([before[name] for name in data.names])),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.analysis.payoffs import Case, Desk, Rules, add_up, payoff_to, weigh
+from sim.analysis.payoffs import Circumstances, PayoffWorkspace, Rules, add_up, payoff_to, weigh
 from sim.theory import choice, deterrence, proposal
 from sim.theory.choice import COMMON
 from sim.theory.compiled import njit
@@ -35,9 +35,9 @@ def joint_changes(
     rules: Rules,
     environment: Array,
     asks: Array,
-    leanings: Array,
+    scaled_tastes: Array,
     profiles: Array,
-    desk: Desk,
+    workspace: PayoffWorkspace,
     largest: int,
     most: int,
     rows: Array,
@@ -58,24 +58,24 @@ def joint_changes(
     profile = np.empty(states, dtype=np.int64)
     count = 0
     for r in range(profiles.shape[0]):
-        case = Case(environment[r], asks[r], leanings[r])
+        case = Circumstances(environment[r], asks[r], scaled_tastes[r])
         held = profiles[r]
         profile[:] = held
-        add_up(rules, case, held, desk)
-        _reach_of(rules, case, held, desk, others, reach)
+        add_up(rules, case, held, workspace)
+        _reach_of(rules, case, held, workspace, others, reach)
         candidates = 0
         for i in range(states):
-            weigh(rules, case, held, desk, i)
-            own[i] = desk.worth[held[i]]
+            weigh(rules, case, held, workspace, i)
+            own[i] = workspace.utility[held[i]]
             for k in range(options):
-                if k == held[i] or desk.worth[k] > own[i]:  # who gains alone needs no others
+                if k == held[i] or workspace.utility[k] > own[i]:  # who gains alone needs no others
                     continue
-                if _at_best(rules, case, held, desk, reach, others, i, k) > own[i] - _SLACK:
+                if _at_best(rules, case, held, workspace, reach, others, i, k) > own[i] - _SLACK:
                     could[candidates, 0], could[candidates, 1] = i, k
                     candidates += 1
         together[:candidates, :candidates] = False
         count = _try(
-            rules, case, held, profile, desk, own, could[:candidates], together, largest, most, rows, count, cut, r
+            rules, case, held, profile, workspace, own, could[:candidates], together, largest, most, rows, count, cut, r
         )
     return count
 
@@ -83,10 +83,10 @@ def joint_changes(
 @njit(cache=True, nogil=True)
 def _try(
     rules: Rules,
-    case: Case,
+    case: Circumstances,
     held: Array,
     profile: Array,
-    desk: Desk,
+    workspace: PayoffWorkspace,
     own: Array,
     could: Array,
     together: Array,
@@ -109,8 +109,8 @@ def _try(
                 return count
             tried += 1
             profile[could[a, 0]], profile[could[b, 0]] = could[a, 1], could[b, 1]
-            if _gains(rules, case, held, profile, desk, own, could[a, 0]) and _gains(
-                rules, case, held, profile, desk, own, could[b, 0]
+            if _gains(rules, case, held, profile, workspace, own, could[a, 0]) and _gains(
+                rules, case, held, profile, workspace, own, could[b, 0]
             ):
                 together[a, b] = True
                 count = _write(rows, count, r, could, a, b, -1)
@@ -132,7 +132,7 @@ def _try(
                     profile[could[one, 0]] = could[one, 1]
                 gain = True
                 for one in (a, b, c):
-                    gain = gain and _gains(rules, case, held, profile, desk, own, could[one, 0])
+                    gain = gain and _gains(rules, case, held, profile, workspace, own, could[one, 0])
                 if gain:
                     count = _write(rows, count, r, could, a, b, c)
                 for one in (a, b, c):
@@ -141,8 +141,10 @@ def _try(
 
 
 @njit(cache=True, nogil=True)
-def _gains(rules: Rules, case: Case, held: Array, profile: Array, desk: Desk, own: Array, i: int) -> bool:
-    return payoff_to(rules, case, held, profile, desk, i) > own[i]
+def _gains(
+    rules: Rules, case: Circumstances, held: Array, profile: Array, workspace: PayoffWorkspace, own: Array, i: int
+) -> bool:
+    return payoff_to(rules, case, held, profile, workspace, i) > own[i]
 
 
 @njit(cache=True, nogil=True)
@@ -158,7 +160,9 @@ def _write(rows: Array, count: int, r: int, could: Array, a: int, b: int, c: int
 
 
 @njit(cache=True, nogil=True)
-def _reach_of(rules: Rules, case: Case, held: Array, desk: Desk, others: int, reach: Reach) -> None:
+def _reach_of(
+    rules: Rules, case: Circumstances, held: Array, workspace: PayoffWorkspace, others: int, reach: Reach
+) -> None:
     """Write how far others could move the profile added up last, each bounded by the one who could move it most."""
     states, options = held.size, rules.rungs.size
     reach.enter[:] = 0.0
@@ -176,8 +180,8 @@ def _reach_of(rules: Rules, case: Case, held: Array, desk: Desk, others: int, re
             weight = rules.punishes[k] * rules.economy[j] - own_weight
             mass_up, mass_down = max(mass_up, others * mass), min(mass_down, others * mass)
             behind_up, behind_down = max(behind_up, others * weight), min(behind_down, others * weight)
-    behind = proposal.weight_behind(desk.economies, rules.punishes)
-    low, high = max(desk.of_all[2] + mass_down, 0.0), desk.of_all[2] + mass_up
+    behind = proposal.weight_behind(workspace.economies, rules.punishes)
+    low, high = max(workspace.of_all[2] + mass_down, 0.0), workspace.of_all[2] + mass_up
     denied_low = deterrence.denial(low, rules.opponent_soldiers, rules.decisiveness)
     denied_high = deterrence.denial(high, rules.opponent_soldiers, rules.decisiveness)
     punished_low = deterrence.punishment(max(behind + behind_down, 0.0), rules.economic_reach)
@@ -195,12 +199,21 @@ def _reach_of(rules: Rules, case: Case, held: Array, desk: Desk, others: int, re
 
 
 @njit(cache=True, nogil=True)
-def _at_best(rules: Rules, case: Case, held: Array, desk: Desk, reach: Reach, others: int, i: int, k: int) -> float:
-    """Return a bound from above on the worth of an option to a state, with others anywhere; weighed last on desk."""
+def _at_best(
+    rules: Rules,
+    case: Circumstances,
+    held: Array,
+    workspace: PayoffWorkspace,
+    reach: Reach,
+    others: int,
+    i: int,
+    k: int,
+) -> float:
+    """Return an upper bound of the utility of an option to a state, wherever the others are."""
     if k == 0:
-        return desk.worth[k]  # abstaining is worth the same whatever others do
+        return workspace.utility[k]  # abstaining is worth the same whatever others do
     offer, ask, pulls = rules.offers[i, k], case.asks[k], rules.pulls[i, k]
-    without = desk.forces[k] - (offer if held[i] == k else 0.0)
+    without = workspace.forces[k] - (offer if held[i] == k else 0.0)
     low, high = max(without - reach.leave[k], 0.0), without + reach.enter[k]
     likely_low = choice.belief(low + offer, ask, rules.spread, rules.floor)
     likely_high = choice.belief(high + offer, ask, rules.spread, rules.floor)
@@ -212,13 +225,13 @@ def _at_best(rules: Rules, case: Case, held: Array, desk: Desk, reach: Reach, ot
     worth_a_soldier = rules.multipliers[k] * offer
     bought_low = likely_low * reach.slope[0] * worth_a_soldier
     bought_high = likely_high * reach.slope[1] * worth_a_soldier if worth_a_soldier > 0.0 else 0.0
-    openness = desk.present[k, COMMON + 2]
+    openness = workspace.present[k, COMMON + 2]
     up, down = _peers_could(rules, held, others, i, k)
     mandated = 1.0 - case.environment[choice.MANDATE] if rules.has_peers[i] else 0.0
     threatened = choice.threat(case.environment)
-    total = case.leaning[i, k]
+    total = case.scaled_taste[i, k]
     for d in range(COMMON):
-        total += pulls[d] * desk.present[k, d]
+        total += pulls[d] * workspace.present[k, d]
     total += _larger(pulls[COMMON], likely_low, likely_high)
     total += _larger(pulls[COMMON + 1], threatened * likely_low, threatened * likely_high)
     total += _larger(pulls[COMMON + 2], openness - mandated * down, openness + mandated * up)
@@ -227,7 +240,7 @@ def _at_best(rules: Rules, case: Case, held: Array, desk: Desk, reach: Reach, ot
         gap_low * reach.deterred[0] + bought_low,
         gap_high * reach.deterred[1] + bought_high,
     )
-    return total + pulls[COMMON + 4] * desk.present[k, COMMON + 4]
+    return total + pulls[COMMON + 4] * workspace.present[k, COMMON + 4]
 
 
 @njit(cache=True, nogil=True)

@@ -21,13 +21,13 @@ from sim.ensemble import simulate as ensemble
 from sim.errors import ModelError
 from sim.model import simulate as agents
 from sim.model.coalition import CoalitionModel
-from sim.model.setup import Setup, prepare, refuse_changes
+from sim.model.setup import Setup, check_no_changes, prepare
 from sim.model.simulate import Trajectories
 from sim.scenario import load_scenario
 
 type Array = np.ndarray
 type Which = Literal["conditional", "firm"]
-type Tell = Callable[[int], object]
+type OnProgress = Callable[[int], object]
 
 KINDS: tuple[Which, ...] = ("conditional", "firm")
 EXPLAINED = 20  # replicates over which reasons are averaged
@@ -39,7 +39,7 @@ MODEL, BY_LOGIT = "model", "multinomial_logit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class HindcastSpec:
     """What is held against which record."""
 
     scenario: str
@@ -70,7 +70,7 @@ class Forecast:
 class Hindcast:
     """How the model and what it has to beat do against the record."""
 
-    asked: Asked
+    asked: HindcastSpec
     setup: Setup
     record: Record
     round: int
@@ -91,14 +91,14 @@ class Hindcast:
         return self.setup.menu.names[-1]
 
 
-def hindcast(asked: Asked, tell: Tell = lambda done: None) -> Hindcast:
-    """Return how the model does against the record; tell is called with the number of replicates just played.
+def hindcast(asked: HindcastSpec, on_progress: OnProgress = lambda done: None) -> Hindcast:
+    """Return how the model does against the record; on_progress is called with the number of replicates just played.
 
     Raises what loading and preparing the scenario and reading the positions raise, and ModelError where a day lies
     outside the scenario or too few states have a stance.
     """
     setup = prepare(load_scenario(asked.scenario, asked.settings))
-    refuse_changes(setup, "a hindcast")
+    check_no_changes(setup, "a hindcast")
     number = None if asked.day is None else round_on(setup, asked.day)
     known = record(read_positions(asked.positions, setup), setup, source=asked.positions, until=asked.day)
     if number is None:
@@ -111,8 +111,8 @@ def hindcast(asked: Asked, tell: Tell = lambda done: None) -> Hindcast:
         )
     none = [f"weights.{name}=0" for name in ALONE if name in setup.considerations]
     alone = prepare(load_scenario(asked.scenario, [*asked.settings, *none]))
-    played = _play(setup, asked, tell)
-    played_alone = _play(alone, asked, tell)
+    played = _play(setup, asked, on_progress)
+    played_alone = _play(alone, asked, on_progress)
     at = _Round(setup=setup, number=number)
     foreseen = {which: at.chances(played, which) for which in KINDS}
     other = next(which for which in KINDS if which != asked.which)
@@ -135,7 +135,7 @@ def hindcast(asked: Asked, tell: Tell = lambda done: None) -> Hindcast:
         round=number,
         scores=_scored(forecasts, stances, setup),
         sure=None if len(sure) < FEWEST else _scored(_forecasts(setup, known, sure, models), stances_of(sure), setup),
-        states=_states(at, known, foreseen[asked.which], asked, tell),
+        states=_states(at, known, foreseen[asked.which], asked, on_progress),
         counts=_counts(at, known, played),
         calibration={name: _calibrated(forecasts[name], stances) for name in (MODEL, BY_LOGIT)},
     )
@@ -161,11 +161,11 @@ def round_on(setup: Setup, day: datetime.date) -> int:
     return number
 
 
-def _play(setup: Setup, asked: Asked, tell: Tell) -> Trajectories:
+def _play(setup: Setup, asked: HindcastSpec, on_progress: OnProgress) -> Trajectories:
     replicates = range(asked.replicates)
     if setup.own_drivers:
-        return agents.play(setup, seed=asked.seed, replicates=replicates, tell=tell)
-    return ensemble.play(setup, seed=asked.seed, replicates=replicates, threads=asked.threads, tell=tell)
+        return agents.play(setup, seed=asked.seed, replicates=replicates, on_progress=on_progress)
+    return ensemble.play(setup, seed=asked.seed, replicates=replicates, threads=asked.threads, on_progress=on_progress)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,10 +252,10 @@ def _calibrated(forecast: Forecast, came: Array) -> list[Bin]:
     return scores.calibration(forecast.chances.ravel(), held.ravel(), EDGES)
 
 
-def _states(at: _Round, known: Record, chances: Array, asked: Asked, tell: Tell) -> pd.DataFrame:
+def _states(at: _Round, known: Record, chances: Array, asked: HindcastSpec, on_progress: OnProgress) -> pd.DataFrame:
     """Return a row a state on record: what it said, what the model says, whether that is a hit, and why it says so."""
     setup = at.setup
-    terms = _mean_terms(at, asked, tell)
+    terms = _mean_terms(at, asked, on_progress)
     values = terms.sum(axis=2)
     names = setup.menu.names
     decided = set(known.decided())
@@ -290,7 +290,7 @@ def _states(at: _Round, known: Record, chances: Array, asked: Asked, tell: Tell)
     return pd.DataFrame(rows).set_index("state")
 
 
-def _mean_terms(at: _Round, asked: Asked, tell: Tell) -> Array:
+def _mean_terms(at: _Round, asked: HindcastSpec, on_progress: OnProgress) -> Array:
     """Return what each consideration adds to each value in this round, over a few replicates, as the stakes' shape."""
     setup = at.setup
     terms = np.zeros(setup.stakes.shape)
@@ -303,7 +303,7 @@ def _mean_terms(at: _Round, asked: Asked, tell: Tell) -> Array:
                 terms[state.place] += state.terms(model.supposed, state.conditional_stance)
             else:
                 terms[state.place] += state.terms(model.outlook, state.stance)
-        tell(1)
+        on_progress(1)
     return terms / EXPLAINED
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim.analysis.lever import Lever
-from sim.analysis.thresholds import GRID, Desk, Reading, crossing
+from sim.analysis.thresholds import GRID, Evaluation, Evaluator, crossing
 from sim.model.setup import Setup, frozen
 
 type Array = np.ndarray
@@ -30,7 +30,7 @@ class Joining:
     shares_costs: bool  # whether costs could be shared at all: the scenario weighs them
 
 
-def joining(desk: Desk, levers: Sequence[Lever]) -> Joining:
+def joining(evaluator: Evaluator, levers: Sequence[Lever]) -> Joining:
     """Return by state the least of each lever, and of its costs carried by others, at which it joins.
 
     Columns: joins (share of replicates that declare the headline, as things are), and for each lever, by its name, and
@@ -39,23 +39,23 @@ def joining(desk: Desk, levers: Sequence[Lever]) -> Joining:
     the range that helps least; everybody answers everybody as the lever moves. The interval holds the values at which
     a half lies in the interval of the share (Wilson 1927).
     """
-    (now,) = desk.read([()])
+    (now,) = evaluator.read([()])
     columns: dict[str, Array] = {"joins": now.joins}
     helps = {}
     for lever in levers:
         grid = lever.grid(GRID)
-        readings = desk.read([((lever, value),) for value in grid])
-        helps[lever.name] = 1 if readings[-1].joins.sum() >= readings[0].joins.sum() else -1
+        evaluations = evaluator.read([((lever, value),) for value in grid])
+        helps[lever.name] = 1 if evaluations[-1].joins.sum() >= evaluations[0].joins.sum() else -1
         order = range(len(grid))[:: helps[lever.name]]
-        shares = np.stack([readings[place].joins for place in order])
-        columns |= _columns(lever.name, [grid[place] for place in order], shares, desk.luck.replicates)
-    shares_costs = COST in desk.setup.considerations
+        shares = np.stack([evaluations[place].joins for place in order])
+        columns |= _columns(lever.name, [grid[place] for place in order], shares, evaluator.common_draws.replicates)
+    shares_costs = COST in evaluator.setup.considerations
     if shares_costs:
-        columns |= _costs(desk, now)
+        columns |= _costs(evaluator, now)
     return Joining(
         levers=tuple(levers),
         helps=helps,
-        states=pd.DataFrame(columns, index=pd.Index(desk.setup.codes, name="state")),
+        states=pd.DataFrame(columns, index=pd.Index(evaluator.setup.codes, name="state")),
         shares_costs=shares_costs,
     )
 
@@ -73,25 +73,25 @@ def relieved(setup: Setup, state: int, part: float) -> Setup:
     return frozen(replace(setup, pulls=pulls))
 
 
-def _costs(desk: Desk, now: Reading) -> dict[str, Array]:
+def _costs(evaluator: Evaluator, now: Evaluation) -> dict[str, Array]:
     """Return the part of its costs that others would have to carry for each state to join."""
-    setup, number = desk.setup, len(now.joins)
+    setup, number = evaluator.setup, len(now.joins)
     found = {name: np.full(number, np.nan) for name in (COST, f"{COST}.low", f"{COST}.high")}
     already = now.joins >= HALF
     for values in found.values():
         values[already] = 0.0
     found[f"{COST}.most"] = now.joins.copy()
     others = np.flatnonzero(~already).tolist()
-    free = dict(zip(others, desk.of([relieved(setup, state, 1.0) for state in others]), strict=True))
-    for state, reading in free.items():
-        found[f"{COST}.most"][state] = max(now.joins[state], reading.joins[state])
+    free = dict(zip(others, evaluator.of([relieved(setup, state, 1.0) for state in others]), strict=True))
+    for state, evaluation in free.items():
+        found[f"{COST}.most"][state] = max(now.joins[state], evaluation.joins[state])
     won = [state for state in others if free[state].joins[state] >= HALF]
     parts = np.linspace(0.0, 1.0, _PARTS + 1).tolist()
-    tried = desk.of([relieved(setup, state, part) for state in won for part in parts[1:-1]])
+    tried = evaluator.of([relieved(setup, state, part) for state in won for part in parts[1:-1]])
     for place, state in enumerate(won):
         inner = tried[place * (_PARTS - 1) : (place + 1) * (_PARTS - 1)]
-        shares = np.array([reading.joins[state] for reading in (now, *inner, free[state])])[:, None]
-        for name, values in _columns(COST, parts, shares, desk.luck.replicates).items():
+        shares = np.array([evaluation.joins[state] for evaluation in (now, *inner, free[state])])[:, None]
+        for name, values in _columns(COST, parts, shares, evaluator.common_draws.replicates).items():
             found[name][state] = values[0]
     return found
 

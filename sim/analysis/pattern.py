@@ -9,13 +9,13 @@ from typing import Literal
 from sim.analysis.interval import Interval
 from sim.analysis.variants import Played, Situation, play_situations
 
-type Wanted = Literal["above", "below", "at least", "at most", "between"]
+type Criterion = Literal["above", "below", "at least", "at most", "between"]
 
 _DIGITS = {"states": 2, "rank correlation": 2, "Brier score": 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Check:
     """One number that is read off the model, and what it has to be.
 
     above and below ask for a direction: the whole 95 % interval has to lie beyond the level. The others ask for the
@@ -25,7 +25,7 @@ class Reading:
     says: str
     value: Interval
     unit: str  # states, times, rank correlation, Brier score; share of runs or states; points, a difference of shares
-    wanted: Wanted = "above"
+    wanted: Criterion = "above"
     level: float = 0.0
     up_to: float = 0.0  # the upper level of between
     decides: bool = True  # False: read for comparison only, with what was tried
@@ -52,7 +52,7 @@ class Reading:
         unit = {"share": " %", "rank correlation": "", "Brier score": ""}.get(self.unit, f" {self.unit}")
         return f"{mean}{unit}" if low == mean == high else f"{mean}{unit} ({low} to {high})"
 
-    def changed(self, then: Reading) -> str:
+    def changed(self, then: Check) -> str:
         """Return in words by how much the same number differs in another reading, without its unit, as +0.12."""
         change = then.value.mean - self.value.mean
         text = self._digits(change)
@@ -90,7 +90,7 @@ class Pattern:
     number: int
     claim: str
     situations: Mapping[str, Situation]
-    read: Callable[[Mapping[str, Played]], list[Reading]]
+    read: Callable[[Mapping[str, Played]], list[Check]]
     remark: str = ""  # how a word was read; where it fails, why, and what was tried
 
 
@@ -99,7 +99,7 @@ class Finding:
     """What the model says about a pattern."""
 
     pattern: Pattern
-    readings: tuple[Reading, ...]
+    readings: tuple[Check, ...]
     replicates: int
 
     @property
@@ -119,11 +119,13 @@ def find(
     seed: int,
     replicates: int,
     workers: int = 1,
-    tell: Callable[[int], object] = lambda done: None,
+    on_progress: Callable[[int], object] = lambda done: None,
 ) -> list[Finding]:
     """Return what the model says about each pattern, every situation being played once, on common shocks."""
     wanted = list(patterns)
-    played = play_situations(situations(wanted), seed=seed, replicates=replicates, workers=workers, tell=tell)
+    played = play_situations(
+        situations(wanted), seed=seed, replicates=replicates, workers=workers, on_progress=on_progress
+    )
     return [
         Finding(
             pattern=pattern,

@@ -22,7 +22,7 @@ _ALONE = ("weights.momentum=0", "weights.security=0")
 
 def _world(**environment: float) -> Situation:
     """Return the situation of spring 2025 with some quantities of the environment at other values."""
-    return SPRING.but(*(f"environment.{quantity}={value}" for quantity, value in environment.items()))
+    return SPRING.with_settings(*(f"environment.{quantity}={value}" for quantity, value in environment.items()))
 
 
 _SEPTEMBER_2025 = {"us_backing": 0.62, "russian_opposition": 0.95, "clarity": 0.6}
@@ -69,7 +69,7 @@ PATTERNS: tuple[Pattern, ...] = (
         number=4,
         claim="The ask decides: from 25,000 to 64,000 it cuts viability by half or more, while the soldiers offered "
         "change by less than 15 %.",
-        situations={"25,000 asked": FIRM, "64,000 asked": FIRM.but("menu.troops.ask=64000")},
+        situations={"25,000 asked": FIRM, "64,000 asked": FIRM.with_settings("menu.troops.ask=64000")},
         read=force.the_ask_decides,
     ),
     Pattern(
@@ -79,9 +79,9 @@ PATTERNS: tuple[Pattern, ...] = (
         situations={
             "weak": _world(us_backing=0.25),
             "strong": _world(us_backing=0.9),
-            "floor 15,000": _world(us_backing=0.25).but("proposal.floor=15000"),
-            "patience 4 rounds": _world(us_backing=0.25).but("proposal.patience=4"),
-            "the leads bring what others bring": _world(us_backing=0.25).but("forces.lead_factor=1"),
+            "floor 15,000": _world(us_backing=0.25).with_settings("proposal.floor=15000"),
+            "patience 4 rounds": _world(us_backing=0.25).with_settings("proposal.patience=4"),
+            "the leads bring what others bring": _world(us_backing=0.25).with_settings("forces.lead_factor=1"),
         },
         read=force.headline_moves,
         remark="The two leads alone offer 13,076 soldiers. Three cuts by a fifth bring the ask to 12,800, which "
@@ -114,8 +114,8 @@ PATTERNS: tuple[Pattern, ...] = (
         situations={
             "no mandate": SPRING,
             "mandate": _world(mandate=0.9),
-            "no mandate, no momentum": SPRING.but("weights.momentum=0"),
-            "mandate, no momentum": _world(mandate=0.9).but("weights.momentum=0"),
+            "no mandate, no momentum": SPRING.with_settings("weights.momentum=0"),
+            "mandate, no momentum": _world(mandate=0.9).with_settings("weights.momentum=0"),
         },
         read=circumstances.mandate,
         remark="Momentum is read as the number of troop states with its weight less the number without it. Its "
@@ -139,10 +139,10 @@ PATTERNS: tuple[Pattern, ...] = (
         claim="Poland and Romania prefer the backstop, Baltic and Nordic donors troops.",
         situations={
             "spring": SPRING,
-            "no home defence": SPRING.but("weights.home_defence=0"),
-            "no risk of escalation": SPRING.but("weights.escalation=0"),
-            "neither": SPRING.but("weights.home_defence=0", "weights.escalation=0"),
-            "no weight on being a hub": SPRING.but("weights.hub=0"),
+            "no home defence": SPRING.with_settings("weights.home_defence=0"),
+            "no risk of escalation": SPRING.with_settings("weights.escalation=0"),
+            "neither": SPRING.with_settings("weights.home_defence=0", "weights.escalation=0"),
+            "no weight on being a hub": SPRING.with_settings("weights.hub=0"),
         },
         read=states.who_prefers_what,
         remark="As things stand the Nordic donors are split and the Baltic states choose the backstop; under "
@@ -157,10 +157,10 @@ PATTERNS: tuple[Pattern, ...] = (
         claim="The guarantee is cheapest; rising strain moves states down the ladder, not out.",
         situations={
             "rotation 4": SPRING,
-            "rotation 8": SPRING.but("forces.rotation=8"),
-            "rotation 16": SPRING.but("forces.rotation=16"),
-            "rotation 4, no consistency": SPRING.but("weights.consistency=0"),
-            "rotation 16, no consistency": SPRING.but("forces.rotation=16", "weights.consistency=0"),
+            "rotation 8": SPRING.with_settings("forces.rotation=8"),
+            "rotation 16": SPRING.with_settings("forces.rotation=16"),
+            "rotation 4, no consistency": SPRING.with_settings("weights.consistency=0"),
+            "rotation 16, no consistency": SPRING.with_settings("forces.rotation=16", "weights.consistency=0"),
         },
         read=states.down_not_out,
         remark="Strain is raised through the soldiers that a rotation ties up, 8 or 16 for each one deployed "
@@ -174,10 +174,10 @@ PATTERNS: tuple[Pattern, ...] = (
         situations={
             "spring 2025": SPRING,
             "September 2025": _world(**_SEPTEMBER_2025),
-            "spring 2025, replayed week by week": _REPLAY.but("rounds=15"),
-            "September 2025, replayed week by week": _REPLAY.but("rounds=34"),
-            "spring 2025, nobody looks at others": SPRING.but(*_ALONE),
-            "September 2025, nobody looks at others": _world(**_SEPTEMBER_2025).but(*_ALONE),
+            "spring 2025, replayed week by week": _REPLAY.with_settings("rounds=15"),
+            "September 2025, replayed week by week": _REPLAY.with_settings("rounds=34"),
+            "spring 2025, nobody looks at others": SPRING.with_settings(*_ALONE),
+            "September 2025, nobody looks at others": _world(**_SEPTEMBER_2025).with_settings(*_ALONE),
         },
         read=record.counts_by_date,
         remark="The circumstances of September, held for a year, bring a little too many; replayed week by "
@@ -227,7 +227,7 @@ PATTERNS: tuple[Pattern, ...] = (
         claim="Moscow's reaction to troops lowers the number of troop states.",
         situations={
             "reaction": _world(russian_opposition=0.6),
-            "no reaction": _world(russian_opposition=0.6).but("couplings.russian_reaction=0"),
+            "no reaction": _world(russian_opposition=0.6).with_settings("couplings.russian_reaction=0"),
         },
         read=circumstances.moscow_reacts,
         remark="Read at an opposition of .6: in spring 2025 it stands at 1 already and has no room to react.",
@@ -236,12 +236,12 @@ PATTERNS: tuple[Pattern, ...] = (
         number=17,
         claim="Without momentum and security the record is foreseen worse.",
         situations={
-            when: situation.but(*settings)
+            when: situation.with_settings(*settings)
             for how, settings in (("", ()), ("alone, ", _ALONE))
             for when, situation in {
                 f"{how}on its last day": record.last_day(PARIS),
                 f"{how}after a year": PARIS,
-                f"{how}replayed week by week": _REPLAY.but("rounds=15"),
+                f"{how}replayed week by week": _REPLAY.with_settings("rounds=15"),
             }.items()
         },
         read=record.worse_alone,

@@ -42,15 +42,15 @@ class Rules(NamedTuple):
     economic_reach: float
 
 
-class Case(NamedTuple):
+class Circumstances(NamedTuple):
     """The circumstances of one replicate, held still."""
 
     environment: Array  # [quantities]
     asks: Array  # [options] soldiers
-    leaning: Array  # [states, options] taste over sharpness
+    scaled_taste: Array  # [states, options] taste over sharpness
 
 
-class Desk(NamedTuple):
+class PayoffWorkspace(NamedTuple):
     """Where a profile is added up and weighed; one for each thread."""
 
     forces: Array  # [options] soldiers
@@ -59,7 +59,7 @@ class Desk(NamedTuple):
     of_all: Array  # [3] deterrence, its slope, and the host soldiers' worth from which it comes
     peers: Array  # [options]
     present: Array  # [options, drivers]
-    worth: Array  # [options] of the state weighed last: value plus leaning
+    utility: Array  # [options] of the state weighed last: value plus leaning
 
 
 def rules_of(setup: Setup) -> Rules:
@@ -87,105 +87,109 @@ def rules_of(setup: Setup) -> Rules:
     )
 
 
-def desk_for(rules: Rules) -> Desk:
-    """Return a desk for these rules."""
+def payoff_workspace(rules: Rules) -> PayoffWorkspace:
+    """Return a workspace for these rules."""
     options = rules.rungs.size
-    return Desk(
+    return PayoffWorkspace(
         forces=np.zeros(options),
         economies=np.zeros(options),
         beliefs=np.zeros(options),
         of_all=np.zeros(3),
         peers=np.zeros(options),
         present=np.zeros((options, len(DRIVERS))),
-        worth=np.zeros(options),
+        utility=np.zeros(options),
     )
 
 
 @njit(cache=True, nogil=True)
-def add_up(rules: Rules, case: Case, profile: Array, desk: Desk) -> None:
-    """Put on the desk what a profile [states] adds up to: forces, beliefs and deterrence; as perception.look_out."""
-    proposal.declared_forces(profile, rules.offers, desk.forces)
-    proposal.added_up(profile, rules.economy, desk.economies)
+def add_up(rules: Rules, case: Circumstances, profile: Array, workspace: PayoffWorkspace) -> None:
+    """Write to the workspace what a profile [states] adds up to: forces, beliefs, deterrence; as perceive_world."""
+    proposal.declared_forces(profile, rules.offers, workspace.forces)
+    proposal.added_up(profile, rules.economy, workspace.economies)
     environment = case.environment
     mass = deterrence.strength(
         environment[BATTLEFIELD],
         rules.host_soldiers,
-        desk.forces,
+        workspace.forces,
         rules.multipliers,
         choice.effective_backing(environment[US_BACKING], environment[CLARITY]),
         rules.us_soldiers,
     )
     denied = deterrence.denial(mass, rules.opponent_soldiers, rules.decisiveness)
-    behind = proposal.weight_behind(desk.economies, rules.punishes)
+    behind = proposal.weight_behind(workspace.economies, rules.punishes)
     punished = deterrence.punishment(behind, rules.economic_reach)
     for k in range(rules.rungs.size):
-        desk.beliefs[k] = choice.belief(desk.forces[k], case.asks[k], rules.spread, rules.floor)
-    desk.of_all[0] = deterrence.deterrence(denied, punished, rules.punishment)
-    desk.of_all[1] = deterrence.deterrence_slope(mass, denied, punished, rules.punishment, rules.decisiveness)
-    desk.of_all[2] = mass
+        workspace.beliefs[k] = choice.belief(workspace.forces[k], case.asks[k], rules.spread, rules.floor)
+    workspace.of_all[0] = deterrence.deterrence(denied, punished, rules.punishment)
+    workspace.of_all[1] = deterrence.deterrence_slope(mass, denied, punished, rules.punishment, rules.decisiveness)
+    workspace.of_all[2] = mass
 
 
 @njit(cache=True, nogil=True)
-def see(rules: Rules, case: Case, profile: Array, desk: Desk, i: int) -> None:
-    """Put on the desk how present each driver is for a state in the profile added up last; as StateAgent.see."""
-    choice.peers_at(rules.peer_weights[i], profile, rules.rungs, rules.same_option, desk.peers)
-    choice.common_drivers(case.environment, desk.present)
+def perceive(rules: Rules, case: Circumstances, profile: Array, workspace: PayoffWorkspace, i: int) -> None:
+    """Write to the workspace the drivers of a state in the profile added up last; as StateAgent.perceive."""
+    choice.peers_at(rules.peer_weights[i], profile, rules.rungs, rules.same_option, workspace.peers)
+    choice.common_drivers(case.environment, workspace.present)
     choice.state_drivers(
-        desk.forces,
-        desk.beliefs,
+        workspace.forces,
+        workspace.beliefs,
         case.asks,
         rules.offers[i],
         profile[i],
-        desk.peers,
+        workspace.peers,
         rules.peer_norms,
         1.0 - case.environment[MANDATE] if rules.has_peers[i] else 0.0,
         rules.rungs,
         rules.multipliers,
         choice.threat(case.environment),
-        desk.of_all[0],
-        desk.of_all[1],
+        workspace.of_all[0],
+        workspace.of_all[1],
         rules.spread,
         rules.floor,
-        desk.present,
+        workspace.present,
     )
 
 
 @njit(cache=True, nogil=True)
-def weigh(rules: Rules, case: Case, profile: Array, desk: Desk, i: int) -> None:
-    """Put on the desk the worth of every option for a state in the profile added up last; as StateAgent.choose."""
-    see(rules, case, profile, desk, i)
-    choice.values(rules.pulls[i], desk.present, desk.worth)
+def weigh(rules: Rules, case: Circumstances, profile: Array, workspace: PayoffWorkspace, i: int) -> None:
+    """Write to the workspace the utility of each option for a state in the profile added up last."""
+    perceive(rules, case, profile, workspace, i)
+    choice.values(rules.pulls[i], workspace.present, workspace.utility)
     for k in range(rules.rungs.size):
-        desk.worth[k] = desk.worth[k] + case.leaning[i, k]
+        workspace.utility[k] = workspace.utility[k] + case.scaled_taste[i, k]
 
 
 @njit(cache=True, nogil=True)
-def best_of(worth: Array, held: int) -> int:
-    """Return the option of the largest worth [options]; the stance held where no other is better."""
+def best_of(utility: Array, held: int) -> int:
+    """Return the option of the largest utility [options]; the stance held where no other is better."""
     best = held
-    for k in range(worth.size):
-        if worth[k] > worth[best]:
+    for k in range(utility.size):
+        if utility[k] > utility[best]:
             best = k
     return best
 
 
 @njit(cache=True, nogil=True)
-def payoff_to(rules: Rules, case: Case, held: Array, profile: Array, desk: Desk, i: int) -> float:
-    """Return what a state has in a profile: the worth of its option there as it weighs while it still holds its own.
+def payoff_to(
+    rules: Rules, case: Circumstances, held: Array, profile: Array, workspace: PayoffWorkspace, i: int
+) -> float:
+    """Return what a state has in a profile: the utility of its option there as it weighs while it still holds its own.
 
     held and profile are [states]; profile is left as it is. The others stand as in the profile, the state itself as
     in held: so deterrence and consistency are those that it would weigh when it decides.
     """
     option = profile[i]
     profile[i] = held[i]
-    add_up(rules, case, profile, desk)
-    weigh(rules, case, profile, desk, i)
+    add_up(rules, case, profile, workspace)
+    weigh(rules, case, profile, workspace, i)
     profile[i] = option
-    return float(desk.worth[option])
+    return float(workspace.utility[option])
 
 
 @njit(cache=True, nogil=True)
-def payoffs(rules: Rules, case: Case, held: Array, profile: Array, desk: Desk, found: Array) -> None:
+def payoffs(
+    rules: Rules, case: Circumstances, held: Array, profile: Array, workspace: PayoffWorkspace, found: Array
+) -> None:
     """Write what every state has in a profile [states] into found [states]; see payoff_to."""
     for i in range(profile.size):
-        found[i] = payoff_to(rules, case, held, profile, desk, i)
+        found[i] = payoff_to(rules, case, held, profile, workspace, i)

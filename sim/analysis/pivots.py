@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.analysis.common_random_numbers import CommonLuck
+from sim.analysis.common_random_numbers import CommonRandomNumbers
 from sim.analysis.force_stance import force
 from sim.analysis.interval import Interval, interval, share_interval
 from sim.analysis.paired_differences import by_difference, changes
 from sim.analysis.power import LeastSets, Power, least_sets, likeliest_set, power
 from sim.analysis.requested_state import asked_state
 from sim.errors import ModelError
-from sim.model.setup import Setup, refuse_changes
-from sim.model.simulate import Endings
+from sim.model.setup import Setup, check_no_changes
+from sim.model.simulate import EndStates
 from sim.result import Result
 from sim.results.measures import measures
 from sim.scenario import digest
@@ -150,10 +150,10 @@ def pivots(
 
     Columns of states: offer (soldiers), joins (share of replicates at the option, left alone), shapley_shubik, banzhaf,
     and for each of WAYS and EFFECTS the mean of the paired differences with its 95 % interval, such as in.others,
-    in.others.low, in.others.high. tell is called with runs, of 2 * states + 1 times replicates. ModelError for an
-    option that cannot be forced, or a state that is not asked.
+    in.others.low, in.others.high. on_progress is called with runs, of 2 * states + 1 times replicates. ModelError for
+    an option that cannot be forced, or a state that is not asked.
     """
-    refuse_changes(setup, "the search for pivots")
+    check_no_changes(setup, "the search for pivots")
     place = setup.menu.place(option or setup.menu.names[setup.headline])
     if place == 0:
         raise ModelError(
@@ -162,8 +162,8 @@ def pivots(
     codes = list(setup.codes if forced is None else dict.fromkeys(asked_state(setup, word) for word in forced))
     numbers = [setup.codes.index(code) for code in codes]
     setups = [setup, *(force(setup, i, to) for i in numbers for to in (place, 0))]
-    luck = CommonLuck(seed, replicates, threads)
-    alone, *played = luck.measured(setups, lambda this, ended: _measured(this, ended, place), on_progress)
+    common_draws = CommonRandomNumbers(seed, replicates, threads)
+    alone, *played = common_draws.measured(setups, lambda this, ended: _measured(this, ended, place), on_progress)
     soldiers = [int(offer) for offer in setup.offers[:, place]]
     leads = [bool(lead) for lead in setup.leads]
     say = power(soldiers, int(setup.menu.asks[place]), leads)
@@ -196,7 +196,7 @@ def pivots(
     )
 
 
-def _measured(setup: Setup, ended: Endings, place: int) -> Array:
+def _measured(setup: Setup, ended: EndStates, place: int) -> Array:
     """Return viable, peace and whether each state holds the option, as [replicates, 2 + states]."""
     found = measures(setup, ended, ["viable", "peace_holds"])
     return np.column_stack([found["viable"], found["peace_holds"], ended.stances == place]).astype(np.int8)

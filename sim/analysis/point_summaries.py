@@ -22,15 +22,15 @@ _SHARES = ("viable", "viable_now", "peace_holds")  # and joins.*: claims, which 
 _Z = 1.959963984540054  # of the normal distribution, at 97.5 %
 
 
-def summarise(sweep: SweepFolder, tell: Callable[[int], object] = lambda done: None) -> pd.DataFrame:
+def summarise(sweep: SweepFolder, on_progress: Callable[[int], object] = lambda done: None) -> pd.DataFrame:
     """Return one row a point: its factors, `runs` that were played, and for each outcome what its replicates say.
 
     A number o: its mean `o`, `o.sd`, `o.p05`, `o.p50`, `o.p95`, and the 95 % interval of the mean from `o.low` to
     `o.high` (Student's t; Wilson 1927 for what is true or not). An option w: the likeliest `w`, and the share of each
     option as `w.troops`. A point that failed has no runs, and nothing is known of it.
 
-    Reads the shards a few at a time, so it takes no more memory for many than for few. tell is called with the number
-    of shards that have just been summarised.
+    Reads the shards a few at a time, so it takes no more memory for many than for few. on_progress is called with the
+    number of shards just summarised.
     """
     experiment = sweep.plan.experiment
     database = duckdb.connect(config={"threads": 1})  # sums in one order, so that they are the same each time
@@ -44,7 +44,7 @@ def summarise(sweep: SweepFolder, tell: Callable[[int], object] = lambda done: N
             parts.append(database.execute(query).df())
         except duckdb.InterruptException:  # how DuckDB calls a Ctrl-C that it finds while it computes
             raise KeyboardInterrupt from None
-        tell(len(shards))
+        on_progress(len(shards))
     found = pd.concat(parts).set_index("point").reindex(sweep.plan.table.index)
     runs = found["runs"].fillna(0).astype(np.int64)
     columns: dict[str, Any] = {"runs": runs}

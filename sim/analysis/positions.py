@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sim import facts
 from sim.errors import FactsError, ModelError
-from sim.facts.csv_reader import Row, names, read_table, refuse_repeated
+from sim.facts.csv_reader import Row, check_unique, names, read_table
 from sim.facts.statements import STANCES, Position, conditions, kind, troops
 from sim.model.setup import Setup
 from sim.scenario.parties import name_in_sentence
@@ -22,7 +22,7 @@ CONFIDENT = 2  # from this confidence on a row counts as sure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Statement:
     """One row of a table of positions."""
 
     line: int
@@ -47,8 +47,8 @@ class Record:
 
     source: str
     codes: tuple[str, ...]  # the roster, in its order
-    said: Mapping[str, Said]  # what counts, by state
-    before: Mapping[str, Said]  # the last thing that it had said before, where it had said anything decided
+    said: Mapping[str, Statement]  # what counts, by state
+    before: Mapping[str, Statement]  # the last thing that it had said before, where it had said anything decided
     options: tuple[str, ...]  # of the menu, abstaining first
     not_asked: tuple[str, ...]  # states of the table that are not on the roster
     later: int  # rows dated after the day of the record
@@ -87,7 +87,7 @@ def option_of(stance: str) -> str:
     return "abstain" if stance == AS_ABSTAIN else stance
 
 
-def read_positions(path: Path, setup: Setup) -> tuple[Said, ...]:
+def read_positions(path: Path, setup: Setup) -> tuple[Statement, ...]:
     """Return the rows of a table with the columns of facts/tables/positions.csv, in its order.
 
     Its states are those of the facts or of the scenario, its stances the options of the menu, undecided, oppose and
@@ -98,14 +98,14 @@ def read_positions(path: Path, setup: Setup) -> tuple[Said, ...]:
     stances = (*setup.menu.names, UNDECIDED, AS_ABSTAIN, NOT_ASKED)
     rows = read_table(path, names(Position))
     read = [_said(row, tuple(codes), stances) for row in rows]
-    refuse_repeated(
+    check_unique(
         (row, (said.code, said.date), ("code", "date"), f"{said.code} on {said.date}")
         for row, said in zip(rows, read, strict=True)
     )
     return tuple(read)
 
 
-def record(rows: Sequence[Said], setup: Setup, *, source: Path, until: datetime.date | None = None) -> Record:
+def record(rows: Sequence[Statement], setup: Setup, *, source: Path, until: datetime.date | None = None) -> Record:
     """Return the last row of each state of the roster, up to a day if one is given, and the one before it.
 
     What a state had said before is looked for in the same table, then in the shipped one, and an undecided row is
@@ -149,15 +149,15 @@ def shown(source: Path) -> str:
     return "shipped positions" if source == SHIPPED else str(source)
 
 
-def _said_on(said: Mapping[str, Said], row: Said) -> datetime.date:
+def _said_on(said: Mapping[str, Statement], row: Statement) -> datetime.date:
     """Return the day of the row that counts for a row's state; a day before all days where there is none."""
     return said[row.code].date if row.code in said else datetime.date.min
 
 
-def _shipped(setup: Setup) -> list[Said]:
+def _shipped(setup: Setup) -> list[Statement]:
     """Return the decided rows of the shipped table whose stance is on the menu, by date."""
     rows = [
-        Said(
+        Statement(
             line=0,
             code=row.code,
             date=row.date,
@@ -174,12 +174,12 @@ def _shipped(setup: Setup) -> list[Said]:
     return sorted(rows, key=lambda row: row.date)
 
 
-def _said(row: Row, codes: Sequence[str], stances: Sequence[str]) -> Said:
+def _said(row: Row, codes: Sequence[str], stances: Sequence[str]) -> Statement:
     low, high = troops(row)
     kind(row)
     if row.note("alternative"):
         row.one_of("alternative", dict.fromkeys((*stances, *STANCES)), "stance")
-    return Said(
+    return Statement(
         line=row.line,
         code=row.state("code", codes),
         date=row.date("date"),

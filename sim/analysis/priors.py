@@ -10,7 +10,7 @@ from sim.errors import Mistake, ScenarioError
 from sim.facts.csv_reader import did_you_mean
 from sim.scenario.file_kinds import FileKind
 from sim.scenario.files import take_text
-from sim.scenario.tree import Block, Entry, Key, Leaf
+from sim.scenario.tree import Block, Key, Leaf, MappingEntry
 from sim.scenario.yaml_file import read_tree
 
 PRIORS = FileKind(name="prior file", article="a", begin="`part:` or `weights:`", folder="", packed="")
@@ -49,7 +49,7 @@ def read_priors(path: Path, weights: Mapping[str, float]) -> dict[str, Prior]:
     return priors
 
 
-def _prior(entry: Entry, path: str, otherwise: Prior, found: list[Mistake]) -> Prior:
+def _prior(entry: MappingEntry, path: str, otherwise: Prior, found: list[Mistake]) -> Prior:
     if not isinstance(entry.node, Block):
         found.append(entry.key.mistake("is no mapping; write such as `{mean: 2, sd: 0.5}`", path))
         return otherwise
@@ -70,7 +70,7 @@ def _below(path: str, key: Key) -> str:
     return f"{path}.{key}" if path else str(key)
 
 
-def _number(entry: Entry | None, path: str, found: list[Mistake], low: float | None = None) -> float | None:
+def _number(entry: MappingEntry | None, path: str, found: list[Mistake], low: float | None = None) -> float | None:
     if entry is None:
         return None
     value = entry.node.value if isinstance(entry.node, Leaf) else None

@@ -18,14 +18,14 @@ MOST = 3  # reasons named on either side
 
 
 def main_reasons(
-    setup: Setup, *, seed: int, replicates: int, tell: Callable[[int], object] = lambda done: None
+    setup: Setup, *, seed: int, replicates: int, on_progress: Callable[[int], object] = lambda done: None
 ) -> pd.DataFrame:
     """Return for each state what speaks for its likeliest final stance against the best alternative, and what against.
 
     One row a state: state, stance, chance (the share of replicates that end in it; of equal ones the shallower),
     alternative (the option of the highest mean value but for the stance), for_ and against. These two are lists of
     (consideration, mean difference), the largest first, at most MOST each. Terms are those after the last round,
-    with the stance that the state then holds. tell is called with the number of replicates just played.
+    with the stance that the state then holds. on_progress is called with the number of replicates just played.
     """
     if replicates < 1:
         raise ModelError("no replicates to play; ask for one at least")
@@ -39,7 +39,7 @@ def main_reasons(
         for state in model.states:
             held[state.place, state.stance] += 1.0
             terms[state.place] += state.terms(model.outlook, state.stance)
-        tell(1)
+        on_progress(1)
     held /= replicates
     terms /= replicates
     values = terms.sum(axis=2)

@@ -17,24 +17,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.analysis.final_profiles import Reached, reach, refuse_own_drivers
+from sim.analysis.final_profiles import Reached, check_no_own_drivers, reach
 from sim.analysis.group_deviations import WIDTH, joint_changes
 from sim.analysis.interval import Interval, interval, share_interval
-from sim.analysis.payoffs import Case, add_up, desk_for, payoffs, rules_of
+from sim.analysis.payoffs import Circumstances, add_up, payoff_workspace, payoffs, rules_of
 from sim.analysis.stability_kernel import (
     AT_ONCE,
     CYCLING,
     IN_TURN,
     SETTLED,
     STOPPED,
+    buffers_for,
     draw_weights,
-    found_for,
     judge,
     revise,
 )
 from sim.analysis.weight_perturbation import factors, pulls_of
 from sim.errors import ModelError
-from sim.model.setup import Setup, refuse_changes
+from sim.model.setup import Setup, check_no_changes
 from sim.result import Result
 from sim.scenario import digest
 from sim.text.encode import jsonable
@@ -151,7 +151,7 @@ class _Part:
     """What is found of some consecutive replicates."""
 
     reached: Reached
-    worth: Array
+    utility: Array
     verdicts: Array  # [replicates, 3] Nash, individual, contractual
     ends: Array
     turns: Array
@@ -172,15 +172,15 @@ def stability(
     spread: float = 0.2,
     largest_group: int = LARGEST_GROUP,
     threads: int = 1,
-    tell: Callable[[int], object] = lambda done: None,
+    on_progress: Callable[[int], object] = lambda done: None,
 ) -> Stability:
     """Return the stability of what the first replicates reach under a seed.
 
-    draws: of weights, with this spread; 0: none. largest_group: 1 to 3. tell is called with the number of replicates
-    that have just been finished. ModelError where there is nothing to play, or a driver of the user's own.
+    draws: of weights, with this spread; 0: none. largest_group: 1 to 3. on_progress is called with the number of
+    replicates just finished. ModelError where there is nothing to play, or a driver of the user's own.
     """
-    refuse_own_drivers(setup)
-    refuse_changes(setup, "the audit of stability", forced=True)
+    check_no_own_drivers(setup)
+    check_no_changes(setup, "the audit of stability", forced=True)
     if replicates < 1:
         raise ModelError("no replicates to audit; ask for one at least")
     if not 1 <= largest_group <= LARGEST_GROUP:
@@ -193,7 +193,7 @@ def stability(
         try:
             for part in pool.map(task, ranges):
                 parts.append(part)
-                tell(len(part.cut))
+                on_progress(len(part.cut))
         except BaseException:
             pool.shutdown(cancel_futures=True)  # Ctrl-C does not wait for what nobody has begun
             raise
@@ -203,13 +203,16 @@ def stability(
 def payoff_of(setup: Setup, reached: Reached, place: int) -> Callable[[Sequence[int]], list[float]]:
     """Return the payoff function of a replicate, from the profile reached, for sim.games.stability."""
     rules = rules_of(setup)
-    desk, case = desk_for(rules), Case(reached.environment[place], reached.asks[place], reached.leanings[place])
+    workspace, case = (
+        payoff_workspace(rules),
+        Circumstances(reached.environment[place], reached.asks[place], reached.scaled_tastes[place]),
+    )
     held = reached.profiles[place]
 
     def of(profile: Sequence[int]) -> list[float]:
         found = np.empty(len(held))
-        payoffs(rules, case, held, np.array(profile, dtype=np.int64), desk, found)
-        return [float(worth) for worth in found]
+        payoffs(rules, case, held, np.array(profile, dtype=np.int64), workspace, found)
+        return [float(utility) for utility in found]
 
     return of
 
@@ -217,17 +220,17 @@ def payoff_of(setup: Setup, reached: Reached, place: int) -> Callable[[Sequence[
 def _audit_part(setup: Setup, seed: int, pulls: Array | None, largest_group: int, replicates: range) -> _Part:
     reached = reach(setup, seed=seed, replicates=replicates)
     rules = rules_of(setup)
-    desk = desk_for(rules)
-    given = reached.environment, reached.asks, reached.leanings, reached.profiles
-    found = found_for(*reached.leanings.shape)
-    judge(rules, *given, desk, MOST_TURNS, found)
+    workspace = payoff_workspace(rules)
+    given = reached.environment, reached.asks, reached.scaled_tastes, reached.profiles
+    found = buffers_for(*reached.scaled_tastes.shape)
+    judge(rules, *given, workspace, MOST_TURNS, found)
     number = len(replicates)
     rows, cut = np.empty((0, WIDTH), dtype=np.int64), np.zeros(number, dtype=np.bool_)
     if largest_group > 1:
         room = _ROWS
         while True:
             rows = np.empty((room, WIDTH), dtype=np.int64)
-            count = joint_changes(rules, *given, desk, largest_group, _MOST_TRIED, rows, cut)
+            count = joint_changes(rules, *given, workspace, largest_group, _MOST_TRIED, rows, cut)
             if count <= room:
                 break
             room = count
@@ -241,11 +244,13 @@ def _audit_part(setup: Setup, seed: int, pulls: Array | None, largest_group: int
             np.zeros((draws, options), dtype=np.int64),
             np.zeros((draws, options), dtype=np.int64),
         )
-        draw_weights(rules, pulls, *given, desk, *drawn)
+        draw_weights(rules, pulls, *given, workspace, *drawn)
     return _Part(
         reached=reached,
-        worth=found.worth,
-        verdicts=np.stack([(_regrets(reached, found.worth) == 0.0).all(axis=1), found.individual, found.contractual]).T,
+        utility=found.utility,
+        verdicts=np.stack(
+            [(_regrets(reached, found.utility) == 0.0).all(axis=1), found.individual, found.contractual]
+        ).T,
         ends=found.ends,
         turns=found.turns,
         length=found.length,
@@ -261,10 +266,10 @@ def _audit_part(setup: Setup, seed: int, pulls: Array | None, largest_group: int
     )
 
 
-def _regrets(reached: Reached, worth: Array) -> Array:
+def _regrets(reached: Reached, utility: Array) -> Array:
     """Return what each state gains at most by changing alone, as [replicates, states]."""
-    held = np.take_along_axis(worth, reached.profiles[:, :, None], axis=2)[:, :, 0]
-    regrets: Array = worth.max(axis=2) - held
+    held = np.take_along_axis(utility, reached.profiles[:, :, None], axis=2)[:, :, 0]
+    regrets: Array = utility.max(axis=2) - held
     return regrets
 
 
@@ -273,13 +278,16 @@ def _cycle(
 ) -> Cycle:
     """Return the cycle that a replicate falls into, played once round."""
     rules = rules_of(setup)
-    desk, case = desk_for(rules), Case(reached.environment[place], reached.asks[place], reached.leanings[place])
+    workspace, case = (
+        payoff_workspace(rules),
+        Circumstances(reached.environment[place], reached.asks[place], reached.scaled_tastes[place]),
+    )
     profile, who = leads[place, order].copy(), np.flatnonzero(turning[place, order])
-    add_up(rules, case, profile, desk)
+    add_up(rules, case, profile, workspace)
     stances = []
     for _ in range(int(long[place, order])):
         stances.append(tuple(setup.menu.names[profile[i]] for i in who))
-        revise(rules, case, profile, desk, order, np.empty_like(profile))
+        revise(rules, case, profile, workspace, order, np.empty_like(profile))
     return Cycle(
         replicate=replicates[place],
         order=ORDERS[order],
@@ -298,13 +306,13 @@ def _joined(
     spread: float,
 ) -> Stability:
     profiles = np.concatenate([part.reached.profiles for part in parts])
-    worth = np.concatenate([part.worth for part in parts])
-    regrets = np.concatenate([_regrets(part.reached, part.worth) for part in parts])
+    utility = np.concatenate([part.utility for part in parts])
+    regrets = np.concatenate([_regrets(part.reached, part.utility) for part in parts])
     verdicts = np.concatenate([part.verdicts for part in parts])
     gained = _gained(parts, verdicts[:, 0])
     in_core = np.stack([~gained[size] for size in range(1, largest_group + 1)]).all(axis=0)
     shares = [*verdicts.T, in_core]
-    best = np.where(regrets > 0.0, worth.argmax(axis=2), profiles)
+    best = np.where(regrets > 0.0, utility.argmax(axis=2), profiles)
     keeps, internal, external, likelihood = _likelihood(parts, verdicts[:, 0], draws, spread)
     return Stability(
         setup=setup,
@@ -315,7 +323,7 @@ def _joined(
         movers=interval((regrets > 0.0).sum(axis=1)),
         regret=interval(regrets.mean(axis=1)),
         largest_regret=interval(regrets.max(axis=1)),
-        options=_options(setup, profiles, worth, internal, external),
+        options=_options(setup, profiles, utility, internal, external),
         states=_states(setup, profiles, best, regrets, keeps),
         group_sizes={size: float(gained[size].mean()) for size in range(1, largest_group + 1)},
         groups=_groups(setup, parts, replicates),
@@ -330,10 +338,10 @@ def _joined(
     )
 
 
-def _options(setup: Setup, profiles: Array, worth: Array, internal: Array, external: Array) -> pd.DataFrame:
+def _options(setup: Setup, profiles: Array, utility: Array, internal: Array, external: Array) -> pd.DataFrame:
     names = setup.menu.names
-    own = np.take_along_axis(worth, profiles[:, :, None], axis=2)
-    gains = worth > own  # [replicates, states, options]
+    own = np.take_along_axis(utility, profiles[:, :, None], axis=2)
+    gains = utility > own  # [replicates, states, options]
     holds = profiles[:, :, None] == np.arange(len(names))
     leaves = holds & gains.any(axis=2)[:, :, None]
     return pd.DataFrame(
@@ -425,7 +433,7 @@ def _likelihood(
     """Return over drawn weights how often states keep their stance and options are stable, and the likelihood."""
     known = [part.drawn for part in parts if part.drawn is not None]
     if not known:
-        states, options = parts[0].worth.shape[1:]
+        states, options = parts[0].utility.shape[1:]
         return np.full(states, np.nan), np.full(options, np.nan), np.full(options, np.nan), None
     stable = np.concatenate([drawn[0] for drawn in known])  # [replicates, draws]
     keeps, internal, external = (

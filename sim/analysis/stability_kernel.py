@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.analysis.payoffs import Case, Desk, Rules, add_up, best_of, payoff_to, see, weigh
+from sim.analysis.payoffs import Circumstances, PayoffWorkspace, Rules, add_up, best_of, payoff_to, perceive, weigh
 from sim.theory import choice
 from sim.theory.compiled import njit
 
@@ -20,10 +20,10 @@ SETTLED, CYCLING, STOPPED = range(3)
 ABSTAINING = 0  # its place on every menu; who abstains stands alone
 
 
-class Found(NamedTuple):
+class StabilityBuffers(NamedTuple):
     """What is found of each replicate."""
 
-    worth: Array  # [replicates, states, options] value plus leaning in the profile reached
+    utility: Array  # [replicates, states, options] value plus leaning in the profile reached
     individual: Array  # [replicates] whether individually stable
     contractual: Array  # [replicates]
     ends: Array  # [replicates, orders] SETTLED, CYCLING or STOPPED, if states go on IN_TURN or AT_ONCE
@@ -33,11 +33,11 @@ class Found(NamedTuple):
     turning: Array  # [replicates, orders, states] whether the state changes within the cycle
 
 
-def found_for(replicates: int, states: int, options: int) -> Found:
+def buffers_for(replicates: int, states: int, options: int) -> StabilityBuffers:
     """Return room for what is found of this many replicates."""
     each = replicates, 2
-    return Found(
-        worth=np.empty((replicates, states, options)),
+    return StabilityBuffers(
+        utility=np.empty((replicates, states, options)),
         individual=np.empty(replicates, dtype=np.bool_),
         contractual=np.empty(replicates, dtype=np.bool_),
         ends=np.empty(each, dtype=np.int8),
@@ -50,7 +50,14 @@ def found_for(replicates: int, states: int, options: int) -> Found:
 
 @njit(cache=True, nogil=True)
 def judge(
-    rules: Rules, environment: Array, asks: Array, leanings: Array, profiles: Array, desk: Desk, most: int, found: Found
+    rules: Rules,
+    environment: Array,
+    asks: Array,
+    scaled_tastes: Array,
+    profiles: Array,
+    workspace: PayoffWorkspace,
+    most: int,
+    found: StabilityBuffers,
 ) -> None:
     """Write what is to be said of each replicate into found; the arrays are those of reached.Reached.
 
@@ -60,31 +67,33 @@ def judge(
     profile = np.empty(states, dtype=np.int64)
     seen = np.empty((most + 1, states), dtype=np.int64)
     for r in range(profiles.shape[0]):
-        case = Case(environment[r], asks[r], leanings[r])
+        case = Circumstances(environment[r], asks[r], scaled_tastes[r])
         held = profiles[r]
-        add_up(rules, case, held, desk)
+        add_up(rules, case, held, workspace)
         for i in range(states):
-            weigh(rules, case, held, desk, i)
-            found.worth[r, i] = desk.worth
-        found.individual[r], found.contractual[r] = _consented(rules, case, held, desk, found.worth[r], profile)
+            weigh(rules, case, held, workspace, i)
+            found.utility[r, i] = workspace.utility
+        found.individual[r], found.contractual[r] = _consented(rules, case, held, workspace, found.utility[r], profile)
         for order in range(2):
             profile[:] = held
-            _go_on(rules, case, profile, desk, order, most, seen, found, r)
+            _go_on(rules, case, profile, workspace, order, most, seen, found, r)
 
 
 @njit(cache=True, nogil=True)
-def _consented(rules: Rules, case: Case, held: Array, desk: Desk, worth: Array, profile: Array) -> tuple[bool, bool]:
+def _consented(
+    rules: Rules, case: Circumstances, held: Array, workspace: PayoffWorkspace, utility: Array, profile: Array
+) -> tuple[bool, bool]:
     """Return individual and contractual stability (Bogomolnaia & Jackson 2002)."""
     individual = contractual = True
     profile[:] = held
     for i in range(held.size):
         for k in range(rules.rungs.size):
-            if worth[i, k] <= worth[i, held[i]]:
+            if utility[i, k] <= utility[i, held[i]]:
                 continue
             profile[i] = k
-            if _are_no_worse(rules, case, held, desk, worth, profile, i, k):
+            if _are_no_worse(rules, case, held, workspace, utility, profile, i, k):
                 individual = False
-                if contractual and _are_no_worse(rules, case, held, desk, worth, profile, i, held[i]):
+                if contractual and _are_no_worse(rules, case, held, workspace, utility, profile, i, held[i]):
                     contractual = False
             profile[i] = held[i]
             if not contractual:
@@ -94,7 +103,14 @@ def _consented(rules: Rules, case: Case, held: Array, desk: Desk, worth: Array, 
 
 @njit(cache=True, nogil=True)
 def _are_no_worse(
-    rules: Rules, case: Case, held: Array, desk: Desk, worth: Array, profile: Array, mover: int, option: int
+    rules: Rules,
+    case: Circumstances,
+    held: Array,
+    workspace: PayoffWorkspace,
+    utility: Array,
+    profile: Array,
+    mover: int,
+    option: int,
 ) -> bool:
     """Return whether none of the others that hold an option loses by the profile; who abstains is not asked."""
     if option == ABSTAINING:
@@ -102,20 +118,28 @@ def _are_no_worse(
     for j in range(held.size):
         if j == mover or held[j] != option:
             continue
-        if payoff_to(rules, case, held, profile, desk, j) < worth[j, option]:
+        if payoff_to(rules, case, held, profile, workspace, j) < utility[j, option]:
             return False
     return True
 
 
 @njit(cache=True, nogil=True)
 def _go_on(
-    rules: Rules, case: Case, profile: Array, desk: Desk, order: int, most: int, seen: Array, found: Found, r: int
+    rules: Rules,
+    case: Circumstances,
+    profile: Array,
+    workspace: PayoffWorkspace,
+    order: int,
+    most: int,
+    seen: Array,
+    found: StabilityBuffers,
+    r: int,
 ) -> None:
     """Let states revise with their luck held still until nobody changes, a profile comes back, or `most` turns."""
     states = profile.size
     seen[0] = profile
     for turn in range(1, most + 1):
-        revise(rules, case, profile, desk, order, seen[turn])
+        revise(rules, case, profile, workspace, order, seen[turn])
         for back in range(turn - 1, -1, -1):
             if (seen[back] == seen[turn]).all():
                 settles = back == turn - 1
@@ -134,16 +158,18 @@ def _go_on(
 
 
 @njit(cache=True, nogil=True)
-def revise(rules: Rules, case: Case, profile: Array, desk: Desk, order: int, then: Array) -> None:
+def revise(
+    rules: Rules, case: Circumstances, profile: Array, workspace: PayoffWorkspace, order: int, then: Array
+) -> None:
     """Let every state revise once, in the order of the roster or all on the same profile; write it into then too."""
     then[:] = profile
-    add_up(rules, case, profile, desk)
+    add_up(rules, case, profile, workspace)
     for i in range(profile.size):
-        weigh(rules, case, profile, desk, i)
-        then[i] = best_of(desk.worth, profile[i])
+        weigh(rules, case, profile, workspace, i)
+        then[i] = best_of(workspace.utility, profile[i])
         if order == IN_TURN and then[i] != profile[i]:
             profile[i] = then[i]
-            add_up(rules, case, profile, desk)
+            add_up(rules, case, profile, workspace)
     profile[:] = then
 
 
@@ -153,9 +179,9 @@ def draw_weights(
     pulls: Array,
     environment: Array,
     asks: Array,
-    leanings: Array,
+    scaled_tastes: Array,
     profiles: Array,
-    desk: Desk,
+    workspace: PayoffWorkspace,
     nash: Array,
     keeps: Array,
     internal: Array,
@@ -167,26 +193,26 @@ def draw_weights(
     many replicates a state gains nothing by changing, or an option is stable.
     """
     states, options = profiles.shape[1], rules.rungs.size
-    present = np.empty((states, *desk.present.shape))
+    present = np.empty((states, *workspace.present.shape))
     left, entered = np.empty(options, dtype=np.bool_), np.empty(options, dtype=np.bool_)
     for r in range(profiles.shape[0]):
-        case = Case(environment[r], asks[r], leanings[r])
+        case = Circumstances(environment[r], asks[r], scaled_tastes[r])
         held = profiles[r]
-        add_up(rules, case, held, desk)
+        add_up(rules, case, held, workspace)
         for i in range(states):
-            see(rules, case, held, desk, i)
-            present[i] = desk.present
+            perceive(rules, case, held, workspace, i)
+            present[i] = workspace.present
         for draw in range(pulls.shape[0]):
             left[:] = False
             entered[:] = False
             nash[r, draw] = True
             for i in range(states):
-                choice.values(pulls[draw, i], present[i], desk.worth)
+                choice.values(pulls[draw, i], present[i], workspace.utility)
                 for k in range(options):
-                    desk.worth[k] = desk.worth[k] + case.leaning[i, k]
-                own, keeps_its_own = desk.worth[held[i]], True
+                    workspace.utility[k] = workspace.utility[k] + case.scaled_taste[i, k]
+                own, keeps_its_own = workspace.utility[held[i]], True
                 for k in range(options):
-                    if desk.worth[k] > own:
+                    if workspace.utility[k] > own:
                         keeps_its_own = False
                         left[held[i]] = entered[k] = True
                 keeps[draw, i] += keeps_its_own

@@ -14,7 +14,7 @@ from sim.errors import ModelError
 from sim.model import simulate as agents
 from sim.model.columns import conditional_column, personnel_column, states_column
 from sim.model.setup import Setup
-from sim.model.simulate import Trajectories, endings
+from sim.model.simulate import Trajectories, end_states
 from sim.results.columns import outcomes as outcome_columns
 from sim.results.measures import standing
 from sim.results.summary import Spread, spreads
@@ -25,7 +25,7 @@ type Array = np.ndarray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Odds:
+class StanceShares:
     """What a number of replicates came to."""
 
     setup: Setup
@@ -40,7 +40,7 @@ class Odds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class ShareDifference:
     """What another case changes on the same luck."""
 
     outcomes: dict[str, Interval]  # mean of what each outcome gains, for those that both cases have
@@ -49,7 +49,7 @@ class Difference:
     movers: tuple[str, ...]  # states whose share of that surely changes, the largest change first
 
 
-def odds(setup: Setup, *, seed: int, replicates: int, threads: int = 1) -> Odds:
+def stance_shares(setup: Setup, *, seed: int, replicates: int, threads: int = 1) -> StanceShares:
     """Return what replicates 0, 1, ... come to: what `willing run --json` says of them, to the last bit.
 
     Played by the ensemble, or by agents where only they can play the setup. ModelError where there is nothing to play.
@@ -59,9 +59,9 @@ def odds(setup: Setup, *, seed: int, replicates: int, threads: int = 1) -> Odds:
         played = agents.play(setup, seed=seed, replicates=numbers)
     else:
         played = ensemble.play(setup, seed=seed, replicates=numbers, threads=threads)
-    ended = endings(setup, played)
+    ended = end_states(setup, played)
     outcomes = outcomes_table(setup, ended)
-    return Odds(
+    return StanceShares(
         setup=setup,
         seed=seed,
         replicates=replicates,
@@ -74,7 +74,7 @@ def odds(setup: Setup, *, seed: int, replicates: int, threads: int = 1) -> Odds:
     )
 
 
-def difference(now: Odds, pinned: Odds) -> Difference:
+def difference(now: StanceShares, pinned: StanceShares) -> ShareDifference:
     """Return what changes from the pinned case to the one now, replicate by replicate.
 
     ModelError where seed or number of replicates differ: their luck would not be the same.
@@ -89,7 +89,7 @@ def difference(now: Odds, pinned: Odds) -> Difference:
     codes = [code for code in now.setup.codes if code in pinned.setup.codes]
     options = [name for name in now.setup.menu.names if name in pinned.setup.menu.names]
     deepest = options[-1] if len(options) > 1 else None
-    return Difference(
+    return ShareDifference(
         outcomes={
             name: interval(now.outcomes[name].to_numpy(dtype=float) - pinned.outcomes[name].to_numpy(dtype=float))
             for name in outcome_columns(options[1:])
@@ -129,8 +129,8 @@ def _rounds(setup: Setup, played: Trajectories) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _movers(now: Odds, pinned: Odds, codes: list[str], option: str) -> tuple[str, ...]:
-    def holds(of: Odds) -> Array:
+def _movers(now: StanceShares, pinned: StanceShares, codes: list[str], option: str) -> tuple[str, ...]:
+    def holds(of: StanceShares) -> Array:
         places = [of.setup.codes.index(code) for code in codes]
         return of.stances[:, places] == of.setup.menu.place(option)
 

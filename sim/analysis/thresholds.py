@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sim.analysis.common_random_numbers import CommonLuck
+from sim.analysis.common_random_numbers import CommonRandomNumbers
 from sim.analysis.interval import Interval
 from sim.analysis.lever import Lever
 from sim.analysis.target import Target
 from sim.errors import ModelError
 from sim.model.setup import Setup, prepare
-from sim.model.simulate import Endings
+from sim.model.simulate import EndStates
 from sim.result import Result
 from sim.results.measures import measures
 from sim.scenario import digest
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 type Array = np.ndarray
 type Point = tuple[tuple[Lever, float], ...]  # levers with the values at which they stand
-type Claim = Callable[[Reading], bool]
+type Claim = Callable[[Evaluation], bool]
 
 GRID = 21  # values of a lever that are tried first
 COLUMNS, ROWS = 9, 9  # values of the two levers of a pair
@@ -37,7 +37,7 @@ _FINER, _ROUNDS = 4, 2  # of a frontier: a bracket is cut in four, twice; betwee
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Evaluation:
     """What is read off the replicates with levers at some values."""
 
     outcome: Interval
@@ -45,12 +45,12 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Curve:
+class LeverCurve:
     """What the outcome comes to as one lever moves alone, and the least change that reaches the target."""
 
     lever: Lever
     values: tuple[float, ...]  # ascending
-    readings: tuple[Reading, ...]
+    evaluations: tuple[Evaluation, ...]
     answer: float | None  # None: not within the range
     there: Interval | None  # the outcome at the answer
     rises: bool  # whether the answer was looked for upward
@@ -87,8 +87,8 @@ class Thresholds(Result):
     target: Target
     seed: int
     replicates: int
-    now: Reading
-    curves: tuple[Curve, ...]
+    now: Evaluation
+    curves: tuple[LeverCurve, ...]
     frontiers: tuple[Frontier, ...]
     joining: Joining | None = None  # at what each state joins; None where this was not looked for
 
@@ -149,7 +149,7 @@ class Thresholds(Result):
         return dict(jsonable(answer))
 
 
-def _curve_values(curve: Curve) -> dict[str, Any]:
+def _curve_values(curve: LeverCurve) -> dict[str, Any]:
     lever = curve.lever
     return {
         "lever": lever.name,
@@ -165,8 +165,8 @@ def _curve_values(curve: Curve) -> dict[str, Any]:
         "fails_again": curve.fails_again,
         "best": {"value": curve.best, **asdict(curve.best_there)},
         "curve": [
-            {"value": value, **asdict(reading.outcome)}
-            for value, reading in zip(curve.values, curve.readings, strict=True)
+            {"value": value, **asdict(evaluation.outcome)}
+            for value, evaluation in zip(curve.values, curve.evaluations, strict=True)
         ],
     }
 
@@ -190,37 +190,38 @@ def _frontier_values(frontier: Frontier) -> dict[str, Any]:
     }
 
 
-class Desk:
+class Evaluator:
     """Reads outcomes with levers at any values, all on common shocks, each once."""
 
     def __init__(
         self, setup: Setup, target: Target, *, seed: int, replicates: int, threads: int = 1,
-        tell: Callable[[int], object] = lambda done: None,
+        on_progress: Callable[[int], object] = lambda done: None,
     ) -> None:  # fmt: skip
-        """Take a scenario and its luck; tell is called with the number of plays just finished."""
+        """Take a scenario and its luck; on_progress is called with the number of plays just finished."""
         self.setup = setup
         self.target = target
-        self.luck = CommonLuck(seed, replicates, threads)
-        self._tell = tell
-        self._known: dict[tuple[tuple[str, float], ...], Reading] = {}
+        self.common_draws = CommonRandomNumbers(seed, replicates, threads)
+        self._on_progress = on_progress
+        self._known: dict[tuple[tuple[str, float], ...], Evaluation] = {}
 
-    def read(self, points: Sequence[Point]) -> list[Reading]:
+    def read(self, points: Sequence[Point]) -> list[Evaluation]:
         """Return what is read at each point; those never looked at are played together."""
         keys = [
             tuple(sorted((lever.path, value) for lever, value in point if not lever.is_at(value))) for point in points
         ]
         new = {key: point for key, point in zip(keys, points, strict=True) if key not in self._known}
         setups = [self._at(point) for point in new.values()]
-        for key, reading in zip(new, self.of(setups), strict=True):
-            self._known[key] = reading
+        for key, evaluation in zip(new, self.of(setups), strict=True):
+            self._known[key] = evaluation
         return [self._known[key] for key in keys]
 
-    def of(self, setups: Sequence[Setup]) -> list[Reading]:
+    def of(self, setups: Sequence[Setup]) -> list[Evaluation]:
         """Return what is read off setups of one's own."""
-        measured = self.luck.measured(setups, self._measured) if setups else []
-        self._tell(len(setups))
+        measured = self.common_draws.measured(setups, self._measured) if setups else []
+        self._on_progress(len(setups))
         return [
-            Reading(outcome=self.target.estimate(values[:, 0]), joins=values[:, 1:].mean(axis=0)) for values in measured
+            Evaluation(outcome=self.target.estimate(values[:, 0]), joins=values[:, 1:].mean(axis=0))
+            for values in measured
         ]
 
     def _at(self, point: Point) -> Setup:
@@ -230,12 +231,12 @@ class Desk:
                 scenario = lever.moved(scenario, value)
         return prepare(scenario, like=self.setup)
 
-    def _measured(self, setup: Setup, ended: Endings) -> Array:
+    def _measured(self, setup: Setup, ended: EndStates) -> Array:
         outcome = measures(setup, ended, [self.target.outcome])[self.target.outcome]
         return np.column_stack([outcome.astype(float), ended.stances == self.setup.headline])
 
 
-def find_thresholds(desk: Desk, levers: Sequence[Lever], *, pairs: bool = True) -> Thresholds:
+def find_thresholds(evaluator: Evaluator, levers: Sequence[Lever], *, pairs: bool = True) -> Thresholds:
     """Return the least change of each lever, and the frontier of each pair, that reaches the target.
 
     A lever is tried on a grid over its range first; then the bracket nearest to where it stands, in which the target is
@@ -243,17 +244,19 @@ def find_thresholds(desk: Desk, levers: Sequence[Lever], *, pairs: bool = True) 
     enough is looked for, from the end of the range that helps least. The answer's 95 % interval is that of the outcome
     turned over: from where the interval of the outcome first reaches the target to where all of it has.
     """
-    (now,) = desk.read([()])
-    curves = [_curve(desk, lever) for lever in levers]
+    (now,) = evaluator.read([()])
+    curves = [_curve(evaluator, lever) for lever in levers]
     by_lever = dict(zip(levers, curves, strict=True))
     frontiers = [
-        _frontier(desk, across, up, by_lever[up].helps) for across, up in itertools.combinations(levers, 2) if pairs
+        _frontier(evaluator, across, up, by_lever[up].helps)
+        for across, up in itertools.combinations(levers, 2)
+        if pairs
     ]
     return Thresholds(
-        setup=desk.setup,
-        target=desk.target,
-        seed=desk.luck.seed,
-        replicates=desk.luck.replicates,
+        setup=evaluator.setup,
+        target=evaluator.target,
+        seed=evaluator.common_draws.seed,
+        replicates=evaluator.common_draws.replicates,
         now=now,
         curves=tuple(curves),
         frontiers=tuple(frontiers),
@@ -266,7 +269,7 @@ def plays(levers: int, *, pairs: bool) -> int:
     return 1 + levers * (GRID + 4 * (_SECTIONS - 1)) + pair
 
 
-def refuse_unreachable(answer: Thresholds) -> None:
+def check_reached(answer: Thresholds) -> None:
     """Raise ModelError, with how near it came and where, for a target that nothing reaches."""
     if answer.is_reached:
         return
@@ -301,43 +304,43 @@ def interval_text(found: Interval) -> str:
     return f"{found.mean:,.{digits}f} ({found.low:,.{digits}f} to {found.high:,.{digits}f})"
 
 
-def _curve(desk: Desk, lever: Lever) -> Curve:
-    target = desk.target
+def _curve(evaluator: Evaluator, lever: Lever) -> LeverCurve:
+    target = evaluator.target
     grid = lever.grid(GRID)
-    desk.read([((lever, value),) for value in grid])
+    evaluator.read([((lever, value),) for value in grid])
     is_met, may_be_met, is_surely_met = _claims(target)
-    readings = [_at(desk, lever, value) for value in grid]
-    helps = 1 if (readings[-1].outcome.mean >= readings[0].outcome.mean) == target.is_least else -1
+    evaluations = [_at(evaluator, lever, value) for value in grid]
+    helps = 1 if (evaluations[-1].outcome.mean >= evaluations[0].outcome.mean) == target.is_least else -1
     sides = [side for side in (_outward(grid, lever.now, 1), _outward(grid, lever.now, -1)) if len(side) > 1]
     if lever.replaces:  # then it stands nowhere, and the least that is enough is looked for
         sides = [grid[::helps]]
-    brackets = [(bracket, side) for side in sides if (bracket := _bracket(desk, lever, side, is_met)) is not None]
+    brackets = [(bracket, side) for side in sides if (bracket := _bracket(evaluator, lever, side, is_met)) is not None]
     ends: list[float | None] = [None, None]
     answer = fails_again = None
     rises = helps > 0
     if brackets:
         bracket, side = min(brackets, key=lambda each: abs(each[0][1] - lever.now))
-        answer = _narrowed(desk, lever, bracket, is_met)
+        answer = _narrowed(evaluator, lever, bracket, is_met)
         for place, claim in enumerate((may_be_met, is_surely_met)):
-            bracket_ = _bracket(desk, lever, side, claim)
-            ends[place] = None if bracket_ is None else _narrowed(desk, lever, bracket_, claim)
+            bracket_ = _bracket(evaluator, lever, side, claim)
+            ends[place] = None if bracket_ is None else _narrowed(evaluator, lever, bracket_, claim)
         rises = side[-1] > side[0]
         beyond = [value for value in side if (value > answer if rises else value < answer)]
-        missed = (value for value in beyond if not may_be_met(_at(desk, lever, value)))
+        missed = (value for value in beyond if not may_be_met(_at(evaluator, lever, value)))
         fails_again = next(missed, None)
-    gaps = [target.gap(reading.outcome.mean) for reading in readings]
+    gaps = [target.gap(evaluation.outcome.mean) for evaluation in evaluations]
     best = int(np.nanargmin(gaps)) if not np.isnan(gaps).all() else 0
-    return Curve(
+    return LeverCurve(
         lever=lever,
         values=tuple(grid),
-        readings=tuple(readings),
+        evaluations=tuple(evaluations),
         answer=answer,
-        there=None if answer is None else _at(desk, lever, answer).outcome,
+        there=None if answer is None else _at(evaluator, lever, answer).outcome,
         nearest_end=ends[0],
         farthest_end=ends[1],
         fails_again=fails_again,
         best=grid[best],
-        best_there=readings[best].outcome,
+        best_there=evaluations[best].outcome,
         rises=rises,
         helps=helps,
     )
@@ -346,14 +349,14 @@ def _curve(desk: Desk, lever: Lever) -> Curve:
 def _claims(target: Target) -> tuple[Claim, Claim, Claim]:
     """Return whether the target is met by the mean, by the better end of the interval, and by all of it."""
     return (
-        lambda reading: target.is_met(reading.outcome.mean),
-        lambda reading: target.is_met(target.best(reading.outcome)),
-        lambda reading: target.is_met(target.worst(reading.outcome)),
+        lambda evaluation: target.is_met(evaluation.outcome.mean),
+        lambda evaluation: target.is_met(target.best(evaluation.outcome)),
+        lambda evaluation: target.is_met(target.worst(evaluation.outcome)),
     )
 
 
-def _at(desk: Desk, lever: Lever, value: float) -> Reading:
-    return desk.read([((lever, value),)])[0]
+def _at(evaluator: Evaluator, lever: Lever, value: float) -> Evaluation:
+    return evaluator.read([((lever, value),)])[0]
 
 
 def _outward(grid: Sequence[float], now: float, direction: int) -> list[float]:
@@ -361,53 +364,53 @@ def _outward(grid: Sequence[float], now: float, direction: int) -> list[float]:
     return sorted((value for value in grid if (value - now) * direction >= 0.0), key=lambda value: abs(value - now))
 
 
-def _bracket(desk: Desk, lever: Lever, outward: Sequence[float], claim: Claim) -> tuple[float, float] | None:
+def _bracket(evaluator: Evaluator, lever: Lever, outward: Sequence[float], claim: Claim) -> tuple[float, float] | None:
     """Return the last value at which a claim does not hold and the first at which it does, the same if at once."""
     for number, value in enumerate(outward):
-        if claim(_at(desk, lever, value)):
+        if claim(_at(evaluator, lever, value)):
             return outward[max(number - 1, 0)], value
     return None
 
 
-def _narrowed(desk: Desk, lever: Lever, bracket: tuple[float, float], claim: Claim) -> float:
+def _narrowed(evaluator: Evaluator, lever: Lever, bracket: tuple[float, float], claim: Claim) -> float:
     """Return the value next to the near end of a bracket at which a claim holds, to the lever's step."""
     near, far = bracket
     while abs(far - near) > lever.step * 1.0001:
         inner = [v for v in lever.rounded(np.linspace(near, far, _SECTIONS + 1)[1:-1]) if v not in (near, far)]
         if not inner:
             break
-        found = desk.read([((lever, value),) for value in inner])
-        for value, reading in zip(inner, found, strict=True):
-            if claim(reading):
+        found = evaluator.read([((lever, value),) for value in inner])
+        for value, evaluation in zip(inner, found, strict=True):
+            if claim(evaluation):
                 far = value
                 break
             near = value
     return far
 
 
-def _frontier(desk: Desk, across: Lever, up: Lever, helps: int) -> Frontier:
+def _frontier(evaluator: Evaluator, across: Lever, up: Lever, helps: int) -> Frontier:
     """Return the frontier of two levers: a grid, made finer in each column where the target is first reached.
 
     Where `across` stands now it is, but for the straight line between points, what `up` alone comes to.
     """
-    target = desk.target
+    target = evaluator.target
     columns = across.grid(COLUMNS)
     rows = up.grid(ROWS)[::helps]  # from the end that helps least
-    desk.read([((across, x), (up, y)) for x in columns for y in rows])
+    evaluator.read([((across, x), (up, y)) for x in columns for y in rows])
     finer = {x: list(rows) for x in columns}
     for _ in range(_ROUNDS):
         for x, ys in finer.items():
-            readings = desk.read([((across, x), (up, y)) for y in ys])
-            first = next((n for n, found in enumerate(readings) if target.is_met(found.outcome.mean)), 0)
+            evaluations = evaluator.read([((across, x), (up, y)) for y in ys])
+            first = next((n for n, found in enumerate(evaluations) if target.is_met(found.outcome.mean)), 0)
             if first:
                 inner = np.linspace(ys[first - 1], ys[first], _FINER + 1)[1:-1]
                 finer[x] = sorted({*ys, *up.rounded(inner)}, reverse=helps < 0)
-        desk.read([((across, x), (up, y)) for x, ys in finer.items() for y in ys])
+        evaluator.read([((across, x), (up, y)) for x, ys in finer.items() for y in ys])
     lines: list[list[float]] = [[], [], []]
     until = []
     for x in columns:
         ys = finer[x]
-        here = [reading.outcome for reading in desk.read([((across, x), (up, y)) for y in ys])]
+        here = [evaluation.outcome for evaluation in evaluator.read([((across, x), (up, y)) for y in ys])]
         for line, of in zip(lines, (lambda found: found.mean, target.best, target.worst), strict=True):
             line.append(crossing(ys, [target.gap(of(found)) for found in here]))
         met = itertools.dropwhile(
@@ -417,7 +420,7 @@ def _frontier(desk: Desk, across: Lever, up: Lever, helps: int) -> Frontier:
             max((y for y, _ in itertools.takewhile(lambda each: each[1], met)), key=ys.index, default=math.nan)
         )
     points = [(x, y) for x in columns for y in rows]
-    found = [reading.outcome for reading in desk.read([((across, x), (up, y)) for x, y in points])]
+    found = [evaluation.outcome for evaluation in evaluator.read([((across, x), (up, y)) for x, y in points])]
     gaps = [target.gap(each.mean) for each in found]
     best = int(np.nanargmin(gaps)) if not np.isnan(gaps).all() else 0
     return Frontier(

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sim.analysis.force_stance import force
-from sim.ensemble.simulate import come_to
+from sim.ensemble.simulate import run_to_end
 from sim.model.setup import Setup, prepare
 from sim.results.tables import outcomes_table
 from sim.scenario import load_scenario
@@ -27,7 +27,7 @@ class Situation:
     settings: tuple[str, ...] = ()  # PATH=VALUE
     forced: tuple[tuple[str, str], ...] = ()  # states by code, each with its option
 
-    def but(self, *settings: str) -> Situation:
+    def with_settings(self, *settings: str) -> Situation:
         """Return the situation with further settings replaced."""
         return replace(self, settings=(*self.settings, *settings))
 
@@ -83,17 +83,17 @@ def play_situations(
     seed: int,
     replicates: int,
     workers: int = 1,
-    tell: Callable[[int], object] = lambda done: None,
+    on_progress: Callable[[int], object] = lambda done: None,
 ) -> Mapping[Situation, Played]:
     """Return what each situation came to, all on common shocks: replicate r has the same luck in each.
 
-    tell is called with the number of situations that have just been finished. Raises what loading and preparing a
+    on_progress is called with the number of situations just finished. Raises what loading and preparing a
     scenario raise, before anything is played.
     """
     asked = list(dict.fromkeys(situations))
     setups = [each.setup() for each in asked]
     stop = np.zeros(1, dtype=np.uint8)
-    task = partial(come_to, seed=seed, replicates=range(replicates), stop=stop)
+    task = partial(run_to_end, seed=seed, replicates=range(replicates), stop=stop)
     played = {}
     with ThreadPoolExecutor(workers) as pool:
         try:
@@ -102,7 +102,7 @@ def play_situations(
                 played[situation] = Played(
                     setup=setup, outcomes=outcomes, stances=ended.stances, conditional=ended.conditional
                 )
-                tell(1)
+                on_progress(1)
         except BaseException:
             stop[0] = 1  # Ctrl-C does not wait for what is being played
             pool.shutdown(cancel_futures=True)

@@ -57,9 +57,14 @@ def ablations(
         check_page(out, mark=MARK, command="willing ablations", beside=[".png", ".csv"])
     chosen = [part for name, part in known.items() if not parts or name in parts]
     total = analysis.situations_each(PATTERNS) * (len(chosen) + 1)
-    with progress("Playing situations", total) as tell:
+    with progress("Playing situations", total) as on_progress:
         found = analysis.ablate(
-            PATTERNS, chosen, seed=seed, replicates=replicates, workers=workers or os.cpu_count() or 1, tell=tell
+            PATTERNS,
+            chosen,
+            seed=seed,
+            replicates=replicates,
+            workers=workers or os.cpu_count() or 1,
+            on_progress=on_progress,
         )
     tables.write(lambda: of_ablations(found))
     if as_json:
@@ -95,7 +100,7 @@ def _write(found: Ablations, out: Path) -> None:
     def draw(aside: Path) -> None:
         save(parts_and_patterns(found), aside / picture)
 
-    write_files(out.parent, [picture], draw, texts=texts, anew=True)
+    write_files(out.parent, [picture], draw, texts=texts, overwrite=True)
 
 
 def _print(found: Ablations) -> None:

@@ -26,11 +26,11 @@ def collect(context: click.Context, folder: Path, no_figures: bool, tables: Tabl
     from sim.cli.swept import finish, print_finished, write_tables
     from sim.experiment.open_sweep import open_sweep
     from sim.experiment.runner import Progress
-    from sim.experiment.store import worked_at
+    from sim.experiment.store import lock_folder
 
     sweep = open_sweep(folder)
-    with worked_at(folder, shared=True):
-        sweep.clear_up(alone=False)
+    with lock_folder(folder, shared=True):
+        sweep.remove_temp_files(alone=False)
         finished = finish(sweep, Progress(played=0, missing=0), 0.0, no_figures=no_figures)
         write_tables(sweep, tables)
     print_finished(finished, as_json=as_json)

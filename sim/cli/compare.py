@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.analysis.compare import Comparison, Step
-    from sim.cli.playing import Wanted
+    from sim.cli.playing import RunOptions
     from sim.results.manifest import Manifest
     from sim.results.store import StoredRun
 
@@ -79,11 +79,11 @@ def compare(
     to the scenarios. --replicates, --rounds, --seed, --set, --force, --at and --workers say how scenarios
     are played.
     """
-    from sim.analysis.compare import Compared, refuse_unpaired
+    from sim.analysis.compare import Compared, check_paired
     from sim.analysis.compare import compare as compare_runs
-    from sim.cli.playing import Wanted, play_scenario
+    from sim.cli.playing import RunOptions, play_scenario
     from sim.report.sheets import of_comparison
-    from sim.results.comparison import Certificate, reserve_comparison, told_apart
+    from sim.results.comparison import ComparisonManifest, reserve_comparison, unique_labels
     from sim.scenario.settings import shown_setting
     from sim.text.heading import heading
 
@@ -98,7 +98,7 @@ def compare(
     }
     opened = _opened(runs, [name for name, value in playing.items() if value is not None], as_played=as_played)
     first = next((run.manifest for run in opened.values()), None)
-    wanted = Wanted(
+    wanted = RunOptions(
         replicates=replicates or (first.replicates if first else 400),
         seed=seed if seed is not None else (first.seed if first else 0),
         workers=workers,
@@ -106,10 +106,10 @@ def compare(
         figures=not no_figures,
     )
     manifests = [opened[name].manifest if name in opened else _certified(name, wanted) for name in runs]
-    refuse_unpaired(runs, manifests)
-    labels = told_apart(manifests, [heading(manifest.as_scenario(), before=False) for manifest in manifests])
+    check_paired(runs, manifests)
+    labels = unique_labels(manifests, [heading(manifest.as_scenario(), before=False) for manifest in manifests])
     figure = "" if no_figures else f"comparison.{kind}"
-    certificate = Certificate(labels=labels, runs=tuple(manifests), figure=figure, is_chain=chain)
+    certificate = ComparisonManifest(labels=labels, runs=tuple(manifests), figure=figure, is_chain=chain)
     folder = COMPARISONS / certificate.name if out is None else out
     stands = reserve_comparison(folder, certificate)
     for name in runs:
@@ -131,13 +131,13 @@ def compare(
 
 def _opened(runs: Sequence[str], playing: Sequence[str], *, as_played: bool) -> dict[str, StoredRun]:
     """Return the runs that are folders; UsageError for options that say how to play, where nothing can be played."""
-    from sim.cli.opening import refuse_file
+    from sim.cli.opening import check_is_folder
     from sim.results.open_run import open_run
     from sim.scenario import shipped
 
     paths = [name for name in dict.fromkeys(runs) if name not in shipped()]
     for name in paths:
-        refuse_file(name)
+        check_is_folder(name)
     folders = [name for name in paths if Path(name).is_dir()]
     changing = [name for name in playing if name in ("--set", "--force", "--at")]
     if folders and changing:
@@ -150,7 +150,7 @@ def _opened(runs: Sequence[str], playing: Sequence[str], *, as_played: bool) -> 
     return {name: open_run(Path(name), as_played=as_played) for name in folders}
 
 
-def _certified(reference: str, wanted: Wanted) -> Manifest:
+def _certified(reference: str, wanted: RunOptions) -> Manifest:
     """Return what a scenario would be as a run, and find every mistake in it before anything is played."""
     from sim.cli.playing import certificate
     from sim.model.setup import prepare
@@ -169,12 +169,12 @@ def _write(folder: Path, certificate: Any, compared: Comparison) -> None:
     from sim.results.files import as_csv
 
     tables = {"states.csv": as_csv(compared.states.round(6)), "outcomes.csv": as_csv(compared.outcomes.round(6))}
-    with progress("Drawing", 1) as tell:
+    with progress("Drawing", 1) as on_progress:
 
         def draw(path: Path) -> None:
             with attempt(path.name):
                 save(comparison(compared), path)
-            tell(1)
+            on_progress(1)
 
         write_comparison(folder, certificate, tables, draw)
 

@@ -14,9 +14,9 @@ from sim.cli.tables import TableFiles, table_options
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.analysis.box import Tally
+    from sim.analysis.box import BoxStats
     from sim.analysis.condition import Condition
-    from sim.analysis.discover import Discovery, Found
+    from sim.analysis.discover import DiscoveredBox, Discovery
     from sim.experiment.store import SweepFolder
 
 DISCOVERIES = Path("results") / "discover"
@@ -92,20 +92,20 @@ def discover(
     from sim.cli.swept import interruptible
     from sim.experiment.store import read_summary
     from sim.report.sheets import of_discovery
-    from sim.results.files import refuse_taken, try_place
+    from sim.results.files import check_free, try_place
 
     sweep = _opened(experiment, replicates, seed, workers)
     conditions = [read_condition(text, sweep.plan.experiment) for text in written or ("viable < 0.5",)]
     prim()  # tells what is not installed before anything is played
     if out is not None:
-        refuse_taken([out / name for name in (ANSWER, LIMITS, TRAIL, *_figures(boxes))])
+        check_free([out / name for name in (ANSWER, LIMITS, TRAIL, *_figures(boxes))])
     else:
         try_place(DISCOVERIES / ANSWER, shown=DISCOVERIES)
     with interruptible(context, sweep):
         _play(sweep, workers, no_figures=no_figures)
         summary = read_summary(sweep.folder, sweep.plan.reference)
         halves = sweep.plan.experiment.seed if seed is None else seed
-        with progress("Peeling", boxes, "boxes") as tell:
+        with progress("Peeling", boxes, "boxes") as on_progress:
             found = search(
                 sweep.plan.experiment,
                 summary,
@@ -113,11 +113,11 @@ def discover(
                 seed=halves,
                 boxes=boxes,
                 least_density=density,
-                tell=tell,
+                on_progress=on_progress,
             )
     folder = out or DISCOVERIES / _name(found, sweep, boxes, density)
     answer = _answer(found, sweep, folder)
-    _keep(found, answer, folder, anew=out is None, no_figures=no_figures)
+    _keep(found, answer, folder, overwrite=out is None, no_figures=no_figures)
     tables.write(lambda: of_discovery(_limits(answer), _trail(found)))
     if as_json:
         _print_json(answer)
@@ -190,7 +190,7 @@ def _trail(found: Discovery) -> list[dict[str, Any]]:
     ]
 
 
-def _keep(found: Discovery, answer: dict[str, Any], folder: Path, *, anew: bool, no_figures: bool) -> None:
+def _keep(found: Discovery, answer: dict[str, Any], folder: Path, *, overwrite: bool, no_figures: bool) -> None:
     """Write the answer, its tables and a figure for each box."""
     import json
 
@@ -206,14 +206,14 @@ def _keep(found: Discovery, answer: dict[str, Any], folder: Path, *, anew: bool,
         LIMITS: as_csv(pd.DataFrame(_limits(answer))),
         TRAIL: as_csv(pd.DataFrame(_trail(found))),
     }
-    write_files(folder, [], texts=texts, anew=anew)
+    write_files(folder, [], texts=texts, overwrite=overwrite)
     for number, name in enumerate([] if no_figures else _figures(len(found.boxes))):
 
         def draw(aside: Path, number: int = number, name: str = name) -> None:
             save(discovered_box(found, number), aside / name)
 
         with attempt(name):
-            write_files(folder, [name], draw, anew=anew)
+            write_files(folder, [name], draw, overwrite=overwrite)
 
 
 def _print(found: Discovery, boxes: int, density: float | None) -> None:
@@ -246,7 +246,7 @@ def _say(sentence: str) -> None:
     click.echo(click.style(click.wrap_text(sentence, 100), bold=True))
 
 
-def _print_limits(found: Discovery, one: Found) -> None:
+def _print_limits(found: Discovery, one: DiscoveredBox) -> None:
     from rich.box import SIMPLE
     from rich.table import Table
 
@@ -268,7 +268,7 @@ def _print_limits(found: Discovery, one: Found) -> None:
         click.echo("?: may be chance; the limit does not stand the test by itself")
 
 
-def _print_shares(one: Found) -> None:
+def _print_shares(one: DiscoveredBox) -> None:
     from rich.box import SIMPLE
     from rich.table import Table
 
@@ -325,7 +325,7 @@ def _said(conditions: Sequence[Condition]) -> str:
     return " and ".join(map(str, conditions))
 
 
-def _shares(each: Tally) -> tuple[Any, Any]:
+def _shares(each: BoxStats) -> tuple[Any, Any]:
     """Return coverage and density with their intervals, nothing where there is nothing to count."""
     import numpy as np
 
@@ -357,7 +357,7 @@ def _answer(found: Discovery, sweep: SweepFolder, folder: Path) -> dict[str, Any
     }
 
 
-def _box(found: Discovery, one: Found) -> dict[str, Any]:
+def _box(found: Discovery, one: DiscoveredBox) -> dict[str, Any]:
     import math
 
     from sim.plots.discovery_text import in_a_sentence, span_of, sweep_of
@@ -389,13 +389,13 @@ def _box(found: Discovery, one: Found) -> dict[str, Any]:
     }
 
 
-def _tally(each: Tally) -> dict[str, Any]:
+def _tally(each: BoxStats) -> dict[str, Any]:
     shares = {"coverage": each.coverage, "density": each.density, "base_rate": each.base_rate}
     counts = {"points": each.points, "cases": each.cases, "inside": each.inside, "hits": each.hits}
     return counts | {name: None if share != share else share for name, share in shares.items()}
 
 
-def _intervals(each: Tally) -> dict[str, Any]:
+def _intervals(each: BoxStats) -> dict[str, Any]:
     return {
         f"{name}_{end}": None if share is None else getattr(share, end)
         for name, share in zip(("coverage", "density"), _shares(each), strict=True)

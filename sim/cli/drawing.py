@@ -48,7 +48,7 @@ def check_figure(path: Path | None, otherwise: Path | None = None) -> None:
     """
     from sim.errors import FigureError
     from sim.plots.style import FORMATS, KNOWN_FORMATS
-    from sim.results.files import refuse_taken, try_place
+    from sim.results.files import check_free, try_place
 
     if path == NOWHERE:
         return
@@ -60,7 +60,7 @@ def check_figure(path: Path | None, otherwise: Path | None = None) -> None:
         raise FigureError(
             f"--figure {path}: a figure is written as {KNOWN_FORMATS}; name a file such as {path.stem}.png"
         )
-    refuse_taken([path], flag="--figure")
+    check_free([path], flag="--figure")
 
 
 @contextmanager
@@ -91,7 +91,7 @@ def draw(made: Callable[[], Figure], path: Path | None, otherwise: Path) -> Path
             target.parent,
             [target.name],
             lambda aside: save(made(), aside / target.name),
-            anew=path is None,
+            overwrite=path is None,
             flag="--figure",
         )
         return target
@@ -106,12 +106,12 @@ def draw_run(run: StoredRun) -> None:
 
     figures = {**FIGURES, **further_figures(run.tables)}
     lacking = [name for name in figures if not figure_of(run, name).exists()]
-    with progress("Drawing", len(lacking)) as tell:
+    with progress("Drawing", len(lacking)) as on_progress:
         for name in lacking:
             with attempt(f"{name}.png"):
                 made = figures[name](run.tables, run.scenario, seed=run.manifest.seed)
                 keep_figure(run, name, partial(save, made))
-            tell(1)
+            on_progress(1)
     failed = [name for name in lacking if not figure_of(run, name).exists()]
     if failed:
         click.echo(f"The tables are kept in {run.folder}; the same command draws what is missing.", err=True)

@@ -65,12 +65,12 @@ def explain(
     if number is None and (seed is not None or replicate is not None):
         raise click.UsageError("--seed and --replicate go with --round: no luck has fallen at the start")
     check_figure(figure, None if as_json else EXPLANATIONS)
-    _refuse_runs(scenario, state)
+    _check_not_a_run(scenario, state)
     setup = prepare(load_and_warn(scenario, settings))
     if number is None:
         explained = explain_start(setup, state, conditional=conditional)
     else:
-        with progress(f"Playing {setup.scenario.name}", number) as tell:
+        with progress(f"Playing {setup.scenario.name}", number) as on_progress:
             explained = explain_round(
                 setup,
                 state,
@@ -78,7 +78,7 @@ def explain(
                 seed=seed or 0,
                 replicate=replicate or 0,
                 conditional=conditional,
-                tell=tell,
+                on_progress=on_progress,
             )
     drawn = None
     if not as_json or figure is not None:
@@ -94,7 +94,7 @@ def explain(
             click.echo(f"\nFigure: {drawn}")
 
 
-def _refuse_runs(reference: str, state: str) -> None:
+def _check_not_a_run(reference: str, state: str) -> None:
     """Raise ResultsError for the folder of a run, saying how to ask about its scenario."""
     from shlex import join
 

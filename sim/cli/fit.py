@@ -83,7 +83,7 @@ def fit(
     """
     from sim.analysis import positions as known
     from sim.analysis import priors
-    from sim.analysis.fit import Wanted
+    from sim.analysis.fit import FitSpec
     from sim.analysis.fit import fit as find
     from sim.analysis.hindcast import KINDS
     from sim.cli.drawing import check_figure, draw
@@ -93,7 +93,7 @@ def fit(
 
     check_figure(figure, None if as_json else FITS)
     _check_out(out, scenario, as_json=as_json)
-    wanted = Wanted(
+    wanted = FitSpec(
         scenario=scenario,
         settings=settings,
         positions=known.SHIPPED if positions is None else positions,
@@ -102,8 +102,8 @@ def fit(
         which=next(each for each in KINDS if each == which),
         sure=sure,
     )
-    with progress("Fitting", _steps(scenario, settings)) as tell:
-        found = find(wanted, tell)
+    with progress("Fitting", _steps(scenario, settings)) as on_progress:
+        found = find(wanted, on_progress)
     name = f"{found.setup.scenario.name}-fitted-{_identity(found)}"
     written = None if as_json and out is None else _write(found, out, name)
     drawn = None if as_json and figure is None else draw(lambda: fit_figure(found), figure, FITS / f"{name}.png")
@@ -136,7 +136,7 @@ def _beside(out: Path) -> Path:
 def _check_out(out: Path | None, scenario: str, *, as_json: bool) -> None:
     """Raise ResultsError where the fitted scenario could not lie, before anything is fitted."""
     from sim.errors import ResultsError
-    from sim.results.files import refuse_taken, try_place
+    from sim.results.files import check_free, try_place
     from sim.scenario import shipped
 
     if out is None:
@@ -151,7 +151,7 @@ def _check_out(out: Path | None, scenario: str, *, as_json: bool) -> None:
         raise ResultsError(
             f"--out {out}: extends {scenario}, so it has to lie beside that; name {folder / out.name}, or leave it out"
         )
-    refuse_taken([out, _beside(out)])
+    check_free([out, _beside(out)])
 
 
 def _identity(found: Fit) -> str:
@@ -187,7 +187,7 @@ def _write(found: Fit, out: Path | None, name: str) -> Path:
         ),
     )
     texts = {target.name: text, _beside(target).name: seal_yaml(posterior_text(found))}
-    write_files(target.parent, [], texts=texts, anew=out is None)
+    write_files(target.parent, [], texts=texts, overwrite=out is None)
     return target
 
 

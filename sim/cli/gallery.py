@@ -34,25 +34,25 @@ def gallery(scenarios: tuple[str, ...], out: Path, replicates: int, seed: int, w
 
     A gallery that stands there is made anew; anything else is never written over.
     """
-    from sim.cli.playing import Wanted, certificate, play_tables
+    from sim.cli.playing import RunOptions, certificate, play_tables
     from sim.model.setup import prepare
     from sim.plots import map_title
     from sim.report.gallery import page, piece
-    from sim.results.files import refuse_taken, write_page
+    from sim.results.files import check_free, write_page
     from sim.results.summary import stance_chances
     from sim.scenario import load_scenario, shipped
 
-    wanted = Wanted(replicates=replicates, seed=seed, workers=workers)
+    wanted = RunOptions(replicates=replicates, seed=seed, workers=workers)
     setups = {reference: prepare(load_scenario(reference)) for reference in dict.fromkeys(scenarios or shipped())}
-    _refuse_others(out, [setup.scenario.name for setup in setups.values()])
-    refuse_taken([out / PAGE], anew=True)
+    _check_replaceable(out, [setup.scenario.name for setup in setups.values()])
+    check_free([out / PAGE], overwrite=True)
     pieces = []
     for reference, setup in setups.items():
         tables = play_tables(setup, wanted)
         _keep(out, setup, tables, certificate(setup.scenario, reference, wanted))
         chances = stance_chances(tables.stances, setup.menu.names)
         pieces.append(piece(setup, tables, map_title(chances, setup.scenario)))
-    write_page(out / PAGE, page(pieces, seed=seed, replicates=replicates), anew=True)
+    write_page(out / PAGE, page(pieces, seed=seed, replicates=replicates), overwrite=True)
     click.echo(out / PAGE)
 
 
@@ -65,7 +65,7 @@ def _keep(out: Path, setup: Setup, tables: RunTables, manifest: Manifest) -> Non
     from sim.scenario.checksum import checksum, seal_json
 
     table = states_table(setup, tables)
-    sealed = manifest.sealed({"states.csv": checksum(table.encode())})
+    sealed = manifest.with_checksums({"states.csv": checksum(table.encode())})
     texts = {
         "states.csv": table,
         "manifest.json": seal_json(sealed.as_dict()),
@@ -74,10 +74,10 @@ def _keep(out: Path, setup: Setup, tables: RunTables, manifest: Manifest) -> Non
     def draw(aside: Path) -> None:
         save_thumbnail(map_of_run(tables, setup.scenario, seed=manifest.seed), aside / "map.png")
 
-    write_files(out / setup.scenario.name, ["map.png"], draw, texts=texts, anew=True)
+    write_files(out / setup.scenario.name, ["map.png"], draw, texts=texts, overwrite=True)
 
 
-def _refuse_others(out: Path, names: list[str]) -> None:
+def _check_replaceable(out: Path, names: list[str]) -> None:
     """Raise ResultsError where something stands that no gallery made, or two scenarios would share a folder."""
     from sim.errors import ResultsError
     from sim.report.gallery import MARK

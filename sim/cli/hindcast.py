@@ -71,7 +71,7 @@ def hindcast(
     """
     import os
 
-    from sim.analysis.hindcast import KINDS, Asked
+    from sim.analysis.hindcast import KINDS, HindcastSpec
     from sim.analysis.hindcast import hindcast as score
     from sim.analysis.positions import SHIPPED
     from sim.cli.drawing import check_figure
@@ -79,7 +79,7 @@ def hindcast(
     from sim.report.sheets import of_hindcast
 
     check_figure(figure, None if as_json else HINDCASTS)
-    asked = Asked(
+    asked = HindcastSpec(
         scenario=scenario,
         settings=settings,
         positions=SHIPPED if positions is None else positions,
@@ -89,8 +89,8 @@ def hindcast(
         seed=seed,
         threads=workers or os.cpu_count() or 1,
     )
-    with progress("Playing", asked.steps) as tell:
-        found = score(asked, tell)
+    with progress("Playing", asked.steps) as on_progress:
+        found = score(asked, on_progress)
     drawn = None if as_json and figure is None else _draw(found, figure)
     tables.write(lambda: of_hindcast(found))
     if as_json:

@@ -181,13 +181,13 @@ def _outcomes(scenario: Scenario) -> list[Row]:
 
 
 def _parameters(scenario: Scenario) -> list[Row]:
-    from sim.scenario.parameters import parameters, plain
+    from sim.scenario.parameters import json_value, parameters
     from sim.text.words import of_case
 
     return [
         {
             "parameter": parameter.path,
-            "value": plain(parameter.value),
+            "value": json_value(parameter.value),
             "range": parameter.limits,
             "unit": parameter.unit,
             "about": of_case(parameter.about, scenario),

@@ -55,7 +55,7 @@ COMMANDS = {
 FORMER_NAMES = {"whatittakes": "thresholds"}  # commands that were renamed; not listed
 
 
-class Door(click.Group):
+class LazyGroup(click.Group):
     """A group of commands that are imported only when they are called."""
 
     def invoke(self, ctx: click.Context) -> object:
@@ -110,14 +110,14 @@ def _version(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> No
 
 
 @click.group(
-    cls=Door,
+    cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Example: willing run paris-march-2025",
 )
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Say which version."
 )
-def door() -> None:
+def cli() -> None:
     """Who joins a force for Ukraine, and why: a simulation of the bargaining.
 
     It explores; it is no forecast.
@@ -162,9 +162,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         if "_WILLING_COMPLETE" in os.environ:
             from sim.cli.completion import complete
 
-            complete(door)
-        with door.make_context("willing", sys.argv[1:] if arguments is None else arguments) as context:
-            door.invoke(context)
+            complete(cli)
+        with cli.make_context("willing", sys.argv[1:] if arguments is None else arguments) as context:
+            cli.invoke(context)
         sys.stdout.flush()
         sys.exit(context.meta.get(EXIT_CODE, 0))
     except click.exceptions.Exit as exit_:

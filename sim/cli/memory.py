@@ -19,7 +19,7 @@ _GROUPS = (  # of processes, newer and older
 )
 
 
-def refuse_too_large(name: str, *, replicates: int, rounds: int, states: int) -> None:
+def check_memory(name: str, *, replicates: int, rounds: int, states: int) -> None:
     """Raise ModelError where the tables of a run would not fit into memory; it says what would."""
     each = A_ROUND + A_STATE * states
     wanted, free = replicates * rounds * each, free_memory()
@@ -36,7 +36,7 @@ def refuse_too_large(name: str, *, replicates: int, rounds: int, states: int) ->
     )
 
 
-def refuse_too_large_shards(name: str, *, replicates: int, rounds: int, states: int, workers: int) -> None:
+def check_memory_of_shards(name: str, *, replicates: int, rounds: int, states: int, workers: int) -> None:
     """Raise ModelError where what so many workers draw for a shard each would not fit into memory."""
     wanted, free = workers * replicates * rounds * states * A_DRAW, free_memory()
     if free is None or wanted <= free:

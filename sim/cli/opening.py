@@ -21,12 +21,12 @@ def open_result(reference: str, *, as_played: bool) -> StoredRun:
     folder = Path(reference)
     if folder.is_dir() and (folder / MANIFEST).exists():
         return open_run(folder, as_played=as_played)
-    refuse_file(reference)
+    check_is_folder(reference)
     name = reference if reference in shipped() or folder.is_file() else "SCENARIO"
     raise ResultsError(f"{reference}: no run there; `willing run {name}` makes one{_runs_of(folder.stem)}")
 
 
-def refuse_file(reference: str) -> None:
+def check_is_folder(reference: str) -> None:
     """Raise ResultsError for a file that is no scenario, where the folder of a run is wanted."""
     from sim.errors import ResultsError
 

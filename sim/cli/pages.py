@@ -34,7 +34,7 @@ def check_page(out: Path, *, mark: str, command: str, beside: Sequence[str]) -> 
     mark: how such a page begins; command: what makes it; beside: the endings of the files that go with it, as .png.
     """
     from sim.errors import ResultsError
-    from sim.results.files import refuse_taken
+    from sim.results.files import check_free
 
     if out.suffix != ".md":
         raise ResultsError(f"{out}: the page is Markdown; name a file that ends in .md")
@@ -42,7 +42,7 @@ def check_page(out: Path, *, mark: str, command: str, beside: Sequence[str]) -> 
         raise ResultsError(f"{out}: there is no folder {out.parent}; make it, or name another")
     if out.is_file() and not out.read_text("utf-8", errors="replace").startswith(mark):
         raise ResultsError(f"{out}: exists and was not made by `{command}`; name another file with --out")
-    refuse_taken([out], anew=True)
+    check_free([out], overwrite=True)
     for ending in beside:
         other = out.with_suffix(ending)
         if other.exists() and not out.is_file():

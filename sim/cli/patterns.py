@@ -55,9 +55,9 @@ def patterns(
         check_page(out, mark=MARK, command="willing patterns", beside=[".png"])
     chosen = [pattern for pattern in PATTERNS if not numbers or pattern.number in numbers]
     total = len(situations(chosen))
-    hands = workers or os.cpu_count() or 1
-    with progress("Playing situations", total) as tell:
-        findings = find(chosen, seed=seed, replicates=replicates, workers=hands, tell=tell)
+    workers = workers or os.cpu_count() or 1
+    with progress("Playing situations", total) as on_progress:
+        findings = find(chosen, seed=seed, replicates=replicates, workers=workers, on_progress=on_progress)
     tables.write(lambda: of_patterns(findings))
     if as_json:
         _print_json(findings, seed)
@@ -82,7 +82,7 @@ def _write(findings: list[Finding], seed: int, out: Path) -> None:
     def draw(aside: Path) -> None:
         save(readings_of_patterns(findings, seed=seed), aside / picture)
 
-    write_files(out.parent, [picture], draw, texts={out.name: text}, anew=True)
+    write_files(out.parent, [picture], draw, texts={out.name: text}, overwrite=True)
 
 
 def _print(findings: list[Finding], seed: int) -> None:

@@ -25,7 +25,7 @@ FEW = 20  # replicates up to which agents play by default: nothing is to be gain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class RunOptions:
     """How a scenario is to be played."""
 
     replicates: int = 400
@@ -39,7 +39,7 @@ class Wanted:
     figures: bool = True  # whether they are drawn
 
 
-def play_scenario(reference: str, wanted: Wanted) -> StoredRun:
+def play_scenario(reference: str, wanted: RunOptions) -> StoredRun:
     """Return the run of a scenario, a name or a file, with its tables and figures on the shelf.
 
     The tables are kept before anything is drawn; a figure that cannot be drawn is named, and drawn the next time.
@@ -62,14 +62,14 @@ def play_scenario(reference: str, wanted: Wanted) -> StoredRun:
     else:
         began = clock()
         tables = play_tables(setup, wanted, drawn)
-        stored = write_run(folder, manifest.lasting(clock() - began), tables)
+        stored = write_run(folder, manifest.with_duration(clock() - began), tables)
     if wanted.figures:
         draw_run(stored)
     return stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drawn:
+class DrawnWeights:
     """The weights of a run that are not the scenario's."""
 
     posterior: Posterior
@@ -77,7 +77,7 @@ class Drawn:
     setups: Sequence[Setup]  # one a draw
 
 
-def _drawn(scenario: Scenario, wanted: Wanted) -> Drawn | None:
+def _drawn(scenario: Scenario, wanted: RunOptions) -> DrawnWeights | None:
     """Return the weights that are drawn; None where the scenario's are to hold."""
     from sim.model.weight_draws import drawn_weights, draws_for, setups_drawn
     from sim.scenario.posterior import read_posterior
@@ -86,16 +86,16 @@ def _drawn(scenario: Scenario, wanted: Wanted) -> Drawn | None:
         return None
     posterior = read_posterior(wanted.posterior)
     weights = drawn_weights(posterior, seed=wanted.seed, draws=draws_for(wanted.replicates, wanted.draws))
-    return Drawn(posterior=posterior, weights=weights, setups=setups_drawn(scenario, posterior, weights))
+    return DrawnWeights(posterior=posterior, weights=weights, setups=setups_drawn(scenario, posterior, weights))
 
 
-def play_tables(setup: Setup, wanted: Wanted, drawn: Drawn | None = None) -> RunTables:
+def play_tables(setup: Setup, wanted: RunOptions, drawn: DrawnWeights | None = None) -> RunTables:
     """Return the tables of a scenario that is played now, with its progress on the screen, and keep nothing."""
     import os
 
     import pandas as pd
 
-    from sim.cli.memory import refuse_too_large
+    from sim.cli.memory import check_memory
     from sim.cli.progress import progress
     from sim.ensemble import simulate as ensemble
     from sim.model import simulate as agents
@@ -103,17 +103,17 @@ def play_tables(setup: Setup, wanted: Wanted, drawn: Drawn | None = None) -> Run
     from sim.results.tables import tabulate
 
     scenario = setup.scenario
-    refuse_too_large(
-        scenario.name, replicates=wanted.replicates, rounds=scenario.rounds, states=len(scenario.roster.asked)
-    )
-    with progress(f"Playing {scenario.name}", wanted.replicates) as tell:
+    check_memory(scenario.name, replicates=wanted.replicates, rounds=scenario.rounds, states=len(scenario.roster.asked))
+    with progress(f"Playing {scenario.name}", wanted.replicates) as on_progress:
 
         def play(setup: Setup, replicates: range) -> Trajectories:
             if engine_of(setup.scenario, wanted) == "ensemble":
                 threads = wanted.workers or os.cpu_count() or 1
-                return ensemble.play(setup, seed=wanted.seed, replicates=replicates, threads=threads, tell=tell)
-            hands = wanted.workers or agents.useful_workers(setup, len(replicates))
-            return agents.play(setup, seed=wanted.seed, replicates=replicates, workers=hands, tell=tell)
+                return ensemble.play(
+                    setup, seed=wanted.seed, replicates=replicates, threads=threads, on_progress=on_progress
+                )
+            workers = wanted.workers or agents.useful_workers(setup, len(replicates))
+            return agents.play(setup, seed=wanted.seed, replicates=replicates, workers=workers, on_progress=on_progress)
 
         if drawn is None:
             return tabulate(setup, play(setup, range(wanted.replicates)))
@@ -123,7 +123,7 @@ def play_tables(setup: Setup, wanted: Wanted, drawn: Drawn | None = None) -> Run
     return tables.under(weights)
 
 
-def engine_of(scenario: Scenario, wanted: Wanted) -> str:
+def engine_of(scenario: Scenario, wanted: RunOptions) -> str:
     """Return which engine plays a scenario: the one that is wanted, else agents for few replicates or own drivers."""
     from sim.theory.considerations import CONSIDERATIONS
 
@@ -133,13 +133,13 @@ def engine_of(scenario: Scenario, wanted: Wanted) -> str:
     return "agents" if wanted.replicates <= FEW or has_own else "ensemble"
 
 
-def certificate(scenario: Scenario, reference: str, wanted: Wanted, drawn: Drawn | None = None) -> Manifest:
+def certificate(scenario: Scenario, reference: str, wanted: RunOptions, drawn: DrawnWeights | None = None) -> Manifest:
     """Return the manifest of what is about to be played."""
     import datetime
 
-    from sim.results.manifest import certify
+    from sim.results.manifest import create_manifest
 
-    return certify(
+    return create_manifest(
         scenario,
         reference=reference,
         settings=wanted.settings,
@@ -153,7 +153,7 @@ def certificate(scenario: Scenario, reference: str, wanted: Wanted, drawn: Drawn
     )
 
 
-def open_or_play(reference: str, wanted: Wanted, *, as_played: bool = False) -> StoredRun:
+def open_or_play(reference: str, wanted: RunOptions, *, as_played: bool = False) -> StoredRun:
     """Return the run that lies in a folder, or the run of a scenario; a scenario's name goes before a folder's."""
     from sim.results.open_run import open_run
     from sim.scenario import shipped

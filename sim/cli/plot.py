@@ -80,13 +80,13 @@ def plot(
     folder = own if out is None else out
 
     def draw(aside: Path) -> None:
-        with progress("Drawing", len(wanted)) as tell:
+        with progress("Drawing", len(wanted)) as on_progress:
             for name in wanted:
                 save(known[name](), aside / f"{name}.{kind}")
-                tell(1)
+                on_progress(1)
 
     files = [f"{name}.{kind}" for name in wanted]
-    written = write_files(folder, files, draw, anew=folder.absolute() == own.absolute())
+    written = write_files(folder, files, draw, overwrite=folder.absolute() == own.absolute())
     if as_json:
         click.echo(json.dumps({"result": str(place), "figures": [str(path) for path in written]}, indent=2))
     else:

@@ -22,8 +22,8 @@ def progress(what: str, total: int, unit: str = "") -> Iterator[Callable[[int], 
     """
     compiled_before = compile_time.seconds()
     if sys.stderr.isatty():
-        with _bar(what, total, unit) as tell:
-            yield tell
+        with _bar(what, total, unit) as on_progress:
+            yield on_progress
     else:
         yield _plain_lines(what, total, unit)
     say_compiled(compile_time.seconds() - compiled_before)
@@ -62,19 +62,19 @@ def _bar(what: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
         task = bar.add_task(what, total=total, rate="")
         started = clock()
 
-        def tell(done: int) -> None:
+        def on_progress(done: int) -> None:
             bar.advance(task, done)
             seconds = max(clock() - started, 1e-9)
             bar.update(task, rate=f"{bar.tasks[task].completed / seconds:,.0f} {unit}/s")
 
-        yield tell
+        yield on_progress
 
 
 def _plain_lines(what: str, total: int, unit: str) -> Callable[[int], None]:
     started = clock()
     said, finished = started + _PATIENCE - _EVERY, 0
 
-    def tell(done: int) -> None:
+    def on_progress(done: int) -> None:
         nonlocal said, finished
         finished += done
         now = clock()
@@ -85,4 +85,4 @@ def _plain_lines(what: str, total: int, unit: str) -> Callable[[int], None]:
             rate = f" {unit}, {finished / (now - started):,.0f}/s" if unit else ""
             print(f"{what}: {finished:,} of {total:,}{rate}{guess}", file=sys.stderr, flush=True)
 
-    return tell
+    return on_progress

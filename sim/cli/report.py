@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sim.cli.suffixes import refuse_suffix
+from sim.cli.suffixes import check_suffix
 
 
 @click.command(epilog="Example: willing report results/runs/paris-march-2025-1a2b3c4d --out march.html")
@@ -28,23 +28,23 @@ def report(result: str, out: Path | None, as_played: bool, as_json: bool) -> Non
     from sim.plots import FIGURES, further_figures
     from sim.report.page import report_page
     from sim.report.pictures import pictures
-    from sim.results.files import refuse_taken, write_page
+    from sim.results.files import check_free, write_page
     from sim.scenario import load_scenario
 
     if out is not None:
-        refuse_suffix("--out", out, (".html", ".htm"), "; a browser prints it as PDF")
+        check_suffix("--out", out, (".html", ".htm"), "; a browser prints it as PDF")
     run = open_result(result, as_played=as_played)
     own = run.folder / "report.html"
     path = own if out is None else out
-    anew = path.absolute() == own.absolute()
-    refuse_taken([path], anew=anew)  # before anything is weighed and drawn
+    overwrite = path.absolute() == own.absolute()
+    check_free([path], overwrite=overwrite)  # before anything is weighed and drawn
     count = run.manifest.replicates
-    with progress("Weighing reasons", count) as tell:
-        reasons = main_reasons(run.setup, seed=run.manifest.seed, replicates=count, tell=tell)
-    with progress("Drawing", len(FIGURES) + len(further_figures(run.tables))) as tell:
-        figures = pictures(run, tell)
+    with progress("Weighing reasons", count) as on_progress:
+        reasons = main_reasons(run.setup, seed=run.manifest.seed, replicates=count, on_progress=on_progress)
+    with progress("Drawing", len(FIGURES) + len(further_figures(run.tables))) as on_progress:
+        figures = pictures(run, on_progress)
     page = report_page(run, standing=load_scenario("base"), figures=figures, reasons=reasons)
-    write_page(path, page, anew=anew)
+    write_page(path, page, overwrite=overwrite)
     if as_json:
         click.echo(json.dumps({"result": str(run.folder), "report": str(path)}, indent=2))
     else:

@@ -74,7 +74,7 @@ def run(
     Leaves a folder with tables, figures and a manifest, and prints who joins what. The same command gives the same
     tables; a folder that holds another run is never written over.
     """
-    from sim.cli.playing import Wanted, play_scenario
+    from sim.cli.playing import RunOptions, play_scenario
     from sim.cli.summary import print_json, print_summary
     from sim.report.sheets import of_run
 
@@ -82,7 +82,7 @@ def run(
         raise click.UsageError("--draws goes with --posterior, which says what is drawn")
     stored = play_scenario(
         scenario,
-        Wanted(
+        RunOptions(
             replicates=replicates,
             seed=seed,
             engine=engine,

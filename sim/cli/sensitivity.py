@@ -114,7 +114,7 @@ def sensitivity(
 
 def _designed(file: Experiment, method: str | None, base: int | None, trajectories: int | None) -> Experiment:
     """Return the experiment by the design of the method, as it is if that is its own."""
-    from sim.experiment.design import count_points, misfits, name_of
+    from sim.experiment.design import count_points, design_errors, name_of
     from sim.experiment.schema import MOST_POINTS, Morris, OneAtATime, Saltelli, WrittenDesign
 
     own = name_of(file.design)
@@ -134,7 +134,7 @@ def _designed(file: Experiment, method: str | None, base: int | None, trajectori
         design = drawn.model_copy(update={"trajectories": trajectories or drawn.trajectories})
     else:
         design = OneAtATime()
-    for _, why in misfits(WrittenDesign.model_validate({wanted: design.model_dump()}), ()):
+    for _, why in design_errors(WrittenDesign.model_validate({wanted: design.model_dump()}), ()):
         raise click.UsageError(f"--base: {why}")
     points = count_points(design, file.factors)
     if points > MOST_POINTS:
@@ -202,23 +202,23 @@ def _figures(
     from sim.cli.progress import progress
     from sim.experiment.schema import Morris
     from sim.plots import save
-    from sim.plots.sweeps import seen
+    from sim.plots.sweeps import sweep_view
     from sim.plots.sweeps.convergence import alone_or_together, converging
     from sim.plots.sweeps.tornado import tornado
 
     experiment = finished.sweep.plan.experiment
-    sweep = seen(experiment, summary)
+    sweep = sweep_view(experiment, summary)
     wanted = {"sensitivity": partial(tornado, sweep, outcome=column)}
     if found is not None:
         wanted["convergence"] = partial(converging, sweep, column, found)
     if isinstance(experiment.design, Morris):
         wanted["effects"] = partial(alone_or_together, sweep, column, table)
     drawn = []
-    with progress("Drawing", len(wanted)) as tell:
+    with progress("Drawing", len(wanted)) as on_progress:
         for name, draw in wanted.items():
             with attempt(f"{name}-{column}.png"):
                 drawn.append(finished.sweep.keep_figure(f"{name}-{column}.png", partial(save, draw())))
-            tell(1)
+            on_progress(1)
     return drawn
 
 
@@ -230,15 +230,15 @@ def _print(
     summary: pd.DataFrame,
     figures: list[Path],
 ) -> None:
-    from sim.analysis.convergence import luck_share
+    from sim.analysis.convergence import noise_share
     from sim.cli.printing import paragraph
-    from sim.plots.sweeps import seen
+    from sim.plots.sweeps import sweep_view
     from sim.report.sensitivity import how_settled, rows_of, what_matters
     from sim.text.numbers import percent
 
     plan = finished.sweep.plan
     experiment = plan.experiment
-    sweep = seen(experiment, summary)
+    sweep = sweep_view(experiment, summary)
     click.echo(click.style(click.wrap_text(what_matters(sweep, column, table), 100), bold=True))
     paragraph("From", f"{experiment.name}, {plan.points:,} points, {experiment.replicates:,} replicates each")
     click.echo()
@@ -246,11 +246,11 @@ def _print(
     click.echo()
     if found is not None:
         paragraph("Settled", how_settled(found, experiment))
-    luck = luck_share(summary, column)
-    if found is not None and luck == luck:
+    noise = noise_share(summary, column)
+    if found is not None and noise == noise:
         paragraph(
             "Luck",
-            f"at most {percent(luck)} of the variance between points is luck of the replicates, which looks like "
+            f"at most {percent(noise)} of the variance between points is luck of the replicates, which looks like "
             "interaction of everything with everything; more --replicates make it less",
         )
     for point, why in list(finished.failed.items())[:_REASONS]:
@@ -284,11 +284,11 @@ def _print_json(
 ) -> None:
     import json
 
-    from sim.analysis.convergence import luck_share
+    from sim.analysis.convergence import noise_share
     from sim.experiment.design import name_of
 
     plan = finished.sweep.plan
-    luck = luck_share(summary, column)
+    noise = noise_share(summary, column)
     answer: dict[str, Any] = {
         "experiment": plan.experiment.name,
         "method": next(method for method, design in METHODS.items() if design == name_of(plan.experiment.design)),
@@ -299,7 +299,7 @@ def _print_json(
             {"factor": str(factor)} | {name: _known(value) for name, value in row.items()}
             for factor, row in table.to_dict("index").items()
         ],
-        "luck_at_most": _known(luck),
+        "luck_at_most": _known(noise),
         "settled": None if found is None else found.settled,
         "convergence": None
         if found is None

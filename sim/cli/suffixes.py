@@ -25,7 +25,7 @@ class FolderPath(click.Path):
         return path
 
 
-def refuse_suffix(flag: str, path: Path, suffixes: Sequence[str], why: str = "") -> None:
+def check_suffix(flag: str, path: Path, suffixes: Sequence[str], why: str = "") -> None:
     """Raise ResultsError where a file's name ends otherwise than the format that is written.
 
     flag: the option that names it; suffixes: those that fit; why: what else could be done.

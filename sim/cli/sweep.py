@@ -81,7 +81,7 @@ def sweep(
     from sim.experiment import load_experiment
     from sim.experiment.plan import plan_of
     from sim.experiment.runner import run
-    from sim.experiment.store import open_folder, worked_at
+    from sim.experiment.store import lock_folder, open_folder
 
     if dask is not None and (workers is not None or share is not None):
         raise click.UsageError("--dask brings its own workers; leave --workers and --shard out")
@@ -93,10 +93,10 @@ def sweep(
     plan = plan_of(asked, experiment, engine)
     began = clock()
     folder = open_folder(folder_of(plan, out), plan, fresh=fresh)
-    hands = workers or os.cpu_count() or 1
-    with interruptible(context, folder), worked_at(folder.folder, shared=share is not None):
-        with told(folder, hands) as begin:
-            came = run(folder, _executor(engine, hands, dask), share=share, begin=begin)
+    workers = workers or os.cpu_count() or 1
+    with interruptible(context, folder), lock_folder(folder.folder, shared=share is not None):
+        with told(folder, workers) as begin:
+            came = run(folder, _executor(engine, workers, dask), share=share, begin=begin)
         finished = finish(folder, came, clock() - began, no_figures=no_figures)
         if not came.missing:
             write_tables(folder, tables)
@@ -105,9 +105,9 @@ def sweep(
         context.exit(FAILED_POINTS)
 
 
-def _executor(engine: str, hands: int, dask: str | None) -> Executor:
+def _executor(engine: str, workers: int, dask: str | None) -> Executor:
     from sim.experiment import executors
 
     if dask is not None:
         return executors.dask(dask)
-    return (executors.processes if engine == "agents" else executors.threads)(hands)
+    return (executors.processes if engine == "agents" else executors.threads)(workers)

@@ -52,7 +52,7 @@ def told(
     with ExitStack() as stack:
 
         def begin(todo: Sequence[Shard], damaged: dict[Shard, str]) -> Callable[[int], object]:
-            _refuse_too_large(sweep.plan, todo, workers)
+            _check_memory(sweep.plan, todo, workers)
             for shard, why in damaged.items():
                 click.echo(f"{sweep.path(shard)}: {why}; it is played anew", err=True)
             runs = sum(shard.runs for shard in todo)
@@ -62,17 +62,17 @@ def told(
         yield begin
 
 
-def play_through(sweep: SweepFolder, hands: int, *, no_figures: bool = False) -> Finished:
+def play_through(sweep: SweepFolder, workers: int, *, no_figures: bool = False) -> Finished:
     """Play what is missing of a sweep by so many threads, and make its table, summary and figures."""
     from sim.compile_time import clock
     from sim.experiment.executors import threads
     from sim.experiment.runner import run
-    from sim.experiment.store import worked_at
+    from sim.experiment.store import lock_folder
 
     began = clock()
-    with worked_at(sweep.folder, shared=False):
-        with told(sweep, hands) as begin:
-            came = run(sweep, threads(hands), begin=begin)
+    with lock_folder(sweep.folder, shared=False):
+        with told(sweep, workers) as begin:
+            came = run(sweep, threads(workers), begin=begin)
         return finish(sweep, came, clock() - began, no_figures=no_figures)
 
 
@@ -83,7 +83,7 @@ def interruptible(context: click.Context, sweep: SweepFolder) -> Iterator[None]:
 
     def words() -> str:
         plan = sweep.plan
-        left = sum(shard.runs for shard in sweep.look_over()[0])
+        left = sum(shard.runs for shard in sweep.verify_shards()[0])
         return (
             f"Interrupted; {plan.runs - left:,} of {plan.runs:,} runs are done and kept in {sweep.folder}. "
             "Run the same command to resume."
@@ -125,8 +125,8 @@ def summary_of(sweep: SweepFolder) -> pd.DataFrame:
     from sim.analysis.point_summaries import summarise
     from sim.cli.progress import progress
 
-    with progress("Summing up", len(sweep.plan.shards)) as tell:
-        summary = summarise(sweep, tell)
+    with progress("Summing up", len(sweep.plan.shards)) as on_progress:
+        summary = summarise(sweep, on_progress)
     sweep.keep_summary(summary)
     return summary
 
@@ -143,7 +143,7 @@ def draw_figures(sweep: SweepFolder, summary: pd.DataFrame) -> list[Path]:
 
     experiment = sweep.plan.experiment
     drawn = []
-    with progress("Drawing", len(experiment.figures)) as tell:
+    with progress("Drawing", len(experiment.figures)) as on_progress:
         for figure in experiment.figures:
             name = f"{figure.name}.png"
             with attempt(name):
@@ -151,7 +151,7 @@ def draw_figures(sweep: SweepFolder, summary: pd.DataFrame) -> list[Path]:
                     drawn.append(sweep.keep_figure(name, partial(save, draw(figure, experiment, summary))))
                 except FigureError as error:  # the sweep does not hold what it would show
                     click.echo(f"{name}: {error}", err=True)
-            tell(1)
+            on_progress(1)
     return drawn
 
 
@@ -199,11 +199,11 @@ def print_finished(finished: Finished, *, as_json: bool) -> None:
         click.echo(str(path))
 
 
-def _refuse_too_large(plan: Plan, todo: Sequence[Shard], workers: int) -> None:
+def _check_memory(plan: Plan, todo: Sequence[Shard], workers: int) -> None:
     """Raise ModelError if the workers together would draw more than fits into memory."""
     from contextlib import suppress
 
-    from sim.cli.memory import refuse_too_large_shards
+    from sim.cli.memory import check_memory_of_shards
     from sim.errors import ScenarioError
 
     experiment, rounds = plan.experiment, plan.experiment.rounds
@@ -211,7 +211,7 @@ def _refuse_too_large(plan: Plan, todo: Sequence[Shard], workers: int) -> None:
         with suppress(ScenarioError):  # a point that makes no sense, which is told when it is played
             rounds = experiment.scenario_at(plan.table.iloc[0]).rounds
     if todo and rounds is not None and plan.engine == "ensemble":
-        refuse_too_large_shards(
+        check_memory_of_shards(
             experiment.name,
             replicates=max(len(shard.replicates) for shard in todo),
             rounds=rounds,

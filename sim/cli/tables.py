@@ -25,13 +25,13 @@ class TableFiles:
         """Raise ResultsError, before anything is played, for another suffix or a place that is taken or closed."""
         if self.csv is None and self.xlsx is None:
             return
-        from sim.cli.suffixes import refuse_suffix
-        from sim.results.files import refuse_taken
+        from sim.cli.suffixes import check_suffix
+        from sim.results.files import check_free
 
         for flag, path, suffix in (("--csv", self.csv, ".csv"), ("--xlsx", self.xlsx, ".xlsx")):
             if path is not None:
-                refuse_suffix(flag, path, (suffix,))
-                refuse_taken([path], flag=flag)
+                check_suffix(flag, path, (suffix,))
+                check_free([path], flag=flag)
 
     def write(self, make: Callable[[], Mapping[str, Sheet]]) -> None:
         """Write the tables that are wanted, and say on standard error where they are."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.model.setup import Setup
-from sim.model.simulate import five_months
+from sim.model.simulate import stability_window
 from sim.theory import ceasefire
 from sim.theory.choice import FREE
 
@@ -42,7 +42,7 @@ class Game(NamedTuple):
     redimensions: Array  # [points]
     phase: Array  # [points]
     headline: Array  # [points]
-    five_months: Array  # [points] in rounds
+    stability_window: Array  # [points] in rounds
     asked: Array  # [options] whether soldiers are asked for it at any point
     rungs: Array  # [options, points]
     asks: Array  # [options, points] soldiers at the start
@@ -88,7 +88,7 @@ def game_of(setups: Sequence[Setup]) -> Game:
         redimensions=np.array([setup.scenario.proposal.redimensions and setup.leads.any() for setup in setups]),
         phase=np.array([ceasefire.PHASES.index(scenario.ceasefire.phase) for scenario in scenarios]),
         headline=np.array([setup.headline for setup in setups]),
-        five_months=np.array([five_months(setup) for setup in setups]),
+        stability_window=np.array([stability_window(setup) for setup in setups]),
         asked=(asks > 0.0).any(axis=1),
         rungs=_side_by_side(menu.rungs.astype(float) for menu in menus),
         asks=asks,

@@ -11,10 +11,10 @@ from sim.theory.choice import COMMON, ENVIRONMENT
 
 type Array = np.ndarray
 
-NOW, SUPPOSED = range(2)
+ACTUAL, CONDITIONS_MET = range(2)
 
 
-class Record(NamedTuple):
+class KernelOutput(NamedTuple):
     """What happened; one round of it, the last, or all. The fields are those of Trajectories and Endings."""
 
     environment: Array  # [points, replicates, rounds or 1, quantities]
@@ -56,12 +56,12 @@ class Views(NamedTuple):
     weight: Array  # [views, states, options, points] what the common drivers add to the value of an option
 
 
-class Room(NamedTuple):
+class Workspace(NamedTuple):
     """The arrays that the kernel works in; one for each thread."""
 
     views: Views
     tastes: Array  # [states, options]
-    leaning: Array  # [states, options, points] taste over sharpness
+    scaled_taste: Array  # [states, options, points] taste over sharpness
     asks: Array  # [options, points] as in force
     headline: Array  # [points]
     redimensioned: Array  # [points]
@@ -79,10 +79,10 @@ class Room(NamedTuple):
     most: Array  # [points]
 
 
-def room_for(game: Game) -> Room:
+def workspace_for(game: Game) -> Workspace:
     """Return the arrays that the kernel works in."""
     states, options, _, points = game.pulls.shape
-    return Room(
+    return Workspace(
         views=Views(
             environment=np.zeros((2, points, len(ENVIRONMENT))),
             stances=np.zeros((2, states, points), dtype=np.int64),
@@ -108,7 +108,7 @@ def room_for(game: Game) -> Room:
             weight=np.zeros((2, states, options, points)),
         ),
         tastes=np.zeros((states, options)),
-        leaning=np.zeros((states, options, points)),
+        scaled_taste=np.zeros((states, options, points)),
         asks=np.zeros((options, points)),
         headline=np.zeros(points, dtype=np.int64),
         redimensioned=np.zeros(points, dtype=np.int64),
@@ -127,11 +127,11 @@ def room_for(game: Game) -> Room:
     )
 
 
-def record_for(game: Game, replicates: int, rounds: int) -> Record:
+def output_for(game: Game, replicates: int, rounds: int) -> KernelOutput:
     """Return room to write down this many rounds, the last or all, of each replicate at each point."""
     states, _, _, points = game.pulls.shape
     each = points, replicates, rounds
-    return Record(
+    return KernelOutput(
         environment=np.empty((*each, len(ENVIRONMENT))),
         phase=np.empty(each, dtype=np.int8),
         headline=np.empty(each, dtype=np.int8),

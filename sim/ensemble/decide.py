@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim.ensemble.arrays import BELIEF_FLOOR, BELIEF_SPREAD, Game
-from sim.ensemble.buffers import Room, Views
-from sim.ensemble.jit import A_PART
+from sim.ensemble.buffers import Views, Workspace
+from sim.ensemble.jit import INLINED
 from sim.theory import choice
 from sim.theory.choice import COMMON
 from sim.theory.compiled import njit
@@ -14,10 +14,10 @@ from sim.theory.compiled import njit
 type Array = np.ndarray
 
 
-@njit(**A_PART)
-def choose(points: Array, game: Game, room: Room, v: int, i: int) -> None:
+@njit(**INLINED)
+def choose(points: Array, game: Game, workspace: Workspace, v: int, i: int) -> None:
     """Let a state decide what it would declare in a view, at every point."""
-    views, options = room.views, game.asked.size
+    views, options = workspace.views, game.asked.size
     if views.weighed[v, i] != views.version[v]:
         views.weighed[v, i] = views.version[v]
         for k in range(1, options):
@@ -27,63 +27,65 @@ def choose(points: Array, game: Game, room: Room, v: int, i: int) -> None:
                     total += game.pulls[i, k, d, p] * views.common[v, d, p]
                 views.weight[v, i, k, p] = total
     if len(points) == 1:
-        _choose_alone(game, room, v, i)
+        _choose_alone(game, workspace, v, i)
     else:
-        _choose_side_by_side(points, game, room, v, i)
+        _choose_side_by_side(points, game, workspace, v, i)
 
 
-@njit(**A_PART)
-def _choose_alone(game: Game, room: Room, v: int, i: int) -> None:
+@njit(**INLINED)
+def _choose_alone(game: Game, workspace: Workspace, v: int, i: int) -> None:
     """Decide at a single point, one option after the other."""
-    best, most = 0, room.leaning[i, 0, 0]
+    best, most = 0, workspace.scaled_taste[i, 0, 0]
     for k in range(1, game.asked.size):
-        goes_ahead, without_me = _going_ahead(game, room, v, i, k, 0)
-        here = _worth(game, room, v, i, k, 0, goes_ahead, without_me)
+        goes_ahead, without_me = _going_ahead(game, workspace, v, i, k, 0)
+        here = _utility(game, workspace, v, i, k, 0, goes_ahead, without_me)
         best = k if here > most else best
         most = max(here, most)
-    room.views.chosen[v, i, 0] = best
+    workspace.views.chosen[v, i, 0] = best
 
 
-@njit(**A_PART)
-def _choose_side_by_side(points: Array, game: Game, room: Room, v: int, i: int) -> None:
+@njit(**INLINED)
+def _choose_side_by_side(points: Array, game: Game, workspace: Workspace, v: int, i: int) -> None:
     """Decide at all points, an option at all of them after the other."""
-    goes_ahead, without_me, best, most = room.goes_ahead, room.without_me, room.best, room.most
+    goes_ahead, without_me, best, most = workspace.goes_ahead, workspace.without_me, workspace.best, workspace.most
     for p in range(len(points)):
         best[p] = 0
-        most[p] = room.leaning[i, 0, p]
+        most[p] = workspace.scaled_taste[i, 0, p]
     for k in range(1, game.asked.size):
         for p in range(len(points)):
             goes_ahead[p] = without_me[p] = 1.0
         if game.asked[k]:
             for p in range(len(points)):
-                goes_ahead[p], without_me[p] = _going_ahead(game, room, v, i, k, p)
+                goes_ahead[p], without_me[p] = _going_ahead(game, workspace, v, i, k, p)
         for p in range(len(points)):
-            here = _worth(game, room, v, i, k, p, goes_ahead[p], without_me[p])
+            here = _utility(game, workspace, v, i, k, p, goes_ahead[p], without_me[p])
             best[p] = k if here > most[p] else best[p]
             most[p] = max(here, most[p])
     for p in range(len(points)):
-        room.views.chosen[v, i, p] = best[p]
+        workspace.views.chosen[v, i, p] = best[p]
 
 
-@njit(**A_PART)
-def _going_ahead(game: Game, room: Room, v: int, i: int, k: int, p: int) -> tuple[float, float]:
+@njit(**INLINED)
+def _going_ahead(game: Game, workspace: Workspace, v: int, i: int, k: int, p: int) -> tuple[float, float]:
     """Return how likely an option is taken to go ahead with, and without, the state's own offer."""
-    views, offer = room.views, game.offers[i, k, p]
+    views, offer = workspace.views, game.offers[i, k, p]
     holds = views.stances[v, i, p] == k
     as_declared = views.beliefs[v, k, p]
     otherwise = choice.belief(
         views.forces[v, k, p] + (-offer if holds else offer),
-        room.asks[k, p],
+        workspace.asks[k, p],
         game.rules[BELIEF_SPREAD, p],
         game.rules[BELIEF_FLOOR, p],
     )
     return as_declared if holds else otherwise, otherwise if holds else as_declared
 
 
-@njit(**A_PART)
-def _worth(game: Game, room: Room, v: int, i: int, k: int, p: int, goes_ahead: float, without_me: float) -> float:
+@njit(**INLINED)
+def _utility(
+    game: Game, workspace: Workspace, v: int, i: int, k: int, p: int, goes_ahead: float, without_me: float
+) -> float:
     """Return the value of an option plus the state's leaning to it, added up in the order of choice.values."""
-    views, pulls = room.views, game.pulls
+    views, pulls = workspace.views, game.pulls
     called_in, threat, momentum, security, kept = choice.own_to_one(
         goes_ahead,
         without_me,
@@ -103,10 +105,10 @@ def _worth(game: Game, room: Room, v: int, i: int, k: int, p: int, goes_ahead: f
     total += pulls[i, k, COMMON + 2, p] * momentum
     total += pulls[i, k, COMMON + 3, p] * security
     total += pulls[i, k, COMMON + 4, p] * kept
-    return total + room.leaning[i, k, p]
+    return total + workspace.scaled_taste[i, k, p]
 
 
-@njit(**A_PART)
+@njit(**INLINED)
 def declare(game: Game, views: Views, v: int, j: int, p: int) -> None:
     """Let a state move to what it has chosen."""
     held, chosen = views.stances[v, j, p], views.chosen[v, j, p]

@@ -22,7 +22,7 @@ _ORDERS = ("simultaneous", "leads_first", "random_sequence", "one_at_a_time")
 _NOBODY = np.zeros(1, dtype=np.int64)
 
 
-class Luck(NamedTuple):
+class DrawArrays(NamedTuple):
     """What chance brings to replicates: who looks at its stance again when, and with which tastes."""
 
     tastes: Array  # [replicates, states, options] standard Gumbel: the type that a state starts with
@@ -62,7 +62,7 @@ def key_in_force(setup: Setup) -> Key:
     return setup.codes, setup.menu.names, scenario.rounds, scenario.activation, chances, tuple(sorted(leads))
 
 
-def roll(setup: Setup, seed: int, first: int, replicates: int) -> Luck:
+def roll(setup: Setup, seed: int, first: int, replicates: int) -> DrawArrays:
     """Return the luck of the replicates from the first on: the draws of sim.model.draws, as far as they matter."""
     seed, scenario = checked_seed(seed), setup.scenario
     for number in (first, first + max(replicates, 1) - 1):
@@ -86,7 +86,7 @@ def roll(setup: Setup, seed: int, first: int, replicates: int) -> Luck:
     sincerity = np.empty(replicates)
     kinds = np.array([address("peace"), address("violations"), address("sincerity")])
     _of_the_peace(kinds, first, seed, peace, violations, sincerity)
-    return Luck(
+    return DrawArrays(
         tastes=_first_tastes(tastes, who, first, replicates, seed),
         new_tastes=new,
         starts=starts,
@@ -206,7 +206,7 @@ def _revisions(
     reviser: Array,
     turned: Array,
 ) -> int:
-    """Write starts, reviser and turnover of Luck; return how many turnovers there are.
+    """Write starts, reviser and turnover of DrawArrays; return how many turnovers there are.
 
     what [revision, turnover, order] are purposes.
     """

@@ -16,4 +16,4 @@ COMPILED: dict[str, Any] = {
     "_nrt": False,  # nothing is allocated, so that references need not be counted
     "no_cfunc_wrapper": True,
 }
-A_PART: dict[str, Any] = COMPILED | {"inline": "always"}  # of another function
+INLINED: dict[str, Any] = COMPILED | {"inline": "always"}  # of another function

@@ -1,8 +1,8 @@
 """The round, compiled: what CoalitionModel.step does, replicate after replicate, at one point or many, on arrays.
 
 Read sim/model/coalition.py first; the functions here follow it step by step and take every formula from sim.theory.
-Four things make them fast. Only the states that look at their stance again are visited (Luck lists them); as points on
-common luck have the same states look at the same time, a visit decides at all points at once, side by side. What all
+Four things make them fast. Only the states that revise are visited (DrawArrays lists them); as points on common
+random draws have the same states look at the same time, a visit decides at all points at once, side by side. What all
 stances add up to is kept up to date when one of them moves, instead of being added up anew; the sums are exact in any
 order. What follows from numbers that have not changed is not reckoned again. And nothing is allocated while it plays.
 
@@ -49,10 +49,10 @@ from sim.ensemble.arrays import (
     WEEKS,
     Game,
 )
-from sim.ensemble.buffers import NOW, SUPPOSED, Record, Room, Views
+from sim.ensemble.buffers import ACTUAL, CONDITIONS_MET, KernelOutput, Views, Workspace
 from sim.ensemble.decide import choose, declare
-from sim.ensemble.draws import Luck, Wandering
-from sim.ensemble.jit import A_PART, COMPILED
+from sim.ensemble.draws import DrawArrays, Wandering
+from sim.ensemble.jit import COMPILED, INLINED
 from sim.theory import ceasefire, choice, deterrence, processes, proposal
 from sim.theory.choice import BATTLEFIELD, CLARITY, COMMON, ENVIRONMENT, FREE, MANDATE, SINCERITY, US_BACKING
 from sim.theory.choice import RUSSIAN_OPPOSITION as OPPOSITION
@@ -62,17 +62,17 @@ type Array = np.ndarray
 
 
 @njit(**COMPILED)
-def bargain(
+def run_kernel(
     points: Array,
     replicates: tuple[int, int],
     rounds: tuple[int, int],
     before: Game,
     game: Game,
-    luck: Luck,
+    draws: DrawArrays,
     wandering: Wandering,
-    record: Record,
+    output: KernelOutput,
     keeps_rounds: bool,
-    room: Room,
+    workspace: Workspace,
     stop: Array,
 ) -> None:
     """Play some rounds of replicates of the luck at all points and write down what happened.
@@ -82,82 +82,82 @@ def bargain(
     the room as a single replicate has left it, after it was played by the game before. keeps_rounds: every round is
     written down, else the last. Nothing more is played once stop[0] is set.
     """
-    views = room.views
+    views = workspace.views
     for r in range(replicates[0], replicates[1]):
         if stop[0]:
             return
         if rounds[0] == 0:
-            _sit_down(points, game, luck, room, r)
+            _reset(points, game, draws, workspace, r)
         else:
-            _go_on(points, before, game, luck, room, r)
+            _go_on(points, before, game, draws, workspace, r)
         for t in range(rounds[0], rounds[1]):
             for p in range(len(points)):
-                _let_the_world_move(game, wandering, room, r, t, p)
+                _let_the_world_move(game, wandering, workspace, r, t, p)
             for v in range(2):
                 _look_around(points, views, v)
             if game.forced.size:
-                _force(points, game, room, t)
-            begin, end = luck.starts[r, t], luck.starts[r, t + 1]
+                _force(points, game, workspace, t)
+            begin, end = draws.starts[r, t], draws.starts[r, t + 1]
             upto = begin
             while True:
                 for v in range(2):
                     for p in range(len(points)):
                         if views.moved[v, p]:
-                            _believe(game, views, room.asks, v, p)
-                        if views.moved[v, p] or upto == luck.starts[r, t]:
+                            _believe(game, views, workspace.asks, v, p)
+                        if views.moved[v, p] or upto == draws.starts[r, t]:
                             _add_up(game, views, v, p)
                         views.moved[v, p] = False
                 if upto == end:
                     break
-                begin, upto = upto, _end_of_group(game, luck, upto, end)
+                begin, upto = upto, _end_of_group(game, draws, upto, end)
                 for n in range(begin, upto):
-                    i = np.intp(luck.reviser[n])
-                    if luck.turnover[n] >= 0:
+                    i = np.intp(draws.reviser[n])
+                    if draws.turnover[n] >= 0:
                         for k in range(game.asked.size):
-                            taste = room.tastes[i, k] = luck.new_tastes[luck.turnover[n], k]
+                            taste = workspace.tastes[i, k] = draws.new_tastes[draws.turnover[n], k]
                             for p in range(len(points)):
-                                room.leaning[i, k, p] = taste / game.rules[SHARPNESS, p]
+                                workspace.scaled_taste[i, k, p] = taste / game.rules[SHARPNESS, p]
                     for v in range(2):
-                        choose(points, game, room, v, i)
+                        choose(points, game, workspace, v, i)
                 for n in range(begin, upto):
-                    i = np.intp(luck.reviser[n])
+                    i = np.intp(draws.reviser[n])
                     for v in range(2):
                         for p in range(len(points)):
                             if game.forced.size and game.forced[t, i, p] != FREE:
                                 continue
                             if views.chosen[v, i, p] != views.stances[v, i, p]:
                                 declare(game, views, v, i, p)
-                                if v == NOW:
-                                    room.settled[p] = t + 1
+                                if v == ACTUAL:
+                                    workspace.settled[p] = t + 1
             for p in range(len(points)):
-                _try_the_peace(game, luck, room, r, t, p)
+                _try_the_peace(game, draws, workspace, r, t, p)
                 if keeps_rounds or t == game.rounds - 1:
-                    _write_down(room, record, r, t if keeps_rounds else 0, p)
-                if t == game.rounds - 1 - game.five_months[p]:
+                    _write_down(workspace, output, r, t if keeps_rounds else 0, p)
+                if t == game.rounds - 1 - game.stability_window[p]:
                     for j in range(game.is_lead.size):
-                        record.earlier[p, r, j] = views.stances[NOW, j, p]
+                        output.earlier[p, r, j] = views.stances[ACTUAL, j, p]
         for p in range(len(points)):
-            record.settled[p, r] = room.settled[p]
+            output.settled[p, r] = workspace.settled[p]
 
 
-@njit(**A_PART)
-def _sit_down(points: Array, game: Game, luck: Luck, room: Room, r: int) -> None:
+@njit(**INLINED)
+def _reset(points: Array, game: Game, draws: DrawArrays, workspace: Workspace, r: int) -> None:
     """Let every state hold the stance that it opens with, and everything be as before the first round."""
-    views = room.views
+    views = workspace.views
     states, options = game.is_lead.size, game.asked.size
     for p in range(len(points)):
-        room.headline[p] = game.headline[p]
-        room.phase[p] = game.phase[p]
-        room.redimensioned[p] = room.rounds_below[p] = room.settled[p] = 0
-        room.clarity_lost[p] = 0.0
-        room.odds[p] = 1.0
-        room.means_it[p] = 1.0 if luck.sincerity[r] < game.rules[SINCERE_CHANCE, p] else 0.0
+        workspace.headline[p] = game.headline[p]
+        workspace.phase[p] = game.phase[p]
+        workspace.redimensioned[p] = workspace.rounds_below[p] = workspace.settled[p] = 0
+        workspace.clarity_lost[p] = 0.0
+        workspace.odds[p] = 1.0
+        workspace.means_it[p] = 1.0 if draws.sincerity[r] < game.rules[SINCERE_CHANCE, p] else 0.0
     for k in range(options):
         for p in range(len(points)):
-            room.asks[k, p] = game.asks[k, p]
+            workspace.asks[k, p] = game.asks[k, p]
             for i in range(states):
-                room.tastes[i, k] = luck.tastes[r, i, k]
-                room.leaning[i, k, p] = luck.tastes[r, i, k] / game.rules[SHARPNESS, p]
+                workspace.tastes[i, k] = draws.tastes[r, i, k]
+                workspace.scaled_taste[i, k, p] = draws.tastes[r, i, k] / game.rules[SHARPNESS, p]
     for v in range(2):
         for j in range(states):
             for p in range(len(points)):
@@ -175,25 +175,25 @@ def _sit_down(points: Array, game: Game, luck: Luck, room: Room, r: int) -> None
                     views.peers[v, p, k, i] = game.opening_peers[p, k, i]
 
 
-@njit(**A_PART)
-def _go_on(points: Array, before: Game, game: Game, luck: Luck, room: Room, r: int) -> None:
+@njit(**INLINED)
+def _go_on(points: Array, before: Game, game: Game, draws: DrawArrays, workspace: Workspace, r: int) -> None:
     """Continue with another game: take over what it sets differently from the one before, and keep all else."""
-    views = room.views
+    views = workspace.views
     states, options = game.is_lead.size, game.asked.size
     for p in range(len(points)):
         if game.headline[p] != before.headline[p]:
-            room.headline[p] = game.headline[p]
-            room.rounds_below[p] = 0
+            workspace.headline[p] = game.headline[p]
+            workspace.rounds_below[p] = 0
         if game.phase[p] != before.phase[p]:
-            room.phase[p] = game.phase[p]
-        room.means_it[p] = 1.0 if luck.sincerity[r] < game.rules[SINCERE_CHANCE, p] else 0.0
-        room.forward[p, 1] = np.nan
+            workspace.phase[p] = game.phase[p]
+        workspace.means_it[p] = 1.0 if draws.sincerity[r] < game.rules[SINCERE_CHANCE, p] else 0.0
+        workspace.forward[p, 1] = np.nan
     for k in range(options):
         for p in range(len(points)):
             if game.asks[k, p] != before.asks[k, p]:
-                room.asks[k, p] = game.asks[k, p]
+                workspace.asks[k, p] = game.asks[k, p]
             for i in range(states):
-                room.leaning[i, k, p] = room.tastes[i, k] / game.rules[SHARPNESS, p]
+                workspace.scaled_taste[i, k, p] = workspace.tastes[i, k] / game.rules[SHARPNESS, p]
     for v in range(2):
         views.version[v] += 1
         for p in range(len(points)):
@@ -214,10 +214,10 @@ def _go_on(points: Array, before: Game, game: Game, luck: Luck, room: Room, r: i
                             views.peers[v, p, k, i] += game.looks_to[game.circle[p], j, i]
 
 
-@njit(**A_PART)
-def _force(points: Array, game: Game, room: Room, t: int) -> None:
+@njit(**INLINED)
+def _force(points: Array, game: Game, workspace: Workspace, t: int) -> None:
     """Let forced states declare their options, before any state decides."""
-    views = room.views
+    views = workspace.views
     for i in range(game.is_lead.size):
         for v in range(2):
             for p in range(len(points)):
@@ -225,35 +225,35 @@ def _force(points: Array, game: Game, room: Room, t: int) -> None:
                 if forced != FREE and forced != views.stances[v, i, p]:
                     views.chosen[v, i, p] = forced
                     declare(game, views, v, i, p)
-                    if v == NOW:
-                        room.settled[p] = t + 1
+                    if v == ACTUAL:
+                        workspace.settled[p] = t + 1
 
 
-@njit(**A_PART)
-def _let_the_world_move(game: Game, wandering: Wandering, room: Room, r: int, t: int, p: int) -> None:
+@njit(**INLINED)
+def _let_the_world_move(game: Game, wandering: Wandering, workspace: Workspace, r: int, t: int, p: int) -> None:
     """Move the environment, and let the leads re-dimension their proposal."""
-    views, path, rules = room.views, room.path, game.rules
-    now, supposed = views.environment[NOW, p], views.environment[SUPPOSED, p]
+    views, path, rules = workspace.views, workspace.path, game.rules
+    now, supposed = views.environment[ACTUAL, p], views.environment[CONDITIONS_MET, p]
     backing_before = now[US_BACKING]
-    room.clarity_lost[p] *= 1.0 - rules[PLANNING, p]
+    workspace.clarity_lost[p] *= 1.0 - rules[PLANNING, p]
     reaction, response = 0.0, 0.0
     if t > 0:
         reaction = rules[RUSSIAN_REACTION, p] * _troop_share(game, views, p)
-        headline = room.headline[p]
-        enough = rules[SOLID_OFFER, p] * room.asks[headline, p]
-        if room.phase[p] == ceasefire.PERMANENT_CEASEFIRE and 0.0 < enough <= views.forces[NOW, headline, p]:
+        headline = workspace.headline[p]
+        enough = rules[SOLID_OFFER, p] * workspace.asks[headline, p]
+        if workspace.phase[p] == ceasefire.PERMANENT_CEASEFIRE and 0.0 < enough <= views.forces[ACTUAL, headline, p]:
             response = rules[US_RESPONSE, p]
     for q in range(len(ENVIRONMENT)):
         row = wandering.rows[q, p]
         path[q] = game.fixed_paths[t, q, p] if row < 0 else wandering.paths[row, r, t]
-    processes.circumstances(path, reaction, response, room.clarity_lost[p], room.odds[p], now)
+    processes.circumstances(path, reaction, response, workspace.clarity_lost[p], workspace.odds[p], now)
     if game.redimensions[p]:
-        headline, ask, room.rounds_below[p], done = proposal.redimension(
-            room.headline[p],
-            room.asks[:, p],
+        headline, ask, workspace.rounds_below[p], done = proposal.redimension(
+            workspace.headline[p],
+            workspace.asks[:, p],
             game.asks[:, p],
-            views.forces[NOW, :, p],
-            room.rounds_below[p],
+            views.forces[ACTUAL, :, p],
+            workspace.rounds_below[p],
             t > 0 and now[US_BACKING] > backing_before,
             rules[PATIENCE, p],
             rules[CUT, p],
@@ -261,13 +261,13 @@ def _let_the_world_move(game: Game, wandering: Wandering, room: Room, r: int, t:
             rules[RISE, p],
         )
         if done != proposal.UNCHANGED:
-            room.headline[p] = headline
-            room.asks[headline, p] = ask
-            room.redimensioned[p] += 1
+            workspace.headline[p] = headline
+            workspace.asks[headline, p] = ask
+            workspace.redimensioned[p] += 1
             lost = min(rules[CLARITY_COST, p], now[CLARITY])
-            room.clarity_lost[p] += lost
+            workspace.clarity_lost[p] += lost
             now[CLARITY] -= lost
-            views.moved[NOW, p] = views.moved[SUPPOSED, p] = True  # asks move beliefs as stances do
+            views.moved[ACTUAL, p] = views.moved[CONDITIONS_MET, p] = True  # asks move beliefs as stances do
     for q in range(len(ENVIRONMENT)):
         supposed[q] = now[q]
     supposed[US_BACKING] = max(now[US_BACKING], rules[CONDITION_BACKING, p])
@@ -275,12 +275,12 @@ def _let_the_world_move(game: Game, wandering: Wandering, room: Room, r: int, t:
     supposed[CLARITY] = max(now[CLARITY], rules[CONDITION_CLARITY, p])
 
 
-@njit(**A_PART)
+@njit(**INLINED)
 def _troop_share(game: Game, views: Views, p: int) -> float:
-    return proposal.weight_behind(views.states[NOW, :, p], game.provokes[:, p]) / game.is_lead.size
+    return proposal.weight_behind(views.states[ACTUAL, :, p], game.provokes[:, p]) / game.is_lead.size
 
 
-@njit(**A_PART)
+@njit(**INLINED)
 def _look_around(points: Array, views: Views, v: int) -> None:
     """See the environment as all states see it."""
     changed = False
@@ -296,7 +296,7 @@ def _look_around(points: Array, views: Views, v: int) -> None:
         views.version[v] += 1
 
 
-@njit(**A_PART)
+@njit(**INLINED)
 def _believe(game: Game, views: Views, asks: Array, v: int, p: int) -> None:
     """Judge whether the options will go ahead with the forces declared."""
     for k in range(game.asked.size):
@@ -305,7 +305,7 @@ def _believe(game: Game, views: Views, asks: Array, v: int, p: int) -> None:
         )
 
 
-@njit(**A_PART)
+@njit(**INLINED)
 def _add_up(game: Game, views: Views, v: int, p: int) -> None:
     """See how far the stances deter."""
     environment, rules = views.environment[v, p], game.rules
@@ -331,30 +331,30 @@ def _add_up(game: Game, views: Views, v: int, p: int) -> None:
     views.slope[v, p] = deterrence.deterrence_slope(mass, denied, punished, limit, rules[DECISIVENESS, p])
 
 
-@njit(**A_PART)
-def _end_of_group(game: Game, luck: Luck, begin: int, end: int) -> int:
+@njit(**INLINED)
+def _end_of_group(game: Game, draws: DrawArrays, begin: int, end: int) -> int:
     """Return where the group of states that declare together ends."""
     if game.grouping == SEQUENCE:
         return begin + 1
-    if game.grouping == LEADS_FIRST and game.is_lead[luck.reviser[begin]]:
+    if game.grouping == LEADS_FIRST and game.is_lead[draws.reviser[begin]]:
         upto = begin
-        while upto < end and game.is_lead[luck.reviser[upto]]:
+        while upto < end and game.is_lead[draws.reviser[upto]]:
             upto += 1
         return upto
     return end
 
 
-@njit(**A_PART)
-def _try_the_peace(game: Game, luck: Luck, room: Room, r: int, t: int, p: int) -> None:
+@njit(**INLINED)
+def _try_the_peace(game: Game, draws: DrawArrays, workspace: Workspace, r: int, t: int, p: int) -> None:
     """Let a truce come, be tested or break, and let the states learn from its violations."""
-    views, rules, phase = room.views, game.rules, room.phase[p]
+    views, rules, phase = workspace.views, game.rules, workspace.phase[p]
     if phase != ceasefire.FIGHTING:
         sincere, insincere = rules[VIOLATIONS_SINCERE, p], rules[VIOLATIONS_INSINCERE, p]
-        seen = ceasefire.violations(sincere if room.means_it[p] > 0.0 else insincere, luck.violations[r, t])
-        room.odds[p] = ceasefire.learnt_odds(room.odds[p], seen, sincere, insincere)
+        seen = ceasefire.violations(sincere if workspace.means_it[p] > 0.0 else insincere, draws.violations[r, t])
+        workspace.odds[p] = ceasefire.learnt_odds(workspace.odds[p], seen, sincere, insincere)
     hazard = rules[TRUCE_HAZARD, p] if phase == ceasefire.FIGHTING else rules[DEAL_HAZARD, p]
-    opposition, share = views.environment[NOW, p, OPPOSITION], _troop_share(game, views, p)
-    known = room.forward[p]
+    opposition, share = views.environment[ACTUAL, p, OPPOSITION], _troop_share(game, views, p)
+    known = workspace.forward[p]
     if known[1] != hazard or known[2] != opposition or known[3] != share:
         known[0] = ceasefire.step_chance(
             hazard, opposition, share, rules[OPPOSITION_SLOWS, p], rules[TROOPS_SLOW, p], rules[WEEKS, p]
@@ -363,22 +363,22 @@ def _try_the_peace(game: Game, luck: Luck, room: Room, r: int, t: int, p: int) -
     breakdown = 0.0
     if phase != ceasefire.FIGHTING:
         breakdown = ceasefire.breakdown_chance(
-            rules[BREAKDOWN_HAZARD, p], room.means_it[p], views.deterrence[NOW, p], rules[WEEKS, p]
+            rules[BREAKDOWN_HAZARD, p], workspace.means_it[p], views.deterrence[ACTUAL, p], rules[WEEKS, p]
         )
-    room.phase[p] = ceasefire.next_phase(phase, known[0], breakdown, luck.peace[r, t])
+    workspace.phase[p] = ceasefire.next_phase(phase, known[0], breakdown, draws.peace[r, t])
 
 
-@njit(**A_PART)
-def _write_down(room: Room, record: Record, r: int, slot: int, p: int) -> None:
+@njit(**INLINED)
+def _write_down(workspace: Workspace, output: KernelOutput, r: int, slot: int, p: int) -> None:
     """Write a round down."""
-    views = room.views
+    views = workspace.views
     for q in range(len(ENVIRONMENT)):
-        record.environment[p, r, slot, q] = views.environment[NOW, p, q]
-    record.phase[p, r, slot] = room.phase[p]
-    record.headline[p, r, slot] = room.headline[p]
-    record.asks[p, r, slot] = room.asks[room.headline[p], p]
-    record.deterrence[p, r, slot] = views.deterrence[NOW, p]
-    record.redimensioned[p, r, slot] = room.redimensioned[p]
+        output.environment[p, r, slot, q] = views.environment[ACTUAL, p, q]
+    output.phase[p, r, slot] = workspace.phase[p]
+    output.headline[p, r, slot] = workspace.headline[p]
+    output.asks[p, r, slot] = workspace.asks[workspace.headline[p], p]
+    output.deterrence[p, r, slot] = views.deterrence[ACTUAL, p]
+    output.redimensioned[p, r, slot] = workspace.redimensioned[p]
     for i in range(views.stances.shape[1]):
-        record.stances[p, r, slot, i] = views.stances[NOW, i, p]
-        record.conditional[p, r, slot, i] = views.stances[SUPPOSED, i, p]
+        output.stances[p, r, slot, i] = views.stances[ACTUAL, i, p]
+        output.conditional[p, r, slot, i] = views.stances[CONDITIONS_MET, i, p]

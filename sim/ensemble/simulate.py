@@ -11,13 +11,13 @@ from itertools import islice
 import numpy as np
 
 from sim.ensemble.arrays import Game, game_of
-from sim.ensemble.buffers import Record, record_for, room_for
-from sim.ensemble.draws import Key, Luck, Wandering, key_in_force, key_of, roll, wander
-from sim.ensemble.kernel import bargain
+from sim.ensemble.buffers import KernelOutput, output_for, workspace_for
+from sim.ensemble.draws import DrawArrays, Key, Wandering, key_in_force, key_of, roll, wander
+from sim.ensemble.kernel import run_kernel
 from sim.errors import ModelError
 from sim.model import simulate as agents
 from sim.model.setup import Setup
-from sim.model.simulate import Endings, Trajectories, endings, joined
+from sim.model.simulate import EndStates, Trajectories, end_states, joined
 
 type Array = np.ndarray
 
@@ -26,7 +26,7 @@ _SIDE_BY_SIDE = 32  # points that are played together at most
 _WORTH_IT = 4  # points at least, below which each alone is faster
 
 
-def refuse_what_it_cannot(setup: Setup) -> None:
+def check_supported(setup: Setup) -> None:
     """Raise ModelError for a setup that only agents can play: compiled code calls no function of the user's own."""
     if setup.own_drivers:
         named = ", ".join(getattr(driver, "__name__", str(driver)) for driver in setup.own_drivers)
@@ -42,25 +42,25 @@ def play(
     seed: int,
     replicates: range,
     threads: int = 1,
-    tell: Callable[[int], object] = lambda done: None,
+    on_progress: Callable[[int], object] = lambda done: None,
 ) -> Trajectories:
     """Play consecutive replicates and return every round of them, equal to the last bit to what agents play.
 
-    tell is called with the number of replicates that have just been finished. Raises ModelError where there is nothing
+    on_progress is called with the number of replicates just finished. Raises ModelError where there is nothing
     to play, or what the ensemble cannot.
     """
-    refuse_what_it_cannot(setup)
-    _refuse_gaps(replicates)
+    check_supported(setup)
+    _check_consecutive(replicates)
     if not replicates:
         raise ModelError("no replicates to play; ask for one at least")
     stages, stop = _stages([setup]), np.zeros(1, dtype=np.uint8)
 
     def part(first: int) -> Trajectories:
         numbers = range(first, min(first + _AT_A_TIME, replicates.stop))
-        draws = Draws(seed, numbers)
-        record = record_for(stages[0].game, len(numbers), setup.scenario.rounds)
-        _bargain(stages, draws, record, stop, keeps_rounds=True)
-        return _trajectories(record, first)
+        cache = DrawCache(seed, numbers)
+        output = output_for(stages[0].game, len(numbers), setup.scenario.rounds)
+        _run_stages(stages, cache, output, stop, keeps_rounds=True)
+        return _trajectories(output, first)
 
     starts = iter(range(replicates.start, replicates.stop, _AT_A_TIME))
     played = []
@@ -69,7 +69,7 @@ def play(
             while turn := list(islice(starts, 4 * threads)):
                 for each in pool.map(part, turn):
                     played.append(each)
-                    tell(len(each.replicates))
+                    on_progress(len(each.replicates))
         except BaseException:
             stop[0] = 1  # Ctrl-C does not wait for threads that compute
             pool.shutdown(cancel_futures=True)
@@ -77,19 +77,19 @@ def play(
     return joined(played)
 
 
-def _refuse_gaps(replicates: range) -> None:
+def _check_consecutive(replicates: range) -> None:
     if not isinstance(replicates, range) or replicates.step != 1:
         raise ModelError(f"replicates {replicates}: must be consecutive, such as range(0, 400)")
 
 
-def come_to(setup: Setup, *, seed: int, replicates: range, stop: Array | None = None) -> Endings:
+def run_to_end(setup: Setup, *, seed: int, replicates: range, stop: Array | None = None) -> EndStates:
     """Return what consecutive replicates come to: by the ensemble, or by agents where only they can play the setup.
 
     stop: nothing more is played once stop[0] is set.
     """
     if setup.own_drivers:
-        return endings(setup, agents.play(setup, seed=seed, replicates=replicates))
-    return Crowd(seed, replicates, stop).play(setup)
+        return end_states(setup, agents.play(setup, seed=seed, replicates=replicates))
+    return EnsembleRunner(seed, replicates, stop).play(setup)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,28 +101,28 @@ class Stage:
     game: Game
 
 
-class Draws:
+class DrawCache:
     """The random draws of consecutive replicates, rolled when they are first asked for."""
 
     def __init__(self, seed: int, replicates: range) -> None:
         self.seed = seed
         self.replicates = replicates
         self._key: Key | None = None
-        self._luck: dict[Key, Luck] = {}
+        self._draws: dict[Key, DrawArrays] = {}
         self._paths: dict[object, Array] = {}
 
-    def luck(self, setup: Setup) -> Luck:
+    def draws(self, setup: Setup) -> DrawArrays:
         """Return who looks at its stance again when, and with which tastes, while the setup holds."""
         key = key_in_force(setup)
-        if key not in self._luck:
-            self._luck[key] = roll(setup, self.seed, self.replicates.start, len(self.replicates))
-        return self._luck[key]
+        if key not in self._draws:
+            self._draws[key] = roll(setup, self.seed, self.replicates.start, len(self.replicates))
+        return self._draws[key]
 
     def keep_only(self, key: Key) -> None:
         """Forget the draws for setups of another key (see draws.key_of)."""
         if key != self._key:
             self._key = key
-            self._luck.clear()
+            self._draws.clear()
 
     def wander(self, setups: Sequence[Setup]) -> Wandering:
         """Return how the quantities that wander do so at each point."""
@@ -140,44 +140,46 @@ def _stages(setups: Sequence[Setup]) -> list[Stage]:
     return found
 
 
-def _bargain(stages: Sequence[Stage], draws: Draws, record: Record, stop: Array, *, keeps_rounds: bool) -> None:
+def _run_stages(
+    stages: Sequence[Stage], cache: DrawCache, output: KernelOutput, stop: Array, *, keeps_rounds: bool
+) -> None:
     """Play the stages one after the other; where there are several, each replicate before the next begins."""
-    number = len(draws.replicates)
-    at_a_time = number if len(stages) == 1 else 1  # as many as the room can carry from stage to stage
+    number = len(cache.replicates)
+    at_a_time = number if len(stages) == 1 else 1  # as many as the workspace can carry from stage to stage
     points = (0,) if len(stages[0].setups) == 1 else np.arange(len(stages[0].setups))
-    room = room_for(stages[0].game)
-    rolled = [(stage, draws.luck(stage.setups[0]), draws.wander(stage.setups)) for stage in stages]
+    workspace = workspace_for(stages[0].game)
+    rolled = [(stage, cache.draws(stage.setups[0]), cache.wander(stage.setups)) for stage in stages]
     for first in range(0, number, at_a_time):
         before = stages[0].game
-        for stage, luck, wandering in rolled:
-            bargain(
+        for stage, draws, wandering in rolled:
+            run_kernel(
                 points,
                 (first, first + at_a_time),
                 stage.rounds,
                 before,
                 stage.game,
-                luck,
+                draws,
                 wandering,
-                record,
+                output,
                 keeps_rounds,
-                room,
+                workspace,
                 stop,
             )
             before = stage.game
 
 
-class Crowd:
+class EnsembleRunner:
     """Consecutive replicates that play setups on common luck, one after the other or together; for one thread."""
 
     def __init__(self, seed: int, replicates: range, stop: Array | None = None) -> None:
         """Take the replicates of these numbers; nothing more is played once stop[0] is set."""
-        _refuse_gaps(replicates)
+        _check_consecutive(replicates)
         self.seed = seed
         self.replicates = replicates
         self.stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
-        self._draws = Draws(seed, replicates)
+        self._cache = DrawCache(seed, replicates)
 
-    def endings(self, setups: Iterable[Setup]) -> Iterator[Endings]:
+    def end_states(self, setups: Iterable[Setup]) -> Iterator[EndStates]:
         """Yield what the replicates come to in each setup; ModelError where the ensemble cannot play it.
 
         Setups next to each other that share their luck, as the points of most sweeps do, are played together, which
@@ -185,60 +187,60 @@ class Crowd:
         """
         together: list[Setup] = []
         for setup in setups:
-            refuse_what_it_cannot(setup)
+            check_supported(setup)
             if together and (len(together) == _SIDE_BY_SIDE or key_of(setup) != key_of(together[0])):
                 yield from self.play_together(together)
                 together = []
             together.append(setup)
         yield from self.play_together(together)
 
-    def play(self, setup: Setup) -> Endings:
+    def play(self, setup: Setup) -> EndStates:
         """Return what the replicates come to; ModelError where the ensemble cannot play the setup."""
         return self._play_side_by_side([setup])[0]
 
-    def play_together(self, setups: Sequence[Setup]) -> list[Endings]:
+    def play_together(self, setups: Sequence[Setup]) -> list[EndStates]:
         """Return what the replicates come to in each of setups that share their luck (see draws.key_of)."""
         if len(setups) < _WORTH_IT:
             return [self.play(setup) for setup in setups]
         return self._play_side_by_side(setups)
 
-    def _play_side_by_side(self, setups: Sequence[Setup]) -> list[Endings]:
+    def _play_side_by_side(self, setups: Sequence[Setup]) -> list[EndStates]:
         for setup in setups:
-            refuse_what_it_cannot(setup)
-        self._draws.keep_only(key_of(setups[0]))
+            check_supported(setup)
+        self._cache.keep_only(key_of(setups[0]))
         stages = _stages(setups)
-        record = record_for(stages[0].game, len(self.replicates), 1)
-        _bargain(stages, self._draws, record, self.stop, keeps_rounds=False)
+        output = output_for(stages[0].game, len(self.replicates), 1)
+        _run_stages(stages, self._cache, output, self.stop, keeps_rounds=False)
         if self.stop[0]:
             raise KeyboardInterrupt
-        return [_endings(record, point, self.replicates, stages[0].game) for point in range(len(setups))]
+        return [_end_states(output, point, self.replicates, stages[0].game) for point in range(len(setups))]
 
 
-def _trajectories(record: Record, first: int) -> Trajectories:
+def _trajectories(output: KernelOutput, first: int) -> Trajectories:
     return Trajectories(
-        replicates=np.arange(first, first + record.settled.shape[1]),
-        environment=record.environment[0],
-        phase=record.phase[0],
-        headline=record.headline[0],
-        asks=record.asks[0],
-        deterrence=record.deterrence[0],
-        redimensioned=record.redimensioned[0],
-        stances=record.stances[0],
-        conditional=record.conditional[0],
+        replicates=np.arange(first, first + output.settled.shape[1]),
+        environment=output.environment[0],
+        phase=output.phase[0],
+        headline=output.headline[0],
+        asks=output.asks[0],
+        deterrence=output.deterrence[0],
+        redimensioned=output.redimensioned[0],
+        stances=output.stances[0],
+        conditional=output.conditional[0],
     )
 
 
-def _endings(record: Record, point: int, replicates: range, game: Game) -> Endings:
-    return Endings(
+def _end_states(output: KernelOutput, point: int, replicates: range, game: Game) -> EndStates:
+    return EndStates(
         replicates=np.arange(replicates.start, replicates.stop),
-        environment=record.environment[point, :, 0],
-        phase=record.phase[point, :, 0],
-        headline=record.headline[point, :, 0],
-        asks=record.asks[point, :, 0],
-        deterrence=record.deterrence[point, :, 0],
-        redimensioned=record.redimensioned[point, :, 0],
-        stances=record.stances[point, :, 0],
-        conditional=record.conditional[point, :, 0],
-        earlier=record.earlier[point] if game.five_months[point] < game.rounds else None,
-        settled=record.settled[point],
+        environment=output.environment[point, :, 0],
+        phase=output.phase[point, :, 0],
+        headline=output.headline[point, :, 0],
+        asks=output.asks[point, :, 0],
+        deterrence=output.deterrence[point, :, 0],
+        redimensioned=output.redimensioned[point, :, 0],
+        stances=output.stances[point, :, 0],
+        conditional=output.conditional[point, :, 0],
+        earlier=output.earlier[point] if game.stability_window[point] < game.rounds else None,
+        settled=output.settled[point],
     )

@@ -105,7 +105,7 @@ def unit_sample(experiment: Experiment) -> Array:
     raise ModelError(f"{experiment.name}: its design is not sampled; sensitivity needs saltelli or morris")
 
 
-def misfits(design: WrittenDesign, factors: Sequence[Factor]) -> Iterator[tuple[tuple[str, ...], str]]:
+def design_errors(design: WrittenDesign, factors: Sequence[Factor]) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield what keeps the factors from being played by the design: the path in the file, and what is wrong there."""
     by_levels = next((name for name in ("grid", "one_at_a_time") if getattr(design, name) is not None), None)
     for factor in factors if by_levels else ():

@@ -22,7 +22,7 @@ from sim import facts
 from sim.errors import ModelError, ResultsError
 from sim.experiment.plan import Plan, Shard, code_hash
 from sim.experiment.shard import play_shard
-from sim.process_pool import deaf_from_birth, settle_in
+from sim.process_pool import init_worker, sigint_blocked
 
 type Done = Generator[tuple[Shard, bytes]]  # closing it ends those who play
 type Executor = Callable[[Plan, Sequence[Shard]], Done]
@@ -95,7 +95,7 @@ def dask(address: str) -> Executor:
         with ExitStack() as opened:
             opened.enter_context(silence_logging_cmgr(_SILENT))  # what goes wrong is told here, once
             try:
-                with deaf_from_birth():
+                with sigint_blocked():
                     if address == "local":
                         from sim.experiment.local_cluster import local_cluster
 
@@ -163,19 +163,19 @@ _table: dict[str, Plan] = {}  # what a worker was given when it sat down
 
 def _pool(number: int, plan: Plan) -> ProcessPoolExecutor:
     # a fork of a process with threads, such as NumPy's, may hang
-    return ProcessPoolExecutor(number, get_context("spawn"), initializer=_sit_down, initargs=(plan,))
+    return ProcessPoolExecutor(number, get_context("spawn"), initializer=_init_worker, initargs=(plan,))
 
 
 def _hand_out(pool: ProcessPoolExecutor) -> Callable[[Shard], Future[bytes]]:
     def submit(shard: Shard) -> Future[bytes]:
-        with deaf_from_birth():
+        with sigint_blocked():
             return pool.submit(_play_here, shard)
 
     return submit
 
 
-def _sit_down(plan: Plan) -> None:
-    settle_in()
+def _init_worker(plan: Plan) -> None:
+    init_worker()
     _table["plan"] = plan
 
 

@@ -22,7 +22,7 @@ Several = Annotated[tuple[str, ...], BeforeValidator(_one_or_more), Field(min_le
 FileName = Annotated[str, Field(pattern=r"^[a-z0-9][A-Za-z0-9_-]{0,79}$")]
 
 
-class Drawn(Part):
+class FigureSpec(Part):
     """What every figure may say of itself."""
 
     title: str = setting("its title; made from what it shows unless given", default="")
@@ -41,7 +41,7 @@ class Drawn(Part):
         return (*_one_or_more(outcome), *((contour,) if contour is not None else ()))
 
 
-class Phase(Drawn):
+class Phase(FigureSpec):
     """The likeliest word at each place of two factors."""
 
     kind: Literal["phase"]
@@ -51,7 +51,7 @@ class Phase(Drawn):
     contour: str | None = setting("outcome that is a number, drawn as lines over it", default=None)
 
 
-class Cliff(Drawn):
+class Cliff(FigureSpec):
     """A number along one factor, with its interval."""
 
     kind: Literal["cliff"]
@@ -60,7 +60,7 @@ class Cliff(Drawn):
     by: str | None = setting("factor of which each level has curves of its own", default=None)
 
 
-class Heat(Drawn):
+class Heat(FigureSpec):
     """The mean of a number at each place of two factors."""
 
     kind: Literal["heat"]
@@ -69,14 +69,14 @@ class Heat(Drawn):
     outcome: str = setting("outcome that is a number")
 
 
-class Tornado(Drawn):
+class Tornado(FigureSpec):
     """How much each factor moves a number."""
 
     kind: Literal["tornado"]
     outcome: Several = setting("outcomes that are numbers, a panel each")
 
 
-class Multiples(Drawn):
+class Multiples(FigureSpec):
     """The same small picture for each level of a factor: curves over one other factor, heat maps over two."""
 
     kind: Literal["multiples"]
@@ -86,7 +86,7 @@ class Multiples(Drawn):
     by: str = setting("factor of which each level has a picture of its own")
 
 
-class Hysteresis(Drawn):
+class Hysteresis(FigureSpec):
     """A number along one factor from different starts, with the gap between them."""
 
     kind: Literal["hysteresis"]
@@ -95,7 +95,7 @@ class Hysteresis(Drawn):
     by: str = setting("factor of which each level is a start")
 
 
-class Effects(Drawn):
+class Effects(FigureSpec):
     """What each level of a factor changes against one of them, outcome by outcome or state by state."""
 
     kind: Literal["effects"]
@@ -106,7 +106,7 @@ class Effects(Drawn):
 
 Figure = Phase | Cliff | Heat | Tornado | Multiples | Hysteresis | Effects
 
-KINDS: dict[str, type[Drawn]] = {
+KINDS: dict[str, type[FigureSpec]] = {
     "phase": Phase,
     "cliff": Cliff,
     "heat": Heat,
@@ -145,7 +145,7 @@ WrittenFigure = Annotated[
 ]
 
 
-def named[F: Drawn](figures: tuple[F, ...]) -> tuple[F, ...]:
+def named[F: FigureSpec](figures: tuple[F, ...]) -> tuple[F, ...]:
     """Return the figures, each with a name of its own: phase-headline, phase-headline-2."""
     taken: set[str] = set()
     result = []
@@ -160,6 +160,6 @@ def named[F: Drawn](figures: tuple[F, ...]) -> tuple[F, ...]:
     return tuple(result)
 
 
-def _default_name(figure: Drawn) -> str:
+def _default_name(figure: FigureSpec) -> str:
     outcome = _one_or_more(figure.outcome)[0].removesuffix(f".{EVERY_STATE}")  # type: ignore[attr-defined]
     return re.sub(r"[^A-Za-z0-9_]+", "-", f"{figure.kind}-{outcome}")[:80]  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from sim.errors import Mistake, ScenarioError
 from sim.experiment.check_outputs import figures_fit, names_clash, outcomes_measured
-from sim.experiment.design import count_points, misfits
+from sim.experiment.design import count_points, design_errors
 from sim.experiment.experiment import Design, Experiment
 from sim.experiment.figure_specs import named
 from sim.experiment.outcome_names import options_of, states_of
@@ -24,7 +24,7 @@ from sim.scenario.files import find_beside, find_scenario, no_experiment, shippe
 from sim.scenario.load import draft_scenario, name_of
 from sim.scenario.schema import Scenario
 from sim.scenario.thousands_separator import points_for_thousands
-from sim.scenario.tree import Block, Entry, Items, Leaf, Node, Place, plain
+from sim.scenario.tree import Block, Items, Leaf, MappingEntry, Node, Place, to_builtins
 from sim.scenario.unchecked import Draft
 from sim.scenario.yaml_file import read_tree
 
@@ -60,30 +60,30 @@ class _Reading:
         self.mistakes = mistakes
         if "name" not in self.tree.entries:
             name = name_of(path, EXPERIMENT.name)
-            self.tree.entries["name"] = Entry(self.top, Leaf(name, name, self.top))
+            self.tree.entries["name"] = MappingEntry(self.top, Leaf(name, name, self.top))
 
     def read(self) -> Experiment | None:
         """Return the experiment, None (and mistakes) where it does not make sense."""
-        self._tell(list(points_for_thousands(self.tree, WrittenExperiment)))
+        self._on_progress(list(points_for_thousands(self.tree, WrittenExperiment)))
         written = self._written()
         drafts = self._drafts()
         bases = self._bases(drafts)
         if not bases or len(bases) < len(drafts):
             return None
         varied = read_factors(self.tree, drafts, bases)
-        self._tell(varied.mistakes)
+        self._on_progress(varied.mistakes)
         scenarios = [*bases.values(), *varied.scenarios]
         options, states = options_of(scenarios), states_of(scenarios)
         measured, mistakes = outcomes_measured(self.tree, options, states)
-        self._tell(mistakes)
-        self._tell(list(names_clash(self.tree, varied.factors, measured, options, states)))
+        self._on_progress(mistakes)
+        self._on_progress(list(names_clash(self.tree, varied.factors, measured, options, states)))
         design = written.design if written is not None else self._written_design()
         if design is not None:
-            self._tell(list(figures_fit(self.tree, varied.factors, measured, options, states, _name_of(design))))
-            for keys, message in misfits(design, varied.factors):
+            self._on_progress(list(figures_fit(self.tree, varied.factors, measured, options, states, _name_of(design))))
+            for keys, message in design_errors(design, varied.factors):
                 path = ".".join(keys)
                 if not any(mistake.path.startswith(f"{path}.") for mistake in self.mistakes):  # such as step: 11
-                    self._tell([self._place(*keys).mistake(message, path)])
+                    self._on_progress([self._place(*keys).mistake(message, path)])
         if written is None or design is None or self.mistakes:
             return None
         drawn = self._points(design, varied)
@@ -109,9 +109,9 @@ class _Reading:
 
     def _written(self) -> WrittenExperiment | None:
         try:
-            return WrittenExperiment.model_validate(plain(self.tree))
+            return WrittenExperiment.model_validate(to_builtins(self.tree))
         except ValidationError as error:
-            self._tell(
+            self._on_progress(
                 explain(
                     error, self.tree, self.top, at_most=MOST_MISTAKES + 1, schema=WrittenExperiment, kind=EXPERIMENT
                 )
@@ -120,7 +120,7 @@ class _Reading:
 
     def _written_design(self) -> WrittenDesign | None:
         """Return the design alone, where another part of the file is not as it should be."""
-        alone = {"design": plain(self.tree.entries["design"].node)} if "design" in self.tree.entries else {}
+        alone = {"design": to_builtins(self.tree.entries["design"].node)} if "design" in self.tree.entries else {}
         rest = {
             "name": "x",
             "question": "x",
@@ -146,12 +146,12 @@ class _Reading:
                 continue  # the schema says so
             name = leaf.value.removesuffix(EXPERIMENT.suffix)
             if name in drafts:
-                self._tell([leaf.place.mistake(f"{name} is named twice", "scenario")])
+                self._on_progress([leaf.place.mistake(f"{name} is named twice", "scenario")])
                 continue
             try:
                 draft = draft_scenario(find_beside(leaf.value, self.path, leaf.place, "scenario"))
             except ScenarioError as error:
-                self._tell(error.mistakes)
+                self._on_progress(error.mistakes)
                 continue
             drafts[name] = self._with_rounds(replace(draft, extends_nothing=False))
         return drafts
@@ -167,7 +167,7 @@ class _Reading:
             try:
                 bases[name] = draft.checked()
             except ScenarioError as error:
-                self._tell(error.mistakes)
+                self._on_progress(error.mistakes)
         return bases
 
     def _points(self, design: WrittenDesign, varied: Varied) -> Design | None:
@@ -183,7 +183,7 @@ class _Reading:
                 return None
         count = count_points(drawn, varied.factors)
         if count > MOST_POINTS:
-            self._tell([place.mistake(f"{count:,} points; at most {MOST_POINTS:,} can be played", "design")])
+            self._on_progress([place.mistake(f"{count:,} points; at most {MOST_POINTS:,} can be played", "design")])
             return None
         return drawn
 
@@ -196,7 +196,7 @@ class _Reading:
             node = node.entries[key].node
         return node.place
 
-    def _tell(self, found: Sequence[Mistake]) -> None:
+    def _on_progress(self, found: Sequence[Mistake]) -> None:
         for mistake in found:
             self.mistakes += not_told([mistake], self.mistakes)
 

@@ -139,7 +139,7 @@ def plan_of(experiment: Experiment, reference: str, engine: str = "ensemble", *,
     )
 
 
-def in_turn(shards: tuple[Shard, ...], share: tuple[int, int] | None) -> tuple[Shard, ...]:
+def shards_for_worker(shards: tuple[Shard, ...], share: tuple[int, int] | None) -> tuple[Shard, ...]:
     """Return the shards of one of several that share the work, (which, of how many), or all."""
     which, of = share or (0, 1)
     return shards[which::of]

@@ -20,7 +20,7 @@ from sim.scenario.changes import changed_throughout
 from sim.scenario.merge import OWN
 from sim.scenario.parties import has_no_effect
 from sim.scenario.schema import Scenario
-from sim.scenario.tree import Block, Entry, Items, Leaf, Node, Place, joined, shortened
+from sim.scenario.tree import Block, Items, Leaf, MappingEntry, Node, Place, joined, shortened
 from sim.scenario.unchecked import Draft
 
 LONGEST_NAME = 80
@@ -79,7 +79,7 @@ def _common(found: _Factor, changes: Mapping[str, Change], keys: Mapping[str, Pl
 class _Factor:
     """Reads one factor and gathers what is wrong with it."""
 
-    def __init__(self, name: str, entry: Entry, drafts: Mapping[str, Draft], base: Scenario) -> None:
+    def __init__(self, name: str, entry: MappingEntry, drafts: Mapping[str, Draft], base: Scenario) -> None:
         self.name = name
         self.key = entry.key
         self.node = entry.node

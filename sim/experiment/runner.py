@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from sim.experiment.executors import Executor
-from sim.experiment.plan import Plan, Shard, in_turn
+from sim.experiment.plan import Plan, Shard, shards_for_worker
 from sim.experiment.shard import UNPLAYABLE, ended
 from sim.experiment.store import SweepFolder
 from sim.model.setup import prepare
@@ -32,22 +32,22 @@ def run(
     """Play the shards that are missing, or of them one's share: (which, of how many) that share the work.
 
     begin is called with the shards that are going to be played and those that were found damaged, with what is wrong;
-    what it returns is called with the runs that have just been finished. The folder has to be held meanwhile (see
-    store.worked_at). Raises ResultsError where a shard cannot be written; what is done stays.
+    what it returns is called with the runs just finished. The folder has to be held meanwhile (see
+    store.lock_folder). Raises ResultsError where a shard cannot be written; what is done stays.
     """
     played = 0
-    sweep.clear_up(alone=share is None)
-    missing, damaged = sweep.look_over()
-    mine = set(in_turn(sweep.plan.shards, share))
+    sweep.remove_temp_files(alone=share is None)
+    missing, damaged = sweep.verify_shards()
+    mine = set(shards_for_worker(sweep.plan.shards, share))
     todo = [shard for shard in missing if shard in mine]
-    tell = begin(todo, {shard: why for shard, why in damaged.items() if shard in mine})
+    on_progress = begin(todo, {shard: why for shard, why in damaged.items() if shard in mine})
     if todo:
         with closing(executor(sweep.plan, todo)) as done:  # whatever ends this ends those who play, too
             for shard, content in done:
-                sweep.keep(shard, content)
+                sweep.write_shard(shard, content)
                 played += shard.runs
-                tell(shard.runs)
-    left, _ = sweep.look_over() if share is not None else ([], {})
+                on_progress(shard.runs)
+    left, _ = sweep.verify_shards() if share is not None else ([], {})
     return Progress(played=played, missing=sum(shard.runs for shard in left))
 
 

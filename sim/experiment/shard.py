@@ -12,12 +12,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.ensemble.simulate import Crowd, refuse_what_it_cannot
+from sim.ensemble.simulate import EnsembleRunner, check_supported
 from sim.errors import WillingError
 from sim.experiment.experiment import Experiment
 from sim.experiment.plan import Plan, Shard, versions
 from sim.model.setup import Setup, prepare
-from sim.model.simulate import Endings, endings, play
+from sim.model.simulate import EndStates, end_states, play
 from sim.results.checksums import open_sealed_parquet, sealed_parquet
 from sim.results.columns import outcomes
 from sim.results.measures import measures
@@ -98,21 +98,21 @@ def schema(plan: Plan) -> pa.Schema:
 def _prepared(plan: Plan, row: dict[str, Any], like: Setup | None) -> Setup:
     setup = prepare(plan.experiment.scenario_at(row), like)
     if plan.engine == "ensemble":
-        refuse_what_it_cannot(setup)
+        check_supported(setup)
     return setup
 
 
-def ended(plan: Plan, setups: Iterable[Setup], replicates: range, stop: Array | None = None) -> Iterator[Endings]:
+def ended(plan: Plan, setups: Iterable[Setup], replicates: range, stop: Array | None = None) -> Iterator[EndStates]:
     """Yield what the replicates come to at each point, by the engine of the plan."""
     seed = plan.experiment.seed
     if plan.engine == "ensemble":
-        yield from Crowd(seed, replicates, stop).endings(setups)
+        yield from EnsembleRunner(seed, replicates, stop).end_states(setups)
         return
     for setup in setups:
-        yield endings(setup, play(setup, seed=seed, replicates=replicates))
+        yield end_states(setup, play(setup, seed=seed, replicates=replicates))
 
 
-def _measured(experiment: Experiment, setup: Setup, ended: Endings) -> dict[str, Array]:
+def _measured(experiment: Experiment, setup: Setup, ended: EndStates) -> dict[str, Array]:
     """Return the outcomes that there are at this point; options by their place among all of the experiment's."""
     found = measures(setup, ended, [name for name in experiment.outcomes if _is_there(setup, name)])
     if setup.menu.names == experiment.options:

@@ -70,7 +70,7 @@ class SweepFolder:
         """Return a shard that is done; ValueError says what is wrong with the file, OSError if there is none."""
         return read_shard(self.plan, shard, read_file(self.path(shard)))
 
-    def look_over(self) -> tuple[list[Shard], dict[Shard, str]]:
+    def verify_shards(self) -> tuple[list[Shard], dict[Shard, str]]:
         """Return the shards that are to be played, and of those that lie there damaged what is wrong with each."""
         missing, damaged = [], {}
         for shard in self.plan.shards:
@@ -83,7 +83,7 @@ class SweepFolder:
                 damaged[shard] = str(error)
         return missing, damaged
 
-    def keep(self, shard: Shard, content: bytes) -> None:
+    def write_shard(self, shard: Shard, content: bytes) -> None:
         """Write a shard: aside first, then moved to its name; ResultsError where it cannot be written."""
         path = self.path(shard)
         try:
@@ -93,7 +93,7 @@ class SweepFolder:
         except OSError as error:
             raise self._cannot_write(error) from None
 
-    def clear_up(self, *, alone: bool) -> None:
+    def remove_temp_files(self, *, alone: bool) -> None:
         """Remove what was left half written by processes of this machine that have ended; alone: by any others, too."""
         for folder in (self.folder, self.folder / SHARDS, self.folder / FIGURES):
             clear_leftovers(folder)
@@ -136,7 +136,7 @@ class SweepFolder:
             return self.read(shard)
         except (OSError, ValueError) as error:
             why = "is not there" if isinstance(error, FileNotFoundError) else str(error)
-        others = len(self.look_over()[0]) - 1
+        others = len(self.verify_shards()[0]) - 1
         more = f", and {others:,} more" if others > 0 else ""
         command = shlex.join(["willing", "sweep", self.plan.reference, "--out", str(self.folder)])
         raise ResultsError(f"{self.path(shard)}: {why}{more}; `{command}` plays what is missing")
@@ -264,7 +264,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def worked_at(folder: Path, *, shared: bool) -> Iterator[None]:
+def lock_folder(folder: Path, *, shared: bool) -> Iterator[None]:
     """Hold the folder while it is written to; ResultsError if somebody else holds it.
 
     shared: with others who hold it so, each at shards of its own. The system lets go of it whatever ends the process.

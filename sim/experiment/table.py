@@ -16,7 +16,7 @@ from sim.facts.numbers import is_counted, number_meant, point_for_thousands, wri
 from sim.scenario.error_messages import MOST_MISTAKES
 from sim.scenario.field_types import Part
 from sim.scenario.file_kinds import EXPERIMENT, FileKind
-from sim.scenario.files import refuse_leaving, take_text
+from sim.scenario.files import check_inside, take_text
 from sim.scenario.suggestions import did_you_mean
 from sim.scenario.tree import Place, shortened
 
@@ -48,11 +48,11 @@ def read_table(name: str, experiment: Path, place: Place, factors: Sequence[Fact
         near = sorted(each.name for each in experiment.parent.glob("*.csv"))[:1000]
         message = f"there is no file '{name}' beside this one{did_you_mean(name, near)}"
         raise ScenarioError([place.mistake(message, "design.table")])
-    refuse_leaving(path, experiment.parent, place, "design.table", EXPERIMENT)
-    return _Reader(str(path), factors).read(take_text(path, TABLE))
+    check_inside(path, experiment.parent, place, "design.table", EXPERIMENT)
+    return _TableReader(str(path), factors).read(take_text(path, TABLE))
 
 
-class _Reader:
+class _TableReader:
     """Reads the rows of a table and gathers what is wrong with them."""
 
     def __init__(self, file: str, factors: Sequence[Factor]) -> None:

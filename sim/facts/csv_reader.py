@@ -190,11 +190,11 @@ def _text(path: Path) -> str:
 def one_by_one[Record](rows: Iterable[Row], column: str, read: Callable[[Row], Record]) -> dict[str, Record]:
     """Return a record for each row by its code, refusing a code that comes twice."""
     records = [(row, row.text(column), read(row)) for row in rows]
-    refuse_repeated((row, code, (column,), code) for row, code, _ in records)
+    check_unique((row, code, (column,), code) for row, code, _ in records)
     return {code: record for _, code, record in records}
 
 
-def refuse_repeated(rows: Iterable[tuple[Row, Hashable, Sequence[str], str]]) -> None:
+def check_unique(rows: Iterable[tuple[Row, Hashable, Sequence[str], str]]) -> None:
     """Refuse two rows of one key, naming both lines and what differs.
 
     Each row comes with its key, the columns of the key, and what to call it: `FRA on 2025-09-04`.

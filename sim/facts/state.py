@@ -12,7 +12,7 @@ from typing import Any
 
 from sim.errors import FactsError
 from sim.facts.characters import holds_odd
-from sim.facts.csv_reader import Row, names, one_by_one, read_table, refuse_repeated
+from sim.facts.csv_reader import Row, check_unique, names, one_by_one, read_table
 from sim.facts.numbers import is_counted
 from sim.facts.state_codes import find_state, shown_state, states_beginning
 
@@ -134,7 +134,7 @@ def read_provenance(path: Path, states: Mapping[str, State]) -> Mapping[tuple[st
     """Return where each cell of the states table comes from, by code and column; no cell may be left out."""
     rows = read_table(path, ["code", "column", "kind", "confidence", "source", "note"])
     cells = [(row.state("code", states), row.one_of("column", _COLUMNS, "column")) for row in rows]
-    refuse_repeated((row, cell, ("column", "code"), " ".join(cell)) for row, cell in zip(rows, cells, strict=True))
+    check_unique((row, cell, ("column", "code"), " ".join(cell)) for row, cell in zip(rows, cells, strict=True))
     marked: dict[tuple[str, str], Provenance] = {}
     for row, (code, column) in zip(rows, cells, strict=True):
         origin = _provenance(row)

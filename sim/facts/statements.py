@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from sim.facts.csv_reader import Row, names, one_by_one, read_table, refuse_repeated
+from sim.facts.csv_reader import Row, check_unique, names, one_by_one, read_table
 
 STANCES = ("abstain", "guarantee", "backstop", "troops", "undecided", "oppose", "host")
 CONDITIONS = (
@@ -121,7 +121,7 @@ def read_positions(path: Path, states: Collection[str]) -> tuple[Position, ...]:
     """Return what governments said, in the order of the table."""
     rows = read_table(path, names(Position))
     read = [_position(row, states) for row in rows]
-    refuse_repeated(
+    check_unique(
         (row, (said.code, said.date), ("code", "date"), f"{said.code} on {said.date}")
         for row, said in zip(rows, read, strict=True)
     )
@@ -132,7 +132,7 @@ def read_polls(path: Path, states: Collection[str]) -> tuple[Poll, ...]:
     """Return the polls, in the order of the table."""
     rows = read_table(path, names(Poll))
     key = ("code", "date", "pollster", "question", "force")
-    refuse_repeated(
+    check_unique(
         (row, tuple(row.cells[column] for column in key), key, f"{row.cells['code']} on {row.cells['date']}")
         for row in rows
     )
@@ -144,7 +144,7 @@ def read_signals(path: Path) -> tuple[Signal, ...]:
     signals: list[Signal] = []
     rows = read_table(path, names(Signal))
     key = ("date", "event")
-    refuse_repeated((row, tuple(row.cells[column] for column in key), key, f"{row.cells['event']!r}") for row in rows)
+    check_unique((row, tuple(row.cells[column] for column in key), key, f"{row.cells['event']!r}") for row in rows)
     for row in rows:
         signal = _signal(row)
         if signals and signal.date < signals[-1].date:

@@ -41,7 +41,7 @@ def place_of(profile: Sequence[int], options: int) -> int:
 
 def table_of(payoff: Payoff, players: int, options: int) -> Array:
     """Return all payoffs of a game as [profiles, players]; ModelError for a game too large to be tried throughout."""
-    refuse_large(players, options)
+    check_size(players, options)
     return np.array([payoff(profile) for profile in every(players, options)], dtype=float)
 
 
@@ -50,11 +50,11 @@ def table_by_size(inside: Array, outside: Array) -> Array:
 
     inside and outside [players + 1] are what who joins and who does not has, by how many join in all.
     """
-    refuse_large(len(inside) - 1, 2)
+    check_size(len(inside) - 1, 2)
     return _by_size(np.asarray(inside, dtype=float), np.asarray(outside, dtype=float))
 
 
-def refuse_large(players: int, options: int) -> None:
+def check_size(players: int, options: int) -> None:
     """Raise ModelError for a game too large to be tried throughout."""
     if players > MOST_PLAYERS or players * options**players > _MOST_PAYOFFS:
         raise ModelError(

@@ -131,9 +131,9 @@ def best_reply(
 ) -> int:
     """Return the option that is best for a player against the others; the own one where none is better."""
     held = tuple(profile)
-    worth = [payoff(_changed(held, ((player, option),)))[player] for option in range(options)]
-    best = max(range(options), key=lambda option: worth[option])
-    return best if worth[best] > worth[held[player]] + tolerance else held[player]
+    utility = [payoff(_changed(held, ((player, option),)))[player] for option in range(options)]
+    best = max(range(options), key=lambda option: utility[option])
+    return best if utility[best] > utility[held[player]] + tolerance else held[player]
 
 
 def go_on(

@@ -22,7 +22,7 @@ type Array = np.ndarray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class Observation:
     """What a driver of one's own may look at: one state, one option, one view of the situation."""
 
     state: str  # ISO 3166 code
@@ -59,7 +59,7 @@ class StateAgent(mesa.Agent):
 
     def open(self) -> None:
         """Hold the stance and the taste with which the bargaining opens."""
-        self.taste: Array = self.model.shocks.tastes[0, self.place]
+        self.taste: Array = self.model.draws.tastes[0, self.place]
         self.stance = int(self.model.setup.opening[self.place])
         self.conditional_stance = self.stance
         self._next = (self.stance, self.conditional_stance)
@@ -76,14 +76,14 @@ class StateAgent(mesa.Agent):
 
     def revises(self) -> bool:
         """Return whether the state looks at its stance again in this round."""
-        drawn = self.model.shocks.revision[self.model.round - 1, self.place]
+        drawn = self.model.draws.revision[self.model.round - 1, self.place]
         return bool(drawn < self.model.setup.scenario.revision)
 
     def reconsider(self) -> None:
         """Decide, firmly and conditionally, but do not declare yet; a political turnover brings a new type."""
-        shocks, number = self.model.shocks, self.model.round
-        if shocks.turnover[number - 1, self.place] < self.model.setup.scenario.turnover:
-            self.taste = shocks.tastes[number, self.place]
+        draws, number = self.model.draws, self.model.round
+        if draws.turnover[number - 1, self.place] < self.model.setup.scenario.turnover:
+            self.taste = draws.tastes[number, self.place]
         self._next = (
             self.choose(self.model.outlook, self.stance),
             self.choose(self.model.supposed, self.conditional_stance),
@@ -95,10 +95,10 @@ class StateAgent(mesa.Agent):
 
     def choose(self, outlook: Outlook, held: int) -> int:
         """Return the option that the state would declare, holding an option at present."""
-        worth = self.weigh(self.see(outlook, held))
-        return choice.choose(worth, self.taste / self.model.setup.scenario.sharpness)
+        utility = self.weigh(self.perceive(outlook, held))
+        return choice.choose(utility, self.taste / self.model.setup.scenario.sharpness)
 
-    def see(self, outlook: Outlook, held: int) -> Array:
+    def perceive(self, outlook: Outlook, held: int) -> Array:
         """Return how present each driver is for this state, as [options, drivers]."""
         setup, scenario = self.model.setup, self.model.setup.scenario
         menu = setup.menu
@@ -132,21 +132,21 @@ class StateAgent(mesa.Agent):
         )
         for number, driver in enumerate(setup.own_drivers):
             for k in range(1, len(menu.names)):
-                present[k, len(DRIVERS) + number] = _finite(driver, driver(self._sight(outlook, k, present[k])))
+                present[k, len(DRIVERS) + number] = _finite(driver, driver(self._observation(outlook, k, present[k])))
         return present
 
     def weigh(self, present: Array) -> Array:
         """Return the value of each option as [options]; abstaining is worth 0."""
-        worth = np.empty(present.shape[0])
-        choice.values(self.pulls, present, worth)
-        return worth
+        utility = np.empty(present.shape[0])
+        choice.values(self.pulls, present, utility)
+        return utility
 
     def terms(self, outlook: Outlook, held: int) -> Array:
         """Return what each consideration adds to each option's value, as [options, considerations]."""
-        return self.stakes * self.see(outlook, held)[:, self.model.setup.driver_of]
+        return self.stakes * self.perceive(outlook, held)[:, self.model.setup.driver_of]
 
-    def _sight(self, outlook: Outlook, option: int, present: Array) -> Sight:
-        return Sight(
+    def _observation(self, outlook: Outlook, option: int, present: Array) -> Observation:
+        return Observation(
             state=self.code,
             option=self.model.setup.menu.names[option],
             round=self.model.round,
@@ -155,7 +155,7 @@ class StateAgent(mesa.Agent):
         )
 
 
-def _finite(driver: Callable[[Sight], float], value: float) -> float:
+def _finite(driver: Callable[[Observation], float], value: float) -> float:
     if not math.isfinite(value):
         name = getattr(driver, "__name__", driver)
         raise ModelError(

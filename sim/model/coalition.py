@@ -15,10 +15,10 @@ import numpy as np
 from sim.errors import ModelError
 from sim.model.agent import StateAgent
 from sim.model.columns import conditional_column, personnel_column, states_column
-from sim.model.draws import Shocks, checked_replicate, checked_seed, roll
+from sim.model.draws import Draws, checked_replicate, checked_seed, roll
 from sim.model.mesa_scenario import MesaScenario, Source, read_parameters, scenario_of
-from sim.model.perception import Outlook, look_out, suppose_conditions
-from sim.model.setup import Setup, frozen, refuse_another_table
+from sim.model.perception import Outlook, perceive_world, suppose_conditions
+from sim.model.setup import Setup, check_compatible, frozen
 from sim.model.space import capitals
 from sim.theory import ceasefire, choice, processes, proposal
 from sim.theory.choice import FREE
@@ -35,7 +35,7 @@ class CoalitionModel(mesa.Model):
     """
 
     setup: Setup
-    shocks: Shocks
+    draws: Draws
     asks: Array  # [options] soldiers, as in force
     environment: Array  # [quantities] of the round last played
     clarity_lost: float
@@ -92,7 +92,7 @@ class CoalitionModel(mesa.Model):
             given.agent_class(self, place)
         self.states = tuple(self.agents)
         self.space = capitals(self.states)
-        self._look_out()
+        self._perceive_world()
         self.datacollector = mesa.DataCollector(
             model_reporters=self._reporters(),
             agent_reporters={
@@ -165,13 +165,13 @@ class CoalitionModel(mesa.Model):
 
         ModelError, and no change, where states or options differ or more rounds were played than the setup has.
         """
-        refuse_another_table(self.setup, setup, played=self.round)
+        check_compatible(self.setup, setup, played=self.round)
         if self.round == 0:
             self._open(setup)
             for state in self.states:
                 state.follow()
                 state.open()
-            self._look_out()
+            self._perceive_world()
         else:
             self._plan = setup
             self._go_on_by(setup.at(self.round + 1))
@@ -191,7 +191,7 @@ class CoalitionModel(mesa.Model):
             self._go_on_by(self._plan.at(self.round + 1))
         if self._has_changed:
             self._has_changed = False
-            self._look_out()
+            self._perceive_world()
         before = self.environment
         self.clarity_lost *= 1.0 - self.setup.scenario.proposal.planning
         self.environment = self._circumstances(self.round)
@@ -201,14 +201,14 @@ class CoalitionModel(mesa.Model):
         for state in self.states:
             if forced[state.place] != FREE:
                 state.stance = state.conditional_stance = int(forced[state.place])
-        self._look_out()
+        self._perceive_world()
         for group in self._who_revises():
             for state in group:
                 state.reconsider()
             for state in group:
                 if forced[state.place] == FREE:
                     state.declare()
-            self._look_out()
+            self._perceive_world()
         self._try_the_peace()
         self.running = self.round < self.setup.scenario.rounds
         if self.collects:
@@ -279,8 +279,8 @@ class CoalitionModel(mesa.Model):
     def _follow(self, setup: Setup) -> None:
         """Play by a setup, on the luck of the seed and the replicate."""
         self.setup = setup
-        self.shocks = roll(setup, self.seed, self.replicate)
-        self.moscow_means_it = float(self.shocks.sincerity < setup.scenario.ceasefire.sincere_chance)
+        self.draws = roll(setup, self.seed, self.replicate)
+        self.moscow_means_it = float(self.draws.sincerity < setup.scenario.ceasefire.sincere_chance)
 
     def _circumstances(self, place: int) -> Array:
         """Return the environment [quantities] of a round, with what the states' last stances do to it."""
@@ -288,7 +288,7 @@ class CoalitionModel(mesa.Model):
         if self.round > 0:
             reaction = couplings.russian_reaction * self._troop_share()
             response = couplings.us_response if self._offer_is_solid() else 0.0
-        path = self.shocks.paths[place]
+        path = self.draws.paths[place]
         now = np.empty_like(path)
         processes.circumstances(path, reaction, response, self.clarity_lost, self.sincerity_odds, now)
         return now
@@ -343,20 +343,20 @@ class CoalitionModel(mesa.Model):
                 yield [min(self.states, key=self._turn)]
 
     def _turn(self, state: StateAgent) -> float:
-        return float(self.shocks.order[self.round - 1, state.place])
+        return float(self.draws.order[self.round - 1, state.place])
 
-    def _look_out(self) -> None:
+    def _perceive_world(self) -> None:
         """See what the stances add up to, as things are and as conditional stances suppose them to be."""
-        self.outlook: Outlook = look_out(self.setup, self.environment, self.profile, self.asks)
+        self.outlook: Outlook = perceive_world(self.setup, self.environment, self.profile, self.asks)
         supposed = suppose_conditions(self.setup, self.environment)
-        self.supposed: Outlook = look_out(self.setup, supposed, self.conditional_profile, self.asks)
+        self.supposed: Outlook = perceive_world(self.setup, supposed, self.conditional_profile, self.asks)
 
     def _try_the_peace(self) -> None:
         """Let a truce come, be tested or break, and let the states learn from its violations."""
         rules, weeks, place = self.setup.scenario.ceasefire, self.setup.weeks, self.round - 1
         if self.phase != ceasefire.FIGHTING:
             means = rules.violations_sincere * weeks, rules.violations_insincere * weeks
-            seen = ceasefire.violations(means[0] if self.moscow_means_it else means[1], self.shocks.violations[place])
+            seen = ceasefire.violations(means[0] if self.moscow_means_it else means[1], self.draws.violations[place])
             self.sincerity_odds = ceasefire.learnt_odds(self.sincerity_odds, seen, *means)
         forward = ceasefire.step_chance(
             rules.truce_hazard if self.phase == ceasefire.FIGHTING else rules.deal_hazard,
@@ -367,7 +367,7 @@ class CoalitionModel(mesa.Model):
             weeks,
         )
         breakdown = ceasefire.breakdown_chance(rules.breakdown_hazard, self.moscow_means_it, self.deterrence, weeks)
-        self.phase = ceasefire.next_phase(self.phase, forward, breakdown, self.shocks.peace[place])
+        self.phase = ceasefire.next_phase(self.phase, forward, breakdown, self.draws.peace[place])
 
     def _reporters(self) -> dict[str, Callable[[CoalitionModel], Any]]:
         """Return what the DataCollector keeps of every round, by the column names of a run's table of rounds."""

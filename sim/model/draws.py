@@ -21,7 +21,7 @@ MOST_REPLICATES = 2**32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shocks:
+class Draws:
     """What chance brings to one replicate; uniform draws in (0, 1) unless said otherwise."""
 
     tastes: Array  # [1 + rounds, states, options] standard Gumbel; row 0 is the type that a state starts with
@@ -34,7 +34,7 @@ class Shocks:
     sincerity: float  # whether Moscow means it
 
 
-def roll(setup: Setup, seed: int, replicate: int) -> Shocks:
+def roll(setup: Setup, seed: int, replicate: int) -> Draws:
     """Return the shocks of one replicate.
 
     Every draw has an address of its own (seed, replicate, purpose, state or option, round). So replicate r has the
@@ -43,7 +43,7 @@ def roll(setup: Setup, seed: int, replicate: int) -> Shocks:
     seed, replicate = checked_seed(seed), checked_replicate(replicate)
     rounds = setup.scenario.rounds
     who = addresses("state", setup.codes)
-    return Shocks(
+    return Draws(
         tastes=rng.gumbels(addresses("taste", setup.menu.names), who, rounds, replicate, seed),
         revision=rng.uniforms(address("revision"), who, rounds, replicate, seed),
         turnover=rng.uniforms(address("turnover"), who, rounds, replicate, seed),

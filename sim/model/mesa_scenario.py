@@ -17,7 +17,7 @@ from sim.errors import ModelError
 from sim.model.agent import StateAgent
 from sim.model.setup import Setup, prepare
 from sim.scenario.load import load_scenario, with_settings
-from sim.scenario.parameters import parameters, plain
+from sim.scenario.parameters import json_value, parameters
 from sim.scenario.schema import Scenario
 from sim.scenario.setting_text import written_setting
 from sim.theory.choice import ENVIRONMENT
@@ -73,7 +73,7 @@ def _mesa_scenario(defaults: Mapping[str, Any], requested: Mapping[str, Any]) ->
 
 def scenario_of(setup: Setup, **parameters_of_the_model: Any) -> MesaScenario:
     """Return Mesa's Scenario of a model that plays this setup with these further parameters."""
-    settings = {each.path: plain(each.value) for each in parameters(setup.whole)}
+    settings = {each.path: json_value(each.value) for each in parameters(setup.whole)}
     for quantity in ENVIRONMENT:
         path = f"environment.{quantity}"
         if f"{path}.value" in settings:  # a constant, which a scenario writes as a number

@@ -25,7 +25,7 @@ class Outlook:
     deterrence_slope: float  # what one more host soldier's worth adds
 
 
-def look_out(setup: Setup, environment: Array, profile: Array, asks: Array) -> Outlook:
+def perceive_world(setup: Setup, environment: Array, profile: Array, asks: Array) -> Outlook:
     """Return the outlook in an environment [quantities] on a profile [states] with these asks [options]."""
     settings, belief = setup.scenario.deterrence, setup.scenario.belief
     forces = np.empty(len(setup.menu.names))

@@ -67,7 +67,7 @@ def figures(states: tuple[facts.State, ...], column: str) -> Array:
     return np.array([np.nan if value is None else float(value) for value in values])
 
 
-class Gaps:
+class MissingData:
     """Figures that are asked for and unknown, gathered so that all can be told at once."""
 
     def __init__(self, states: tuple[facts.State, ...], scenario: Scenario) -> None:
@@ -84,7 +84,7 @@ class Gaps:
                 if getattr(state, column) is None and column not in self._never_asked:
                     self.lacking.setdefault(state.code, {}).setdefault(column, []).append(asks)
 
-    def tell(self) -> None:
+    def raise_if_any(self) -> None:
         """Raise FactsError if anything is lacking, naming state, figure and what asks for it."""
         if not self.lacking:
             return

@@ -14,7 +14,7 @@ import numpy as np
 from sim import facts
 from sim.errors import ModelError
 from sim.model.environment import fixed_paths
-from sim.model.roster import Gaps, figures, roster
+from sim.model.roster import MissingData, figures, roster
 from sim.scenario.changes import forced_rounds, stages
 from sim.scenario.parties import without_opponent
 from sim.scenario.schema import ABSTAIN, Scenario
@@ -126,7 +126,7 @@ def prepare(scenario: Scenario, like: Setup | None = None) -> Setup:
     stages_later = ((first, without_opponent(changed)) for first, changed in changes)
     later = tuple((first, frozen(_prepared(changed, setup, scenario))) for first, changed in stages_later)
     for _, changed in later:
-        refuse_another_table(setup, changed, played=0)
+        check_compatible(setup, changed, played=0)
     return frozen(replace(setup, later=later) if later else setup)
 
 
@@ -143,26 +143,26 @@ def _prepared(scenario: Scenario, like: Setup | None, whole: Scenario) -> Setup:
 
     who = ("roster", "states", "leads", "host", "opponent", "relations")
     states = kept("states", *who) or roster(scenario)
-    gaps = Gaps(states, scenario)
+    missing = MissingData(states, scenario)
     menu = kept("menu", "menu") or _menu(scenario)
     characteristics = kept("characteristics", *who, "menu", "geography", "forces")
     felt = kept("felt", *who, "menu", "geography", "forces")
     if characteristics is None:
-        characteristics = _characteristics(scenario, states, menu, gaps)
+        characteristics = _characteristics(scenario, states, menu, missing)
     if felt is None:
         felt = _felt(scenario, menu, characteristics, names)
     driver_of, own_drivers = _drivers(names)
     stakes = kept("stakes", *who, "menu", "geography", "forces", "weights")
     pulls = kept("pulls", *who, "menu", "geography", "forces", "weights")
     if stakes is None:
-        stakes = _stakes(scenario, menu, felt, names, gaps)
+        stakes = _stakes(scenario, menu, felt, names, missing)
         pulls = _pulls(stakes, driver_of, len(own_drivers))
     peer_weights = kept("peer_weights", *who, "momentum")
     if peer_weights is None:
-        peer_weights = _peer_weights(scenario, states, gaps)
+        peer_weights = _peer_weights(scenario, states, missing)
     economy = kept("economy", *who, "menu", "deterrence")
     if economy is None:
-        economy = _economy(scenario, states, menu, gaps)
+        economy = _economy(scenario, states, menu, missing)
     paths = kept("fixed_paths", "environment") if like and _same_days(scenario, like.scenario) else None
     forced = _forced(scenario, states, menu)
     setup = Setup(
@@ -184,7 +184,7 @@ def _prepared(scenario: Scenario, like: Setup | None, whole: Scenario) -> Setup:
         headline=menu.names.index(scenario.proposal.headline),
         fixed_paths=fixed_paths(scenario) if paths is None else paths,
     )
-    gaps.tell()
+    missing.raise_if_any()
     _check_proportions(setup)
     return setup
 
@@ -206,7 +206,7 @@ def _opening(scenario: Scenario, states: tuple[facts.State, ...], menu: Menu, fo
     return np.where(forced[0] == FREE, [menu.names.index(stance) for stance in held], forced[0])
 
 
-def refuse_another_table(before: Setup, after: Setup, *, played: int) -> None:
+def check_compatible(before: Setup, after: Setup, *, played: int) -> None:
     """Raise ModelError where bargaining under one setup cannot continue with another after the rounds played."""
     trouble = _differs("states", before.codes, after.codes) or _differs("options", before.menu.names, after.menu.names)
     if trouble:
@@ -221,7 +221,7 @@ def refuse_another_table(before: Setup, after: Setup, *, played: int) -> None:
         )
 
 
-def refuse_changes(setup: Setup, asker: str, *, forced: bool = False) -> None:
+def check_no_changes(setup: Setup, asker: str, *, forced: bool = False) -> None:
     """Raise ModelError for a setup that changes during the run, where an analysis needs one setup throughout.
 
     asker: the analysis, as the message names it. forced: forced stances are refused as well.
@@ -322,7 +322,9 @@ def _menu(scenario: Scenario) -> Menu:
     )
 
 
-def _characteristics(scenario: Scenario, states: tuple[facts.State, ...], menu: Menu, gaps: Gaps) -> Characteristics:
+def _characteristics(
+    scenario: Scenario, states: tuple[facts.State, ...], menu: Menu, missing: MissingData
+) -> Characteristics:
     geography, settings = scenario.geography, scenario.forces
     budget = figures(states, "defence_budget_busd") * 1e9
     land = figures(states, "land_forces")
@@ -352,7 +354,7 @@ def _characteristics(scenario: Scenario, states: tuple[facts.State, ...], menu: 
     for place, name in enumerate(menu.names[1:], start=1):
         option = scenario.menu[name]
         offers[:, place] = forces.offer(option.share, lead_factor, sustainable, land, tie, option.home_tie_counts)
-        gaps.note(np.isnan(offers[:, place]), OFFER_NEEDS, f"menu.{name}.share")
+        missing.note(np.isnan(offers[:, place]), OFFER_NEEDS, f"menu.{name}.share")
         burdens[:, place] = forces.cost_burden(
             offers[:, place], settings.yearly_cost, budget, debt, settings.debt_reference
         )
@@ -388,7 +390,7 @@ def _felt(scenario: Scenario, menu: Menu, characteristics: Characteristics, name
     return felt
 
 
-def _stakes(scenario: Scenario, menu: Menu, felt: Array, names: tuple[str, ...], gaps: Gaps) -> Array:
+def _stakes(scenario: Scenario, menu: Menu, felt: Array, names: tuple[str, ...], missing: MissingData) -> Array:
     """Return weight * raised * felt as [states, options, considerations]; what weighs nothing need not be known."""
     weights = np.array([scenario.weights[name] for name in names])
     raised = np.zeros(felt.shape[1:])
@@ -398,7 +400,7 @@ def _stakes(scenario: Scenario, menu: Menu, felt: Array, names: tuple[str, ...],
     stakes = np.multiply(factors, felt, out=np.zeros_like(felt), where=np.broadcast_to(factors != 0.0, felt.shape))
     if np.isnan(stakes).any():
         for c, name in enumerate(names):
-            gaps.note(np.isnan(stakes[:, :, c]).any(axis=1), CONSIDERATIONS[name].needs, f"weights.{name}")
+            missing.note(np.isnan(stakes[:, :, c]).any(axis=1), CONSIDERATIONS[name].needs, f"weights.{name}")
     return stakes
 
 
@@ -430,19 +432,19 @@ def _drivers(names: tuple[str, ...]) -> tuple[Array, tuple[Callable[..., float],
         else:
             raise ModelError(
                 f"consideration {name!r}: unknown driver {driver!r}; known are {', '.join(DRIVERS)}, "
-                "or give a function of a Sight"
+                "or give a function of an Observation"
             )
     return np.array(places, dtype=np.int64), tuple(own)
 
 
-def _peer_weights(scenario: Scenario, states: tuple[facts.State, ...], gaps: Gaps) -> Array:
+def _peer_weights(scenario: Scenario, states: tuple[facts.State, ...], missing: MissingData) -> Array:
     """Return how much each state (row) looks to each other one (column): averaged over the formats that it sits in."""
     momentum = scenario.momentum
     codes = [state.code for state in states]
     standing = np.where(np.isin(codes, scenario.leads), momentum.lead_factor, 1.0)
     if momentum.budgets_count:
         budgets = figures(states, "defence_budget_busd")
-        gaps.note(np.isnan(budgets), ("defence_budget_busd",), "momentum.budgets_count")
+        missing.note(np.isnan(budgets), ("defence_budget_busd",), "momentum.budgets_count")
         standing = standing * np.sqrt(budgets)
     total = np.zeros((len(codes), len(codes)))
     meetings = np.zeros(len(codes))
@@ -465,12 +467,12 @@ def _gatherings(scenario: Scenario, codes: list[str]) -> list[tuple[str, ...]]:
     return [formats[name].members for name in (formats if chosen == "all" else chosen)]
 
 
-def _economy(scenario: Scenario, states: tuple[facts.State, ...], menu: Menu, gaps: Gaps) -> Array:
+def _economy(scenario: Scenario, states: tuple[facts.State, ...], menu: Menu, missing: MissingData) -> Array:
     """Return each state's share of the roster's GDP; not needed, and 0, where punishment plays no part."""
     if scenario.deterrence.punishment == 0.0 or not menu.punishes.any():
         return np.zeros(len(states))
     output = figures(states, "gdp_busd")
-    gaps.note(np.isnan(output), ("gdp_busd",), "deterrence.punishment")
+    missing.note(np.isnan(output), ("gdp_busd",), "deterrence.punishment")
     return _exact(output / math.fsum(output))
 
 

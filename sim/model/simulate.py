@@ -14,11 +14,11 @@ from sim.errors import ModelError
 from sim.model.agent import StateAgent
 from sim.model.coalition import CoalitionModel
 from sim.model.setup import Setup, frozen
-from sim.process_pool import shared
+from sim.process_pool import process_map
 
 type Array = np.ndarray
 
-FIVE_MONTHS = 152  # days
+STABILITY_WINDOW = 152  # days
 
 _WORTH_A_PROCESS = 1000  # replicates a worker at least, below which starting it takes longer than it saves
 
@@ -49,7 +49,7 @@ class Trajectories:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Endings:
+class EndStates:
     """What a number of replicates came to after the last round; whichever engine played them."""
 
     replicates: Array  # [replicates] their numbers
@@ -72,19 +72,19 @@ def play(
     replicates: Sequence[int],
     agent_class: type[StateAgent] = StateAgent,
     workers: int = 1,
-    tell: Callable[[int], object] = lambda done: None,
+    on_progress: Callable[[int], object] = lambda done: None,
 ) -> Trajectories:
     """Play the replicates of these numbers and return them in this order, whatever the number of workers.
 
     workers: processes that share the work (see useful_workers); a script that asks for more than one needs the usual
-    `if __name__ == "__main__":`. tell is called with the number of replicates that have just been finished.
+    `if __name__ == "__main__":`. on_progress is called with the number of replicates just finished.
     """
     if not replicates:
         raise ModelError("no replicates to play; ask for one at least")
     played: list[Trajectories] = []
     for part in _parts(setup, seed, replicates, agent_class, workers):
         played.append(part)
-        tell(len(part.replicates))
+        on_progress(len(part.replicates))
     return joined(played)
 
 
@@ -105,18 +105,18 @@ def play_one(setup: Setup, seed: int, replicate: int, agent_class: type[StateAge
     return kept
 
 
-def five_months(setup: Setup) -> int:
+def stability_window(setup: Setup) -> int:
     """Return how many rounds make five months."""
-    return round(FIVE_MONTHS / setup.scenario.round_days)
+    return round(STABILITY_WINDOW / setup.scenario.round_days)
 
 
-def endings(setup: Setup, played: Trajectories) -> Endings:
+def end_states(setup: Setup, played: Trajectories) -> EndStates:
     """Return what the replicates came to."""
-    stances, back = played.stances, five_months(setup)
+    stances, back = played.stances, stability_window(setup)
     before = np.concatenate([np.broadcast_to(setup.opening, stances[:, :1].shape), stances[:, :-1]], axis=1)
     moved = (stances != before).any(axis=2)
     rounds = moved.shape[1]
-    return Endings(
+    return EndStates(
         replicates=played.replicates,
         environment=played.environment[:, -1],
         phase=played.phase[:, -1],
@@ -169,13 +169,15 @@ def _parts(
         return
     size = max(1, min(20, len(replicates) // (4 * workers)))
     given = setup, agent_class
-    yield from shared(workers, partial(_play_here, seed), replicates, at_a_time=size, sit_down=_sit_down, given=given)
+    yield from process_map(
+        workers, partial(_play_here, seed), replicates, at_a_time=size, initializer=_init_worker, given=given
+    )
 
 
 _table: dict[str, Any] = {}  # what a worker was given when it sat down
 
 
-def _sit_down(setup: Setup, agent_class: type[StateAgent]) -> None:
+def _init_worker(setup: Setup, agent_class: type[StateAgent]) -> None:
     _table.update(setup=frozen(setup), agent_class=agent_class)
 
 

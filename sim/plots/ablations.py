@@ -17,10 +17,10 @@ from sim.plots.style import (
     SMALL,
     axes_at,
     content_top,
+    draw_text,
     figure,
     tinted,
     under_defaults,
-    written,
 )
 from sim.text.words import reason, sentence
 
@@ -39,28 +39,28 @@ def parts_and_patterns(found: Ablations) -> Figure:
     top = content_top(made) - 0.45
     left = MARGIN + NAMES
     for place, number in enumerate(numbers):
-        written(made, left + (place + 0.5) * CELL, top + 0.08, f"{number}", ha="center", size=SMALL, color=QUIET)
+        draw_text(made, left + (place + 0.5) * CELL, top + 0.08, f"{number}", ha="center", size=SMALL, color=QUIET)
     right = left + len(numbers) * CELL
-    written(made, left, top + 0.26, "pattern", size=SMALL, color=QUIET)
-    written(made, right + COUNT / 2, top + 0.08, "hold", ha="center", size=SMALL, color=QUIET)
+    draw_text(made, left, top + 0.26, "pattern", size=SMALL, color=QUIET)
+    draw_text(made, right + COUNT / 2, top + 0.08, "hold", ha="center", size=SMALL, color=QUIET)
     for place, part in enumerate(rows):
         y = top - (place + 0.5) * ROW
         is_whole = part is found.whole
         name = "The whole model" if is_whole else sentence(reason(part.ablation.name))
         weight = "bold" if is_whole else "normal"
-        written(made, MARGIN, y, name, va="center", weight=weight)
-        written(made, right + COUNT / 2, y, f"{part.holding}", va="center", ha="center", weight=weight)
+        draw_text(made, MARGIN, y, name, va="center", weight=weight)
+        draw_text(made, right + COUNT / 2, y, f"{part.holding}", va="center", ha="center", weight=weight)
     cells = axes_at(made, left, top - ROW * len(rows), CELL * len(numbers), ROW * len(rows))
     _verdicts(cells, found, rows)
     scores = axes_at(made, right + COUNT + 0.1, top - ROW * len(rows), SCORE, ROW * len(rows))
     _scores(scores, rows)
-    written(
+    draw_text(
         made, right + COUNT + 0.1, top + 0.08, "better ← log score → worse",
         size=SMALL, color=QUIET,
     )  # fmt: skip
     _key(made)
     footer = f"{found.replicates:,} replicates of each situation  ·  seed {found.seed}"
-    written(made, MARGIN, 0.16, footer, size=FOOTER, color=QUIET, gid="footer")
+    draw_text(made, MARGIN, 0.16, footer, size=FOOTER, color=QUIET, gid="footer")
     return made
 
 
@@ -133,5 +133,5 @@ def _key(made: Figure) -> None:
         swatch.set_axis_off()
         swatch.fill([0, 1, 1, 0], [0, 0, 1, 1], color=colour, linewidth=0)
         swatch.text(0.5, 0.5, mark, color="white", ha="center", va="center", size=BODY, weight="bold")
-        written(made, x + 0.28, FLOOR + 0.1, words, va="center")
+        draw_text(made, x + 0.28, FLOOR + 0.1, words, va="center")
         x += 1.5

@@ -29,6 +29,7 @@ from sim.plots.style import (
     OptionStyle,
     axes_at,
     content_top,
+    draw_text,
     figure,
     ink_on,
     line_height,
@@ -36,7 +37,6 @@ from sim.plots.style import (
     type_width,
     under_defaults,
     wrapped,
-    written,
 )
 from sim.scenario import Scenario
 from sim.scenario.differences import differences
@@ -58,7 +58,7 @@ IN_A_SENTENCE = 3  # runs that the title tells one by one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
+class RunPanel:
     """What is drawn of one run."""
 
     run: Compared
@@ -106,9 +106,9 @@ def comparison(compared: Comparison) -> Figure:
         y = top
         for line in panel.heading.splitlines():
             y -= line_height(HEADING)
-            written(made, x, y + 0.05, line, size=HEADING, weight="bold", gid="heading")
+            draw_text(made, x, y + 0.05, line, size=HEADING, weight="bold", gid="heading")
         y -= 0.02
-        written(made, x, y, panel.supposes, size=SMALL, color=QUIET, va="top", linespacing=1.15)
+        draw_text(made, x, y, panel.supposes, size=SMALL, color=QUIET, va="top", linespacing=1.15)
         y = top - head - high
         _draw_map(made, panel, (x, y, wide, high))
         _draw_beyond(made, panel, x, y - 0.06, wide)
@@ -213,14 +213,14 @@ def common_styles(scenarios: Sequence[Scenario]) -> dict[str, OptionStyle]:
     return option_styles(scenarios[-1].model_copy(update={"menu": menu}))
 
 
-def _panels(compared: Comparison, styles: Mapping[str, OptionStyle], wide: float) -> list[Panel]:
+def _panels(compared: Comparison, styles: Mapping[str, OptionStyle], wide: float) -> list[RunPanel]:
     means = [run.means() for run in compared.runs]
     differing = [name for name in QUANTITIES if np.ptp([each[name] for each in means]) >= SEEN]
     panels = []
     for run, measured in zip(compared.runs, means, strict=True):
         shown = shown_states(run.chances(), run.scenario, styles)
         panels.append(
-            Panel(
+            RunPanel(
                 run=run,
                 shown=shown,
                 beyond=[code for code in shown if not lies_on_map(code)],
@@ -246,7 +246,7 @@ def _widest(parts: Sequence[str], lines: int) -> float:
     return max(type_width(line, SMALL) for line in _cut_up(parts, lines))
 
 
-def _draw_map(made: Figure, panel: Panel, box: tuple[float, float, float, float]) -> None:
+def _draw_map(made: Figure, panel: RunPanel, box: tuple[float, float, float, float]) -> None:
     """Draw the small map in its box (left, bottom, width, height in inches), with codes where they have room."""
     axes = axes_at(made, *box)
     on_map = draw_stances(axes, panel.shown, panel.run.scenario)
@@ -258,7 +258,7 @@ def _draw_map(made: Figure, panel: Panel, box: tuple[float, float, float, float]
     label_states(axes, panel.shown, on_map, km_per_inch=km_per_inch, certain=True, points=CODES, outside=leads)
 
 
-def _rows_beyond(panel: Panel, wide: float) -> int:
+def _rows_beyond(panel: RunPanel, wide: float) -> int:
     return min(ROWS_BEYOND, -(-len(panel.beyond) // _a_row(wide)))
 
 
@@ -266,7 +266,7 @@ def _a_row(wide: float) -> int:
     return int(wide / (SQUARE[0] + 0.06))
 
 
-def _draw_beyond(made: Figure, panel: Panel, x: float, top: float, wide: float) -> None:
+def _draw_beyond(made: Figure, panel: RunPanel, x: float, top: float, wide: float) -> None:
     """Draw the states beyond the map as labelled squares, in rows."""
     a_row = _a_row(wide)
     room = a_row * ROWS_BEYOND
@@ -303,4 +303,4 @@ def _footer(made: Figure, compared: Comparison) -> None:
     numbers = " to ".join(f"{count:,}" for count in (replicates[0], replicates[-1])[: len(replicates)])
     parts += [f"{numbers} replicate{'' if numbers == '1' else 's'}", f"seed {manifests[0].seed}"]
     text = wrapped("  ·  ".join(parts), made.get_figwidth() - 2 * MARGIN, FOOTER)
-    written(made, MARGIN, 0.16, text, size=FOOTER, color=QUIET, gid="footer")
+    draw_text(made, MARGIN, 0.16, text, size=FOOTER, color=QUIET, gid="footer")

@@ -21,9 +21,9 @@ from sim.plots.style import (
     OptionStyle,
     axes_at,
     contrast,
+    draw_text,
     ink_on,
     type_width,
-    written,
 )
 from sim.scenario.schema import ABSTAIN
 from sim.text.numbers import counted, percent
@@ -64,19 +64,19 @@ def draw_counts(
     colour = styles[focus].colour
     number = f"{counts[focus]:.1f}"
     y = top - 0.2
-    written(
+    draw_text(
         made, x, y, number, size=NUMBER, weight="bold", va="center",
         color=colour if contrast(colour, "#FFFFFF") >= READABLE else INK, gid="number",
     )  # fmt: skip
     beside = x + type_width(number, NUMBER, weight="bold") + 0.14
     said = f"of {counted(asked, 'state')} would {promise(focus, scenario)}"
-    written(made, beside, y + 0.085, said, size=_fitting(said, x + width - beside), va="center")
+    draw_text(made, beside, y + 0.085, said, size=_fitting(said, x + width - beside), va="center")
     room = x + width - beside
     met = "" if focus == deepest else f"{promise(deepest, scenario)} "
     said = f"{conditional:.1f} would {met}if the conditions were met"
     if type_width(said, BODY) > room:
         said = f"{conditional:.1f} {option_name(deepest)} if the conditions were met"
-    written(made, beside, y - 0.085, said, size=_fitting(said, room), color=QUIET, va="center")
+    draw_text(made, beside, y - 0.085, said, size=_fitting(said, room), color=QUIET, va="center")
     axes = axes_at(made, x, top - 0.66, width, 0.19)
     _draw_options(axes, counts, [*reversed(scenario.option_names)], styles, conditional, deepest, width)
     _draw_force(made, run, styles, means, focus, x, top - 0.94, width, most)
@@ -127,7 +127,7 @@ def _draw_force(
     """Draw the soldiers for the headline that the run starts with against its ask."""
     headline = run.scenario.proposal.headline
     if headline == ABSTAIN:
-        written(made, x, y - 0.16, "nothing is proposed at the start", color=QUIET, va="center")
+        draw_text(made, x, y - 0.16, "nothing is proposed at the start", color=QUIET, va="center")
         return
     ask, soldiers = run.scenario.menu[headline].ask, means[personnel_column(headline)]
     if most:
@@ -144,7 +144,7 @@ def _draw_force(
         viable = "viable" if means["viable"] else "not viable"
     against = f"{ask:,} asked: {viable}" if ask else "no number asked"
     said = f"{soldiers:,.0f} soldiers{whose}, {against}"
-    written(made, x, y - 0.05, said, size=_fitting(said, width), va="top")
+    draw_text(made, x, y - 0.05, said, size=_fitting(said, width), va="top")
 
 
 def _fitting(text: str, room: float) -> float:

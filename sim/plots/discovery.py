@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from sim.analysis.discover import Discovery, Found
+from sim.analysis.discover import DiscoveredBox, Discovery
 from sim.analysis.interval import share_interval
 from sim.experiment.factor import Range
 from sim.plots.discovery_text import (
@@ -37,15 +37,15 @@ from sim.plots.style import (
     SMALL,
     axes_at,
     content_top,
+    draw_text,
     figure,
     type_width,
     under_defaults,
     wrapped,
-    written,
 )
-from sim.plots.sweeps.axis import dress
+from sim.plots.sweeps.axis import format_axis
 from sim.plots.sweeps.data import Sweep
-from sim.plots.sweeps.layout import Box, foot, framed, room_for, values_up
+from sim.plots.sweeps.layout import PlotArea, footer, frame_axes, room_for, values_up
 from sim.text.factor_axis import Axis
 from sim.text.numbers import counted, setting_number
 from sim.text.outcome_names import measure
@@ -86,27 +86,29 @@ def discovered_box(found: Discovery, number: int) -> Figure:
     below = top - HEAD - rows - GAP
     half = (WIDE - 2 * MARGIN - GAP) / 2
     bottom = FLOOR + 0.05
-    _draw_trade(made, Box(left=MARGIN, bottom=bottom, width=half, height=below - bottom), one, is_first=number == 0)
-    beside = Box(left=MARGIN + half + GAP, bottom=bottom, width=half, height=below - bottom)
+    _draw_trade(
+        made, PlotArea(left=MARGIN, bottom=bottom, width=half, height=below - bottom), one, is_first=number == 0
+    )
+    beside = PlotArea(left=MARGIN + half + GAP, bottom=bottom, width=half, height=below - bottom)
     _draw_points(made, beside, sweep, found, one)
     said = " and ".join(map(str, found.conditions))
-    foot(made, sweep, sweep, f"cases: {said}", f"halves by seed {found.seed}", hatched=False)
+    footer(made, sweep, sweep, f"cases: {said}", f"halves by seed {found.seed}", hatched=False)
     return made
 
 
-def _draw_limits(made: Figure, top: float, sweep: Sweep, one: Found) -> None:
+def _draw_limits(made: Figure, top: float, sweep: Sweep, one: DiscoveredBox) -> None:
     """Draw the part of each factor's range that lies within the limits."""
     left, right = MARGIN + NAMES + ENDS, WIDE - MARGIN - SURE - SAID - ENDS
-    written(made, MARGIN, top, "What is limited, within the range that was varied", weight="bold", va="top")
-    written(made, right + ENDS, top, "limit", weight="bold", va="top")
-    written(made, WIDE - MARGIN, top, "quasi-p", weight="bold", va="top", ha="right")
+    draw_text(made, MARGIN, top, "What is limited, within the range that was varied", weight="bold", va="top")
+    draw_text(made, right + ENDS, top, "limit", weight="bold", va="top")
+    draw_text(made, WIDE - MARGIN, top, "quasi-p", weight="bold", va="top", ha="right")
     for row, factor in enumerate(one.box.factors):
         middle = top - HEAD - (row + 0.5) * ROW
         limits = one.box.of(factor)
         name = wrapped(headed(sweep, factor), NAMES - 0.1, BODY)
         size = SMALL if "\n" in name else BODY
         name = wrapped(headed(sweep, factor), NAMES - 0.1, size)
-        written(made, MARGIN, middle, name, size=size, va="center", linespacing=1.05, gid="factor")
+        draw_text(made, MARGIN, middle, name, size=size, va="center", linespacing=1.05, gid="factor")
         axes = axes_at(made, left, middle - 0.08, right - left, 0.16, xlim=(0, 1), ylim=(0, 1))
         axes.set_axis_off()
         axis = axis_of_factor(sweep, factor)
@@ -122,11 +124,11 @@ def _draw_limits(made: Figure, top: float, sweep: Sweep, one: Found) -> None:
             colour = LIMIT if within else RULE
             axes.add_patch(Rectangle((start, 0.0), length, 1.0, facecolor=colour, edgecolor="white", linewidth=0.5))
         for x, text, side in ((left - 0.08, ends[0], "right"), (right + 0.08, ends[1], "left")):
-            written(made, x, middle, text, size=SMALL, color=QUIET, va="center", ha=side)
+            draw_text(made, x, middle, text, size=SMALL, color=QUIET, va="center", ha=side)
         said = wrapped(limit_said(sweep, limits), SAID - 0.1, BODY)
-        written(made, right + ENDS, middle, said, va="center", gid="limit")
+        draw_text(made, right + ENDS, middle, said, va="center", gid="limit")
         sure = ", ".join(quasi_p(one.quasi_p[limit]) for limit in limits)
-        written(made, WIDE - MARGIN, middle, sure, va="center", ha="right")
+        draw_text(made, WIDE - MARGIN, middle, sure, va="center", ha="right")
 
 
 def _place(sweep: Sweep, factor: str, value: float) -> float:
@@ -139,9 +141,9 @@ def _place(sweep: Sweep, factor: str, value: float) -> float:
     return (value - low) / (high - low)
 
 
-def _draw_trade(made: Figure, place: Box, one: Found, *, is_first: bool) -> None:
+def _draw_trade(made: Figure, place: PlotArea, one: DiscoveredBox, *, is_first: bool) -> None:
     """Draw coverage against density of all boxes on the way, and the one that was taken, found and tested."""
-    written(made, place.left, place.top, "What smaller boxes gain and lose", weight="bold", va="top")
+    draw_text(made, place.left, place.top, "What smaller boxes gain and lose", weight="bold", va="top")
     marks = (("○", "on the way", OTHER), ("○", "taken, as found", LIMIT), ("●", "taken, as tested", LIMIT))
     _draw_key(made, place.left, place.top - HEAD, marks)
     box = room_for(None, None, place.left, place.right, place.bottom + 0.2, place.top - HEAD - KEY)
@@ -183,10 +185,10 @@ def _percent_axes(axes: Axes, low: float) -> None:
     axes.tick_params(labelsize=BODY, colors=INK, length=3, color=RULE, pad=3)
     axes.grid(color=RULE, linewidth=0.5, alpha=0.6)
     axes.set_axisbelow(True)
-    framed(axes)
+    frame_axes(axes)
 
 
-def _draw_points(made: Figure, place: Box, sweep: Sweep, found: Discovery, one: Found) -> None:
+def _draw_points(made: Figure, place: PlotArea, sweep: Sweep, found: Discovery, one: DiscoveredBox) -> None:
     """Draw the points that test by the two factors that matter most, or by the one and the outcome itself."""
     factors = one.box.factors[:2]
     others = one.box.without(*(limit for factor in factors for limit in one.box.of(factor)))
@@ -195,7 +197,7 @@ def _draw_points(made: Figure, place: Box, sweep: Sweep, found: Discovery, one: 
     label = case_label(found)
     label = label if type_width(label, SMALL) < 2.4 else "Cases"
     heading = "The points that test" + (", by the two factors that matter most" if len(factors) > 1 else "")
-    written(made, place.left, place.top, heading, weight="bold", va="top")
+    draw_text(made, place.left, place.top, heading, weight="bold", va="top")
     marks = [("●", label, CASE), ("●", "otherwise", OTHER), ("□", "limits", LIMIT)]
     if others.limits:
         marks.append(("●", "faint: outside other limits", QUIET))
@@ -204,10 +206,10 @@ def _draw_points(made: Figure, place: Box, sweep: Sweep, found: Discovery, one: 
     y = axis_of_factor(sweep, factors[1]) if len(factors) > 1 else None
     box = room_for(x, y, place.left, place.right, place.bottom, place.top - HEAD - KEY)
     axes = axes_at(made, box.left, box.bottom, box.width, box.height)
-    dress(axes, x, "x", box.width)
+    format_axis(axes, x, "x", box.width)
     across = _places(x, points[factors[0]], 1)
     if y is not None:
-        dress(axes, y, "y", box.height)
+        format_axis(axes, y, "y", box.height)
         up = _places(y, points[factors[1]], 2)
     else:
         of = measure(found.conditions[0].outcome, sweep.scenario)
@@ -220,7 +222,7 @@ def _draw_points(made: Figure, place: Box, sweep: Sweep, found: Discovery, one: 
             shown_ = which & (met == case)
             axes.scatter(across[shown_], up[shown_], s=9, color=colour, alpha=strength, linewidths=0, zorder=2 + case)
     _draw_outline(axes, one, x, y)
-    framed(axes)
+    frame_axes(axes)
 
 
 def _places(axis: Axis, values: pd.Series, seed: int) -> Values:
@@ -229,11 +231,11 @@ def _places(axis: Axis, values: pd.Series, seed: int) -> Values:
         return values.to_numpy(dtype=np.float64)
     places = axis.places(values)
     edges = axis.edges
-    strewn = 0.12 + 0.76 * rng.uniforms(rng.address("strewn"), np.arange(len(values)), 1, 0, seed)[0]
-    return np.asarray(edges[places] + strewn * (edges[places + 1] - edges[places]), dtype=np.float64)
+    jitter = 0.12 + 0.76 * rng.uniforms(rng.address("strewn"), np.arange(len(values)), 1, 0, seed)[0]
+    return np.asarray(edges[places] + jitter * (edges[places + 1] - edges[places]), dtype=np.float64)
 
 
-def _draw_outline(axes: Axes, one: Found, x: Axis, y: Axis | None) -> None:
+def _draw_outline(axes: Axes, one: DiscoveredBox, x: Axis, y: Axis | None) -> None:
     """Draw the part of the plane within the limits of the two factors."""
     left, right = axes.get_xlim()
     bottom, top = axes.get_ylim()
@@ -246,7 +248,7 @@ def _draw_outline(axes: Axes, one: Found, x: Axis, y: Axis | None) -> None:
             )
 
 
-def _extents(one: Found, axis: Axis, first: float, last: float) -> list[tuple[float, float]]:
+def _extents(one: DiscoveredBox, axis: Axis, first: float, last: float) -> list[tuple[float, float]]:
     """Return where the limits of a factor begin on its axis and how far they reach, each part of it."""
     limits = one.box.of(axis.factor)
     if limits[0].levels:
@@ -261,6 +263,6 @@ def _extents(one: Found, axis: Axis, first: float, last: float) -> list[tuple[fl
 def _draw_key(made: Figure, x: float, y: float, marks: Sequence[tuple[str, str, str]]) -> None:
     """Write marks, each with its words and its colour, in a row from here to the right."""
     for mark, words, colour in marks:
-        written(made, x, y, mark, size=BODY, color=colour, va="top", gid="mark")
-        written(made, x + 0.16, y, sentence(words), size=SMALL, va="top", gid="key")
+        draw_text(made, x, y, mark, size=BODY, color=colour, va="top", gid="mark")
+        draw_text(made, x + 0.16, y, sentence(words), size=SMALL, va="top", gid="key")
         x += 0.16 + type_width(sentence(words), SMALL) + 0.22

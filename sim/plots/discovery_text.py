@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sim.analysis.box import Limit
 from sim.analysis.condition import Condition
-from sim.analysis.discover import Discovery, Found
+from sim.analysis.discover import DiscoveredBox, Discovery
 from sim.experiment.factor import Range
 from sim.plots.sweeps.data import Sweep
 from sim.text.factor_axis import Axis, word
@@ -32,7 +32,7 @@ def sweep_of(found: Discovery) -> Sweep:
     )
 
 
-def in_a_sentence(found: Discovery, one: Found | None) -> str:
+def in_a_sentence(found: Discovery, one: DiscoveredBox | None) -> str:
     """Return where something is the case, how surely, and how much of it that is; by the points that test it."""
     clause = looked_for(found)
     if one is None:
@@ -56,7 +56,7 @@ def looked_for(found: Discovery) -> str:
     return " and ".join(_met(condition, found) for condition in found.conditions)
 
 
-def limits_said(found: Discovery, one: Found) -> str:
+def limits_said(found: Discovery, one: DiscoveredBox) -> str:
     """Return all limits of a box as a sentence lists them, those that matter most first."""
     sweep = sweep_of(found)
     return listed([f"{named(sweep, factor)} is {limit_said(sweep, one.box.of(factor))}" for factor in one.box.factors])

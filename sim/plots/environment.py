@@ -30,10 +30,10 @@ from sim.plots.style import (
     SMALL,
     axes_at,
     content_top,
+    draw_text,
     figure,
     footer,
     under_defaults,
-    written,
 )
 from sim.results.tables import RunTables
 from sim.scenario.environment_process import Schedule
@@ -152,7 +152,7 @@ def _phase_key(made: Figure, axes: Axes, shares: pd.DataFrame) -> None:
     wide, high = made.get_size_inches()
     x, y = box.x1 * wide, box.y1 * high + 0.13
     for (words, colour), share in reversed(list(zip(PHASES, shares.iloc[-1], strict=True))):
-        text = written(made, x, y, f"{words} {share:.0%}", size=BODY, ha="right", va="center")
+        text = draw_text(made, x, y, f"{words} {share:.0%}", size=BODY, ha="right", va="center")
         x -= text.get_window_extent(made.canvas.get_renderer()).width / made.dpi + 0.08  # type: ignore[attr-defined]
-        written(made, x, y, "■", size=BODY + 3, color=colour, ha="right", va="center")
+        draw_text(made, x, y, "■", size=BODY + 3, color=colour, ha="right", va="center")
         x -= 0.32

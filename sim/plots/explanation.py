@@ -24,6 +24,7 @@ from sim.plots.style import (
     OptionStyle,
     axes_at,
     content_top,
+    draw_text,
     figure,
     footer,
     line_height,
@@ -31,7 +32,6 @@ from sim.plots.style import (
     type_width,
     under_defaults,
     wrapped,
-    written,
 )
 from sim.scenario.schema import Scenario
 from sim.text.heading import heading
@@ -94,8 +94,8 @@ def explanation(explained: Explanation, scenario: Scenario) -> Figure:
         left = MARGIN + names + number * (width + GAP)
         _bars(axes_at(made, left, top - high, width, high), amounts, limits)
         middle = left + width / 2
-        written(made, middle, top + noted, text, size=SMALL, weight="bold", ha="center", linespacing=1.15)
-        written(made, middle, top + noted - 0.05, note, size=SMALL, color=QUIET, ha="center", va="top")
+        draw_text(made, middle, top + noted, text, size=SMALL, weight="bold", ha="center", linespacing=1.15)
+        draw_text(made, middle, top + noted - 0.05, note, size=SMALL, color=QUIET, ha="center", va="top")
     left = wide - MARGIN - SEPARATES
     _draw_key(made, left - names, top + 0.1, key)
     _name_rows(made, left - names, top, names + SEPARATES, list(apart), "Together", scenario)
@@ -134,8 +134,8 @@ def when(explained: Explanation) -> str:
     if explained.seed is None:
         others = f" but {listed(explained.forced)}" if explained.forced else ""
         return f"at the start, {day(explained.date)}, everybody{others} abstaining"
-    luck = f"replicate {explained.replicate} of seed {explained.seed}"
-    return f"after round {explained.round}, {day(explained.date)}, {luck}"
+    numbers = f"replicate {explained.replicate} of seed {explained.seed}"
+    return f"after round {explained.round}, {day(explained.date)}, {numbers}"
 
 
 def situation(explained: Explanation, scenario: Scenario) -> str:
@@ -212,12 +212,12 @@ def _draw_key(made: Figure, x: float, y: float, key: Sequence[tuple[str, str | N
     wide, high = made.get_size_inches()
     for text, colour in reversed(key):
         if colour is None:
-            written(made, x, y, text, weight="bold", linespacing=1.15)
+            draw_text(made, x, y, text, weight="bold", linespacing=1.15)
         else:
             swatch = Rectangle((x / wide, y / high), 0.2 / wide, 0.12 / high, transform=made.transFigure)
             swatch.set(facecolor=colour, edgecolor=QUIET, linewidth=0.4)
             made.add_artist(swatch)
-            written(made, x + 0.28, y, text, linespacing=1.15)
+            draw_text(made, x + 0.28, y, text, linespacing=1.15)
         y += len(text.splitlines()) * line_height(BODY)
 
 
@@ -232,8 +232,8 @@ def _name_rows(
         ground.axhspan(-row - 1, -row, color=BAND, linewidth=0)
     ground.axhline(-len(rows), color=INK, linewidth=0.8)
     for row, name in enumerate(rows):
-        written(made, x + 0.04, top - (row + 0.5) * ROW, sentence(reason(name, scenario)), va="center_baseline")
-    written(made, x + 0.04, top - high + ROW / 2, total, weight="bold", va="center_baseline")
+        draw_text(made, x + 0.04, top - (row + 0.5) * ROW, sentence(reason(name, scenario)), va="center_baseline")
+    draw_text(made, x + 0.04, top - high + ROW / 2, total, weight="bold", va="center_baseline")
 
 
 def _limits(columns: Sequence[Amounts], width: float) -> tuple[float, float]:

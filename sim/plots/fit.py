@@ -15,11 +15,11 @@ from sim.plots.style import (
     SMALL,
     axes_at,
     content_top,
+    draw_text,
     figure,
     footer,
     heading_height,
     under_defaults,
-    written,
 )
 from sim.text.heading import headed
 from sim.text.numbers import counted
@@ -67,7 +67,7 @@ def fit_figure(found: Fit) -> Figure:
     axes.set_axisbelow(True)
     right = SIZE[0] - MARGIN
     for x, words in ((right - 2.15, "before"), (right - 0.9, "fitted"), (right, "sd left")):
-        written(made, x, top + 0.1, words, size=SMALL, color=QUIET, ha="right")
+        draw_text(made, x, top + 0.1, words, size=SMALL, color=QUIET, ha="right")
     for index, row in enumerate(shown.reset_index().to_dict("records")):
         middle, y = len(shown) - index - 0.5, top - (index + 0.5) * ROW
         colour = IDENTIFIED if row["says"] == "identified" else PRIOR_ONLY
@@ -75,14 +75,14 @@ def fit_figure(found: Fit) -> Figure:
         axes.barh(middle, 2 * _WITHIN, left=-_WITHIN, height=0.62, color=RULE, alpha=0.45, linewidth=0.0)
         axes.plot([low, high], [middle, middle], color=colour, linewidth=2.4, solid_capstyle="round")
         axes.plot(row["moved"], middle, marker="o", color=colour, markersize=5.5)
-        written(made, MARGIN, y, reason(row["weight"], found.setup.scenario), va="center_baseline")
+        draw_text(made, MARGIN, y, reason(row["weight"], found.setup.scenario), va="center_baseline")
         for x, words in (
             (right - 2.15, f"{row['before']:.2f}"),
             (right - 0.9, f"{row['mean']:.2f} ± {row['sd']:.2f}"),
             (right, f"{row['left']:.0%}"),
         ):
-            written(made, x, y, words, va="center_baseline", ha="right", color=colour if x == right else INK)
+            draw_text(made, x, y, words, va="center_baseline", ha="right", color=colour if x == right else INK)
     key = "band: what was held before, 95 %; line: 95 % profile interval; blue: identified, half of the variance gone"
-    written(made, MARGIN, 0.45, key, size=SMALL, color=QUIET)
+    draw_text(made, MARGIN, 0.45, key, size=SMALL, color=QUIET)
     footer(made, scenario, replicates=None, seed=None)
     return made

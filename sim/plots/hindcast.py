@@ -24,12 +24,12 @@ from sim.plots.style import (
     OptionStyle,
     axes_at,
     content_top,
+    draw_text,
     figure,
     footer,
     heading_height,
     option_styles,
     under_defaults,
-    written,
 )
 from sim.text.heading import headed
 from sim.text.numbers import counted, percent
@@ -111,9 +111,9 @@ def _draw_key(made: Figure, styles: Mapping[str, OptionStyle], top: float) -> No
     x = MARGIN
     for name, style in reversed(list(styles.items())):
         _swatch(made, x, top - 0.12, style.colour)
-        text = written(made, x + 0.22, top - 0.12, option_name(name), va="center_baseline")
+        text = draw_text(made, x + 0.22, top - 0.12, option_name(name), va="center_baseline")
         x += 0.22 + _width(made, text) + 0.22
-    written(made, x, top - 0.12, "square: on record  ✕ miss", va="center_baseline", color=QUIET)
+    draw_text(made, x, top - 0.12, "square: on record  ✕ miss", va="center_baseline", color=QUIET)
 
 
 def _width(made: Figure, text: object) -> float:
@@ -140,10 +140,10 @@ def _draw_states(
     for index, state in enumerate(shown.reset_index().to_dict("records")):
         middle = len(shown) - index - 0.5
         y = bottom + height - (index + 0.5) * row
-        written(made, MARGIN, y, state["state"], weight="bold", size=SMALL, va="center_baseline")
+        draw_text(made, MARGIN, y, state["state"], weight="bold", size=SMALL, va="center_baseline")
         _swatch(made, MARGIN + 0.4, y, styles[option_of(state["recorded"])].colour)
         if state["verdict"] == "miss":
-            written(made, MARGIN + 0.72, y, "✕", size=SMALL, color=MISS, va="center", ha="center", weight="bold")
+            draw_text(made, MARGIN + 0.72, y, "✕", size=SMALL, color=MISS, va="center", ha="center", weight="bold")
         start = 0.0
         for name in reversed(found.setup.menu.names):
             chance = state[f"chance_{name}"]
@@ -164,22 +164,22 @@ def _draw_calibration(made: Figure, found: Hindcast, left: float, bottom: float)
         x = [each.foreseen + shift for each in bins]
         axes.vlines(x, [b.came.low for b in bins], [b.came.high for b in bins], color=colour, linewidth=1.4, alpha=0.6)
         axes.plot(x, [each.came.mean for each in bins], color=colour, marker="o", markersize=4.5, linewidth=1.6)
-    written(made, left, bottom + 2.62, "Chance given, and how often it came", weight="bold")
+    draw_text(made, left, bottom + 2.62, "Chance given, and how often it came", weight="bold")
     beside = left + 3.1
     for place, (name, colour) in enumerate(LINES.items()):
-        written(
+        draw_text(
             made, beside, bottom + 2.2 - 0.2 * place, "model" if name == MODEL else "logit", color=colour, weight="bold"
         )
     chances = sum(each.count for each in found.calibration[MODEL])
     words = f"{chances} chances:\nevery option of\nevery state; bars\nare 95 % intervals"
-    written(made, beside, bottom + 1.75, words, size=SMALL, color=QUIET, va="top", linespacing=1.3)
+    draw_text(made, beside, bottom + 1.75, words, size=SMALL, color=QUIET, va="top", linespacing=1.3)
 
 
 def _draw_scores(made: Figure, found: Hindcast, left: float, bottom: float, height: float) -> None:
     """Draw by how much each forecast's Brier score is worse than the model's, with its AUC."""
     names = [str(name) for name in found.scores.index if name != MODEL]
-    written(made, left, bottom + height + 0.22, f"Brier score, worse (+) than the {_short(found)}", weight="bold")
-    written(made, left + RIGHT, bottom + height + 0.22, "AUC", weight="bold", ha="right")
+    draw_text(made, left, bottom + height + 0.22, f"Brier score, worse (+) than the {_short(found)}", weight="bold")
+    draw_text(made, left + RIGHT, bottom + height + 0.22, "AUC", weight="bold", ha="right")
     axes = axes_at(made, left + 1.95, bottom, RIGHT - 2.45, height)
     _bare(axes)
     axes.set(ylim=(0, len(names)), yticks=[])
@@ -193,15 +193,15 @@ def _draw_scores(made: Figure, found: Hindcast, left: float, bottom: float, heig
         axes.plot([low, high], [middle, middle], color=colour, linewidth=2.2, solid_capstyle="round")
         axes.plot(mean, middle, marker="o", color=colour, markersize=5.5)
         starred = "*" if which == "worse_brier_deepest" else ""
-        written(made, left, y, _NAMES[name] + starred, size=BODY, va="center")
+        draw_text(made, left, y, _NAMES[name] + starred, size=BODY, va="center")
         area = _score(found, name, "auc")
-        written(made, left + RIGHT, y, "–" if math.isnan(area) else f"{area:.2f}", ha="right", va="center")
+        draw_text(made, left + RIGHT, y, "–" if math.isnan(area) else f"{area:.2f}", ha="right", va="center")
     own = _score(found, MODEL, "auc")
     words = (
         f"model: Brier {_score(found, MODEL, 'brier'):.2f}, AUC {'–' if math.isnan(own) else f'{own:.2f}'}, "
         f"hits {percent(_score(found, MODEL, 'accuracy'))}; * of {option_name(found.deepest)} or not"
     )
-    written(made, left, bottom - 0.42, words, size=SMALL, color=QUIET)
+    draw_text(made, left, bottom - 0.42, words, size=SMALL, color=QUIET)
 
 
 def _short(found: Hindcast) -> str:

@@ -26,11 +26,11 @@ from sim.plots.style import (
     SMALL,
     OptionStyle,
     axes_at,
+    draw_text,
     line_height,
     option_styles,
     tinted,
     wrapped,
-    written,
 )
 from sim.scenario.schema import ABSTAIN, Scenario
 from sim.text.state_counts import as_count, mean_states
@@ -61,12 +61,12 @@ def draw_key(
     tints = (1.0,) if certain else tuple(tint for _, tint in TINTS)
     swatch = 0.24
     start = x + swatch * len(tints) + 0.12
-    written(made, x, y, "Likeliest stance" if certain else "Likeliest stance: mean count", weight="bold", va="top")
+    draw_text(made, x, y, "Likeliest stance" if certain else "Likeliest stance: mean count", weight="bold", va="top")
     y -= 0.24
     if not certain:
         for index, words in enumerate(("≥80", "≥50", "<50")):
-            written(made, x + swatch * (index + 0.5), y, words, size=FOOT, color=QUIET, va="top", ha="center")
-        written(made, start, y, "% of replicates", size=FOOT, color=QUIET, va="top")
+            draw_text(made, x + swatch * (index + 0.5), y, words, size=FOOT, color=QUIET, va="top", ha="center")
+        draw_text(made, start, y, "% of replicates", size=FOOT, color=QUIET, va="top")
         y -= 0.17
     size = BODY if len(options) <= 6 else SMALL
     for name in reversed(options):
@@ -74,7 +74,7 @@ def draw_key(
         text = wrapped(f"{styles[name].label}: {number}", x + PANEL - start, size)
         for index, tint in enumerate(tints):
             _swatch(made, x + swatch * index, y - 0.17, swatch, _tint(styles[name], tint, name))
-        written(made, start, y - 0.02, text, size=size, va="top", linespacing=1.1)
+        draw_text(made, start, y - 0.02, text, size=size, va="top", linespacing=1.1)
         y -= max(0.25, line_height(size) * len(text.splitlines()) + 0.06)
     y -= 0.08
     deepest = styles[scenario.deepest]
@@ -82,22 +82,22 @@ def draw_key(
         _swatch(made, x, y - 0.17, 0.4, "white", hatch=deepest.colour)
         asked = scenario.conditions
         words = wrapped(f"would {promise(scenario.deepest, scenario)} if the conditions were met", PANEL - 0.55, BODY)
-        written(made, x + 0.52, y, words, va="top", linespacing=1.1)
+        draw_text(made, x + 0.52, y, words, va="top", linespacing=1.1)
         y -= 0.165 * len(words.splitlines()) + 0.04
         terms = f"(US backing ≥ {asked.us_backing:g}, sincerity ≥ {asked.sincerity:g}, clarity ≥ {asked.clarity:g})"
         words = wrapped(terms, PANEL - 0.55, SMALL)
-        written(made, x + 0.52, y, words, size=SMALL, color=QUIET, va="top", linespacing=1.1)
+        draw_text(made, x + 0.52, y, words, size=SMALL, color=QUIET, va="top", linespacing=1.1)
         y -= 0.14 * len(words.splitlines()) + 0.1
     if any(state.leads for state in shown.values()):
         _swatch(made, x, y - 0.17, 0.4, "white", edge=INK, linewidth=1.5)
-        written(made, x + 0.2, y - 0.09, STAR, ha="center", va="center")
-        written(made, x + 0.52, y - 0.085, "leads the proposal", va="center")
+        draw_text(made, x + 0.2, y - 0.09, STAR, ha="center", va="center")
+        draw_text(made, x + 0.52, y - 0.085, "leads the proposal", va="center")
         y -= 0.25
     for ground, words in party_key(scenario):
         _swatch(made, x, y - 0.17, 0.4, ground)
         said = wrapped(words, PANEL - 0.55, BODY)
         further = said.count("\n")  # lines
-        written(made, x + 0.52, y - 0.085 - 0.08 * further, said, va="center")
+        draw_text(made, x + 0.52, y - 0.085 - 0.08 * further, said, va="center")
         y -= 0.25 + 0.16 * further
     return y - 0.12
 
@@ -146,7 +146,7 @@ def draw_beyond(
 ) -> None:
     """Draw the states that lie beyond the map, each in its own small outline, not to scale."""
     more = f", and {len(states) - MOST_BEYOND} more" if len(states) > MOST_BEYOND else ""
-    written(made, x, top, f"Beyond the map (not to scale){more}", weight="bold", va="top")
+    draw_text(made, x, top, f"Beyond the map (not to scale){more}", weight="bold", va="top")
     states = states[:MOST_BEYOND]
     height = top - 0.25 - FLOOR
     width = made.get_figwidth() - MARGIN - x

@@ -18,7 +18,7 @@ from matplotlib.text import Text
 
 from sim import facts
 from sim.plots.legend import PANEL, draw_beyond, draw_key
-from sim.plots.map_labels import Ground, Placed, Wanted, place, survey
+from sim.plots.map_labels import Ground, LabelRequest, Placed, place, survey
 from sim.plots.map_states import Shown, patches, shown_states
 from sim.plots.projection import EUROPE, WINDOW, Points, area, outline, projected, shows
 from sim.plots.style import (
@@ -128,7 +128,7 @@ def label_states(
     for code in sorted(codes, key=lambda code: (-area(shapes[code]), code)):
         texts = {lines: shown[code].text(certain=certain, joint=joint) for lines, joint in ((2, "\n"), (1, " "))}
         wanted.append(
-            Wanted(
+            LabelRequest(
                 code=code,
                 ring=shapes[code],
                 inside={lines: extent(text, points, km_per_inch, pad=0.02) for lines, text in texts.items()},
@@ -137,7 +137,7 @@ def label_states(
         )
     for code, note in notes.items():
         size = {1: extent(note, points, km_per_inch, pad=0.04)}
-        wanted.insert(0, Wanted(code=code, ring=shapes[code], inside=size, tile=size))
+        wanted.insert(0, LabelRequest(code=code, ring=shapes[code], inside=size, tile=size))
     placed = place(wanted, ground, sorted(shown.keys() & shapes.keys()), outside=outside)
     for label in placed:
         if label.code not in notes:

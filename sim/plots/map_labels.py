@@ -28,7 +28,7 @@ HOLD = 0.9  # part of a label's box that must lie inside a state, across and up:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class LabelRequest:
     """A label looking for its place: what it names, that state's shape, and its size on one line and on two, in km."""
 
     code: str
@@ -88,7 +88,7 @@ def survey(land: Mapping[str, Path], window: Window) -> Ground:
 
 
 def place(
-    labels: Sequence[Wanted], ground: Ground, asked: Sequence[str], *, outside: Collection[str] | None = None
+    labels: Sequence[LabelRequest], ground: Ground, asked: Sequence[str], *, outside: Collection[str] | None = None
 ) -> list[Placed]:
     """Return a place for every label such that no two boxes overlap and all lie in the window.
 
@@ -96,7 +96,7 @@ def place(
     that covers as little as possible of the states that are asked. Of three orders of search the best result counts.
     """
     placed: list[Placed] = []
-    homeless: list[Wanted] = []
+    homeless: list[LabelRequest] = []
     for label in labels:
         inside = _inside(label, ground.window, placed)
         if inside is not None:
@@ -118,7 +118,7 @@ def place(
 
 
 def _arranged(
-    order: Sequence[Wanted],
+    order: Sequence[LabelRequest],
     middles: Mapping[str, Points],
     ground: Ground,
     asked: Sequence[str],
@@ -142,7 +142,7 @@ def centre_of(ring: Points) -> Points:
     return np.asarray(((ring + following) * across[:, None]).sum(axis=0) / (3.0 * across.sum()))
 
 
-def _inside(label: Wanted, window: Window, placed: Sequence[Placed]) -> Placed | None:
+def _inside(label: LabelRequest, window: Window, placed: Sequence[Placed]) -> Placed | None:
     """Return the roomiest place within the shape that holds the whole label, two lines before one; None without."""
     left, right, bottom, top = window
     shape = Path(label.ring)
@@ -167,7 +167,7 @@ def _inside(label: Wanted, window: Window, placed: Sequence[Placed]) -> Placed |
 
 
 def _beside(
-    label: Wanted, middles: Mapping[str, Points], ground: Ground, asked: Sequence[str], placed: Sequence[Placed]
+    label: LabelRequest, middles: Mapping[str, Points], ground: Ground, asked: Sequence[str], placed: Sequence[Placed]
 ) -> tuple[Placed, float]:
     """Return the best place for a tile near the shape and what it costs; the search widens until one is free."""
     middle = middles[label.code]

@@ -19,11 +19,11 @@ from sim.plots.style import (
     SMALL,
     OptionStyle,
     axes_at,
+    draw_text,
     line_height,
     tinted,
     type_width,
     wrapped,
-    written,
 )
 from sim.scenario.schema import ABSTAIN
 from sim.text.numbers import counted, percent
@@ -66,9 +66,9 @@ def draw_movers(
     heading = max(len(text.splitlines()) for text in headings) * line_height(BODY)
     for number, (step, table) in enumerate(zip(steps, moving, strict=True)):
         x = MARGIN + number * (width + GAP)
-        written(made, x, top, headings[number], weight="bold", va="top", linespacing=1.15, gid="heading")
+        draw_text(made, x, top, headings[number], weight="bold", va="top", linespacing=1.15, gid="heading")
         said = _said(step, option, len(table))
-        written(made, x, top - heading, said, size=SMALL, color=QUIET, va="top")
+        draw_text(made, x, top - heading, said, size=SMALL, color=QUIET, va="top")
         if len(table):
             _draw_step(made, step, table, option, style, x, top - heading - 0.2, width)
 
@@ -109,23 +109,23 @@ def _draw_step(
     axes = axes_at(made, left, top - height, right - left, height)
     _frame(axes, len(table))
     if roomy:
-        written(made, right + 0.14, top + 0.03, "likeliest move", size=SMALL, color=QUIET, va="bottom")
+        draw_text(made, right + 0.14, top + 0.03, "likeliest move", size=SMALL, color=QUIET, va="bottom")
     for index, (code, row) in enumerate(table.iterrows()):
         y = len(table) - index - 0.5
         place = top - (index + 0.5) * ROW
         _draw_change(axes, row, y, style)
         if code in scenario.leads:
-            written(made, x, place, STAR, size=SMALL, va="center_baseline")
-        written(made, x + 0.2, place, names[str(code)], va="center_baseline", gid=f"mover {code}")
+            draw_text(made, x, place, STAR, size=SMALL, va="center_baseline")
+        draw_text(made, x + 0.2, place, names[str(code)], va="center_baseline", gid=f"mover {code}")
         if roomy:
             said = _move(step, str(code))
-            written(made, right + 0.14, place, said, size=SMALL, color=QUIET, va="center_baseline")
+            draw_text(made, right + 0.14, place, said, size=SMALL, color=QUIET, va="center_baseline")
 
 
 def _draw_legend(made: Figure, what: str, style: OptionStyle, top: float) -> None:
     """Say what is shown of the states that move, and what the marks mean."""
     x, y = MARGIN, top - 0.1
-    written(made, x, y, what, size=HEADING, weight="bold", va="center_baseline", gid="heading")
+    draw_text(made, x, y, what, size=HEADING, weight="bold", va="center_baseline", gid="heading")
     x += type_width(what, HEADING, weight="bold") + 0.3
     for mark, words in (("before", "before"), ("after", "after"), ("interval", "95% interval of the change")):
         axes = axes_at(made, x, y - 0.08, 0.3, 0.16, xlim=(0, 1), ylim=(0, 1))
@@ -134,7 +134,7 @@ def _draw_legend(made: Figure, what: str, style: OptionStyle, top: float) -> Non
             _draw_interval(axes, 0.1, 0.9, 0.5, 0.35)
         else:
             _draw_mark(axes, 0.5, 0.5, "white" if mark == "before" else style.colour, style.colour)
-        written(made, x + 0.35, y, words, color=QUIET, va="center_baseline")
+        draw_text(made, x + 0.35, y, words, color=QUIET, va="center_baseline")
         x += 0.36 + type_width(words, BODY) + 0.2
 
 

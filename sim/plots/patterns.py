@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.analysis.pattern import Finding, Reading
+from sim.analysis.pattern import Check, Finding
 from sim.plots.style import (
     BODY,
     FLOOR,
@@ -19,11 +19,11 @@ from sim.plots.style import (
     SMALL,
     axes_at,
     content_top,
+    draw_text,
     figure,
     line_height,
     under_defaults,
     wrapped,
-    written,
 )
 from sim.text.words import sentence
 
@@ -57,14 +57,14 @@ def readings_of_patterns(findings: Sequence[Finding], *, seed: int) -> Figure:
         if finding is not before:
             y -= 0.1
             verdict = HOLDS if finding.holds else FAILS
-            written(
+            draw_text(
                 made, MARGIN, y - height / 2, f"{finding.pattern.number}", weight="bold", color=verdict, va="center"
             )
             before = finding
-        written(made, MARGIN + 0.4, y - height / 2, text, va="center", linespacing=1.1)
+        draw_text(made, MARGIN + 0.4, y - height / 2, text, va="center", linespacing=1.1)
         axes = axes_at(made, MARGIN + TEXT, y - height, SCALE, height)
         _draw(axes, reading, colour)
-        written(
+        draw_text(
             made, MARGIN + TEXT + SCALE + 0.15, y - height / 2, reading.measured, size=BODY, color=colour, va="center"
         )  # fmt: skip
         y -= height
@@ -73,14 +73,14 @@ def readings_of_patterns(findings: Sequence[Finding], *, seed: int) -> Figure:
         key = axes_at(made, x, FLOOR, 0.2, 0.2, xlim=(-1, 1), ylim=(-1, 1))
         key.set_axis_off()
         key.plot(0, 0, marker="o", markersize=6, markerfacecolor=fill, markeredgecolor=colour, markeredgewidth=1.5)
-        written(made, x + 0.24, FLOOR + 0.1, words, va="center")
+        draw_text(made, x + 0.24, FLOOR + 0.1, words, va="center")
         x += 1.45
     replicates = f"{findings[0].replicates:,} replicates of each situation  ·  seed {seed}"
-    written(made, MARGIN, 0.16, replicates, size=FOOTER, color=QUIET, gid="footer")
+    draw_text(made, MARGIN, 0.16, replicates, size=FOOTER, color=QUIET, gid="footer")
     return made
 
 
-def _draw(axes: Axes, reading: Reading, colour: str) -> None:
+def _draw(axes: Axes, reading: Check, colour: str) -> None:
     value, level = reading.value, reading.level
     known = [part for part in (value.low, value.mean, value.high) if part == part]
     low, high = min(*known, level), max(*known, level, reading.up_to or level)
@@ -108,7 +108,7 @@ def _draw(axes: Axes, reading: Reading, colour: str) -> None:
     _name_level(axes, reading)
 
 
-def _name_level(axes: Axes, reading: Reading) -> None:
+def _name_level(axes: Axes, reading: Check) -> None:
     """Write the level at its line, on the side away from the number."""
     leftwards = reading.value.mean >= reading.level
     crossed = reading.value.low < reading.level if leftwards else reading.value.high > reading.level

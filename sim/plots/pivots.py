@@ -21,6 +21,7 @@ from sim.plots.style import (
     SMALL,
     axes_at,
     content_top,
+    draw_text,
     figure,
     footer,
     line_height,
@@ -28,7 +29,6 @@ from sim.plots.style import (
     type_width,
     under_defaults,
     wrapped,
-    written,
 )
 from sim.text.heading import headed
 from sim.text.words import option_name, promise, sentence, state_name
@@ -82,11 +82,11 @@ def effects_of_forcing(found: Pivots) -> Figure:
     for (effect, part, _, scale), head in zip(PANELS, heads, strict=True):
         axes = axes_at(made, x, bottom, part * wide, height)
         _draw_effects(axes, list(rows.values()), effect, scale, colour)
-        written(made, x, bottom + height + 0.08, head, weight="bold", va="bottom", linespacing=1.1)
+        draw_text(made, x, bottom + height + 0.08, head, weight="bold", va="bottom", linespacing=1.1)
         x += part * wide + GAP
     power = axes_at(made, x, bottom, SIZE[0] - MARGIN - x, height)
     _draw_power(power, list(rows.values()))
-    written(made, x, bottom + height + 0.08, "Power over the ask, %", weight="bold", va="bottom")
+    draw_text(made, x, bottom + height + 0.08, "Power over the ask, %", weight="bold", va="bottom")
     for number, code in enumerate(rows):
         y = bottom + height - (number + 0.5) * height / max(len(rows), 1)
         _write_name(made, str(code), y, found)
@@ -111,11 +111,11 @@ def _write_name(made: Figure, code: str, y: float, found: Pivots) -> None:
     scenario = found.setup.scenario
     name = state_name(code, scenario).removeprefix("the ")
     if code in scenario.leads:
-        written(made, MARGIN, y, STAR, size=SMALL, va="center_baseline")
+        draw_text(made, MARGIN, y, STAR, size=SMALL, va="center_baseline")
     while type_width(name, SMALL) > NAMES - 0.72:
         name = f"{name.rstrip('…')[:-1].rstrip()}…"
-    written(made, MARGIN + 0.17, y, code, size=SMALL, weight="bold", va="center_baseline")
-    written(made, MARGIN + 0.55, y, name, size=SMALL, va="center_baseline")
+    draw_text(made, MARGIN + 0.17, y, code, size=SMALL, weight="bold", va="center_baseline")
+    draw_text(made, MARGIN + 0.55, y, name, size=SMALL, va="center_baseline")
 
 
 def _draw_key(made: Figure, y: float, colour: str, found: Pivots) -> None:
@@ -126,21 +126,21 @@ def _draw_key(made: Figure, y: float, colour: str, found: Pivots) -> None:
         axes.set_axis_off()
         axes.plot([0.0, 1.0], [0.5, 0.5], color=colour if way == "in" else QUIET, linewidth=1.3)
         _mark(axes, 0.5, 0.5, way, colour)
-        written(made, x + 0.44, y, words, va="center_baseline")
+        draw_text(made, x + 0.44, y, words, va="center_baseline")
         x += 0.44 + type_width(words, BODY) + 0.3
     axes = axes_at(made, x, y - 0.06, 0.3, 0.12, xlim=(0, 1), ylim=(0, 1))
     axes.set_axis_off()
     axes.barh(0.5, 1.0, height=1.0, color=RULE)
-    written(made, x + 0.38, y, "Shapley-Shubik index", va="center_baseline")
+    draw_text(made, x + 0.38, y, "Shapley-Shubik index", va="center_baseline")
     x += 0.38 + type_width("Shapley-Shubik index", BODY) + 0.3
     axes = axes_at(made, x, y - 0.08, 0.1, 0.16, xlim=(0, 1), ylim=(0, 1))
     axes.set_axis_off()
     axes.plot([0.5, 0.5], [0, 1], color=INK, linewidth=1.6)
-    written(made, x + 0.16, y, "Banzhaf index", va="center_baseline")
+    draw_text(made, x + 0.16, y, "Banzhaf index", va="center_baseline")
     leads = [code for code in found.states.index if code in found.setup.scenario.leads]
     if leads:
         x += 0.16 + type_width("Banzhaf index", BODY) + 0.3
-        written(made, x, y, f"{STAR} {'leads' if len(leads) > 1 else 'lead'}", va="center_baseline")
+        draw_text(made, x, y, f"{STAR} {'leads' if len(leads) > 1 else 'lead'}", va="center_baseline")
 
 
 def _draw_effects(axes: Axes, rows: list[Mapping[Any, float]], effect: str, scale: float, colour: str) -> None:

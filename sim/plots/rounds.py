@@ -16,7 +16,7 @@ from sim.plots.style import (
     SIZE,
     axes_at,
     content_top,
-    plain,
+    minimal_axes,
 )
 from sim.results.tables import RunTables
 from sim.scenario.changes import forced_rounds, rounds_of
@@ -85,7 +85,7 @@ def turning_points(scenario: Scenario, dates: pd.DatetimeIndex) -> list[pd.Times
 
 def time_axis(axes: Axes, dates: pd.Index, *, few: bool = False) -> None:
     """Give the axes time along them, from the first date to the last; few ticks where they are small."""
-    plain(axes)
+    minimal_axes(axes)
     locator = mdates.AutoDateLocator(minticks=2 if few else 4, maxticks=4 if few else 9)
     axes.xaxis.set_major_locator(locator)
     formats = ["%Y", "%b", "%d %b", "%H:%M", "%H:%M", "%S"]

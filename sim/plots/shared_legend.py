@@ -17,9 +17,9 @@ from sim.plots.style import (
     MARGIN,
     QUIET,
     OptionStyle,
+    draw_text,
     tinted,
     type_width,
-    written,
 )
 from sim.scenario import Scenario
 from sim.scenario.schema import ABSTAIN
@@ -31,7 +31,7 @@ APART = 0.26  # inches between entries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class LegendEntry:
     """One line of the key: swatches side by side, and what they mean."""
 
     label: str
@@ -65,7 +65,7 @@ def draw_shared_key(
 
 def _lines(
     styles: Mapping[str, OptionStyle], scenarios: Sequence[Scenario], width: float, *, certain: bool
-) -> list[list[Entry]]:
+) -> list[list[LegendEntry]]:
     """Return the entries in as few lines as the width of the figure allows, of lengths as even as that allows."""
     entries = _entries(styles, scenarios, certain=certain)
     room = width - 2 * MARGIN
@@ -78,8 +78,8 @@ def _lines(
     return lines
 
 
-def _broken(entries: Sequence[Entry], room: float) -> list[list[Entry]]:
-    lines: list[list[Entry]] = [[]]
+def _broken(entries: Sequence[LegendEntry], room: float) -> list[list[LegendEntry]]:
+    lines: list[list[LegendEntry]] = [[]]
     x = 0.0
     for entry in entries:
         if lines[-1] and x + entry.width > room:
@@ -90,10 +90,10 @@ def _broken(entries: Sequence[Entry], room: float) -> list[list[Entry]]:
     return lines
 
 
-def _entries(styles: Mapping[str, OptionStyle], scenarios: Sequence[Scenario], *, certain: bool) -> list[Entry]:
+def _entries(styles: Mapping[str, OptionStyle], scenarios: Sequence[Scenario], *, certain: bool) -> list[LegendEntry]:
     tints = (1.0,) if certain else tuple(tint for _, tint in TINTS)
     found = [
-        Entry(
+        LegendEntry(
             label=style.label,
             grounds=(style.colour,) if name == ABSTAIN else tuple(tinted(style.colour, tint) for tint in tints),
         )
@@ -102,20 +102,20 @@ def _entries(styles: Mapping[str, OptionStyle], scenarios: Sequence[Scenario], *
     if not certain:
         shares = [f"≥{100 * least:.0f}" for least, _ in TINTS[:-1]]
         label = f"{', '.join(shares)}, <{100 * TINTS[-2][0]:.0f}% of replicates"
-        found.append(Entry(label=label, grounds=tuple(tinted(QUIET, tint) for tint in tints)))
+        found.append(LegendEntry(label=label, grounds=tuple(tinted(QUIET, tint) for tint in tints)))
     for scenario in {each.deepest: each for each in scenarios}.values():
         label = f"would {promise(scenario.deepest, scenario)} if the conditions were met"
-        found.append(Entry(label=label, grounds=("white",) * 2, hatch=styles[scenario.deepest].colour))
+        found.append(LegendEntry(label=label, grounds=("white",) * 2, hatch=styles[scenario.deepest].colour))
     if any(set(each.leads) & set(each.roster.asked) for each in scenarios):
-        found.append(Entry(label="leads the proposal", grounds=("white",) * 2, star=True))
+        found.append(LegendEntry(label="leads the proposal", grounds=("white",) * 2, star=True))
     found += [
-        Entry(label=words, grounds=(ground,) * 2)
+        LegendEntry(label=words, grounds=(ground,) * 2)
         for ground, words in dict.fromkeys(entry for scenario in scenarios for entry in party_key(scenario))
     ]
     return found
 
 
-def _draw(made: Figure, entry: Entry, x: float, y: float) -> None:
+def _draw(made: Figure, entry: LegendEntry, x: float, y: float) -> None:
     wide, high = made.get_size_inches()
 
     def box(left: float, width: float, **looks: object) -> Rectangle:
@@ -132,5 +132,5 @@ def _draw(made: Figure, entry: Entry, x: float, y: float) -> None:
         hatched.set_hatch_linewidth(0.7)
     if entry.star:
         box(x, count * SWATCH, facecolor="white", edgecolor=INK, linewidth=1.0)
-        written(made, x + count * SWATCH / 2, y, STAR, size=BODY - 1, ha="center", va="center_baseline")
-    written(made, x + (count * SWATCH + 0.07 if count else 0.0), y, entry.label, va="center_baseline")
+        draw_text(made, x + count * SWATCH / 2, y, STAR, size=BODY - 1, ha="center", va="center_baseline")
+    draw_text(made, x + (count * SWATCH + 0.07 if count else 0.0), y, entry.label, va="center_baseline")

@@ -23,6 +23,7 @@ from sim.plots.style import (
     axes_at,
     content_top,
     contrast,
+    draw_text,
     figure,
     footer,
     line_height,
@@ -30,7 +31,6 @@ from sim.plots.style import (
     type_width,
     under_defaults,
     wrapped,
-    written,
 )
 from sim.text.heading import headed
 from sim.text.numbers import counted, percent
@@ -49,7 +49,7 @@ FAINT = 1.6  # contrast to white under which a ring is drawn darker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class ShareLine:
     """One share with its bounds, and what it is of."""
 
     says: str
@@ -106,7 +106,7 @@ def _subtitle(found: Stability) -> str:
     )
 
 
-def _lines(found: Stability) -> list[Line]:
+def _lines(found: Stability) -> list[ShareLine]:
     says = {
         "core": f"no group up to {found.largest_group} gains (core)",
         "nash": "nobody gains alone (Nash)",
@@ -114,7 +114,7 @@ def _lines(found: Stability) -> list[Line]:
         "contractual": "… and let go (contractual)",
     }
     lines = [
-        Line(says=text, share=value.mean, low=value.low, high=value.high)
+        ShareLine(says=text, share=value.mean, low=value.low, high=value.high)
         for name, text in says.items()
         for value in (found.verdicts[name],)
         if name != "core" or found.largest_group > 1
@@ -122,7 +122,7 @@ def _lines(found: Stability) -> list[Line]:
     if found.likelihood is not None:
         value = found.likelihood.nash
         drawn = f"Nash, weights drawn (spread {found.likelihood.spread:g})"
-        lines.append(Line(says=drawn, share=value.mean, low=value.low, high=value.high))
+        lines.append(ShareLine(says=drawn, share=value.mean, low=value.low, high=value.high))
     return lines
 
 
@@ -132,11 +132,11 @@ def _draw_states(
     """Draw for each state how often it would change, and to which option, from the given height down."""
     rows = found.states[found.states["changes"] > 0.0]
     heading = "Who would change alone, and to what"
-    written(made, x, top, heading, weight="bold", va="top")
-    written(made, x, top - line_height(BODY), "share of final profiles; colours as named at the right", size=SMALL,
+    draw_text(made, x, top, heading, weight="bold", va="top")
+    draw_text(made, x, top - line_height(BODY), "share of final profiles; colours as named at the right", size=SMALL,
             color=QUIET, va="top")  # fmt: skip
     if rows.empty:
-        written(made, x, top - 0.42, "Nobody, in any replicate", color=QUIET, va="top")
+        draw_text(made, x, top - 0.42, "Nobody, in any replicate", color=QUIET, va="top")
         return
     drawn, drew = rows.head(MOST), found.likelihood is not None
     scenario = found.setup.scenario
@@ -151,10 +151,10 @@ def _draw_states(
     _scale(axes, high, len(drawn))
     if drew:
         column = wrapped("stays under drawn weights", KEEPS + 0.2, SMALL)
-        written(made, x + width, top + 0.04, column, size=SMALL, color=QUIET, ha="right", va="bottom")
+        draw_text(made, x + width, top + 0.04, column, size=SMALL, color=QUIET, ha="right", va="bottom")
     for index, (code, row) in enumerate(drawn.iterrows()):
         y, middle = len(drawn) - index - 0.5, top - (index + 0.5) * ROW
-        written(made, x, middle, names[str(code)], va="center_baseline")
+        draw_text(made, x, middle, names[str(code)], va="center_baseline")
         start = 0.0
         for option, style in styles.items():
             part = float(row[f"to.{option}"])
@@ -162,13 +162,13 @@ def _draw_states(
                 axes.barh(y, part, left=start, height=BAR, color=style.colour, edgecolor="white", linewidth=0.5)
             start += part
         if drew:
-            written(made, x + width, middle, percent(float(row["keeps"])), ha="right", va="center_baseline")
+            draw_text(made, x + width, middle, percent(float(row["keeps"])), ha="right", va="center_baseline")
     rest = len(rows) - len(drawn)
     never = len(found.states) - len(rows)
     others = [f"{rest} more would change less often"] * bool(rest) + [f"{never} never would"] * bool(never)
     y = top - height - 0.27
     if others:
-        written(made, x, y, "; ".join(others), size=SMALL, color=QUIET, va="top")
+        draw_text(made, x, y, "; ".join(others), size=SMALL, color=QUIET, va="top")
 
 
 def _scale(axes: Axes, high: float, rows: int) -> None:
@@ -196,17 +196,17 @@ def _share_axes(made: Figure, x: float, top: float, rows: int) -> Axes:
     return axes
 
 
-def _draw_lines(made: Figure, lines: Sequence[Line], x: float, top: float, *, is_drawn: bool) -> float:
+def _draw_lines(made: Figure, lines: Sequence[ShareLine], x: float, top: float, *, is_drawn: bool) -> float:
     """Draw shares with their bounds as dots; return the height under which there is room."""
-    written(made, x, top, "Share of final profiles that are stable", weight="bold", va="top")
+    draw_text(made, x, top, "Share of final profiles that are stable", weight="bold", va="top")
     note = "bars: 95% intervals" + ("; of drawn weights, the range of nine draws in ten" if is_drawn else "")
-    written(made, x, top - line_height(BODY), note, size=SMALL, color=QUIET, va="top")
+    draw_text(made, x, top - line_height(BODY), note, size=SMALL, color=QUIET, va="top")
     top -= 0.4
     axes = _share_axes(made, x, top, len(lines))
     for index, line in enumerate(lines):
         y, middle = len(lines) - index - 0.5, top - (index + 0.5) * ROW
-        written(made, x, middle, line.says, size=_fitting(line.says, LABEL - 0.1), va="center_baseline")
-        written(made, x + RIGHT, middle, percent(line.share), ha="right", va="center_baseline")
+        draw_text(made, x, middle, line.says, size=_fitting(line.says, LABEL - 0.1), va="center_baseline")
+        draw_text(made, x + RIGHT, middle, percent(line.share), ha="right", va="center_baseline")
         if line.low is not None and line.high is not None:
             axes.plot([line.low, line.high], [y, y], color=INK, linewidth=2.0, solid_capstyle="round")
         axes.plot(line.share, y, marker="o", markersize=6, color=INK, clip_on=False, zorder=3)
@@ -220,14 +220,14 @@ def _fitting(text: str, width: float) -> float:
 
 def _draw_options(made: Figure, found: Stability, styles: Mapping[str, OptionStyle], x: float, top: float) -> None:
     """Draw how often each option is stable: nobody would leave it, nobody would enter it."""
-    written(made, x, top, "Share of final profiles in which nobody would", weight="bold", va="top")
+    draw_text(made, x, top, "Share of final profiles in which nobody would", weight="bold", va="top")
     top -= 0.27
     at = x
     for words, is_filled in (("leave the option (internal)", True), ("enter it (external)", False)):
         axes = axes_at(made, at, top - 0.08, 0.16, 0.16, xlim=(-1, 1), ylim=(-1, 1))
         axes.set_axis_off()
         _draw_mark(axes, 0.0, 0.0, QUIET, is_filled=is_filled)
-        written(made, at + 0.22, top, words, va="center_baseline")
+        draw_text(made, at + 0.22, top, words, va="center_baseline")
         at += 0.22 + type_width(words, BODY) + 0.25
     top -= 0.18
     axes = _share_axes(made, x, top, len(styles))
@@ -239,7 +239,7 @@ def _draw_options(made: Figure, found: Stability, styles: Mapping[str, OptionSty
         swatch.set(facecolor=style.colour, edgecolor=QUIET, linewidth=0.3)
         made.add_artist(swatch)
         size = _fitting(style.label, LABEL - 0.36)
-        written(made, x + 0.26, middle, style.label, size=size, va="center_baseline")
+        draw_text(made, x + 0.26, middle, style.label, size=size, va="center_baseline")
         axes.plot([internal, external], [y, y], color=RULE, linewidth=2.0, zorder=1)
         _draw_mark(axes, external, y, style.colour, is_filled=False)
         _draw_mark(axes, internal, y, style.colour, is_filled=True)

@@ -26,13 +26,13 @@ from sim.plots.style import (
     OptionStyle,
     axes_at,
     content_top,
+    draw_text,
     figure,
     footer,
     ink_on,
     option_styles,
     type_width,
     under_defaults,
-    written,
 )
 from sim.results.summary import stance_chances
 from sim.results.tables import RunTables
@@ -53,7 +53,7 @@ NAMED = 3  # states that the title names as the likeliest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class StanceRow:
     """What the figure says about one state."""
 
     code: str
@@ -95,21 +95,23 @@ def odds_by_state(tables: RunTables, scenario: Scenario, *, seed: int | None = N
     _frame(axes, len(rows))
     if offers:
         x, y = SIZE[0] - MARGIN, bottom + height + 0.04
-        written(made, x, y, "soldiers", size=SMALL, color=QUIET, ha="right", va="bottom")
+        draw_text(made, x, y, "soldiers", size=SMALL, color=QUIET, ha="right", va="bottom")
     for index, row in enumerate(rows):
         y = bottom + height - (index + 0.5) * ROW
         if row.leads:
-            written(made, MARGIN, y, STAR, va="center_baseline")
-        written(made, MARGIN + 0.2, y, row.code, weight="bold", size=SMALL, va="center_baseline")
-        written(made, MARGIN + CODE, y, _cut(row.name, names, _weight(row)), weight=_weight(row), va="center_baseline")
+            draw_text(made, MARGIN, y, STAR, va="center_baseline")
+        draw_text(made, MARGIN + 0.2, y, row.code, weight="bold", size=SMALL, va="center_baseline")
+        draw_text(
+            made, MARGIN + CODE, y, _cut(row.name, names, _weight(row)), weight=_weight(row), va="center_baseline"
+        )
         _draw_bar(made, axes, row, list(reversed(styles.values())), y, len(rows) - index - 0.5)
         if offers:
-            written(made, SIZE[0] - MARGIN, y, f"{row.offer:,.0f}", ha="right", va="center_baseline")
+            draw_text(made, SIZE[0] - MARGIN, y, f"{row.offer:,.0f}", ha="right", va="center_baseline")
     footer(made, scenario, replicates=count, seed=seed)
     return made
 
 
-def rows_from_deepest(chances: pd.DataFrame, setup: Setup) -> list[Row]:
+def rows_from_deepest(chances: pd.DataFrame, setup: Setup) -> list[StanceRow]:
     """Return a row for every state, the likeliest to take the deepest option first, then the next deep, and so on."""
     scenario = setup.scenario
     from_deepest = list(reversed(scenario.option_names))
@@ -118,7 +120,7 @@ def rows_from_deepest(chances: pd.DataFrame, setup: Setup) -> list[Row]:
     for i, state in enumerate(setup.states):
         *shares, conditional = table[i].tolist()
         rows.append(
-            Row(
+            StanceRow(
                 code=state.code,
                 name=state.name,
                 leads=bool(setup.leads[i]),
@@ -130,7 +132,7 @@ def rows_from_deepest(chances: pd.DataFrame, setup: Setup) -> list[Row]:
     return sorted(rows, key=lambda row: row.chances, reverse=True)
 
 
-def _weight(row: Row) -> str:
+def _weight(row: StanceRow) -> str:
     return "bold" if row.leads else "normal"
 
 
@@ -172,12 +174,12 @@ def _draw_key(made: Figure, key: _Key, top: float) -> None:
             if colour == MARK:
                 _mark(made, x + 0.1, y, 0.2)
             elif colour == STAR:
-                written(made, x + 0.1, y, STAR, ha="center", va="center_baseline")
+                draw_text(made, x + 0.1, y, STAR, ha="center", va="center_baseline")
             else:
                 swatch = Rectangle((x / wide, (y - 0.08) / high), 0.2 / wide, 0.16 / high, transform=made.transFigure)
                 swatch.set(facecolor=colour, edgecolor="white", linewidth=0.0)
                 made.add_artist(swatch)
-            written(made, x + 0.28, y, label, va="center_baseline")
+            draw_text(made, x + 0.28, y, label, va="center_baseline")
 
 
 def _mark(made: Figure, x: float, y: float, height: float) -> None:
@@ -198,7 +200,7 @@ def _frame(axes: Axes, states: int) -> None:
     axes.set_axisbelow(True)
 
 
-def _draw_bar(made: Figure, axes: Axes, row: Row, styles: Sequence[OptionStyle], y: float, middle: float) -> None:
+def _draw_bar(made: Figure, axes: Axes, row: StanceRow, styles: Sequence[OptionStyle], y: float, middle: float) -> None:
     """Draw a state's chances side by side from the deepest option on, written in where there is room; y in inches."""
     box = axes.get_position()
     left, width = box.x0 * made.get_figwidth(), box.width * made.get_figwidth()
@@ -211,7 +213,7 @@ def _draw_bar(made: Figure, axes: Axes, row: Row, styles: Sequence[OptionStyle],
             for low, high in _free(start * width, (start + chance) * width, row.conditional * width):
                 if high - low >= room:
                     look = {"size": SMALL, "weight": "bold", "color": ink_on(style.colour)}
-                    written(made, left + (low + high) / 2, y, text, ha="center", va="center_baseline", **look)
+                    draw_text(made, left + (low + high) / 2, y, text, ha="center", va="center_baseline", **look)
                     break
         start += chance
     _mark(made, left + row.conditional * width, y, ROW)

@@ -147,9 +147,9 @@ def figure(title: str, subtitle: str, *, size: tuple[float, float] = SIZE) -> Fi
     FigureCanvasAgg(made)
     lines = wrapped(title, size[0] - 2 * MARGIN, TITLE, weight="bold")
     height = len(lines.splitlines()) * TITLE * 1.25 / 72
-    written(made, MARGIN, size[1] - 0.28, lines, size=TITLE, weight="bold", va="top", linespacing=1.15, gid="title")
+    draw_text(made, MARGIN, size[1] - 0.28, lines, size=TITLE, weight="bold", va="top", linespacing=1.15, gid="title")
     under = wrapped(subtitle, size[0] - 2 * MARGIN, SUBTITLE)
-    written(made, MARGIN, size[1] - 0.33 - height, under, size=SUBTITLE, color=QUIET, va="top", gid="subtitle")
+    draw_text(made, MARGIN, size[1] - 0.33 - height, under, size=SUBTITLE, color=QUIET, va="top", gid="subtitle")
     return made
 
 
@@ -170,7 +170,7 @@ def axes_at(made: Figure, left: float, bottom: float, width: float, height: floa
     return made.add_axes((left / wide, bottom / high, width / wide, height / high), **settings)
 
 
-def written(made: Figure, x: float, y: float, text: str, **looks: Any) -> Text:
+def draw_text(made: Figure, x: float, y: float, text: str, **looks: Any) -> Text:
     """Write plain text (dollar signs stay dollar signs) at a place in inches from the lower left corner."""
     wide, high = made.get_size_inches()
     plain_looks: dict[str, Any] = {"color": INK, "ha": "left", "size": BODY}
@@ -186,10 +186,10 @@ def footer(made: Figure, scenario: Scenario, *, replicates: int | None, seed: in
         parts.append(f"{replicates:,} replicate" + ("s" if replicates != 1 else ""))
     if seed is not None:
         parts.append(f"seed {seed}")
-    written(made, MARGIN, 0.16, "  ·  ".join(parts), size=FOOTER, color=QUIET, gid="footer")
+    draw_text(made, MARGIN, 0.16, "  ·  ".join(parts), size=FOOTER, color=QUIET, gid="footer")
 
 
-def plain(axes: Axes) -> None:
+def minimal_axes(axes: Axes) -> None:
     """Take away what carries no meaning: frames, heavy ticks; leave faint rules to read values by."""
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
@@ -305,7 +305,7 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel], *, width: float) -> None:
             linewidth=2.2, linestyle="solid" if label.dashes is None else label.dashes,
         )  # fmt: skip
         made.add_artist(stroke)
-        written(made, x + 0.3, y + middle, text, va="center", linespacing=1.1, gid="end label")
+        draw_text(made, x + 0.3, y + middle, text, va="center", linespacing=1.1, gid="end label")
 
 
 FORMATS = ("png", "svg", "pdf")

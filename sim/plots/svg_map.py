@@ -12,7 +12,7 @@ from matplotlib.path import Path
 from sim import facts
 from sim.plots.legend import miniature
 from sim.plots.map import TILE_PAD, europe, extent
-from sim.plots.map_labels import Wanted, place
+from sim.plots.map_labels import LabelRequest, place
 from sim.plots.map_states import STAR
 from sim.plots.projection import WINDOW, area, shows
 
@@ -83,10 +83,10 @@ def atlas(asked: tuple[str, ...], leads: tuple[str, ...]) -> Atlas:
     )
 
 
-def _wanted(code: str, leads: Collection[str]) -> Wanted:
+def _wanted(code: str, leads: Collection[str]) -> LabelRequest:
     name = f"{STAR} {code}" if code in leads else code
     texts = {2: f"{name}\n100", 1: f"{name} 100"}
-    return Wanted(
+    return LabelRequest(
         code=code,
         ring=europe()[1][code],
         inside={lines: extent(text, POINTS, KM_PER_INCH, pad=0.02) for lines, text in texts.items()},

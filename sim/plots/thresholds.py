@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.analysis.lever import ASK, Lever
 from sim.analysis.target import Target
-from sim.analysis.thresholds import Curve, Frontier, Thresholds
+from sim.analysis.thresholds import Frontier, LeverCurve, Thresholds
 from sim.plots.style import (
     BODY,
     FLOOR,
@@ -24,15 +24,15 @@ from sim.plots.style import (
     SMALL,
     axes_at,
     content_top,
+    draw_text,
     figure,
     footer,
+    minimal_axes,
     option_styles,
-    plain,
     tinted,
     type_width,
     under_defaults,
     wrapped,
-    written,
 )
 from sim.scenario.schema import Scenario
 from sim.text.heading import headed
@@ -81,7 +81,7 @@ def thresholds_of_levers(answer: Thresholds) -> Figure:
     made = figure(title, subtitle, size=(SIZE[0], empty + 0.3 + height + FLOOR))
     top = content_top(made)
     said = f"One lever alone: {target.outcome}, target {target.sign} {target.value:,g}"
-    written(made, MARGIN, top - 0.02, said, weight="bold", va="top")
+    draw_text(made, MARGIN, top - 0.02, said, weight="bold", va="top")
     top -= 0.3
     for number, curve in enumerate(answer.curves):
         x, y, width = _place(number, len(answer.curves), PANELS[0], top, HIGH)
@@ -90,7 +90,7 @@ def thresholds_of_levers(answer: Thresholds) -> Figure:
         _write_head(made, x, y + HIGH, width, _curve_head(curve, answer))
     top -= rows * (HEAD + HIGH + AXIS)
     if pair_rows:
-        written(made, MARGIN, top - 0.02, "Two levers together: the least that is enough", weight="bold", va="top")
+        draw_text(made, MARGIN, top - 0.02, "Two levers together: the least that is enough", weight="bold", va="top")
         top -= 0.3
     for number, frontier in enumerate(answer.frontiers):
         x, y, width = _place(number, len(answer.frontiers), PANELS[1], top, PAIR_HIGH)
@@ -148,10 +148,10 @@ def _place(number: int, count: int, most: int, top: float, height: float) -> tup
 
 def _write_head(made: Figure, x: float, y: float, width: float, text: str) -> None:
     lines = wrapped(text, width + 0.25, SMALL)
-    written(made, x, y + 0.06, lines, size=SMALL, color=QUIET, va="bottom", linespacing=1.1)
+    draw_text(made, x, y + 0.06, lines, size=SMALL, color=QUIET, va="bottom", linespacing=1.1)
 
 
-def _curve_head(curve: Curve, answer: Thresholds) -> str:
+def _curve_head(curve: LeverCurve, answer: Thresholds) -> str:
     lever = curve.lever
     if answer.target.is_met(answer.now.outcome.mean):
         return "as it is"
@@ -163,11 +163,12 @@ def _curve_head(curve: Curve, answer: Thresholds) -> str:
     return f"enough at {lever.shown(curve.answer)}" + (f" (95% {ends[0]} to {ends[1]})" if len(ends) == 2 else "")
 
 
-def _draw_curve(axes: Axes, curve: Curve, target: Target, colour: str, answer: Thresholds) -> None:
+def _draw_curve(axes: Axes, curve: LeverCurve, target: Target, colour: str, answer: Thresholds) -> None:
     lever = curve.lever
     values = np.array(curve.values)
     mean, low, high = (
-        np.array([getattr(reading.outcome, part) for reading in curve.readings]) for part in ("mean", "low", "high")
+        np.array([getattr(evaluation.outcome, part) for evaluation in curve.evaluations])
+        for part in ("mean", "low", "high")
     )
     _frame(axes)
     axes.set_xlim(lever.low, lever.high)
@@ -234,7 +235,7 @@ def _frontier_head(frontier: Frontier, scenario: Scenario) -> str:
 
 
 def _frame(axes: Axes) -> None:
-    plain(axes)
+    minimal_axes(axes)
     axes.tick_params(labelsize=SMALL)
 
 

@@ -17,11 +17,11 @@ from sim.plots.style import (
     SMALL,
     axes_at,
     content_top,
+    draw_text,
     figure,
     footer,
     heading_height,
     under_defaults,
-    written,
 )
 from sim.results.tables import RunTables
 from sim.scenario.schema import Scenario
@@ -83,17 +83,17 @@ def parts_of_variance(tables: RunTables, scenario: Scenario, *, seed: int | None
         axes.plot([low, high], [place, place], color="#C4512D", linewidth=1.8, solid_capstyle="butt")
         y = top - (place + 0.5) * ROW
         outcome = measure(column, scenario)
-        written(made, MARGIN + NAMES - 0.15, y, sentence(outcome.bare), va="center", ha="right")
+        draw_text(made, MARGIN + NAMES - 0.15, y, sentence(outcome.bare), va="center", ha="right")
         right = MARGIN + NAMES + width + 0.2
         of = f"{percent(parts.weights.mean)} ({percent(low)} to {percent(high)})"
-        written(made, right, y + 0.09, of, va="center", weight="bold")
-        written(made, right, y - 0.1, _spread(outcome, parts), va="center", size=SMALL, color=QUIET)
+        draw_text(made, right, y + 0.09, of, va="center", weight="bold")
+        draw_text(made, right, y - 0.1, _spread(outcome, parts), va="center", size=SMALL, color=QUIET)
     x = MARGIN + NAMES
     for words, colour in (("weights", FROM_WEIGHTS), ("choices of governments, and events", FROM_LUCK)):
         key = axes_at(made, x, top + 0.14, 0.22, 0.2, xlim=(0, 1), ylim=(0, 1))
         key.set_axis_off()
         key.fill([0, 1, 1, 0], [0, 0, 1, 1], color=colour, linewidth=0)
-        written(made, x + 0.28, top + 0.24, words, va="center")
+        draw_text(made, x + 0.28, top + 0.24, words, va="center")
         x += 1.4
     footer(made, scenario, replicates=replicates(tables), seed=seed)
     return made

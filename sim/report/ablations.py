@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.analysis.ablations import Ablated, Ablations, nearest
 from sim.analysis.interval import Interval
-from sim.analysis.pattern import Finding, Reading
+from sim.analysis.pattern import Check, Finding
 from sim.text.numbers import signed
 from sim.text.words import listed, reason
 
@@ -181,7 +181,7 @@ def _turning(before: Finding, now: Finding) -> int:
 
 
 def _column(finding: Finding) -> str:
-    reading: Reading = finding.readings[nearest(finding)]
+    reading: Check = finding.readings[nearest(finding)]
     return f"| {finding.pattern.number} | {reading.says} | {reading.measured} | {reading.demanded} |"
 
 

@@ -42,12 +42,12 @@ class Picture:
     height: int
 
 
-def pictures(run: StoredRun, tell: Callable[[int], object] = lambda done: None) -> list[Picture]:
-    """Return the figures of a run; tell is called with how many have just been drawn."""
+def pictures(run: StoredRun, on_progress: Callable[[int], object] = lambda done: None) -> list[Picture]:
+    """Return the figures of a run; on_progress is called with how many have just been drawn."""
     found = []
     for name, draw in {**FIGURES, **further_figures(run.tables)}.items():
         found.append(_picture(name, draw(run.tables, run.scenario, seed=run.manifest.seed)))
-        tell(1)
+        on_progress(1)
     return found
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from sim.analysis.interval import Interval
 from sim.analysis.join_thresholds import COST, Joining
 from sim.analysis.lever import Lever
-from sim.analysis.thresholds import Curve, Frontier, Thresholds, interval_text
+from sim.analysis.thresholds import Frontier, LeverCurve, Thresholds, interval_text
 from sim.results.spreadsheet import Sheet
 from sim.text.heading import heading
 from sim.text.numbers import percent
@@ -59,7 +59,7 @@ def sheets(result: Thresholds) -> dict[str, Sheet]:
     return {name: sheet for name, sheet in tables.items() if len(sheet.table.columns)}
 
 
-def _lever_row(curve: Curve) -> dict[str, Any]:
+def _lever_row(curve: LeverCurve) -> dict[str, Any]:
     lever = curve.lever
     return {
         "lever": lever.name,
@@ -101,7 +101,7 @@ def _levers(result: Thresholds) -> TextTable:
     return TextTable(columns=columns, rows=rows)
 
 
-def _ends(curve: Curve) -> str:
+def _ends(curve: LeverCurve) -> str:
     """Return the interval of a threshold in ascending order; an end that is not reached is left open."""
     near, far = (None if end is None else curve.lever.shown(end) for end in (curve.nearest_end, curve.farthest_end))
     ends = ["?" if near is None else near, "beyond" if far is None else far]

@@ -16,7 +16,7 @@ from sim.errors import ResultsError
 from sim.ordinary_file import read_file
 from sim.results.atomic import folder_aside
 from sim.results.checksums import read_checked, reason
-from sim.results.files import refuse_taken
+from sim.results.files import check_free
 from sim.results.manifest import Manifest
 from sim.results.store import MANIFEST
 from sim.scenario.checksum import LARGEST_MANIFEST, checksum, read_sealed_json, seal_json
@@ -28,7 +28,7 @@ _OF_A_RUN = ("scenario", "reference", "settings", "identity", "digest", "seed", 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Certificate:
+class ComparisonManifest:
     """What is compared: the runs in their order, what they are called, and the file of the figure."""
 
     labels: tuple[str, ...]
@@ -69,7 +69,7 @@ class Certificate:
         }
 
 
-def told_apart(runs: Sequence[Manifest], headings: Sequence[str]) -> tuple[str, ...]:
+def unique_labels(runs: Sequence[Manifest], headings: Sequence[str]) -> tuple[str, ...]:
     """Return a label for each run: its heading, with what tells it from others of the same heading.
 
     That is the replicates and seed, the digest, or a number.
@@ -90,13 +90,13 @@ def told_apart(runs: Sequence[Manifest], headings: Sequence[str]) -> tuple[str, 
     return tuple(labels)
 
 
-def reserve_comparison(folder: Path, wanted: Certificate) -> bool:
+def reserve_comparison(folder: Path, wanted: ComparisonManifest) -> bool:
     """Return whether the wanted comparison already lies in the folder, whole; False if the folder is free.
 
     Raises ResultsError where something else lies there, a part is missing or was changed, or no folder can be made.
     """
     if not os.path.lexists(folder):
-        refuse_taken([folder])
+        check_free([folder])
         return False
     kept = _read(folder)
     if kept["identity"] != wanted.identity:
@@ -113,7 +113,7 @@ def reserve_comparison(folder: Path, wanted: Certificate) -> bool:
 
 
 def write_comparison(
-    folder: Path, certificate: Certificate, tables: Mapping[str, str], draw: Callable[[Path], object]
+    folder: Path, certificate: ComparisonManifest, tables: Mapping[str, str], draw: Callable[[Path], object]
 ) -> None:
     """Write a comparison: into a folder beside it first, renamed when it is whole.
 
@@ -137,7 +137,7 @@ def write_comparison(
         raise ResultsError(f"{folder}: cannot write there: {error.strerror}; name another folder with --out") from None
 
 
-def refuse_comparison(folder: Path) -> None:
+def check_not_a_comparison(folder: Path) -> None:
     """Raise ResultsError where the folder holds a comparison, which is no run."""
     if _kept(folder) is not None:
         raise ResultsError(

@@ -25,7 +25,7 @@ def write_files(
     write: Callable[[Path], object] = lambda aside: None,
     *,
     texts: Mapping[str, str] = MappingProxyType({}),
-    anew: bool = False,
+    overwrite: bool = False,
     flag: str = "--out",
 ) -> list[Path]:
     """Write files of these names, and texts by name, into a folder, made if it is missing, and return their paths.
@@ -35,13 +35,13 @@ def write_files(
     taken or the folder cannot be written to.
     """
     paths = [folder / name for name in (*names, *texts)]
-    refuse_taken(paths, anew=anew, flag=flag)
+    check_free(paths, overwrite=overwrite, flag=flag)
     try:
         with folder_aside(_standing(folder)) as aside:
             write(aside)
             for name, text in texts.items():
                 (aside / name).write_text(text, "utf-8")
-            refuse_taken(paths, anew=anew, flag=flag)  # what was made there meanwhile is not ours either
+            check_free(paths, overwrite=overwrite, flag=flag)  # what was made there meanwhile is not ours either
             folder.mkdir(parents=True, exist_ok=True)
             for path in paths:
                 (aside / path.name).replace(path)
@@ -50,9 +50,9 @@ def write_files(
     return paths
 
 
-def write_page(path: Path, text: str, *, anew: bool = False) -> None:
+def write_page(path: Path, text: str, *, overwrite: bool = False) -> None:
     """Write a text file; otherwise as write_files."""
-    write_files(path.parent, [], texts={path.name: text}, anew=anew)
+    write_files(path.parent, [], texts={path.name: text}, overwrite=overwrite)
 
 
 def as_csv(table: pd.DataFrame, *, index: bool = False) -> str:
@@ -83,9 +83,9 @@ def harmless(value: Any) -> Any:
     return f"'{value}" if runs else value
 
 
-def refuse_taken(paths: Sequence[Path], *, anew: bool = False, flag: str = "--out") -> None:
+def check_free(paths: Sequence[Path], *, overwrite: bool = False, flag: str = "--out") -> None:
     """Raise ResultsError if a path is taken or could not be written; anew: only if what is there cannot be replaced."""
-    taken = [path for path in paths if os.path.lexists(path) and (path.is_dir() or not anew)]
+    taken = [path for path in paths if os.path.lexists(path) and (path.is_dir() or not overwrite)]
     if taken:
         exists = "exists" if len(taken) == 1 else "exist"
         named = ", ".join(map(str, taken))

@@ -26,7 +26,7 @@ _IDENTITY = ("digest", "seed", "replicates", "engine", "facts", "code")
 _PACKAGES = ("mesa", "numba", "numpy", "pandas", "pyarrow")
 
 
-class Drawn(TypedDict):
+class PosteriorSource(TypedDict):
     """What weights were drawn from: the posterior as it was named, its SHA-256, and the number of draws."""
 
     reference: str
@@ -52,7 +52,7 @@ class Manifest:
     versions: Mapping[str, str]
     started: str  # ISO 8601, UTC
     differences: tuple[Difference, ...] = ()  # in what the scenario differs from the one so named, in words
-    posterior: Drawn | None = None
+    posterior: PosteriorSource | None = None
     seconds: float = 0.0
     checksums: Mapping[str, str] = field(default_factory=dict)  # sha256 of every table
     format: int = FORMAT
@@ -93,11 +93,11 @@ class Manifest:
         """What of the drawing of weights decides the tables; nothing where none are drawn."""
         return () if self.posterior is None else (self.posterior["sha256"], self.posterior["draws"])
 
-    def lasting(self, seconds: float) -> Manifest:
+    def with_duration(self, seconds: float) -> Manifest:
         """Return the manifest with the time that the playing took."""
         return replace(self, seconds=round(seconds, 3))
 
-    def sealed(self, checksums: Mapping[str, str]) -> Manifest:
+    def with_checksums(self, checksums: Mapping[str, str]) -> Manifest:
         """Return the manifest with the checksums of what was written."""
         return replace(self, checksums=dict(checksums))
 
@@ -120,7 +120,7 @@ class Manifest:
             raise ValueError(f"has a wrong value for {where}: {first['msg']}") from None
 
 
-def certify(
+def create_manifest(
     scenario: Scenario,
     *,
     reference: str,
@@ -129,7 +129,7 @@ def certify(
     replicates: int,
     engine: str,
     started: str,
-    posterior: Drawn | None = None,
+    posterior: PosteriorSource | None = None,
 ) -> Manifest:
     """Return the manifest of a run that is about to be played: of the scenario that was asked for by its reference."""
     return Manifest(
@@ -152,7 +152,7 @@ def certify(
     )
 
 
-def _drawn_weights(posterior: Drawn | None) -> tuple[Difference, ...]:
+def _drawn_weights(posterior: PosteriorSource | None) -> tuple[Difference, ...]:
     """Return that the weights are not the scenario's own, where they were drawn."""
     if posterior is None:
         return ()

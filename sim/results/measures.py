@@ -9,18 +9,18 @@ import numpy as np
 
 from sim.model.columns import conditional_column, personnel_column, states_column
 from sim.model.setup import Setup
-from sim.model.simulate import Endings, Trajectories
+from sim.model.simulate import EndStates, Trajectories
 from sim.theory import ceasefire, forces, proposal
 from sim.theory.choice import ENVIRONMENT
 
 type Array = np.ndarray
-type Seen = Trajectories | Endings
+type Seen = Trajectories | EndStates
 type Measure[What] = Callable[[Setup, What], Array]
 
 IN_WORDS = ("headline",)  # measured as a place on the menu, told as the option's name
 
 
-def measures(setup: Setup, ended: Endings, names: Sequence[str] | None = None) -> dict[str, Array]:
+def measures(setup: Setup, ended: EndStates, names: Sequence[str] | None = None) -> dict[str, Array]:
     """Return the outcomes of these names, or all of a run's table, each as [replicates].
 
     Besides the columns of a run's table: stance.CODE and conditional.CODE, the place on the menu where a state ends,
@@ -52,7 +52,7 @@ def standing(options: tuple[str, ...]) -> dict[str, Measure[Seen]]:
 
 
 @cache
-def _outcomes(options: tuple[str, ...]) -> dict[str, Measure[Endings]]:
+def _outcomes(options: tuple[str, ...]) -> dict[str, Measure[EndStates]]:
     return {
         **standing(options),
         "phase": lambda setup, ended: ended.phase,
@@ -64,12 +64,12 @@ def _outcomes(options: tuple[str, ...]) -> dict[str, Measure[Endings]]:
     }
 
 
-def _of_state(setup: Setup, name: str) -> Measure[Endings]:
+def _of_state(setup: Setup, name: str) -> Measure[EndStates]:
     kind, _, code = name.partition(".")
     return partial(_PER_STATE[kind], setup.codes.index(code))
 
 
-_PER_STATE: dict[str, Callable[[int, Setup, Endings], Array]] = {
+_PER_STATE: dict[str, Callable[[int, Setup, EndStates], Array]] = {
     "stance": lambda state, setup, ended: ended.stances[:, state],
     "conditional": lambda state, setup, ended: ended.conditional[:, state],
     "joins": lambda state, setup, ended: (ended.stances[:, state] != 0).astype(np.int8),
@@ -104,18 +104,18 @@ def _viability(setup: Setup, seen: Seen, headline: Array, asks: Array) -> Array:
     return viable.reshape(headline.shape)
 
 
-def _quantity(place: int, setup: Setup, ended: Endings) -> Array:
+def _quantity(place: int, setup: Setup, ended: EndStates) -> Array:
     return ended.environment[:, place]
 
 
-def _burden_gini(setup: Setup, ended: Endings) -> Array:
+def _burden_gini(setup: Setup, ended: EndStates) -> Array:
     """Return the Gini coefficient of what the declared offers cost against GDP, as [replicates]."""
     output = np.array([(state.gdp_busd or np.nan) * 1e9 for state in setup.states])  # unknown or 0: no burden to tell
     offered = np.take_along_axis(setup.offers[None, :, :], ended.stances[:, :, None].astype(np.int64), axis=2)[:, :, 0]
     return forces.gini(offered * setup.scenario.forces.yearly_cost / output)
 
 
-def _stances_kept(setup: Setup, ended: Endings) -> Array:
+def _stances_kept(setup: Setup, ended: EndStates) -> Array:
     """Return the share of states whose stance is that of five months before; not-a-number in a shorter run."""
     if ended.earlier is None:
         return np.full(len(ended.stances), np.nan)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sim import facts
 from sim.errors import ResultsError, WillingError
-from sim.results.comparison import refuse_comparison
+from sim.results.comparison import check_not_a_comparison
 from sim.results.manifest import Manifest, code_hash
 from sim.results.store import MANIFEST, StoredRun, read_run
 from sim.scenario import digest, load_scenario
@@ -18,7 +18,7 @@ def open_run(folder: Path, *, as_played: bool = False) -> StoredRun:
     Raises ResultsError if a part is missing or was changed, if another version of the program or of its tables of facts
     played it and, unless it shall be read as_played, if the scenario that was asked for says something else by now.
     """
-    refuse_comparison(folder)
+    check_not_a_comparison(folder)
     run = read_run(folder)
     manifest = run.manifest
     again = f"play it anew: {manifest.command}"

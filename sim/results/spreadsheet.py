@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from sim.errors import ResultsError
-from sim.results.files import guarded, refuse_taken, write_files
+from sim.results.files import check_free, guarded, write_files
 
 MOST_ROWS = 1_048_575  # of a sheet under its head: what Excel can hold
 _LONGEST_NAME = 31  # characters of a sheet's name
@@ -66,7 +66,7 @@ def write_workbook(path: Path, sheets: Mapping[str, Sheet]) -> list[Path]:
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
 
-    refuse_taken([path], flag="--xlsx")
+    check_free([path], flag="--xlsx")
     tables = {name: _cells(sheet) for name, sheet in sheets.items()}
     for name, table in tables.items():
         if len(table) > MOST_ROWS:

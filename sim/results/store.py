@@ -75,7 +75,7 @@ def write_run(folder: Path, manifest: Manifest, tables: RunTables) -> StoredRun:
                 (aside / f"{name}.parquet").write_bytes(content)
                 checksums[f"{name}.parquet"] = checksum(content)
             (aside / FIGURES).mkdir()
-            sealed = manifest.sealed(checksums)
+            sealed = manifest.with_checksums(checksums)
             (aside / MANIFEST).write_text(seal_json(sealed.as_dict()), "utf-8")
             aside.chmod(0o755)
             return _settled(aside, StoredRun(folder=folder, manifest=sealed, tables=tables))

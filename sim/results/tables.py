@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sim.model.setup import Setup
-from sim.model.simulate import Endings, Trajectories, endings
+from sim.model.simulate import EndStates, Trajectories, end_states
 from sim.results.measures import IN_WORDS, measures, standing
 from sim.theory.choice import ENVIRONMENT
 
@@ -42,11 +42,11 @@ def tabulate(setup: Setup, played: Trajectories) -> RunTables:
     return RunTables(
         rounds=_rounds(setup, played),
         stances=_stances(setup, played),
-        outcomes=outcomes_table(setup, endings(setup, played)),
+        outcomes=outcomes_table(setup, end_states(setup, played)),
     )
 
 
-def outcomes_table(setup: Setup, ended: Endings) -> pd.DataFrame:
+def outcomes_table(setup: Setup, ended: EndStates) -> pd.DataFrame:
     """Return the table of outcomes: a row a replicate."""
     columns = {"replicate": ended.replicates} | measures(setup, ended)
     return pd.DataFrame(_in_words(setup, columns))

@@ -14,7 +14,7 @@ from sim.scenario.error_messages import explain
 from sim.scenario.merge import changed
 from sim.scenario.schema import Scenario
 from sim.scenario.settings import nested
-from sim.scenario.tree import Block, Entry, Items, Leaf, Node, Place, Source, plain
+from sim.scenario.tree import Block, Items, Leaf, MappingEntry, Node, Place, Source, to_builtins
 from sim.scenario.yaml_file import read_key
 
 NOWHERE = Place(Source.of("", "", numbered=False))
@@ -82,7 +82,7 @@ def in_force(scenario: Scenario, active: Sequence[int]) -> Scenario:
             touched.add(path.partition(".")[0])
             tree = with_setting(tree, path, _as_node(value), NOWHERE)[0]
     try:
-        found = Scenario.model_validate(plain(tree))
+        found = Scenario.model_validate(to_builtins(tree))
     except ValidationError as error:
         mistakes = explain(error, tree, NOWHERE, at_most=20)
         raise ScenarioError(
@@ -139,9 +139,11 @@ def _around_levels(block: Block, tree: Block) -> Block:
     for name, quantity in entry.node.entries.items():
         old = before.node.entries.get(name)
         if isinstance(quantity.node, Leaf) and old is not None and _wanders(old.node):
-            level = Block({"level": Entry(quantity.key, quantity.node)}, quantity.node.place)
-            quantities[name] = Entry(quantity.key, level)
-    return Block({**block.entries, "environment": Entry(entry.key, Block(quantities, entry.node.place))}, block.place)
+            level = Block({"level": MappingEntry(quantity.key, quantity.node)}, quantity.node.place)
+            quantities[name] = MappingEntry(quantity.key, level)
+    return Block(
+        {**block.entries, "environment": MappingEntry(entry.key, Block(quantities, entry.node.place))}, block.place
+    )
 
 
 def _wanders(node: Node) -> bool:
@@ -152,7 +154,7 @@ def _as_node(value: Any) -> Node:
     match value:
         case dict():
             named = {read_key(str(key)) or str(key): _as_node(item) for key, item in value.items()}
-            return Block({key: Entry(NOWHERE, node) for key, node in named.items()}, NOWHERE)
+            return Block({key: MappingEntry(NOWHERE, node) for key, node in named.items()}, NOWHERE)
         case list() | tuple():
             return Items(tuple(_as_node(item) for item in value), NOWHERE)
         case _:

@@ -15,7 +15,7 @@ from sim.facts.state_codes import known_codes, state_name
 from sim.scenario.parties import ZERO_WITHOUT_OPPONENT
 from sim.scenario.schema import ABSTAIN
 from sim.scenario.suggestions import did_you_mean, did_you_mean_state
-from sim.scenario.tree import Block, Entry, Items, Leaf, Node, Place, plain
+from sim.scenario.tree import Block, Items, Leaf, MappingEntry, Node, Place, to_builtins
 
 _ROLES = ("host", "opponent")
 _OF_A_PARTY = ("lat", "lon")  # what a scenario may say of a host or an opponent besides its name
@@ -168,7 +168,7 @@ def _opponent_is_needed(tree: Block) -> Iterator[Mistake]:
         for option in options if "*" in pattern else [""]:
             path = pattern.replace("*", option)
             given = _at(tree, *path.split("."))
-            if isinstance(given, Block) and plain(given) == {"process": "constant", "value": 0}:
+            if isinstance(given, Block) and to_builtins(given) == {"process": "constant", "value": 0}:
                 continue
             if given is None or (isinstance(given, Leaf) and given.value == 0):
                 continue
@@ -249,7 +249,7 @@ def _forced_are_asked(tree: Block) -> Iterator[Mistake]:
             yield node.place.mistake(f"no option '{node.text}'{did_you_mean(node.text, (ABSTAIN, *menu))}", path)
 
 
-def _forced(tree: Block) -> Iterator[tuple[str, str, Entry]]:
+def _forced(tree: Block) -> Iterator[tuple[str, str, MappingEntry]]:
     """Yield path, state and entry wherever a state is forced to declare an option."""
     for code, entry in _entries(tree, "force"):
         yield f"force.{code}", code, entry
@@ -291,7 +291,7 @@ def _why_fixed(path: Sequence[str], menu: Sequence[str]) -> str:
     return ""
 
 
-def _paths(node: Node | None, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Entry]]:
+def _paths(node: Node | None, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], MappingEntry]]:
     """Yield the paths of all that is set, at every depth down to single values."""
     for key, entry in node.entries.items() if isinstance(node, Block) else ():
         inside = (*path, *str(key).split("."))
@@ -432,7 +432,7 @@ def _place_of(tree: Block, *keys: str) -> Place:
     return node.place if node is not None else tree.place
 
 
-def _entries(tree: Block, *keys: str) -> Iterator[tuple[str, Entry]]:
+def _entries(tree: Block, *keys: str) -> Iterator[tuple[str, MappingEntry]]:
     node = _at(tree, *keys)
     if isinstance(node, Block):
         yield from ((str(key), entry) for key, entry in node.entries.items())

@@ -19,7 +19,7 @@ from sim.scenario.file_kinds import SCENARIO, FileKind
 from sim.scenario.locate import Spot, find_spot
 from sim.scenario.schema import Scenario
 from sim.scenario.suggestions import did_you_mean, did_you_mean_state, nearest
-from sim.scenario.tree import Block, Items, Leaf, Place, joined, plain
+from sim.scenario.tree import Block, Items, Leaf, Place, joined, to_builtins
 
 MOST_MISTAKES = 100  # told at once
 _EXTEND = "put `extends: base` at the top"
@@ -191,7 +191,7 @@ def _no_process(spot: Spot, finding: Mapping[str, Any]) -> str:
     words = "constant, schedule, ramp or logit_ar1"
     if isinstance(spot.node, Block):
         kind = spot.node.entries.get("process")
-        given = plain(kind.node) if kind is not None else None
+        given = to_builtins(kind.node) if kind is not None else None
         near = did_you_mean(given, ["constant", "schedule", "ramp", "logit_ar1"]) if isinstance(given, str) else ""
         near = near if "did you mean" in near else ""
         return f"{given!r:.40} is not a process; must be {words}{near}" if given else f"empty; must be {words}"

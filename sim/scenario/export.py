@@ -16,7 +16,7 @@ from sim.scenario.files import SUFFIX, find_scenario, shipped
 from sim.scenario.load import draft_scenario
 from sim.scenario.schema import Scenario
 from sim.scenario.settings import read_setting
-from sim.scenario.tree import Block, Entry, Items, Key, Leaf, Node
+from sim.scenario.tree import Block, Items, Key, Leaf, MappingEntry, Node
 from sim.scenario.unchecked import Draft
 
 type Touched = dict[Key, Touched]
@@ -86,16 +86,16 @@ def _difference(after: Block, before: Block, touched: Touched, path: tuple[Key, 
 
     What was taken off is null, in a block that was given anew also where nothing touched it.
     """
-    entries: dict[Key, Entry] = {}
+    entries: dict[Key, MappingEntry] = {}
     gone = [key for key in before.entries if key not in after.entries] if path else []
     for key in dict.fromkeys((*touched, *gone)):
         old, new = before.entries.get(key), after.entries.get(key)
         if new is not None:
             node = _anew(new.node, old.node if old else None, touched.get(key, {}), (*path, key))
             if not (_is_empty(node) and old is not None and isinstance(old.node, Block)):
-                entries[key] = Entry(new.key, node)
+                entries[key] = MappingEntry(new.key, node)
         elif old is not None:
-            entries[key] = Entry(old.key, Leaf(None, "null", old.key))
+            entries[key] = MappingEntry(old.key, Leaf(None, "null", old.key))
     return Block(entries, after.place)
 
 
@@ -106,7 +106,7 @@ def _anew(after: Node, before: Node | None, touched: Touched, path: tuple[Key, .
     if _PROCESS in touched or (path[0] == "relations" and "others" in touched):
         return after
     if path[0] == "environment" and len(path) == 2 and not before.entries.keys() <= after.entries.keys():
-        constant = Entry(after.place, Leaf("constant", "constant", after.place))
+        constant = MappingEntry(after.place, Leaf("constant", "constant", after.place))
         return Block({_PROCESS: constant, **after.entries}, after.place)
     return _difference(after, before, touched, path)
 

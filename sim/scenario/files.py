@@ -61,7 +61,7 @@ def find_extended(name: str, child: Path, place: Place) -> Path:
     folder = child.parent
     beside = folder / f"{name}{SUFFIX}"
     if os.path.lexists(beside):
-        refuse_leaving(beside, folder, place)
+        check_inside(beside, folder, place)
         return beside
     known = shipped()
     if name in known:
@@ -91,7 +91,7 @@ def find_beside(name: str, child: Path, place: Place, path: str) -> Path:
     folder = child.parent
     beside = folder / f"{stem}{SUFFIX}"
     if os.path.lexists(beside):
-        refuse_leaving(beside, folder, place, path)
+        check_inside(beside, folder, place, path)
         return beside
     near = nearest(stem, {*known, *_names_in(folder)} - {child.stem})
     hint = f"; did you mean '{near}'?" if near else ""
@@ -132,7 +132,7 @@ def _decoded(shown: str, content: bytes, kind: FileKind) -> str:
         raise ScenarioError([Mistake(file=shown, message=message, line=line, column=column)]) from None
 
 
-def refuse_leaving(beside: Path, folder: Path, place: Place, path: str = "extends", kind: FileKind = SCENARIO) -> None:
+def check_inside(beside: Path, folder: Path, place: Place, path: str = "extends", kind: FileKind = SCENARIO) -> None:
     """Refuse a link that leads out of the folder of the scenario, or the experiment, that names it."""
     try:
         is_inside = beside.resolve(strict=True).parent == folder.resolve(strict=True)

@@ -18,7 +18,7 @@ from sim.scenario.parties import renamed
 from sim.scenario.schema import Scenario
 from sim.scenario.setting_text import settings_of
 from sim.scenario.settings import apply_setting, shown_setting
-from sim.scenario.tree import Block, Entry, Leaf, Node
+from sim.scenario.tree import Block, Leaf, MappingEntry, Node
 from sim.scenario.unchecked import Draft
 from sim.scenario.yaml_file import read_tree
 
@@ -129,7 +129,7 @@ def draft_scenario(path: Path, settings: Sequence[str] = ()) -> Draft:
     tree, more, given_for = _whole(chain, settings)
     if "name" not in tree.entries:
         name = name_of(path, "scenario")
-        tree.entries["name"] = Entry(top, Leaf(name, name, top))
+        tree.entries["name"] = MappingEntry(top, Leaf(name, name, top))
     return Draft(
         tree=tree,
         top=top,

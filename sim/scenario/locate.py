@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from sim import facts
 from sim.facts.numbers import is_counted
 from sim.scenario.schema import Scenario
-from sim.scenario.tree import Block, Items, Leaf, Node, Place, joined, plain
+from sim.scenario.tree import Block, Items, Leaf, Node, Place, joined, to_builtins
 from sim.scenario.yaml_file import read_key
 
 
@@ -48,7 +48,7 @@ class Spot:
     @property
     def value(self) -> Any:
         """The value as it is understood."""
-        return plain(self.node) if self.node is not None else None
+        return to_builtins(self.node) if self.node is not None else None
 
     @property
     def bounds(self) -> str:

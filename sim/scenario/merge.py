@@ -11,7 +11,7 @@ import datetime
 
 from sim.errors import Mistake
 from sim.scenario.suggestions import did_you_mean
-from sim.scenario.tree import Block, Entry, Key, Leaf, Node, joined
+from sim.scenario.tree import Block, Key, Leaf, MappingEntry, Node, joined
 
 # a question of its own is what makes a scenario; these are never inherited
 OWN = ("name", "question", "about", "sources")
@@ -40,7 +40,7 @@ def changed(tree: Block, by: Block) -> tuple[Block, list[Mistake]]:
 
 
 def _merged(by: Block, before: Block | None, path: tuple[str, ...], mistakes: list[Mistake]) -> Block:
-    entries: dict[Key, Entry] = dict(before.entries) if before is not None else {}
+    entries: dict[Key, MappingEntry] = dict(before.entries) if before is not None else {}
     for key, entry in by.entries.items():
         inside = (*path, str(key))
         if _is_null(entry.node) and _can_be_taken_off(inside):
@@ -49,7 +49,7 @@ def _merged(by: Block, before: Block | None, path: tuple[str, ...], mistakes: li
                 mistakes.append(entry.key.mistake(f"nothing to take off{known}", joined(".".join(path), str(key))))
         else:
             old = entries.get(key)
-            entries[key] = Entry(entry.key, _node(entry.node, old.node if old else None, inside, mistakes))
+            entries[key] = MappingEntry(entry.key, _node(entry.node, old.node if old else None, inside, mistakes))
     if before is not None and all(isinstance(key, datetime.date) for key in entries):
         entries = dict(sorted(entries.items(), key=lambda item: str(item[0])))
     return Block(entries, by.place)

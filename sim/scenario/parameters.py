@@ -82,13 +82,13 @@ def _range(found: dict[str, float]) -> str:
     return f"{low} to {high}" if low and high else low or high
 
 
-def plain(value: Any) -> Any:
+def json_value(value: Any) -> Any:
     """Return a value as JSON knows it."""
     if isinstance(value, BaseModel):
-        return plain(value.model_dump(by_alias=True, exclude_none=True))
+        return json_value(value.model_dump(by_alias=True, exclude_none=True))
     if isinstance(value, dict):
-        return {str(key): plain(entry) for key, entry in value.items()}
+        return {str(key): json_value(entry) for key, entry in value.items()}
     if isinstance(value, tuple):
-        return [plain(entry) for entry in value]
+        return [json_value(entry) for entry in value]
     is_plain = isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
     return value if is_plain else str(value)

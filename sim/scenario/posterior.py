@@ -12,7 +12,7 @@ from sim.errors import ScenarioError
 from sim.scenario.checksum import check_yaml
 from sim.scenario.file_kinds import FileKind
 from sim.scenario.files import take_text
-from sim.scenario.tree import Block, plain
+from sim.scenario.tree import Block, to_builtins
 from sim.scenario.yaml_file import read_tree
 
 type Array = np.ndarray
@@ -46,7 +46,7 @@ def read_posterior(path: Path) -> Posterior:
     block, mistakes = read_tree(str(path), text, POSTERIOR)
     if mistakes:
         raise ScenarioError(mistakes)
-    held = plain(block)
+    held = to_builtins(block)
     mean, rows = held.get("mean"), held.get("covariance")
     if not isinstance(mean, dict) or not isinstance(rows, dict) or list(mean) != list(rows):
         raise _none(block, "mean and covariance of the same weights are missing")

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from sim.errors import Mistake, ScenarioError
 from sim.scenario.merge import changed
-from sim.scenario.tree import Block, Entry, Items, Leaf, Node, Place, Source, joined, shortened
+from sim.scenario.tree import Block, Items, Leaf, MappingEntry, Node, Place, Source, joined, shortened
 from sim.scenario.yaml_file import DEEPEST, read_key, read_value
 
 _EXAMPLE = "give it as path=value, such as menu.troops.ask=40000"
@@ -30,7 +30,7 @@ def apply_setting(tree: Block, setting: str) -> tuple[Block, list[Mistake]]:
         change = block.entries["changes"]
         assert isinstance(change.node, Items)
         every = Items((*earlier, *change.node.items), change.node.place)
-        return Block({**tree.entries, "changes": Entry(change.key, every)}, tree.place), mistakes
+        return Block({**tree.entries, "changes": MappingEntry(change.key, every)}, tree.place), mistakes
     tree, more = changed(tree, by=block)
     return tree, [*mistakes, *more]
 
@@ -75,9 +75,9 @@ def _one_change(dated: re.Match[str], setting: str, source: Source) -> tuple[Blo
     entries: dict[str, Node] = {"at": _date(dated[1], start)}
     if dated[2]:
         entries["until"] = _date(dated[2], Place(source, 1, dated.start(2) + 1))
-    entries[kind] = Block({key: Entry(place, node)}, place)
-    change = Block({name: Entry(entry.place, entry) for name, entry in entries.items()}, start)
-    return Block({"changes": Entry(start, Items((change,), start))}, start), mistakes
+    entries[kind] = Block({key: MappingEntry(place, node)}, place)
+    change = Block({name: MappingEntry(entry.place, entry) for name, entry in entries.items()}, start)
+    return Block({"changes": MappingEntry(start, Items((change,), start))}, start), mistakes
 
 
 def _date(text: str, place: Place) -> Leaf:
@@ -115,7 +115,7 @@ def nested(names: Sequence[str], node: Node, start: Place) -> Block:
     for name in reversed(names):
         column -= len(name) + 1
         place = Place(start.source, start.line, column)
-        node = Block({read_key(name) or name: Entry(place, node)}, place)
+        node = Block({read_key(name) or name: MappingEntry(place, node)}, place)
     assert isinstance(node, Block)
     return node
 

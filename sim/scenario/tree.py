@@ -73,7 +73,7 @@ class Items:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Entry:
+class MappingEntry:
     """One key of a mapping, where the key stands, and what it holds."""
 
     key: Place
@@ -84,7 +84,7 @@ class Entry:
 class Block:
     """A mapping, in the order of its file."""
 
-    entries: dict[Key, Entry]
+    entries: dict[Key, MappingEntry]
     place: Place
 
 
@@ -94,15 +94,15 @@ def lines_of(text: str) -> tuple[str, ...]:
     return tuple(lines if lines[-1] else lines[:-1])
 
 
-def plain(node: Node) -> Any:
+def to_builtins(node: Node) -> Any:
     """Return the tree as dicts, lists and values; keys that are dates as text."""
     match node:
         case Leaf(value=value):
             return value
         case Items(items=items):
-            return [plain(item) for item in items]
+            return [to_builtins(item) for item in items]
         case Block(entries=entries):
-            return {str(key): plain(entry.node) for key, entry in entries.items()}
+            return {str(key): to_builtins(entry.node) for key, entry in entries.items()}
 
 
 def joined(path: str, name: str) -> str:

@@ -14,7 +14,7 @@ from sim.scenario.error_messages import MOST_MISTAKES, explain, in_order, not_to
 from sim.scenario.merge import changed
 from sim.scenario.schema import Scenario
 from sim.scenario.thousands_separator import points_for_thousands
-from sim.scenario.tree import Block, Place, plain
+from sim.scenario.tree import Block, Place, to_builtins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Draft:
         mistakes += points_for_thousands(self.tree)
         scenario = None
         try:
-            scenario = Scenario.model_validate(plain(self.tree))
+            scenario = Scenario.model_validate(to_builtins(self.tree))
         except ValidationError as error:
             found = explain(error, self.tree, self.top, extends_nothing=self.extends_nothing, at_most=MOST_MISTAKES + 1)
             mistakes += not_told(found, mistakes)
@@ -61,7 +61,7 @@ class Draft:
                 mistakes += not_told(more, mistakes)
             mistakes += not_told(points_for_thousands(tree), mistakes)
             try:
-                Scenario.model_validate(plain(tree))
+                Scenario.model_validate(to_builtins(tree))
             except ValidationError as error:
                 mistakes += not_told(explain(error, tree, self.top, at_most=MOST_MISTAKES + 1), mistakes)
             mistakes += not_told(sense(tree, self.given_for, at_most=MOST_MISTAKES + 1), mistakes)

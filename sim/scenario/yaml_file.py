@@ -29,7 +29,20 @@ from ruamel.yaml.events import (
 from sim.errors import Mistake, ScenarioError
 from sim.facts.characters import odd_character
 from sim.scenario.file_kinds import SCENARIO, FileKind
-from sim.scenario.tree import UNPRINTABLE, Block, Entry, Items, Key, Leaf, Node, Place, Source, Value, joined, shortened
+from sim.scenario.tree import (
+    UNPRINTABLE,
+    Block,
+    Items,
+    Key,
+    Leaf,
+    MappingEntry,
+    Node,
+    Place,
+    Source,
+    Value,
+    joined,
+    shortened,
+)
 
 DEEPEST = 32  # levels of nesting
 MOST_VALUES = 20_000
@@ -58,7 +71,7 @@ def read_tree(name: str, text: str, kind: FileKind = SCENARIO) -> tuple[Block, t
     ScenarioError where it cannot be read to its end. Texts seen before are remembered, for sweeps.
     """
     source = Source.of(name, text)
-    reader = _Reader(source, kind=kind)
+    reader = _TreeReader(source, kind=kind)
     node = reader.read(text)
     top = Place(source)
     if node is None:
@@ -72,7 +85,7 @@ def read_tree(name: str, text: str, kind: FileKind = SCENARIO) -> tuple[Block, t
 
 def read_value(source: Source, text: str, path: str) -> tuple[Node, list[Mistake]]:
     """Return the value written in a text that is a part of the source, in place; ScenarioError if it is malformed."""
-    reader = _Reader(source, path)
+    reader = _TreeReader(source, path)
     node = reader.read(text)
     return node if node is not None else Leaf(None, "", Place(source, 1, len(text) + 1)), reader.mistakes
 
@@ -94,7 +107,7 @@ class _Open:
     path: str
     is_block: bool
     items: list[Node] = field(default_factory=list)
-    entries: dict[Key, Entry] = field(default_factory=dict)
+    entries: dict[Key, MappingEntry] = field(default_factory=dict)
     key: tuple[Key | None, Place] | None = None  # the key whose value comes next; None inside: to be dropped
 
     def closed(self) -> Node:
@@ -105,7 +118,7 @@ class _Open:
         return joined(self.path, str(name)) if name is not None else self.path
 
 
-class _Reader:
+class _TreeReader:
     """Builds the tree from the parser's events, without recursion, and stops at the first thing too large."""
 
     def __init__(self, source: Source, path: str = "", kind: FileKind = SCENARIO) -> None:
@@ -121,7 +134,7 @@ class _Reader:
         odd = UNPRINTABLE.search(text)
         if odd is not None:
             raise self._fatal(self._place_at(text, odd.start()), f"an unreadable character, U+{ord(odd[0]):04X}")
-        self._refuse_bulk()
+        self._check_bulk()
         documents = 0
         values = 0
         for event in self._events(text):
@@ -147,7 +160,7 @@ class _Reader:
                 raise self._fatal(place, f"more than {MOST_VALUES:,} keys and values; {self.kind} needs far fewer")
         return self._root
 
-    def _refuse_bulk(self) -> None:
+    def _check_bulk(self) -> None:
         """Refuse at once what would only be refused after a long time of reading."""
         lines = self.source.lines
         if len(lines) > MOST_LINES:
@@ -173,7 +186,7 @@ class _Reader:
         if len(self._open) >= DEEPEST:
             raise self._fatal(place, f"nested more than {DEEPEST} levels deep")
         path = top.path_of_next() if top is not None else self.path
-        self._refuse_tag(event, place, path)
+        self._check_tag(event, place, path)
         self._open.append(_Open(place, path, is_block=isinstance(event, MappingStartEvent)))
 
     def _scalar(self, event: Any, place: Place) -> None:
@@ -186,38 +199,38 @@ class _Reader:
             place = top.key[1]  # an empty value stands where its key does, not at what comes next
         if isinstance(event, AliasEvent):
             message = f"aliases such as *{shortened(event.anchor)} are not read; write the value out"
-            self._add(self._refused(place, message, path), place)
+            self._add(self._rejected(place, message, path), place)
             return
-        self._refuse_tag(event, place, path)
+        self._check_tag(event, place, path)
         text = event.value.translate(_SHOWN)
         value: Value = text
         if event.style is None:
             try:
                 value = _value_of(text)
             except ValueError as error:
-                self._add(self._refused(place, str(error), path), place)
+                self._add(self._rejected(place, str(error), path), place)
                 return
         self._add(Leaf(value, text, place), place)
 
     def _key(self, event: Any, place: Place, block: _Open) -> Key | None:
         """Return the key, None (and a mistake) where it is none."""
         if isinstance(event, AliasEvent):
-            self._refused(place, "an alias cannot be a key; write the name out", block.path)
+            self._rejected(place, "an alias cannot be a key; write the name out", block.path)
             return None
-        self._refuse_tag(event, place, block.path)
+        self._check_tag(event, place, block.path)
         plain_text = event.style is None
         text = event.value.translate(_SHOWN)
         if plain_text and text == "<<":
-            self._refused(place, "merge keys (<<) are not read; use `extends`, or write the values out", block.path)
+            self._rejected(place, "merge keys (<<) are not read; use `extends`, or write the values out", block.path)
             return None
         key: Key | None = read_key(text) if plain_text else text
         if key is None:
-            self._refused(place, _no_key(text), block.path)
+            self._rejected(place, _no_key(text), block.path)
             return None
         if key in block.entries:
             first = block.entries[key].key.line
             path = joined(block.path, str(key))
-            self._refused(place, f"given twice, first in line {first}; keep one of the two", path)
+            self._rejected(place, f"given twice, first in line {first}; keep one of the two", path)
             return None
         return key
 
@@ -234,14 +247,14 @@ class _Reader:
         key, key_place = top.key
         top.key = None
         if key is not None:
-            top.entries[key] = Entry(key_place, node)
+            top.entries[key] = MappingEntry(key_place, node)
 
-    def _refuse_tag(self, event: Any, place: Place, path: str) -> None:
+    def _check_tag(self, event: Any, place: Place, path: str) -> None:
         if event.tag is not None:
             written = str(event.tag).replace("tag:yaml.org,2002:", "!!")
-            self._refused(place, f"tags such as {shortened(written)} are not read; leave it out", path)
+            self._rejected(place, f"tags such as {shortened(written)} are not read; leave it out", path)
 
-    def _refused(self, place: Place, message: str, path: str) -> Leaf:
+    def _rejected(self, place: Place, message: str, path: str) -> Leaf:
         self.mistakes.append(place.mistake(message, path))
         return Leaf(None, "", place)
 

@@ -99,7 +99,7 @@ def _corner(x: Axis, y: Axis, cells: NDArray[np.bool_]) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class WordChange:
     """Where a plane turns from one word to another along one axis, at either end of the other axis.
 
     at: None where that row has one word throughout, which is then that of the side it is on.
@@ -113,7 +113,7 @@ class Turn:
     stays: tuple[str, str]  # the word of a row that does not turn
 
 
-def turning(x: Axis, y: Axis, words: Words) -> Turn | None:
+def turning(x: Axis, y: Axis, words: Words) -> WordChange | None:
     """Return where the words of a plane turn, along the axis on which one turning point explains more; None if none."""
     tried = []
     for along, across, table in ((x, y, words), (y, x, words.T)):
@@ -135,7 +135,7 @@ def turning(x: Axis, y: Axis, words: Words) -> Turn | None:
             (
                 len(turns),
                 float(np.mean(fits)),
-                Turn(
+                WordChange(
                     along=along,
                     across=across,
                     first=first,
@@ -167,17 +167,17 @@ def _split(row: Words) -> tuple[str, str, int | None, float]:
     return best
 
 
-def _passing(turn: Turn, stays: Mapping[str, str]) -> str:
+def _passing(turn: WordChange, stays: Mapping[str, str]) -> str:
     """Return at which places of an axis the turn lies; stays: what is said of a row that does not turn."""
     return f"as {turn.along.named.name} passes about {_places(turn, stays)}"
 
 
-def _reaching(turn: Turn, bound: str, stays: Mapping[str, str]) -> str:
+def _reaching(turn: WordChange, bound: str, stays: Mapping[str, str]) -> str:
     """Return from or up to which places of an axis something holds."""
     return f"where {turn.along.named.name} is {bound} about {_places(turn, stays)}"
 
 
-def _places(turn: Turn, stays: Mapping[str, str]) -> str:
+def _places(turn: WordChange, stays: Mapping[str, str]) -> str:
     across, (one, other) = turn.across, turn.at
     ends = [place_said(across, place) for place in across.middles[[0, -1]]]
     there = ["with"] * 2 if across.is_labelled else [f"with {across.named.name} at", "with it at"]

@@ -29,27 +29,27 @@ def breakdown_chance(hazard: float, sincere: float, deterrence: float, weeks: fl
 
 
 @njit(cache=True)
-def next_phase(phase: int, forward: float, breakdown: float, luck: float) -> int:
+def next_phase(phase: int, forward: float, breakdown: float, draw: float) -> int:
     """Return the phase after this round; a breakdown, where there is something to break, comes before a step on.
 
     forward and breakdown are chances, luck a uniform draw.
     """
     if phase == FIGHTING:
-        return LIMITED_TRUCE if luck < forward else FIGHTING
-    if luck < breakdown:
+        return LIMITED_TRUCE if draw < forward else FIGHTING
+    if draw < breakdown:
         return FIGHTING
-    if phase == LIMITED_TRUCE and luck < breakdown + (1.0 - breakdown) * forward:
+    if phase == LIMITED_TRUCE and draw < breakdown + (1.0 - breakdown) * forward:
         return PERMANENT_CEASEFIRE
     return phase
 
 
 @njit(cache=True)
-def violations(mean: float, luck: float) -> int:
+def violations(mean: float, draw: float) -> int:
     """Return a Poisson number of violations with this mean from a uniform draw, by inversion."""
     count = 0
     chance = math.exp(-mean)
     reached = chance
-    while luck > reached and count < 1000:
+    while draw > reached and count < 1000:
         count += 1
         chance *= mean / count
         reached += chance

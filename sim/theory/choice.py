@@ -166,8 +166,8 @@ def state_drivers(
 
 
 @njit(cache=True, inline="always")
-def values(pulls: np.ndarray, present: np.ndarray, worth: np.ndarray) -> None:
-    """Write the value of each option into worth [options]: the sum over drivers of pull times driver.
+def values(pulls: np.ndarray, present: np.ndarray, utility: np.ndarray) -> None:
+    """Write the value of each option into utility [options]: the sum over drivers of pull times driver.
 
     pulls [options, drivers] are weight * raised * felt, added up over the considerations of a driver.
     """
@@ -175,20 +175,20 @@ def values(pulls: np.ndarray, present: np.ndarray, worth: np.ndarray) -> None:
         total = 0.0
         for d in range(pulls.shape[1]):
             total += pulls[k, d] * present[k, d]
-        worth[k] = total
+        utility[k] = total
 
 
 @njit(cache=True, inline="always")
-def choose(worth: np.ndarray, leaning: np.ndarray) -> int:
+def choose(utility: np.ndarray, scaled_taste: np.ndarray) -> int:
     """Return the option of the largest value plus leaning; of equal ones the first on the menu.
 
     leaning [options] is taste over sharpness. With standard Gumbel tastes the choice is a multinomial logit over
     replicates (McFadden 1974); with an infinite sharpness it is best reply.
     """
     best = 0
-    most = worth[0] + leaning[0]
-    for k in range(1, worth.size):
-        here = worth[k] + leaning[k]
+    most = utility[0] + scaled_taste[0]
+    for k in range(1, utility.size):
+        here = utility[k] + scaled_taste[k]
         if here > most:
             best = k
             most = here
@@ -196,7 +196,7 @@ def choose(worth: np.ndarray, leaning: np.ndarray) -> int:
 
 
 @njit(cache=True)
-def choice_chances(worth: np.ndarray, sharpness: float) -> np.ndarray:
+def choice_chances(utility: np.ndarray, choice_precision: float) -> np.ndarray:
     """Return the probability of each option under the multinomial logit, as [options]."""
-    scaled = np.exp(sharpness * (worth - worth.max()))
+    scaled = np.exp(choice_precision * (utility - utility.max()))
     return scaled / scaled.sum()

@@ -61,7 +61,7 @@ class Consideration:
     """One reason for or against an option.
 
     feels(characteristics, option) gives how much each state feels it, as an array over states; option is its place on
-    the menu. driver is a name from DRIVERS, or a function of a Sight (sim.model.agent) for a driver of one's own.
+    the menu. driver is a name from DRIVERS, or a function of an Observation (sim.model.agent) for one's own driver.
     needs names the figures in the table of states without which it cannot be felt.
     """
 

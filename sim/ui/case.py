@@ -24,7 +24,7 @@ LARGEST_SEED = 2**53 - 1  # the largest whole number that a browser holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class ScheduledChange:
     """A setting that holds from a later round on."""
 
     after: int  # rounds played before it was set
@@ -37,7 +37,7 @@ class Case:
 
     scenario: str  # as the page offers it
     settings: tuple[str, ...] = ()  # PATH=VALUE, from the first round on
-    turns: tuple[Turn, ...] = ()  # in the order of their rounds
+    turns: tuple[ScheduledChange, ...] = ()  # in the order of their rounds
     seed: int = 0
 
     @property
@@ -45,14 +45,14 @@ class Case:
         """All settings as they stand at the end, one for each path."""
         return merged((*self.settings, *(turn.setting for turn in self.turns)))
 
-    def but(self, setting: str, *, after: int = 0) -> Case:
+    def with_settings(self, setting: str, *, after: int = 0) -> Case:
         """Return the case with one more setting, from the start or after some rounds, and on to the end."""
         path = path_of(setting)
         after = 0 if path in OF_ALL_ROUNDS else after
         kept = tuple(turn for turn in self.turns if turn.after < after or path_of(turn.setting) != path)
         if after == 0:
             return replace(self, settings=merged((*self.settings, setting)), turns=kept)
-        return replace(self, turns=tuple(sorted((*kept, Turn(after=after, setting=setting)), key=_after)))
+        return replace(self, turns=tuple(sorted((*kept, ScheduledChange(after=after, setting=setting)), key=_after)))
 
     def without(self, path: str) -> Case:
         """Return the case with a setting as the scenario has it."""
@@ -127,7 +127,7 @@ def played(taken: Draft, case: Case) -> Scenario:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class PageState:
     """What an address asks to be shown."""
 
     case: Case
@@ -137,7 +137,7 @@ class View:
     result: str | None = None  # the run or sweep that is looked at
 
 
-def read(search: str | None) -> tuple[View, str]:
+def read(search: str | None) -> tuple[PageState, str]:
     """Return what the part of an address behind its question mark asks for, and what in it means nothing.
 
     What can be understood is; the rest is told, a line each: a word that the page does not know, a number that is none.
@@ -152,7 +152,7 @@ def read(search: str | None) -> tuple[View, str]:
         of_the_pin, more = _split(one["pin"], OF_A_CASE)
         troubles += more
         pinned = _case(of_the_pin, troubles)
-    view = View(
+    view = PageState(
         case=_case(fields, troubles),
         round=_whole("round", one.get("round", "0"), troubles),
         state=one.get("state"),
@@ -162,7 +162,7 @@ def read(search: str | None) -> tuple[View, str]:
     return view, "\n".join(troubles)
 
 
-def written(view: View) -> str:
+def written(view: PageState) -> str:
     """Return the address of a view, behind its question mark."""
     fields = _fields(view.case)
     if view.round:
@@ -221,18 +221,18 @@ def _case(fields: Sequence[tuple[str, str]], troubles: list[str]) -> Case:
     )
 
 
-def _after(turn: Turn) -> int:
+def _after(turn: ScheduledChange) -> int:
     return turn.after
 
 
-def _turn(text: str, troubles: list[str]) -> Turn | None:
+def _turn(text: str, troubles: list[str]) -> ScheduledChange | None:
     after, colon, setting = text.partition(":")
     if not colon or "=" not in setting:
         troubles.append(f"then={text[:60]}: give it as ROUNDS:PATH=VALUE, such as 12:environment.us_backing=0.6")
         return None
     found = len(troubles)
     number = _whole("then", after, troubles)
-    return Turn(after=number, setting=setting) if len(troubles) == found else None
+    return ScheduledChange(after=number, setting=setting) if len(troubles) == found else None
 
 
 def _whole(name: str, text: str, troubles: list[str]) -> int:

@@ -70,7 +70,7 @@ class WatchedModel(CoalitionModel):
     def set(self, setting: str) -> None:
         """Let a setting hold from now on; raises what loading it raises, and ModelError where it comes too late."""
         with self._table:
-            self._take_over(self.case.but(setting, after=self.round))
+            self._take_over(self.case.with_settings(setting, after=self.round))
 
     def put_back(self, path: str) -> None:
         """Let a setting be as the scenario has it, from now on."""
@@ -79,7 +79,7 @@ class WatchedModel(CoalitionModel):
                 self._take_over(self.case.without(path))
             else:
                 own = _written_out(resolve(self.own), path)
-                self._take_over(self.case.but(f"{path}={own}", after=self.round))
+                self._take_over(self.case.with_settings(f"{path}={own}", after=self.round))
 
     def force(self, code: str, option: str | None) -> None:
         """Force a state to declare an option from now on; None: let it decide for itself again."""
@@ -88,7 +88,7 @@ class WatchedModel(CoalitionModel):
             if option is None and self.round == 0 and code not in self.own.force:
                 self._take_over(self.case.without(path))
             else:
-                self._take_over(self.case.but(f"{path}={option or 'null'}", after=self.round))
+                self._take_over(self.case.with_settings(f"{path}={option or 'null'}", after=self.round))
 
     def forces_next(self, code: str) -> str | None:
         """Return the option that a state is forced to declare in the next round, None where it decides for itself."""

@@ -14,11 +14,11 @@ from mesa.visualization.utils import force_update, update_counter
 from sim.errors import AddressError, WillingError
 from sim.scenario import Scenario
 from sim.ui.bargaining import Bargaining
-from sim.ui.case import Case, View, mistakes, read, seed_of, settled, written
+from sim.ui.case import Case, PageState, mistakes, read, seed_of, settled, written
 from sim.ui.catalogue import USUAL
 from sim.ui.components import Address
 from sim.ui.live_model import WatchedModel
-from sim.ui.probabilities import OddsView
+from sim.ui.probabilities import ProbabilitiesView
 from sim.ui.results import ResultsView
 from sim.ui.sidebar import Side, in_words
 
@@ -40,11 +40,11 @@ def Window() -> None:
     with solara.Div():
         solara.Title("Willing")
         solara.Style(STYLE)
-        Desk(opened, trouble)
+        VisitorCase(opened, trouble)
 
 
 @solara.component
-def Desk(opened: View, trouble: str) -> None:
+def VisitorCase(opened: PageState, trouble: str) -> None:
     """Keep one visitor's case, and show it in the view that the address names."""
     router = solara.use_router()
     view = "/".join(router.parts)
@@ -84,7 +84,7 @@ def Desk(opened: View, trouble: str) -> None:
             set_error("")
         force_update()
 
-    address = written(View(case=failed or case, round=watched.round, state=chosen, pinned=pinned, result=result))
+    address = written(PageState(case=failed or case, round=watched.round, state=chosen, pinned=pinned, result=result))
     with solara.Div():
         Address(address=f"/{view}?{address}")
         Views(view, address)
@@ -101,7 +101,7 @@ def Desk(opened: View, trouble: str) -> None:
                 else:
                     Question(case, scenario, view == "")
                 if view == "probabilities":
-                    OddsView(case, scenario, pinned, set_pinned, chosen, set_chosen)
+                    ProbabilitiesView(case, scenario, pinned, set_pinned, chosen, set_chosen)
                 elif view == "":
                     Bargaining(watched, chosen, set_chosen)
 
@@ -138,7 +138,7 @@ def Question(case: Case, scenario: Scenario, plays: bool) -> None:
         )
 
 
-def _begin(opened: View) -> tuple[WatchedModel, str]:
+def _begin(opened: PageState) -> tuple[WatchedModel, str]:
     """Return a model that plays a case; or what comes nearest to it, and what is wrong with the case."""
     try:
         return WatchedModel(opened.case, opened.round), ""

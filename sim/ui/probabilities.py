@@ -11,7 +11,7 @@ import solara
 import solara.lab
 
 from sim.analysis.interval import Interval
-from sim.analysis.stance_shares import Difference, Odds, difference, odds
+from sim.analysis.stance_shares import ShareDifference, StanceShares, difference, stance_shares
 from sim.errors import WillingError
 from sim.model.columns import conditional_column, personnel_column, states_column
 from sim.model.setup import prepare
@@ -28,14 +28,14 @@ REPLICATES = 1_000
 MOST_ROUNDS = 200_000  # of all replicates together: what is played while somebody waits
 
 
-def play(scenario: Scenario, seed: int) -> Odds:
+def play(scenario: Scenario, seed: int) -> StanceShares:
     """Return the odds of a scenario; raises what preparing it raises."""
     setup = prepare(scenario)
     replicates = max(20, min(REPLICATES, MOST_ROUNDS // setup.scenario.rounds))
-    return odds(setup, seed=seed, replicates=replicates, threads=os.cpu_count() or 1)
+    return stance_shares(setup, seed=seed, replicates=replicates, threads=os.cpu_count() or 1)
 
 
-def _tried(scenario: Callable[[], Scenario], seed: int) -> Odds | WillingError:
+def _tried(scenario: Callable[[], Scenario], seed: int) -> StanceShares | WillingError:
     """Return the odds of a scenario, or why there are none."""
     try:
         return play(scenario(), seed)
@@ -48,7 +48,7 @@ def _of(case: Case) -> Scenario:
 
 
 @solara.component
-def OddsView(
+def ProbabilitiesView(
     case: Case,
     scenario: Scenario,
     pinned: Case | None,
@@ -67,7 +67,7 @@ def OddsView(
         lambda: None if pinned is None else _tried(lambda: _of(pinned), pinned.seed), dependencies=[pinned]
     )
     last = solara.use_ref(None)
-    if now.finished and isinstance(now.value, Odds):
+    if now.finished and isinstance(now.value, StanceShares):
         last.current = now.value
     with solara.Div(classes=["willing-pin"]):
         if pinned is None:
@@ -82,15 +82,17 @@ def OddsView(
         if task.finished and isinstance(task.value, WillingError):
             solara.Error(children=[solara.v.Html(tag="pre", children=[mistakes(task.value)])])
     solara.ProgressLinear(bool(now.pending or before.pending))
-    shown: Odds | None = last.current
+    shown: StanceShares | None = last.current
     if shown is None:
         return
-    against = before.value if before.finished and isinstance(before.value, Odds) else None
+    against = before.value if before.finished and isinstance(before.value, StanceShares) else None
     Said(shown, against, chosen, on_choose)
 
 
 @solara.component
-def Said(shown: Odds, pinned: Odds | None, chosen: str | None, on_choose: Callable[[str], None]) -> None:
+def Said(
+    shown: StanceShares, pinned: StanceShares | None, chosen: str | None, on_choose: Callable[[str], None]
+) -> None:
     """Show the odds: figures, map, force with bands, and the states in order."""
     found = solara.use_memo(lambda: _against(shown, pinned), [id(shown), id(pinned)])
     changed, trouble = found
@@ -109,7 +111,7 @@ def Said(shown: Odds, pinned: Odds | None, chosen: str | None, on_choose: Callab
 
 @solara.component
 def StatesInOrder(
-    shown: Odds, changed: Difference | None, chosen: str | None, on_choose: Callable[[str], None]
+    shown: StanceShares, changed: ShareDifference | None, chosen: str | None, on_choose: Callable[[str], None]
 ) -> None:
     """List the states, the likeliest to take the deepest option first, with the difference to the pinned case."""
     scenario, setup = shown.setup.scenario, shown.setup
@@ -159,7 +161,7 @@ def _column(option: str) -> str:
     return f"chance_{option}"
 
 
-def figures_of(shown: Odds, changed: Difference | None) -> list[dict[str, str]]:
+def figures_of(shown: StanceShares, changed: ShareDifference | None) -> list[dict[str, str]]:
     """Return the figures of the odds, each with its band, or with the difference to the pinned case."""
     scenario = shown.setup.scenario
     deepest, headline = scenario.deepest, scenario.proposal.headline
@@ -194,7 +196,7 @@ def described(case: Case, scenario: Scenario) -> str:
     return f"{case.scenario} ({', '.join(settings) or 'as it stands'}; seed {case.seed})"
 
 
-def _against(shown: Odds, pinned: Odds | None) -> tuple[Difference | None, str]:
+def _against(shown: StanceShares, pinned: StanceShares | None) -> tuple[ShareDifference | None, str]:
     if pinned is None:
         return None, ""
     try:
@@ -203,7 +205,7 @@ def _against(shown: Odds, pinned: Odds | None) -> tuple[Difference | None, str]:
         return None, f"Not compared: {error}"
 
 
-def _share(shown: Odds, changed: Difference | None, name: str, label: str, about: str) -> dict[str, str]:
+def _share(shown: StanceShares, changed: ShareDifference | None, name: str, label: str, about: str) -> dict[str, str]:
     mean = shown.spreads[name]["mean"]
     note = about if changed is None else _with_interval(changed.outcomes[name], 100.0, 1, " points")
     return {
@@ -215,7 +217,9 @@ def _share(shown: Odds, changed: Difference | None, name: str, label: str, about
     }
 
 
-def _amount(shown: Odds, changed: Difference | None, name: str, label: str, unit: str, digits: int) -> dict[str, str]:
+def _amount(
+    shown: StanceShares, changed: ShareDifference | None, name: str, label: str, unit: str, digits: int
+) -> dict[str, str]:
     spread = shown.spreads[name]
     mean, low, high = spread["mean"], spread["p05"], spread["p95"]
     if mean is None or low is None or high is None:

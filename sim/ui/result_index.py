@@ -15,7 +15,7 @@ from sim.errors import ResultsError
 from sim.experiment import store as sweeps
 from sim.ordinary_file import read_file
 from sim.results import store as runs
-from sim.results.comparison import refuse_comparison
+from sim.results.comparison import check_not_a_comparison
 
 type Kind = Literal["run", "sweep"]
 
@@ -34,7 +34,7 @@ _LOGS = ".logs"  # how a folder ends that lies beside a sweep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class ResultEntry:
     """A run or a sweep as it is listed."""
 
     kind: Kind
@@ -56,7 +56,7 @@ class Entry:
         return f"{self.kind}s/{self.name}"
 
 
-def shelf(root: Path = ROOT) -> list[Entry]:
+def shelf(root: Path = ROOT) -> list[ResultEntry]:
     """Return all runs and sweeps under root, the newest first; ResultsError where it cannot be looked into.
 
     What cannot be read is there too, with its reason; what only seems to lie there, a link that leads out, is not.
@@ -76,7 +76,7 @@ def shelf(root: Path = ROOT) -> list[Entry]:
     return sorted(found, key=lambda entry: (entry.started, entry.address), reverse=True)
 
 
-def find(root: Path, address: str) -> Entry:
+def find(root: Path, address: str) -> ResultEntry:
     """Return the run or sweep at runs/NAME or sweeps/NAME; ResultsError for any other address, or if it is gone."""
     place, _, name = address.partition("/")
     if place not in KINDS or not _NAME.fullmatch(name):
@@ -92,7 +92,7 @@ def find(root: Path, address: str) -> Entry:
     return _entry(kind, folder)
 
 
-def pictures(entry: Entry) -> dict[str, Path]:
+def pictures(entry: ResultEntry) -> dict[str, Path]:
     """Return the figures that lie in the folder of a run or sweep as PNG, by name."""
     try:
         names = sorted(os.listdir(entry.folder / sweeps.FIGURES))
@@ -135,7 +135,7 @@ def _is_whole(png: bytes) -> bool:
     return False
 
 
-def _entry(kind: Kind, folder: Path) -> Entry:
+def _entry(kind: Kind, folder: Path) -> ResultEntry:
     known: dict[str, Any] = {"kind": kind, "folder": folder, "started": _changed(folder)}
     told: tuple[Any, Any, Any]
     try:
@@ -143,7 +143,7 @@ def _entry(kind: Kind, folder: Path) -> Entry:
             if _leads_out(folder / part, folder):
                 raise ResultsError(f"{folder / part}: leads out of {folder.parents[1]} and is not read; put it there")
         if kind == "run":
-            refuse_comparison(folder)
+            check_not_a_comparison(folder)
             manifest = runs.read_manifest(folder)
             started = _moment(manifest.started) or _changed(folder / runs.MANIFEST)
             told = (manifest.scenario, manifest.replicates, manifest.seed)
@@ -152,9 +152,11 @@ def _entry(kind: Kind, folder: Path) -> Entry:
             started = _changed(folder / sweeps.MANIFEST)
             told = (kept.get("name", ""), kept.get("replicates"), kept.get("seed"))
     except ResultsError as error:
-        return Entry(**known, trouble=str(error))
+        return ResultEntry(**known, trouble=str(error))
     of, replicates, seed = told
-    return Entry(**known | {"of": str(of), "started": started, "replicates": _whole(replicates), "seed": _whole(seed)})
+    return ResultEntry(
+        **known | {"of": str(of), "started": started, "replicates": _whole(replicates), "seed": _whole(seed)}
+    )
 
 
 def _lies_under(folder: Path, root: Path) -> bool:

@@ -26,7 +26,7 @@ from sim.results.open_run import open_run
 from sim.results.store import StoredRun, read_manifest, read_run
 from sim.results.summary import spread, stance_chances
 from sim.scenario.schema import Scenario
-from sim.ui.result_index import Entry
+from sim.ui.result_index import ResultEntry
 
 FIRST = 8  # columns that a table shows before others are asked for
 
@@ -47,7 +47,7 @@ class ShelvedTable:
 class Shelved:
     """A run or a sweep, opened as far as it can be."""
 
-    entry: Entry
+    entry: ResultEntry
     question: str
     said: Mapping[str, str]  # what its manifest says, by what it is about
     tables: Mapping[str, ShelvedTable]
@@ -57,14 +57,14 @@ class Shelved:
     experiment: Experiment | None = None  # of a sweep, where nothing has changed since
 
 
-def open_shelved(entry: Entry) -> Shelved:
+def open_shelved(entry: ResultEntry) -> Shelved:
     """Return what a run or a sweep holds; ResultsError if not even its manifest can be read."""
     if entry.trouble:
         raise ResultsError(entry.trouble)
     return _run(entry) if entry.kind == "run" else _sweep(entry)
 
 
-def _run(entry: Entry) -> Shelved:
+def _run(entry: ResultEntry) -> Shelved:
     manifest = read_manifest(entry.folder)
     run, note, damage = _read_run(entry.folder)
     question = manifest.resolved.get("question")
@@ -125,7 +125,7 @@ def _names(own: Any, codes: Sequence[str]) -> pd.Series:
     return pd.Series([known.get(code, code) for code in codes], index=pd.Index(codes, name="state"), name="name")
 
 
-def _sweep(entry: Entry) -> Shelved:
+def _sweep(entry: ResultEntry) -> Shelved:
     kept = sweeps.read_manifest(entry.folder)
     reference = str(kept.get("reference", ""))
     experiment, note = _experiment(entry, reference)
@@ -168,7 +168,7 @@ def _read_failed(folder: Path, reference: str) -> pd.DataFrame | None:
         raise summary_damaged(path, error) from None
 
 
-def _experiment(entry: Entry, reference: str) -> tuple[Experiment | None, str]:
+def _experiment(entry: ResultEntry, reference: str) -> tuple[Experiment | None, str]:
     """Return the experiment of a sweep, or None and why it cannot be read.
 
     A manifest may name any file. One outside the project is not read. Of one in the project, nothing is shown unless it
@@ -223,7 +223,7 @@ def _said_of_run(manifest: Manifest) -> dict[str, str]:
     }
 
 
-def _said_of_sweep(entry: Entry, kept: Mapping[str, Any], reference: str) -> dict[str, str]:
+def _said_of_sweep(entry: ResultEntry, kept: Mapping[str, Any], reference: str) -> dict[str, str]:
     identity = kept["identity"]
     again = ["willing", "sweep", reference]
     if entry.replicates is not None:

@@ -12,7 +12,7 @@ import solara.lab
 
 from sim.errors import ResultsError
 from sim.text.heading import heading
-from sim.ui.result_index import ROOT, Entry, find, shelf
+from sim.ui.result_index import ROOT, ResultEntry, find, shelf
 from sim.ui.result_reader import Shelved, open_shelved
 from sim.ui.results_figures import AnyTwoFactors, Pictures
 from sim.ui.results_parts import ShelfList, Trouble, attempt
@@ -117,7 +117,7 @@ def ManifestTable(shelved: Shelved) -> None:
                     solara.v.Html(tag="td", children=[text])
 
 
-def look_over(root: Path) -> tuple[list[Entry], str]:
+def look_over(root: Path) -> tuple[list[ResultEntry], str]:
     """Return what lies on the shelf, or why it cannot be looked into."""
     try:
         return shelf(root), ""
@@ -125,7 +125,7 @@ def look_over(root: Path) -> tuple[list[Entry], str]:
         return [], str(error)
 
 
-def _listed(entry: Entry) -> dict[str, str]:
+def _listed(entry: ResultEntry) -> dict[str, str]:
     return {
         "address": entry.address,
         "kind": entry.kind,

@@ -20,7 +20,7 @@ from sim.plots import FIGURES, further_figures
 from sim.plots.style import DPI
 from sim.plots.sweeps import draw
 from sim.results.open_run import open_run
-from sim.ui.result_index import Entry, pictures, read_picture
+from sim.ui.result_index import ResultEntry, pictures, read_picture
 from sim.ui.result_reader import Shelved
 from sim.ui.results_parts import Trouble, attempt
 from sim.ui.results_words import factor_label, factor_name, words_of
@@ -58,7 +58,7 @@ def DrawnAnew(shelved: Shelved) -> None:
 
 
 @solara.component
-def Picture(name: str, content: bytes | str, entry: Entry) -> None:
+def Picture(name: str, content: bytes | str, entry: ResultEntry) -> None:
     """Show a figure with its name, or say why it cannot be."""
     if isinstance(content, str):
         Trouble(content)

@@ -127,6 +127,6 @@ def _warm_up() -> None:
     from sim.ui.probabilities import play
 
     with contextlib.suppress(WillingError):  # the page tells it
-        odds = play(settled(take(first()), ()), seed=0)
-        difference(odds, odds)
-        atlas(odds.setup.scenario.roster.asked, odds.setup.scenario.leads)
+        shares = play(settled(take(first()), ()), seed=0)
+        difference(shares, shares)
+        atlas(shares.setup.scenario.roster.asked, shares.setup.scenario.leads)

@@ -17,90 +17,90 @@ _START = "2025-01-06"
 
 def random_scenario(number: int) -> Scenario:
     """Return the scenario of a number: any roster, menu, weights, processes, rules and order."""
-    luck = Random(number)
-    options = [f"dish{chr(97 + place)}" for place in range(luck.choice((1, 1, 2, 3, 3, 4, 5, 8)))]
-    states = luck.sample(load_scenario("base").roster.asked, luck.choice((1, 2, 5, 12, 20, 38)))
-    owned = [f"QA{chr(65 + place)}" for place in range(luck.choice((0, 0, 1, 3)))]
+    rng = Random(number)
+    options = [f"dish{chr(97 + place)}" for place in range(rng.choice((1, 1, 2, 3, 3, 4, 5, 8)))]
+    states = rng.sample(load_scenario("base").roster.asked, rng.choice((1, 2, 5, 12, 20, 38)))
+    owned = [f"QA{chr(65 + place)}" for place in range(rng.choice((0, 0, 1, 3)))]
     roster = states + owned
-    luck.shuffle(roster)
-    leads = luck.sample(roster, min(len(roster), luck.choice((0, 1, 2, 3))))
-    rounds, round_days = luck.randint(1, 60), luck.choice((1, 7, 7, 14, 30))
-    by_state = ", ".join(f"{code}: {luck.choice(options)}" for code in roster[:4])
-    opening = luck.choice(("abstain", luck.choice(options), f"{{{by_state}}}"))
+    rng.shuffle(roster)
+    leads = rng.sample(roster, min(len(roster), rng.choice((0, 1, 2, 3))))
+    rounds, round_days = rng.randint(1, 60), rng.choice((1, 7, 7, 14, 30))
+    by_state = ", ".join(f"{code}: {rng.choice(options)}" for code in roster[:4])
+    opening = rng.choice(("abstain", rng.choice(options), f"{{{by_state}}}"))
     settings = [
         f"roster.states=[{', '.join(roster)}]",
         f"leads=[{', '.join(leads)}]",
-        *(f"states.{code}={_own_state(luck)}" for code in owned),
+        *(f"states.{code}={_own_state(rng)}" for code in owned),
         "menu.troops=null",
         "menu.backstop=null",
         "menu.guarantee=null",
-        *(f"menu.{name}={_option(luck)}" for name in options),
-        f"proposal.headline={luck.choice(options)}",
+        *(f"menu.{name}={_option(rng)}" for name in options),
+        f"proposal.headline={rng.choice(options)}",
         f"opening={opening}",
         f"start={_START}",
         f"rounds={rounds}",
         f"round_days={round_days}",
-        f"activation={luck.choice(('simultaneous', 'random_sequence', 'leads_first', 'one_at_a_time'))}",
-        f"revision={luck.choice((0, 1, 0.25, luck.random()))}",
-        f"turnover={luck.choice((0, 1, 0.05, luck.random()))}",
-        f"sharpness={luck.choice(('.inf', 2.4, luck.uniform(0.01, 50)))}",
-        *(f"weights.{name}={luck.choice((0, luck.uniform(-4, 4)))}" for name in CONSIDERATIONS),
-        *(f"environment.{quantity}={_process(luck, rounds)}" for quantity in ENVIRONMENT),
-        f"couplings.russian_reaction={luck.choice((0, luck.random()))}",
-        f"couplings.us_response={luck.choice((0, luck.random()))}",
-        f"couplings.solid_offer={luck.uniform(0, 2)}",
-        f"ceasefire.phase={luck.choice(('fighting', 'limited_truce', 'permanent_ceasefire'))}",
+        f"activation={rng.choice(('simultaneous', 'random_sequence', 'leads_first', 'one_at_a_time'))}",
+        f"revision={rng.choice((0, 1, 0.25, rng.random()))}",
+        f"turnover={rng.choice((0, 1, 0.05, rng.random()))}",
+        f"sharpness={rng.choice(('.inf', 2.4, rng.uniform(0.01, 50)))}",
+        *(f"weights.{name}={rng.choice((0, rng.uniform(-4, 4)))}" for name in CONSIDERATIONS),
+        *(f"environment.{quantity}={_process(rng, rounds)}" for quantity in ENVIRONMENT),
+        f"couplings.russian_reaction={rng.choice((0, rng.random()))}",
+        f"couplings.us_response={rng.choice((0, rng.random()))}",
+        f"couplings.solid_offer={rng.uniform(0, 2)}",
+        f"ceasefire.phase={rng.choice(('fighting', 'limited_truce', 'permanent_ceasefire'))}",
         *(
-            f"ceasefire.{hazard}_hazard={luck.choice((0, luck.uniform(0, 0.3), 5))}"
+            f"ceasefire.{hazard}_hazard={rng.choice((0, rng.uniform(0, 0.3), 5))}"
             for hazard in ("truce", "deal", "breakdown")
         ),
-        f"ceasefire.opposition_slows={luck.uniform(0, 3)}",
-        f"ceasefire.troops_slow={luck.uniform(0, 5)}",
-        f"ceasefire.sincere_chance={luck.choice((0, 1, luck.random()))}",
-        f"ceasefire.violations_sincere={luck.uniform(0.1, 3)}",
-        f"ceasefire.violations_insincere={luck.uniform(3.1, 9)}",
-        *(f"conditions.{quantity}={luck.random()}" for quantity in ("us_backing", "sincerity", "clarity")),
-        f"proposal.redimensions={luck.choice(('true', 'true', 'false'))}",
-        f"proposal.patience={luck.choice((1, 2, 8))}",
-        f"proposal.cut={luck.uniform(0.01, 0.9)}",
-        f"proposal.floor={luck.choice((0, 1000, 10000))}",
-        f"proposal.rise={luck.choice((1, 1.3, 3))}",
-        f"proposal.clarity_cost={luck.choice((0, 0.1, luck.random()))}",
-        f"proposal.planning={luck.choice((0, 0.05, 1, luck.random()))}",
-        f"belief.floor={luck.choice((0, 0.25, luck.random()))}",
-        f"belief.spread={luck.uniform(0.01, 3)}",
-        f"momentum.formats={luck.choice(('all', 'everyone', '[' + luck.choice(sorted(facts.formats())) + ']'))}",
-        f"momentum.counts={luck.choice(('at_or_above', 'same_option'))}",
-        f"momentum.budgets_count={luck.choice(('true', 'false'))}",
-        f"momentum.lead_factor={luck.choice((0, 1, 2, 7.3))}",
-        f"deterrence.decisiveness={luck.choice((1, 2, 1.3, luck.uniform(0.1, 5)))}",
-        f"deterrence.punishment={luck.choice((0, 0.3, luck.random()))}",
-        f"deterrence.economic_reach={luck.uniform(0, 4)}",
-        f"deterrence.host_soldiers={luck.choice((0, 450000))}",
-        f"deterrence.us_soldiers={luck.choice((0, 500000))}",
+        f"ceasefire.opposition_slows={rng.uniform(0, 3)}",
+        f"ceasefire.troops_slow={rng.uniform(0, 5)}",
+        f"ceasefire.sincere_chance={rng.choice((0, 1, rng.random()))}",
+        f"ceasefire.violations_sincere={rng.uniform(0.1, 3)}",
+        f"ceasefire.violations_insincere={rng.uniform(3.1, 9)}",
+        *(f"conditions.{quantity}={rng.random()}" for quantity in ("us_backing", "sincerity", "clarity")),
+        f"proposal.redimensions={rng.choice(('true', 'true', 'false'))}",
+        f"proposal.patience={rng.choice((1, 2, 8))}",
+        f"proposal.cut={rng.uniform(0.01, 0.9)}",
+        f"proposal.floor={rng.choice((0, 1000, 10000))}",
+        f"proposal.rise={rng.choice((1, 1.3, 3))}",
+        f"proposal.clarity_cost={rng.choice((0, 0.1, rng.random()))}",
+        f"proposal.planning={rng.choice((0, 0.05, 1, rng.random()))}",
+        f"belief.floor={rng.choice((0, 0.25, rng.random()))}",
+        f"belief.spread={rng.uniform(0.01, 3)}",
+        f"momentum.formats={rng.choice(('all', 'everyone', '[' + rng.choice(sorted(facts.formats())) + ']'))}",
+        f"momentum.counts={rng.choice(('at_or_above', 'same_option'))}",
+        f"momentum.budgets_count={rng.choice(('true', 'false'))}",
+        f"momentum.lead_factor={rng.choice((0, 1, 2, 7.3))}",
+        f"deterrence.decisiveness={rng.choice((1, 2, 1.3, rng.uniform(0.1, 5)))}",
+        f"deterrence.punishment={rng.choice((0, 0.3, rng.random()))}",
+        f"deterrence.economic_reach={rng.uniform(0, 4)}",
+        f"deterrence.host_soldiers={rng.choice((0, 450000))}",
+        f"deterrence.us_soldiers={rng.choice((0, 500000))}",
     ]
     return load_scenario("base", _with_parties(settings, Random(-number - 1), owned))
 
 
-def _with_parties(settings: list[str], luck: Random, owned: list[str]) -> list[str]:
+def _with_parties(settings: list[str], rng: Random, owned: list[str]) -> list[str]:
     """Return the settings with the standing host and opponent, with others, or without an opponent."""
-    if luck.random() < 0.6:
+    if rng.random() < 0.6:
         return settings
-    if luck.random() < 0.4:
+    if rng.random() < 0.4:
         nothing = ("environment.russian_opposition", "couplings.russian_reaction", "deterrence.")
         kept = [each for each in settings if not each.startswith(nothing)]
         kept = [re.sub(r"\b(deters|provokes): [^,]+", r"\1: 0", each) for each in kept]
         return [*kept, "opponent=none", "environment.sincerity=0.3"]
-    opponent = luck.choice(("SRB", "QZZ"))
+    opponent = rng.choice(("SRB", "QZZ"))
     return [
         *settings,
         "host=XKX",
         f"opponent={opponent}",
         "states.XKX.name=Kosovo",
         *(["states.QZZ={name: Elsewhere, facts: {lat: 40, lon: -20}}"] if opponent == "QZZ" else []),
-        f"relations={{border_host: {{ALB: 1, others: 0}}, aid_pct_gdp: {luck.uniform(0, 2)}, border_opponent: "
-        f"{{{', '.join(f'{code}: {luck.randint(0, 1)}' for code in (*owned, 'HUN'))}, others: 0}}, "
-        f"opponent_alignment: {{others: {luck.random()}}}}}",
+        f"relations={{border_host: {{ALB: 1, others: 0}}, aid_pct_gdp: {rng.uniform(0, 2)}, border_opponent: "
+        f"{{{', '.join(f'{code}: {rng.randint(0, 1)}' for code in (*owned, 'HUN'))}, others: 0}}, "
+        f"opponent_alignment: {{others: {rng.random()}}}}}",
     ]
 
 
@@ -162,51 +162,51 @@ def changing(number: int) -> Scenario:
     return scenario.model_copy(update={"force": force, "changes": tuple(changes)})
 
 
-def _option(luck: Random) -> str:
+def _option(rng: Random) -> str:
     raises = ", ".join(
-        f"{name}: {luck.uniform(-1, 1.5)}" for name in CONSIDERATIONS if luck.random() < luck.choice((0.2, 0.9))
+        f"{name}: {rng.uniform(-1, 1.5)}" for name in CONSIDERATIONS if rng.random() < rng.choice((0.2, 0.9))
     )
     return (
-        f"{{label: Dish, rung: {luck.randint(1, 5)}, ask: {luck.choice((0, 0, 500, 9000, 25000, 80000))}, "
-        f"share: {luck.choice((0, 0.01, 0.05, luck.random()))}, home_tie_counts: {luck.random()}, "
-        f"deters: {luck.choice((0, 1, 8, luck.uniform(0, 20)))}, punishes: {luck.choice((0, 0.3, luck.random()))}, "
-        f"provokes: {luck.choice((0, 1, luck.random()))}, peer_norm: {luck.random()}, raises: {{{raises}}}}}"
+        f"{{label: Dish, rung: {rng.randint(1, 5)}, ask: {rng.choice((0, 0, 500, 9000, 25000, 80000))}, "
+        f"share: {rng.choice((0, 0.01, 0.05, rng.random()))}, home_tie_counts: {rng.random()}, "
+        f"deters: {rng.choice((0, 1, 8, rng.uniform(0, 20)))}, punishes: {rng.choice((0, 0.3, rng.random()))}, "
+        f"provokes: {rng.choice((0, 1, rng.random()))}, peer_norm: {rng.random()}, raises: {{{raises}}}}}"
     )
 
 
-def _process(luck: Random, rounds: int) -> str:
+def _process(rng: Random, rounds: int) -> str:
     """Return how a quantity of the environment moves; every kind comes up."""
-    a, b = luck.random(), luck.random()
-    return luck.choice(
+    a, b = rng.random(), rng.random()
+    return rng.choice(
         (
-            f"{luck.choice((0, 1, a))}",
-            f"{{process: schedule, values: {{2025-01-06: {a}, 2025-03-01: {b}, 2025-07-01: {luck.random()}}}, "
-            f"between: {luck.choice(('step', 'linear'))}}}",
+            f"{rng.choice((0, 1, a))}",
+            f"{{process: schedule, values: {{2025-01-06: {a}, 2025-03-01: {b}, 2025-07-01: {rng.random()}}}, "
+            f"between: {rng.choice(('step', 'linear'))}}}",
             f"{{process: ramp, start_value: {a}, end_value: {b}, start_round: 1, end_round: {rounds + 1}}}",
             f"{{process: logit_ar1, level: {0.02 + 0.96 * a}, persistence: {0.99 * b}, "
-            f"volatility: {luck.uniform(0, 2)}, jump_chance: {luck.choice((0, 0.1, 1))}, "
-            f"jump_size: {luck.uniform(0, 3)}}}",
+            f"volatility: {rng.uniform(0, 2)}, jump_chance: {rng.choice((0, 0.1, 1))}, "
+            f"jump_size: {rng.uniform(0, 3)}}}",
         )
     )
 
 
-def _own_state(luck: Random) -> str:
-    soldiers = luck.randint(0, 200_000)
+def _own_state(rng: Random) -> str:
+    soldiers = rng.randint(0, 200_000)
     figures = {
-        "gdp_busd": luck.uniform(1, 4000),
-        "defence_budget_busd": luck.uniform(0.1, 90),
+        "gdp_busd": rng.uniform(1, 4000),
+        "defence_budget_busd": rng.uniform(0.1, 90),
         "active_personnel": soldiers,
-        "land_forces": luck.randint(0, soldiers),
+        "land_forces": rng.randint(0, soldiers),
         "troops_abroad": 100,
-        "border_russia": luck.randint(0, 1),
-        "border_ukraine": luck.randint(0, 1),
-        "dist_moscow_km": luck.randint(0, 4000),
-        "aid_pct_gdp": luck.uniform(0, 2),
+        "border_russia": rng.randint(0, 1),
+        "border_ukraine": rng.randint(0, 1),
+        "dist_moscow_km": rng.randint(0, 4000),
+        "aid_pct_gdp": rng.uniform(0, 2),
         "debt_pct_gdp": 70,
-        "peacekeeping_support_pct": luck.randint(0, 100),
-        "parliament_veto": luck.random(),
-        "moscow_alignment": luck.random(),
-        "non_aligned": luck.randint(0, 1),
+        "peacekeeping_support_pct": rng.randint(0, 100),
+        "parliament_veto": rng.random(),
+        "moscow_alignment": rng.random(),
+        "non_aligned": rng.randint(0, 1),
     }
     written = ", ".join(f"{name}: {value}" for name, value in figures.items())
     return f"{{name: Nowhere, facts: {{{written}}}}}"

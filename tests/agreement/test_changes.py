@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from sim.ensemble.draws import key_of
-from sim.ensemble.simulate import Crowd
+from sim.ensemble.simulate import EnsembleRunner
 from sim.ensemble.simulate import play as play_ensemble
 from sim.experiment import load_experiment
 from sim.experiment.plan import plan_of
 from sim.model import simulate as agents
 from sim.model.setup import Setup, prepare
-from sim.model.simulate import endings
+from sim.model.simulate import end_states
 from sim.scenario import load_scenario
 from sim.scenario.environment_process import Constant
 from tests.agreement.random_scenarios import changing
@@ -55,10 +55,10 @@ def test_points_with_changes_of_their_own_come_to_what_each_comes_to_alone() -> 
         ("weights.momentum=2",),
     )
     assert len({key_of(setup) for setup in setups}) == 1
-    together = Crowd(3, range(6)).endings(setups)
+    together = EnsembleRunner(3, range(6)).end_states(setups)
     for setup, ended in zip(setups, together, strict=True):
-        assert differing(Crowd(3, range(6)).play(setup), ended) == []
-        assert differing(endings(setup, agents.play(setup, seed=3, replicates=range(6))), ended) == []
+        assert differing(EnsembleRunner(3, range(6)).play(setup), ended) == []
+        assert differing(end_states(setup, agents.play(setup, seed=3, replicates=range(6))), ended) == []
 
 
 def test_points_whose_revisions_change_at_other_times_are_taken_apart() -> None:
@@ -66,9 +66,9 @@ def test_points_whose_revisions_change_at_other_times_are_taken_apart() -> None:
         ("changes=[{at: 2025-05-01, set: {revision: 0.5}}]",), ("changes=[{at: 2025-05-15, set: {revision: 0.5}}]",), ()
     )
     assert len({key_of(setup) for setup in (one, other, plain)}) == 3
-    crowd = Crowd(0, range(4))
-    for setup, ended in zip((one, other, plain) * 4, crowd.endings([one, other, plain] * 4), strict=True):
-        assert differing(Crowd(0, range(4)).play(setup), ended) == []
+    crowd = EnsembleRunner(0, range(4))
+    for setup, ended in zip((one, other, plain) * 4, crowd.end_states([one, other, plain] * 4), strict=True):
+        assert differing(EnsembleRunner(0, range(4)).play(setup), ended) == []
 
 
 def test_a_change_that_sets_what_is_so_anyhow_changes_no_bit() -> None:
@@ -112,5 +112,5 @@ def test_a_sweep_varies_forced_stances_and_settings_of_a_scenario_that_changes(t
         (2, 1),
     }
     assert {setup.at(8).scenario.environment.us_backing for setup in setups} == {Constant(value=0.9)}
-    for setup, ended in zip(setups, Crowd(0, range(3)).endings(setups), strict=True):
-        assert differing(endings(setup, agents.play(setup, seed=0, replicates=range(3))), ended) == []
+    for setup, ended in zip(setups, EnsembleRunner(0, range(3)).end_states(setups), strict=True):
+        assert differing(end_states(setup, agents.play(setup, seed=0, replicates=range(3))), ended) == []

@@ -8,12 +8,12 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from sim.ensemble.simulate import Crowd, come_to
+from sim.ensemble.simulate import EnsembleRunner, run_to_end
 from sim.ensemble.simulate import play as play_ensemble
 from sim.errors import ModelError
 from sim.model import simulate as agents
 from sim.model.setup import Setup, prepare
-from sim.model.simulate import Endings, Trajectories, endings
+from sim.model.simulate import EndStates, Trajectories, end_states
 from sim.results.tables import tabulate
 from sim.scenario import load_scenario, shipped
 from sim.theory.considerations import CONSIDERATIONS, Consideration
@@ -24,7 +24,7 @@ AT_ONCE = 10  # random scenarios a test
 ORDERS = ("simultaneous", "leads_first", "random_sequence", "one_at_a_time")
 
 
-def differing(one: Trajectories | Endings, other: Trajectories | Endings) -> list[str]:
+def differing(one: Trajectories | EndStates, other: Trajectories | EndStates) -> list[str]:
     """Return the columns that are not the same to the last bit, sort of number included."""
 
     def same(a: np.ndarray | None, b: np.ndarray | None) -> bool:
@@ -39,7 +39,7 @@ def disagreement(setup: Setup, seed: int, replicates: range) -> list[str]:
     """Return the columns in which the engines differ: round by round, and in the end."""
     played = agents.play(setup, seed=seed, replicates=replicates)
     round_by_round = differing(played, play_ensemble(setup, seed=seed, replicates=replicates))
-    return round_by_round + differing(endings(setup, played), Crowd(seed, replicates).play(setup))
+    return round_by_round + differing(end_states(setup, played), EnsembleRunner(seed, replicates).play(setup))
 
 
 @pytest.mark.parametrize("name", shipped())
@@ -77,7 +77,7 @@ def test_scenarios_made_up_by_chance_are_lively() -> None:
     phases: set[int] = set()
     for number in range(0, RANDOM, 4):
         setup = prepare(random_scenario(number))
-        ended = come_to(setup, seed=number, replicates=range(2))
+        ended = run_to_end(setup, seed=number, replicates=range(2))
         moved += bool((ended.settled > 0).any())
         cut += bool((ended.redimensioned > 0).any())
         phases |= set(ended.phase.tolist())
@@ -103,7 +103,7 @@ def test_a_rule_that_is_a_little_different_is_noticed(change: str) -> None:
 def test_the_number_of_threads_changes_nothing(threads: int) -> None:
     setup = prepare(load_scenario("paris-march-2025"))
     told: list[int] = []
-    whole = play_ensemble(setup, seed=3, replicates=range(130), threads=threads, tell=told.append)
+    whole = play_ensemble(setup, seed=3, replicates=range(130), threads=threads, on_progress=told.append)
     assert sum(told) == 130
     parts = [play_ensemble(setup, seed=3, replicates=range(first, first + 65)) for first in (0, 65)]
     assert differing(whole, agents.joined(parts)) == []
@@ -120,10 +120,10 @@ def test_a_crowd_may_play_one_scenario_after_another() -> None:
         ("base", ["roster.leave_out=[ISL, MLT]"]),
         ("paris-march-2025", []),
     )
-    crowd = Crowd(11, range(5, 12))
+    crowd = EnsembleRunner(11, range(5, 12))
     for name, settings in asked:
         setup = prepare(load_scenario(name, settings))
-        assert differing(crowd.play(setup), Crowd(11, range(5, 12)).play(setup)) == [], (name, settings)
+        assert differing(crowd.play(setup), EnsembleRunner(11, range(5, 12)).play(setup)) == [], (name, settings)
 
 
 def test_the_tables_agree_too() -> None:
@@ -135,7 +135,7 @@ def test_the_tables_agree_too() -> None:
 
 
 def test_a_driver_of_ones_own_is_left_to_agents(monkeypatch: pytest.MonkeyPatch) -> None:
-    def weather(sight: object) -> float:
+    def weather(observation: object) -> float:
         return 0.5
 
     own = replace(CONSIDERATIONS["seat"], driver=weather)
@@ -145,7 +145,7 @@ def test_a_driver_of_ones_own_is_left_to_agents(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(ModelError, match=r"driver weather is a function of your own, .* play it with --engine agents"):
         play_ensemble(setup, seed=0, replicates=range(2))
     played = agents.play(setup, seed=0, replicates=range(2))
-    assert differing(endings(setup, played), come_to(setup, seed=0, replicates=range(2))) == []
+    assert differing(end_states(setup, played), run_to_end(setup, seed=0, replicates=range(2))) == []
 
 
 def test_nothing_to_play_is_said() -> None:

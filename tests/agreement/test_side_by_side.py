@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from sim.ensemble.draws import key_of
-from sim.ensemble.simulate import Crowd
+from sim.ensemble.simulate import EnsembleRunner
 from sim.model import simulate as agents
 from sim.model.setup import Setup, prepare
-from sim.model.simulate import Endings, endings
+from sim.model.simulate import EndStates, end_states
 from sim.scenario import Scenario, load_scenario
 from tests.agreement.random_scenarios import random_scenario
 from tests.changes import BASE as EVERY
@@ -34,7 +34,7 @@ def other_point(scenario: Scenario, number: int) -> Scenario:
     return scenario.model_copy(update={**taken, "menu": menu, "proposal": proposal, "opening": opening})
 
 
-def differing(one: Endings, other: Endings) -> list[str]:
+def differing(one: EndStates, other: EndStates) -> list[str]:
     """Return the columns that are not the same to the last bit."""
 
     def same(a: np.ndarray | None, b: np.ndarray | None) -> bool:
@@ -55,16 +55,18 @@ def test_points_side_by_side_come_to_what_agents_come_to(first: int) -> None:
     for number in range(first, first + 10):
         setups = points(number, 4)
         assert len({key_of(setup) for setup in setups}) == 1
-        for place, (setup, ended) in enumerate(zip(setups, Crowd(number, range(2)).endings(setups), strict=True)):
+        for place, (setup, ended) in enumerate(
+            zip(setups, EnsembleRunner(number, range(2)).end_states(setups), strict=True)
+        ):
             played = agents.play(setup, seed=number, replicates=range(2))
-            assert differing(endings(setup, played), ended) == [], f"points({number})[{place}]"
+            assert differing(end_states(setup, played), ended) == [], f"points({number})[{place}]"
 
 
 @pytest.mark.parametrize("number", range(100, 110))
 def test_points_side_by_side_come_to_what_each_comes_to_alone(number: int) -> None:
-    setups, crowd = points(number, 9), Crowd(number, range(3, 9))
-    for place, (setup, ended) in enumerate(zip(setups, crowd.endings(setups), strict=True)):
-        assert differing(Crowd(number, range(3, 9)).play(setup), ended) == [], f"points({number})[{place}]"
+    setups, crowd = points(number, 9), EnsembleRunner(number, range(3, 9))
+    for place, (setup, ended) in enumerate(zip(setups, crowd.end_states(setups), strict=True)):
+        assert differing(EnsembleRunner(number, range(3, 9)).play(setup), ended) == [], f"points({number})[{place}]"
 
 
 BASE = ("paris-march-2025", ("rounds=12", "activation=leads_first", "roster.states=[GBR, FRA, DEU, POL, ITA, SWE]"))
@@ -95,10 +97,10 @@ def test_points_that_do_not_share_their_draws_are_taken_apart(what: str) -> None
     keys = [key_of(setup) for setup in setups]
     assert len({*keys[:4], keys[8]}) == len({*keys[4:8], keys[9]}) == 1
     assert keys[0] != keys[4]
-    crowd = Crowd(0, range(4))
-    ended = list(crowd.endings(setups))
+    crowd = EnsembleRunner(0, range(4))
+    ended = list(crowd.end_states(setups))
     assert len(ended) == len(setups)
-    alone = [Crowd(0, range(4)).play(setup) for setup in setups]
+    alone = [EnsembleRunner(0, range(4)).play(setup) for setup in setups]
     assert [differing(one, each) for one, each in zip(alone, ended, strict=True)] == [[]] * len(setups)
 
 
@@ -121,14 +123,14 @@ def test_of_leads_only_those_that_go_first_matter_to_the_draws_and_not_their_ord
 
 def test_more_levels_of_a_quantity_that_wanders_than_are_remembered_play_as_each_alone() -> None:
     levels = [point(f"environment.us_backing.level={0.1 + place / 100}") for place in range(70)]
-    crowd = Crowd(3, range(2))
-    for place, (setup, ended) in enumerate(zip(levels, crowd.endings(levels), strict=True)):
+    crowd = EnsembleRunner(3, range(2))
+    for place, (setup, ended) in enumerate(zip(levels, crowd.end_states(levels), strict=True)):
         if place % 9 == 0:
-            assert differing(Crowd(3, range(2)).play(setup), ended) == [], place
+            assert differing(EnsembleRunner(3, range(2)).play(setup), ended) == [], place
 
 
 def test_side_by_side_a_point_that_differs_is_noticed() -> None:
     changes = ([], ["weights.momentum=1.7"], ["menu.troops.ask=24000"], ["momentum.lead_factor=3"])
     setups = [prepare(load_scenario("paris-march-2025", change)) for change in changes]
-    first, *others = Crowd(0, range(200)).endings(setups)
+    first, *others = EnsembleRunner(0, range(200)).end_states(setups)
     assert all(differing(first, other) for other in others)

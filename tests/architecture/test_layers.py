@@ -147,6 +147,15 @@ def test_a_module_is_one_idea_that_fits_on_a_few_pages() -> None:
     assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
 
 
+def test_no_class_name_is_defined_twice() -> None:
+    homes: dict[str, list[str]] = {}
+    for name, tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                homes.setdefault(node.name, []).append(name)
+    assert {name: modules for name, modules in homes.items() if len(modules) > 1} == {}
+
+
 def test_the_one_sentence_about_a_module_stands_on_its_own_line() -> None:
     first = {name: (ast.get_docstring(tree) or "").partition("\n")[0] for name, tree in trees()}
     assert [name for name, line in first.items() if not line.endswith((".", ":", "`"))] == []
@@ -160,7 +169,7 @@ PUBLIC = {
     "CoalitionModel",
     "Consideration",
     "Scenario",
-    "Sight",
+    "Observation",
     "StateAgent",
     "WillingError",
     "load_scenario",

@@ -146,7 +146,7 @@ def test_an_interruption_says_what_is_done_and_the_same_command_goes_on(
 ) -> None:
     from sim.experiment.store import SweepFolder
 
-    keep, kept = SweepFolder.keep, []
+    keep, kept = SweepFolder.write_shard, []
 
     def interrupted(self: SweepFolder, *arguments: object) -> None:
         keep(self, *arguments)  # type: ignore[arg-type]
@@ -155,7 +155,7 @@ def test_an_interruption_says_what_is_done_and_the_same_command_goes_on(
 
     monkeypatch.setattr("sim.experiment.plan.RUNS_A_SHARD", 256)
     with monkeypatch.context() as patched:
-        patched.setattr(SweepFolder, "keep", interrupted)
+        patched.setattr(SweepFolder, "write_shard", interrupted)
         answer = willing("discover", "sampled.yaml", *FEW, "--workers", 1)
     assert answer.code == 130
     assert "Interrupted; 256 of 1,024 runs are done and kept in results/sweeps/sampled-" in answer.err

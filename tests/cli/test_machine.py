@@ -279,7 +279,7 @@ def test_a_place_that_cannot_be_written_is_found_before_anything_is_played(
     command: tuple[str, ...], willing: Willing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Path("results").write_text("a file")
-    for engine in ("sim.ensemble.simulate.bargain", "sim.model.simulate.play_one"):
+    for engine in ("sim.ensemble.simulate.run_kernel", "sim.model.simulate.play_one"):
         monkeypatch.setattr(engine, never)
     said = willing(*command)
     assert (said.code, said.out) == (2, ""), said.err

@@ -12,7 +12,7 @@ from typing import Any
 import click
 import pytest
 
-from sim.cli.main import COMMANDS, door
+from sim.cli.main import COMMANDS, cli
 
 HEAVY = ("mesa", "numba", "numpy", "pandas", "pyarrow", "matplotlib", "pydantic", "ruamel", "rich", "networkx", "scipy")
 LOADED = """
@@ -70,7 +70,7 @@ def test_every_command_has_an_example_and_says_what_its_options_do(willing: Call
     assert answer.code == 0
     assert f"Usage: willing {name} " in answer.out
     assert f"Example: willing {name} " in answer.out
-    command = door.get_command(click.Context(door), name)
+    command = cli.get_command(click.Context(cli), name)
     assert command is not None
     assert command.name == name
     assert all(option.help for option in command.params if isinstance(option, click.Option))
@@ -131,7 +131,7 @@ def test_what_is_ours_to_mend_is_not_hidden(monkeypatch: pytest.MonkeyPatch, wil
     def broken() -> None:
         raise ZeroDivisionError("ours")
 
-    monkeypatch.setattr(door, "get_command", lambda ctx, name: broken)
+    monkeypatch.setattr(cli, "get_command", lambda ctx, name: broken)
     with pytest.raises(ZeroDivisionError, match="ours"):
         willing("run")
 

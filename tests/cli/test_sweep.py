@@ -17,7 +17,7 @@ import pytest
 from sim.errors import ResultsError
 from sim.experiment import load_experiment
 from sim.experiment.plan import plan_of
-from sim.experiment.store import SweepFolder, worked_at
+from sim.experiment.store import SweepFolder, lock_folder
 from sim.scenario.checksum import seal_json
 from tests.conftest import Answer, below
 from tests.faults.sweeps import SMALL, small_shards, written
@@ -213,7 +213,7 @@ def test_a_sweep_is_held_until_its_tables_are_made(
     collect = SweepFolder.collect
 
     def looked_at(sweep: SweepFolder) -> dict[int, str]:
-        with pytest.raises(ResultsError, match="somebody is at work"), worked_at(sweep.folder, shared=False):
+        with pytest.raises(ResultsError, match="somebody is at work"), lock_folder(sweep.folder, shared=False):
             pass
         return collect(sweep)
 
@@ -251,12 +251,12 @@ def test_another_sweep_is_refused_with_what_differs(
 
 def test_a_sweep_at_which_somebody_is_at_work_is_refused(willing: Willing, experiment: Path, tmp_path: Path) -> None:
     assert willing("sweep", experiment, "--out", "sweep", "--shard", "0/2").code == 0
-    with worked_at(tmp_path / "sweep", shared=False):
+    with lock_folder(tmp_path / "sweep", shared=False):
         for command in (["sweep", experiment, "--out"], ["sweep", experiment, "--shard", "1/2", "--out"], ["collect"]):
             said = willing(*command, "sweep")
             assert said.code == 2
             assert said.err.startswith("sweep: somebody is at work there; wait for the end, or let several share")
-    with worked_at(tmp_path / "sweep", shared=True):
+    with lock_folder(tmp_path / "sweep", shared=True):
         assert willing("sweep", experiment, "--out", "sweep").code == 2
         assert willing("sweep", experiment, "--out", "sweep", "--shard", "1/2").code == 0
     assert len(pd.read_parquet("sweep/runs.parquet")) == 540

@@ -99,7 +99,7 @@ PHASES: dict[str, Callable[[], object]] = {
     "later imports": lambda: at_import("pyarrow.parquet"),
     "compiling": lambda: at_compiling(send_in_a_callback),
     "compiling, stuck": lambda: at_compiling(send_while_stuck),
-    "playing": lambda: at_call("sim.ensemble.simulate", "bargain"),
+    "playing": lambda: at_call("sim.ensemble.simulate", "run_kernel"),
     "writing": lambda: at_call("sim.results.store", "seal_json"),
     "writing, twice": lambda: at_call("sim.results.store", "seal_json", send_twice),
     "drawing": lambda: at_call("matplotlib.figure", "Figure.savefig"),

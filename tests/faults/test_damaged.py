@@ -32,12 +32,12 @@ def plan(tmp_path: Path) -> Plan:
 
 def test_a_flip_of_any_one_bit_is_found(plan: Plan) -> None:
     shard = plan.shards[4]
-    content, luck = play_shard(plan, shard), random.Random(3)
+    content, rng = play_shard(plan, shard), random.Random(3)
     assert read_shard(plan, shard, content).table.num_rows == 15
     ends = range(max(0, len(content) - 600), len(content))  # the notes and the seal
-    for place in [*range(16), *luck.sample(range(len(content)), 700), *ends]:
+    for place in [*range(16), *rng.sample(range(len(content)), 700), *ends]:
         flipped = bytearray(content)
-        flipped[place] ^= 1 << luck.randrange(8)
+        flipped[place] ^= 1 << rng.randrange(8)
         with pytest.raises(ValueError, match="damaged"):
             read_shard(plan, shard, bytes(flipped))
 

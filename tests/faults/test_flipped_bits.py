@@ -16,7 +16,7 @@ from sim.cli.main import main
 from sim.errors import ResultsError, WillingError
 from sim.experiment.open_sweep import open_sweep
 from sim.experiment.store import read_summary
-from sim.results.comparison import Certificate, reserve_comparison, write_comparison
+from sim.results.comparison import ComparisonManifest, reserve_comparison, write_comparison
 from sim.results.store import read_manifest, read_run
 from sim.ui.result_index import find, read_picture
 from sim.ui.result_reader import open_shelved
@@ -50,7 +50,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
         with pytest.raises(SystemExit):
             main(["sweep", "failing.yaml", "--out", "results/sweeps/failing"])
     manifest = read_manifest(folder / "results" / run)
-    certificate = Certificate(labels=("one", "two"), runs=(manifest, manifest), figure="comparison.svg")
+    certificate = ComparisonManifest(labels=("one", "two"), runs=(manifest, manifest), figure="comparison.svg")
     tables = {"states.csv": "state,before\nPOL,0.25\n", "outcomes.csv": "outcome,before\nviable,0.5\n"}
     write_comparison(folder / "both", certificate, tables, lambda path: path.write_text("<svg/>"))
     return folder
@@ -82,7 +82,7 @@ def _failed(path: Path) -> None:
 def _comparison(path: Path) -> None:
     manifest = read_manifest(next(Path("results/runs").iterdir()))
     reserve_comparison(
-        path.parent, Certificate(labels=("one", "two"), runs=(manifest, manifest), figure="comparison.svg")
+        path.parent, ComparisonManifest(labels=("one", "two"), runs=(manifest, manifest), figure="comparison.svg")
     )
 
 

@@ -50,16 +50,16 @@ def few_undisturbed(few: Path) -> tuple[bytes, bytes]:
 def test_a_sweep_killed_five_times_gives_the_table_of_one_that_was_left_alone(
     experiment: Path, undisturbed: tuple[bytes, bytes], willing: Willing, tmp_path: Path
 ) -> None:
-    folder, luck = tmp_path / "sweep", random.Random(7)
+    folder, rng = tmp_path / "sweep", random.Random(7)
     for _ in range(5):
         before = len(shards(folder))
-        process = start("sweep", experiment, "--out", folder, "--workers", luck.choice([1, 2]))
-        enough = before + luck.choice([0, 1, 1, 2, 3])
+        process = start("sweep", experiment, "--out", folder, "--workers", rng.choice([1, 2]))
+        enough = before + rng.choice([0, 1, 1, 2, 3])
         until(lambda enough=enough, process=process: len(shards(folder)) >= enough or process.poll() is not None)
         if before < SHARDS:
-            time.sleep(luck.uniform(0.0, 0.1))
+            time.sleep(rng.uniform(0.0, 0.1))
         else:  # it is joining the shards, or summing up, or has not begun
-            time.sleep(luck.uniform(0.5, 3.0))
+            time.sleep(rng.uniform(0.5, 3.0))
         kill_group(process)
         process.communicate()
     assert willing("sweep", experiment, "--out", folder).code == 0
@@ -72,10 +72,10 @@ def test_a_sweep_killed_five_times_gives_the_table_of_one_that_was_left_alone(
 def test_a_sweep_killed_at_any_moment_goes_on(
     seed: int, experiment: Path, undisturbed: tuple[bytes, bytes], willing: Willing, tmp_path: Path
 ) -> None:
-    folder, luck = tmp_path / "sweep", random.Random(seed)
+    folder, rng = tmp_path / "sweep", random.Random(seed)
     for _ in range(12):
         process = start("sweep", experiment, "--out", folder, "--workers", 1)
-        time.sleep(luck.uniform(0.0, 5.0))
+        time.sleep(rng.uniform(0.0, 5.0))
         kill_group(process)
         process.communicate()
     assert willing("sweep", experiment, "--out", folder).code == 0

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim import facts
-from sim.model.draws import Shocks, roll
+from sim.model.draws import Draws, roll
 from sim.model.setup import prepare
 from sim.model.simulate import Trajectories, joined, play
 from sim.results.tables import RunTables, tabulate
@@ -56,7 +56,7 @@ def assert_same(one: RunTables, other: RunTables) -> None:
         pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name), check_exact=True)
 
 
-def assert_same_luck(one: Shocks, other: Shocks, names: tuple[str, ...]) -> None:
+def assert_same_luck(one: Draws, other: Draws, names: tuple[str, ...]) -> None:
     for name in names:
         assert np.array_equal(getattr(one, name), getattr(other, name)), name
 
@@ -135,7 +135,7 @@ def test_the_number_of_workers_changes_nothing(asked: Ask, workers: int) -> None
     setup = prepare(asked(*LIVELY))
     told: list[int] = []
     one = play(setup, seed=5, replicates=range(11), workers=1)
-    several = play(setup, seed=5, replicates=range(11), workers=workers, tell=told.append)
+    several = play(setup, seed=5, replicates=range(11), workers=workers, on_progress=told.append)
     assert_same(tabulate(setup, one), tabulate(setup, several))
     assert sum(told) == 11
 

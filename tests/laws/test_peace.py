@@ -52,14 +52,14 @@ def test_who_means_it_or_is_deterred_breaks_a_truce_less(
     assert chance(1.0, deterred[0]) == chance(sincere[0], 1.0) == 0.0
 
 
-@given(phase=phases, forward=shares, breakdown=shares, luck=draws)
+@given(phase=phases, forward=shares, breakdown=shares, draw=draws)
 def test_peace_moves_one_phase_on_or_back_to_fighting(
-    phase: int, forward: float, breakdown: float, luck: float
+    phase: int, forward: float, breakdown: float, draw: float
 ) -> None:
-    after = ceasefire.next_phase(phase, forward, breakdown, luck)
+    after = ceasefire.next_phase(phase, forward, breakdown, draw)
     assert after in {FIGHTING, phase, min(phase + 1, PERMANENT_CEASEFIRE)}
-    assert ceasefire.next_phase(phase, 0.0, 0.0, luck) == phase
-    assert ceasefire.next_phase(LIMITED_TRUCE, forward, 1.0, luck) == FIGHTING
+    assert ceasefire.next_phase(phase, 0.0, 0.0, draw) == phase
+    assert ceasefire.next_phase(LIMITED_TRUCE, forward, 1.0, draw) == FIGHTING
 
 
 @given(phase=phases, forward=shares, breakdown=shares)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sim import facts
 from sim.model.coalition import CoalitionModel
-from sim.model.perception import look_out
+from sim.model.perception import perceive_world
 from sim.model.setup import Setup, prepare
 from sim.scenario import Scenario
 from sim.theory import choice, deterrence
@@ -39,11 +39,11 @@ def test_the_terms_of_a_state_add_up_to_what_its_options_are_worth(
         model.step()
     for state in model.states:
         for outlook, held in ((model.outlook, state.stance), (model.supposed, state.conditional_stance)):
-            worth = state.weigh(state.see(outlook, held))
+            utility = state.weigh(state.perceive(outlook, held))
             terms = state.terms(outlook, held)
             assert terms.shape == (4, len(model.setup.considerations))
-            assert terms.sum(axis=1) == pytest.approx(worth, abs=1e-12)
-            assert worth[0] == 0.0
+            assert terms.sum(axis=1) == pytest.approx(utility, abs=1e-12)
+            assert utility[0] == 0.0
             assert not terms[0].any()
 
 
@@ -60,7 +60,7 @@ def test_where_nothing_weighs_only_taste_decides(asked: Ask, seed: int, backing:
     model = CoalitionModel(scenario, rng=seed, collects=False)
     for number in (1, 2, 3):
         model.step()
-        liked = model.shocks.tastes[number].argmax(axis=1)
+        liked = model.draws.tastes[number].argmax(axis=1)
         assert np.array_equal(model.profile, liked)
         assert np.array_equal(model.conditional_profile, liked)
 
@@ -158,7 +158,7 @@ def test_deterrence_rises_with_every_state_that_steps_up_and_with_us_backing(
 
     def deterred(stances: np.ndarray, us_backing: float) -> float:
         environment = np.array([us_backing, 1.0, 0.1, clarity, 0.2, 0.6])
-        return look_out(base, environment, stances, base.menu.asks).deterrence
+        return perceive_world(base, environment, stances, base.menu.asks).deterrence
 
     before = deterred(profile, backing[0])
     assert 0.0 <= before <= deterred(profile, backing[1]) <= 1.0

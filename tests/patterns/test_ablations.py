@@ -11,7 +11,7 @@ from matplotlib.colors import to_hex
 
 from sim.analysis.ablations import WHOLE, Ablation, Ablations, ablate, ablations, nearest
 from sim.analysis.interval import Interval
-from sim.analysis.pattern import Finding, Reading
+from sim.analysis.pattern import Check, Finding
 from sim.analysis.pattern_catalogue import PATTERNS
 from sim.plots.ablations import parts_and_patterns
 from sim.plots.style import tinted
@@ -101,7 +101,7 @@ def test_the_reading_nearest_to_turning(
     wanted: str, level: float, up_to: float, means: tuple[float, ...], place: int
 ) -> None:
     readings = tuple(
-        Reading(
+        Check(
             says=f"{mean}",
             value=Interval(mean=mean, low=mean - 0.1, high=mean + 0.1),
             unit="states",

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.analysis.interval import Interval
-from sim.analysis.pattern import Finding, Reading, find
+from sim.analysis.pattern import Check, Finding, find
 from sim.analysis.pattern_catalogue import PATTERNS
 from sim.plots.patterns import readings_of_patterns
 from sim.report.findings import markdown
@@ -69,9 +69,9 @@ def test_a_pattern_that_fails_says_what_was_tried(findings: list[Finding]) -> No
 def test_the_figure_draws_every_reading_on_the_side_where_it_has_to_lie() -> None:
     """Readings by hand: one that holds, one too low, and one that has to lie between two levels."""
 
-    def reading(mean: float, wanted: str, level: float, up_to: float = 0.0) -> Reading:
+    def reading(mean: float, wanted: str, level: float, up_to: float = 0.0) -> Check:
         value = Interval(mean=mean, low=mean - 0.1, high=mean + 0.1)
-        return Reading(says="it is", value=value, unit="states", wanted=wanted, level=level, up_to=up_to)  # type: ignore[arg-type]
+        return Check(says="it is", value=value, unit="states", wanted=wanted, level=level, up_to=up_to)  # type: ignore[arg-type]
 
     readings = (
         reading(0.6, "above", 0.2),

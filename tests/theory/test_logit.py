@@ -48,7 +48,7 @@ def test_without_momentum_and_security_states_choose_by_multinomial_logit() -> N
     choices = _first_choices(scenario)
     model = CoalitionModel(scenario, rng=11)
     chances = np.array(
-        [choice_chances(s.weigh(s.see(model.outlook, s.stance)), scenario.sharpness) for s in model.states]
+        [choice_chances(s.weigh(s.perceive(model.outlook, s.stance)), scenario.sharpness) for s in model.states]
     )
     for option in range(4):
         counts = (choices == option).sum(axis=0)
@@ -63,13 +63,13 @@ def test_taking_an_option_off_the_menu_keeps_the_ratios_of_the_others() -> None:
     for each in (plain, without):
         model = CoalitionModel(Scenario.model_validate(each), rng=1)
         names = model.setup.menu.names
-        rows = [choice_chances(s.weigh(s.see(model.outlook, s.stance)), 2.4) for s in model.states]
+        rows = [choice_chances(s.weigh(s.perceive(model.outlook, s.stance)), 2.4) for s in model.states]
         ratios.append([row[names.index("troops")] / row[names.index("guarantee")] for row in rows])
     np.testing.assert_allclose(ratios[0], ratios[1], rtol=1e-12)
 
 
 @pytest.mark.parametrize("sharpness", [0.5, 2.4, 10.0])
 def test_chances_are_those_of_the_formula(sharpness: float) -> None:
-    worth = np.array([0.0, 0.3, -0.2, 1.1])
-    weights = np.exp(sharpness * worth)
-    np.testing.assert_allclose(choice_chances(worth, sharpness), weights / weights.sum(), rtol=1e-14)
+    utility = np.array([0.0, 0.3, -0.2, 1.1])
+    weights = np.exp(sharpness * utility)
+    np.testing.assert_allclose(choice_chances(utility, sharpness), weights / weights.sum(), rtol=1e-14)

@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import brentq
 
 from sim.model.coalition import CoalitionModel
-from sim.model.perception import look_out
+from sim.model.perception import perceive_world
 from sim.model.setup import prepare
 from sim.model.simulate import play
 from sim.scenario.schema import Scenario
@@ -32,9 +32,9 @@ def _response(model: CoalitionModel, joined: int) -> float:
     """Return the chance that a state which has not joined would, where this many others have."""
     profile = np.zeros(PEOPLE, dtype=np.int64)
     profile[1 : joined + 1] = 1
-    outlook = look_out(model.setup, model.environment, profile, model.asks)
+    outlook = perceive_world(model.setup, model.environment, profile, model.asks)
     state = model.states[0]
-    return float(choice_chances(state.weigh(state.see(outlook, 0)), model.setup.scenario.sharpness)[1])
+    return float(choice_chances(state.weigh(state.perceive(outlook, 0)), model.setup.scenario.sharpness)[1])
 
 
 def _fixed_points(model: CoalitionModel) -> list[float]:
@@ -107,9 +107,9 @@ def test_blume_1993_law_is_kept_by_a_round_of_the_model() -> None:
     model = CoalitionModel(_trio(1), rng=0)
     moves = np.zeros((27, 27))
     for here, profile in enumerate(PROFILES):
-        outlook = look_out(model.setup, model.environment, np.array(profile), model.asks)
+        outlook = perceive_world(model.setup, model.environment, np.array(profile), model.asks)
         for state in model.states:
-            chances = choice_chances(state.weigh(state.see(outlook, profile[state.place])), SHARPNESS)
+            chances = choice_chances(state.weigh(state.perceive(outlook, profile[state.place])), SHARPNESS)
             for stance, chance in enumerate(chances):
                 there = PROFILES.index((*profile[: state.place], stance, *profile[state.place + 1 :]))
                 moves[here, there] += chance / 3

@@ -46,13 +46,13 @@ def barrett(players: int, a: float, b: float, c: float) -> Participation:
         alone = b * (a - jointly) / (players * c + out * b)
         return jointly + out * alone, jointly / size if size else 0.0, alone
 
-    def worth(total: float, own: float) -> float:
+    def utility(total: float, own: float) -> float:
         return b * (a * total - total**2 / 2) / players - c * own**2 / 2
 
     return participation(
         players,
-        lambda size: worth(played(size)[0], played(size)[1]),
-        lambda size: worth(played(size)[0], played(size)[2]),
+        lambda size: utility(played(size)[0], played(size)[1]),
+        lambda size: utility(played(size)[0], played(size)[2]),
     )
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from sim import facts
 from sim.model.coalition import CoalitionModel
-from sim.model.perception import Outlook, look_out
+from sim.model.perception import Outlook, perceive_world
 from sim.model.setup import prepare
 from sim.model.simulate import Trajectories
 from sim.model.simulate import play as play_program
@@ -307,7 +307,7 @@ def test_every_term_of_every_state_is_that_of_the_twin(changes: tuple[str, ...],
     now = {name: getattr(scenario.environment, name).value for name in twin.QUANTITIES}
     asks = dict(zip(options, model.asks.tolist(), strict=True))
     for world in (now, twin.conditions_met(scenario, now)):
-        outlook = look_out(
+        outlook = perceive_world(
             model.setup,
             np.array(list(world.values())),
             np.array([options.index(stance) for stance in profile.values()]),

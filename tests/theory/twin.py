@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from sim.scenario import Scenario
 from sim.scenario.environment_process import LogitAR1
-from tests.theory.twin_draws import Luck
+from tests.theory.twin_draws import Draws
 from tests.theory.twin_mind import menu, minds, of
 from tests.theory.twin_value import View, choice, view
 
@@ -43,16 +43,16 @@ class Round:
 
 def play(scenario: Scenario, *, seed: int, replicate: int) -> list[Round]:
     """Return all rounds of a replicate."""
-    talks = Talks(scenario, Luck(seed=seed, replicate=replicate))
+    talks = Talks(scenario, Draws(seed=seed, replicate=replicate))
     return [talks.play_round(t) for t in range(1, scenario.rounds + 1)]
 
 
 class Talks:
     """One replicate under way."""
 
-    def __init__(self, scenario: Scenario, luck: Luck) -> None:
+    def __init__(self, scenario: Scenario, draws: Draws) -> None:
         """Start it (III.2)."""
-        self.asked_for, self.luck = scenario, luck
+        self.asked_for, self.draws = scenario, draws
         self.scenario = scenario = holding(scenario, 1)
         self.options, self.roster = menu(scenario), minds(scenario)
         opening = scenario.opening
@@ -66,8 +66,8 @@ class Talks:
         self.ask = dict(self.first_ask)
         self.below, self.lost, self.redimensioned = 0, 0.0, 0
         self.phase, self.odds = scenario.ceasefire.phase, 1.0
-        self.means_it = luck.uniform("sincerity", 0, 0) < scenario.ceasefire.sincere_chance
-        self.paths = {quantity: path(scenario, quantity, luck) for quantity in QUANTITIES}
+        self.means_it = draws.uniform("sincerity", 0, 0) < scenario.ceasefire.sincere_chance
+        self.paths = {quantity: path(scenario, quantity, draws) for quantity in QUANTITIES}
         self.last_backing = self.paths["us_backing"][0]
 
     def play_round(self, t: int) -> Round:
@@ -112,8 +112,8 @@ class Talks:
             self.headline, self.below = now.proposal.headline, 0
         if now.ceasefire.phase != before.ceasefire.phase:
             self.phase = now.ceasefire.phase
-        self.means_it = self.luck.uniform("sincerity", 0, 0) < now.ceasefire.sincere_chance
-        self.paths = {quantity: path(now, quantity, self.luck) for quantity in QUANTITIES}
+        self.means_it = self.draws.uniform("sincerity", 0, 0) < now.ceasefire.sincere_chance
+        self.paths = {quantity: path(now, quantity, self.draws) for quantity in QUANTITIES}
 
     def environment_in(self, t: int) -> dict[str, float]:
         """Return the environment of a round before the leads act: its processes, and what moves them (III.4.i)."""
@@ -187,12 +187,12 @@ class Talks:
         """Return who decides together, group after group (III.4.k)."""
 
         def turn(code: str) -> float:
-            return self.luck.uniform("order", state(code), t)
+            return self.draws.uniform("order", state(code), t)
 
         if self.scenario.activation == "one_at_a_time":
             return [[min(self.roster, key=turn)]]
         revising = [
-            code for code in self.roster if self.luck.uniform("revision", state(code), t) < self.scenario.revision
+            code for code in self.roster if self.draws.uniform("revision", state(code), t) < self.scenario.revision
         ]
         if self.scenario.activation == "random_sequence":
             return [[code] for code in sorted(revising, key=turn)]
@@ -203,7 +203,7 @@ class Talks:
 
     def reconsider(self, code: str, t: int, firm: View, conditional: View) -> tuple[str, str]:
         """Return a state's stance and conditional stance, after a turnover if there is one (III.4.f, III.4.j)."""
-        if self.luck.uniform("turnover", state(code), t) < self.scenario.turnover:
+        if self.draws.uniform("turnover", state(code), t) < self.scenario.turnover:
             self.tastes[code] = self.taste_drawn(code, t)
         mind, taste = self.roster[code], self.tastes[code]
         return (
@@ -215,7 +215,7 @@ class Talks:
         """Move the odds of sincerity by the violations seen (III.4.m, Learning)."""
         ceasefire, weeks = self.scenario.ceasefire, self.scenario.round_days / 7
         sincere, insincere = ceasefire.violations_sincere * weeks, ceasefire.violations_insincere * weeks
-        seen = poisson(sincere if self.means_it else insincere, self.luck.uniform("violations", 0, t))
+        seen = poisson(sincere if self.means_it else insincere, self.draws.uniform("violations", 0, t))
         odds = self.odds * (sincere / insincere) ** seen * math.exp(insincere - sincere)
         self.odds = min(1e6, max(1e-6, odds))
 
@@ -226,7 +226,7 @@ class Talks:
         slowed = rule.opposition_slows * environment["russian_opposition"] + rule.troops_slow * self.troop_share
         forward = 1 - math.exp(-hazard * math.exp(-slowed) * weeks)
         broken = 1 - math.exp(-rule.breakdown_hazard * (1 - self.means_it) * (1 - deterrence) * weeks)
-        draw = self.luck.uniform("peace", 0, t)
+        draw = self.draws.uniform("peace", 0, t)
         if self.phase == "fighting":
             return "limited_truce" if draw < forward else "fighting"
         if draw < broken:
@@ -250,7 +250,7 @@ class Talks:
 
     def taste_drawn(self, code: str, t: int) -> dict[str, float]:
         """Return what a state likes about each option from a round on (III.4.n)."""
-        return {option: self.luck.gumbel(f"taste:{option}", state(code), t) for option in self.options}
+        return {option: self.draws.gumbel(f"taste:{option}", state(code), t) for option in self.options}
 
 
 def forced(scenario: Scenario, t: int) -> dict[str, str]:
@@ -311,7 +311,7 @@ def conditions_met(scenario: Scenario, environment: Mapping[str, float]) -> dict
     }
 
 
-def path(scenario: Scenario, quantity: str, luck: Luck) -> list[float]:
+def path(scenario: Scenario, quantity: str, draws: Draws) -> list[float]:
     """Return the value of a quantity's process in each round (III.4.h)."""
     process = getattr(scenario.environment, quantity)
     rounds = range(1, scenario.rounds + 1)
@@ -323,7 +323,7 @@ def path(scenario: Scenario, quantity: str, luck: Luck) -> list[float]:
     if process.process == "ramp":
         ends = {process.start_round: process.start_value, process.end_round: process.end_value}
         return [on_a_line(ends, t) for t in rounds]
-    return wandering(process, quantity, luck, scenario.rounds)
+    return wandering(process, quantity, draws, scenario.rounds)
 
 
 def scheduled(values: Mapping[datetime.date, float], day: datetime.date, linear: bool) -> float:
@@ -343,16 +343,16 @@ def on_a_line(values: Mapping[int, float], at: int) -> float:
     return values[before] + (values[after] - values[before]) * (at - before) / (after - before)
 
 
-def wandering(process: LogitAR1, quantity: str, luck: Luck, rounds: int) -> list[float]:
+def wandering(process: LogitAR1, quantity: str, draws: Draws, rounds: int) -> list[float]:
     """Return the path of a quantity that wanders around its level on the logit scale, now and then with a jump."""
     who = f"quantity:{quantity}"
     centre = math.log(process.level / (1 - process.level))
     x, values = 0.0, []
     for t in range(1, rounds + 1):
         if t > 1:
-            x = process.persistence * x + process.volatility * luck.normal("move", who, t)
-            if luck.uniform("jump", who, t) < process.jump_chance:
-                x += process.jump_size * luck.normal("jump size", who, t)
+            x = process.persistence * x + process.volatility * draws.normal("move", who, t)
+            if draws.uniform("jump", who, t) < process.jump_chance:
+                x += process.jump_size * draws.normal("jump size", who, t)
         values.append(1 / (1 + math.exp(-(centre + x))))
     return values
 

@@ -10,7 +10,7 @@ _WORD = 2**32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Luck:
+class Draws:
     """The luck of one replicate: the same address, what, who and when, always gives the same draw."""
 
     seed: int

@@ -123,10 +123,10 @@ def terms(scenario: Scenario, mind: Mind, option: str, held: str, seen: View) ->
 def choice(scenario: Scenario, mind: Mind, held: str, seen: View, taste: Mapping[str, float]) -> str:
     """Return the option of the largest value and taste, of equal ones the first on the menu (III.4.b)."""
 
-    def worth(option: str) -> float:
+    def utility(option: str) -> float:
         value = 0.0
         for term in terms(scenario, mind, option, held, seen).values():  # one by one: sum() would round otherwise
             value += term
         return value + taste[option] / scenario.sharpness
 
-    return max(menu(scenario), key=worth)
+    return max(menu(scenario), key=utility)

@@ -10,14 +10,26 @@ from sim.errors import AddressError, ModelError, ScenarioError
 from sim.model.coalition import CoalitionModel
 from sim.scenario import digest, load_scenario
 from sim.scenario.changes import stages
-from sim.ui.case import Case, Turn, View, merged, mistakes, played, read, settled, take, written, written_out
+from sim.ui.case import (
+    Case,
+    PageState,
+    ScheduledChange,
+    merged,
+    mistakes,
+    played,
+    read,
+    settled,
+    take,
+    written,
+    written_out,
+)
 from sim.ui.catalogue import USUAL, offer
 from sim.ui.live_model import WatchedModel
 from sim.ui.sidebar import as_scenario
 
 PATHS = ("environment.us_backing.level", "menu.troops.ask", "weights.cost", "rounds")
 settings = st.builds("{}={}".format, st.sampled_from(PATHS), st.integers(1, 9))
-turns = st.builds(lambda after, setting: Turn(after=after, setting=setting), st.integers(1, 40), settings)
+turns = st.builds(lambda after, setting: ScheduledChange(after=after, setting=setting), st.integers(1, 40), settings)
 cases = st.builds(
     lambda name, start, later, seed: Case(
         scenario=name, settings=merged(start), turns=tuple(sorted(later, key=lambda turn: turn.after)), seed=seed
@@ -28,7 +40,7 @@ cases = st.builds(
     st.integers(0, 2**53 - 1),
 )
 views = st.builds(
-    lambda case, rounds, state, pinned, result: View(
+    lambda case, rounds, state, pinned, result: PageState(
         case=case, round=rounds, state=state, pinned=pinned and Case(**{**vars_of(pinned), "turns": ()}), result=result
     ),
     cases,
@@ -44,18 +56,22 @@ def vars_of(case: Case) -> dict[str, object]:
 
 
 @given(views)
-def test_a_link_opens_the_view_that_it_was_taken_from(view: View) -> None:
+def test_a_link_opens_the_view_that_it_was_taken_from(view: PageState) -> None:
     assert read(written(view)) == (view, "")
 
 
 def test_no_address_asks_for_the_first_scenario_as_it_stands() -> None:
-    assert read(None) == read("") == (View(case=Case(scenario="paris-march-2025")), "")
+    assert read(None) == read("") == (PageState(case=Case(scenario="paris-march-2025")), "")
 
 
 def test_a_setting_holds_from_its_round_on_and_the_last_of_a_path_wins() -> None:
-    case = Case(scenario="base").but("weights.cost=-5").but("weights.cost=-6")
-    later = case.but("weights.cost=-7", after=3).but("weights.cost=-8", after=9).but("weights.cost=-9", after=9)
-    assert later.but("weights.cost=-1").turns == ()  # on to the end
+    case = Case(scenario="base").with_settings("weights.cost=-5").with_settings("weights.cost=-6")
+    later = (
+        case.with_settings("weights.cost=-7", after=3)
+        .with_settings("weights.cost=-8", after=9)
+        .with_settings("weights.cost=-9", after=9)
+    )
+    assert later.with_settings("weights.cost=-1").turns == ()  # on to the end
     # rounds begin on 26 March 2025, a week apart: round 4 on 16 April, round 10 on 28 May
     taken = take("base")
     assert written_out(taken, case) == ("weights.cost=-6",)
@@ -71,7 +87,7 @@ def test_a_setting_holds_from_its_round_on_and_the_last_of_a_path_wins() -> None
 def test_what_is_put_back_takes_its_parts_with_it() -> None:
     case = Case(scenario="base", settings=("environment.us_backing=0.4", "weights.cost=-5"))
     assert case.without("environment.us_backing.level").settings == ("weights.cost=-5",)
-    assert case.but("environment.mandate=1", after=2).without("environment.mandate").turns == ()
+    assert case.with_settings("environment.mandate=1", after=2).without("environment.mandate").turns == ()
 
 
 @pytest.mark.parametrize(
@@ -95,7 +111,7 @@ def test_an_address_that_asks_for_nothing_is_told_so(search: str, said: str) -> 
 
 def test_what_an_address_says_rightly_is_kept_beside_what_it_does_not() -> None:
     view, said = read("scenario=base&set=weights.cost=-5&then=x&seed=7&round=-1&state=DEU&nonsense=1")
-    assert view == View(case=Case(scenario="base", settings=("weights.cost=-5",), seed=7), state="DEU")
+    assert view == PageState(case=Case(scenario="base", settings=("weights.cost=-5",), seed=7), state="DEU")
     assert len(said.splitlines()) == 3
 
 
@@ -124,8 +140,8 @@ def test_settings_of_a_scenario_that_was_taken_mean_what_they_mean_on_the_comman
 
 @pytest.mark.parametrize("begun", [0, 3, 5, 9])
 def test_a_case_that_is_stepped_is_the_case_that_is_reopened(begun: int) -> None:
-    case = Case(scenario="paris-march-2025", seed=4).but("environment.us_backing.level=0.9", after=5)
-    case = case.but("menu.troops.ask=9000", after=8)
+    case = Case(scenario="paris-march-2025", seed=4).with_settings("environment.us_backing.level=0.9", after=5)
+    case = case.with_settings("menu.troops.ask=9000", after=8)
     stepped, reopened = WatchedModel(case, begun), WatchedModel(case, 12)
     while stepped.round < 12:
         stepped.step()
@@ -155,7 +171,7 @@ def test_after_the_last_round_nothing_is_set() -> None:
 
 
 def test_more_rounds_hold_for_all_of_it_whenever_they_are_asked_for() -> None:
-    assert Case(scenario="base").but("rounds=60", after=9) == Case(scenario="base", settings=("rounds=60",))
+    assert Case(scenario="base").with_settings("rounds=60", after=9) == Case(scenario="base", settings=("rounds=60",))
 
 
 MOVED = (
@@ -176,7 +192,7 @@ def test_a_file_that_is_saved_in_mid_run_plays_what_the_page_played(tmp_path: Pa
         if number in (2, 7):
             model.force("HUN", "troops" if number == 2 else None)
         model.step()
-    again = WatchedModel(read(written(View(case=model.case)))[0].case, 9)
+    again = WatchedModel(read(written(PageState(case=model.case)))[0].case, 9)
     path = tmp_path / "saved.yaml"
     path.write_text(as_scenario(model, model.setup.scenario), "utf-8")
     scenario = load_scenario(path)

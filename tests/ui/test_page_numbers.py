@@ -11,7 +11,7 @@ import pytest
 
 from sim.analysis.explain import Explanation, explain_round
 from sim.analysis.interval import Interval
-from sim.analysis.stance_shares import Difference, Odds, difference, odds
+from sim.analysis.stance_shares import ShareDifference, StanceShares, difference, stance_shares
 from sim.model.setup import Setup, prepare
 from sim.plots.style import COLOURS, option_styles, tinted
 from sim.scenario import load_scenario
@@ -34,17 +34,17 @@ def setup_of(*settings: str) -> Setup:
 
 
 @pytest.fixture(scope="module")
-def pinned() -> Odds:
-    return odds(setup_of(), seed=2, replicates=80)
+def pinned() -> StanceShares:
+    return stance_shares(setup_of(), seed=2, replicates=80)
 
 
 @pytest.fixture(scope="module")
-def now() -> Odds:
-    return odds(setup_of("environment.us_backing=0.7"), seed=2, replicates=80)
+def now() -> StanceShares:
+    return stance_shares(setup_of("environment.us_backing=0.7"), seed=2, replicates=80)
 
 
 @pytest.fixture(scope="module")
-def changed(now: Odds, pinned: Odds) -> Difference:
+def changed(now: StanceShares, pinned: StanceShares) -> ShareDifference:
     return difference(now, pinned)
 
 
@@ -139,7 +139,7 @@ def by_label(figures: list[dict[str, str]]) -> dict[str, dict[str, str]]:
     return {each["label"]: each for each in figures}
 
 
-def test_plain_figures_are_the_means_of_the_replicates_and_their_notes_hold_nine_in_ten(now: Odds) -> None:
+def test_plain_figures_are_the_means_of_the_replicates_and_their_notes_hold_nine_in_ten(now: StanceShares) -> None:
     told, table = by_label(figures_of(now, None)), now.outcomes
     for label, column in (
         ("Force viable", "viable"),
@@ -168,7 +168,7 @@ def share_in_words(share: float) -> str:
 
 
 def test_a_note_beside_a_pin_is_the_difference_from_the_pin_to_what_is_shown(
-    now: Odds, pinned: Odds, changed: Difference
+    now: StanceShares, pinned: StanceShares, changed: ShareDifference
 ) -> None:
     told = by_label(figures_of(now, changed))
     gained = now.outcomes["troop_states"].mean() - pinned.outcomes["troop_states"].mean()
@@ -181,7 +181,7 @@ def test_a_note_beside_a_pin_is_the_difference_from_the_pin_to_what_is_shown(
     assert told["Force viable"]["value"] == share_in_words(now.outcomes["viable"].mean())
 
 
-def test_a_change_is_written_with_its_sign_and_its_interval(changed: Difference) -> None:
+def test_a_change_is_written_with_its_sign_and_its_interval(changed: ShareDifference) -> None:
     assert _with_interval(Interval(mean=-0.05, low=-0.1, high=0.02), 100.0, 1, " points") == (
         "−5.0 points against the pin (−10.0 to +2.0)"
     )
@@ -190,7 +190,9 @@ def test_a_change_is_written_with_its_sign_and_its_interval(changed: Difference)
     assert [_points(by) for by in (0.25, -0.25, 0.0)] == ["+25.0", "−25.0", "0"]
 
 
-def test_states_are_listed_with_their_shares_and_what_they_gained(now: Odds, pinned: Odds, changed: Difference) -> None:
+def test_states_are_listed_with_their_shares_and_what_they_gained(
+    now: StanceShares, pinned: StanceShares, changed: ShareDifference
+) -> None:
     with shown(StatesInOrder(now, changed, None, lambda code: None)) as view:
         table = view.with_trait("rows")
         rows = {row["code"]: row for row in table.rows}

@@ -32,7 +32,7 @@ def test_a_side_that_means_it_or_is_deterred_never_breaks_a_truce() -> None:
 
 
 @pytest.mark.parametrize(
-    ("phase", "luck", "then"),
+    ("phase", "draw", "then"),
     [
         (FIGHTING, 0.29, LIMITED_TRUCE),
         (FIGHTING, 0.31, FIGHTING),
@@ -43,14 +43,14 @@ def test_a_side_that_means_it_or_is_deterred_never_breaks_a_truce() -> None:
         (PERMANENT_CEASEFIRE, 0.21, PERMANENT_CEASEFIRE),
     ],
 )
-def test_phases_follow_chance(phase: int, luck: float, then: int) -> None:
-    assert ceasefire.next_phase(phase, 0.3, 0.2, luck) == then
+def test_phases_follow_chance(phase: int, draw: float, then: int) -> None:
+    assert ceasefire.next_phase(phase, 0.3, 0.2, draw) == then
 
 
 @pytest.mark.parametrize("mean", [0.4, 3.0, 12.0])
 def test_violations_are_poisson(mean: float) -> None:
     lucks = (np.arange(20_000) + 0.5) / 20_000
-    counts = np.array([ceasefire.violations(mean, luck) for luck in lucks])
+    counts = np.array([ceasefire.violations(mean, draw) for draw in lucks])
     np.testing.assert_array_equal(counts, poisson.ppf(lucks, mean))
 
 

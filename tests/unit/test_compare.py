@@ -24,8 +24,8 @@ from sim.plots.comparison import common_styles
 from sim.plots.map import europe
 from sim.plots.style import COLOURS, INK, tinted
 from sim.results.columns import outcomes as outcome_columns
-from sim.results.comparison import Certificate, told_apart
-from sim.results.manifest import Manifest, certify
+from sim.results.comparison import ComparisonManifest, unique_labels
+from sim.results.manifest import Manifest, create_manifest
 from sim.results.store import StoredRun
 from sim.results.tables import RunTables
 from sim.scenario import Scenario, load_scenario
@@ -76,7 +76,7 @@ def run(
     **outcomes: Sequence[float],
 ) -> Compared:
     """Return a run in which all states abstain until the last round, then hold these stances; all outcomes else 0."""
-    manifest = certify(
+    manifest = create_manifest(
         scenario, reference="own.yaml", settings=settings, seed=seed, replicates=len(stances), engine="agents",
         started="",
     )  # fmt: skip
@@ -262,7 +262,7 @@ def test_like_runs_need_no_notes() -> None:
 
 
 def manifest(replicates: int = 4, scenario: Scenario = THREE_STATES) -> Manifest:
-    return certify(scenario, reference="own.yaml", seed=0, replicates=replicates, engine="agents", started="")
+    return create_manifest(scenario, reference="own.yaml", seed=0, replicates=replicates, engine="agents", started="")
 
 
 @pytest.mark.parametrize(
@@ -276,14 +276,14 @@ def manifest(replicates: int = 4, scenario: Scenario = THREE_STATES) -> Manifest
     ids=["other settings", "the same", "other replicates", "two the same"],
 )
 def test_runs_of_one_heading_are_told_apart(headings: list[str], replicates: list[int], labels: list[str]) -> None:
-    assert list(told_apart([manifest(count) for count in replicates], headings)) == labels
+    assert list(unique_labels([manifest(count) for count in replicates], headings)) == labels
 
 
 def test_the_identity_follows_the_runs_their_order_and_the_format() -> None:
     one, two = manifest(), manifest(replicates=5)
 
     def identity(*runs: Manifest, figure: str = "comparison.png") -> str:
-        return Certificate(labels=tuple(map(str, range(len(runs)))), runs=runs, figure=figure).identity
+        return ComparisonManifest(labels=tuple(map(str, range(len(runs)))), runs=runs, figure=figure).identity
 
     assert identity(one, two) == identity(manifest(), two)
     assert len({identity(one, two), identity(two, one), identity(one, one), identity(one, two, figure="a.svg")}) == 4
@@ -292,7 +292,7 @@ def test_the_identity_follows_the_runs_their_order_and_the_format() -> None:
 def test_a_folders_name_stays_short_enough() -> None:
     long = Scenario.model_validate(THREE_STATES.model_dump() | {"name": "x" * 90})
     runs = (manifest(scenario=long), manifest(scenario=long))
-    name = Certificate(labels=("1", "2"), runs=runs, figure="comparison.png").name
+    name = ComparisonManifest(labels=("1", "2"), runs=runs, figure="comparison.png").name
     assert len(name) < 150
     assert "-vs-1-others-" in name
 
@@ -364,7 +364,7 @@ def test_in_a_chain_each_run_is_compared_with_the_one_before() -> None:
         assert troops["difference"].tolist() == changes
     manifests = tuple(manifest(count) for count in (4, 5, 6))
     names = {
-        Certificate(labels=("a", "b", "c"), runs=manifests, figure="comparison.png", is_chain=chain).identity
+        ComparisonManifest(labels=("a", "b", "c"), runs=manifests, figure="comparison.png", is_chain=chain).identity
         for chain in (True, False)
     }
     assert len(names) == 2

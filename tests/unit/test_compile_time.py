@@ -37,13 +37,13 @@ def test_it_is_said_that_something_is_compiled_how_long_that_took_and_estimates_
     now: list[float], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """By hand: two steps in 70 seconds, of which 60 are compiling, so that eight more take 40 seconds."""
-    with progress.progress("Playing base", 10) as tell:
+    with progress.progress("Playing base", 10) as on_progress:
         for _ in range(2):
             compile_time.begin()
             now[0] += 30
             compile_time.end()
         now[0] += 10
-        tell(2)
+        on_progress(2)
     said = capsys.readouterr().err.splitlines()
     assert said == [
         "Compiling the rules, once after installation or a change of the code; about half a minute ...",

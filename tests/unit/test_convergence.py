@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.analysis.convergence import Convergence, convergence, luck_share
+from sim.analysis.convergence import Convergence, convergence, noise_share
 from sim.analysis.sensitivity import morris_effects, saltelli_indices
 from sim.errors import ModelError
 from sim.experiment import Experiment, load_experiment
@@ -136,8 +136,8 @@ def test_the_share_of_luck_is_that_of_the_error_of_means() -> None:
     truth, runs = rng.normal(0.0, 1.0, 2000), 25
     plays = truth[:, None] + rng.normal(0.0, 2.0, (2000, runs))
     points = pd.DataFrame({"y": plays.mean(axis=1), "y.sd": plays.std(axis=1), "runs": runs})
-    assert luck_share(points, "y") == pytest.approx((4.0 / 25.0) / (1.0 + 4.0 / 25.0), abs=0.01)
-    assert np.isnan(luck_share(points.assign(y=1.0), "y"))
+    assert noise_share(points, "y") == pytest.approx((4.0 / 25.0) / (1.0 + 4.0 / 25.0), abs=0.01)
+    assert np.isnan(noise_share(points.assign(y=1.0), "y"))
 
 
 @pytest.mark.parametrize(("reach", "settled"), [(0.024, True), (0.026, False)])  # a width of 0.048, of 0.052

@@ -13,7 +13,7 @@ import pytest
 from matplotlib.colors import to_hex
 from scipy.stats import binomtest
 
-from sim.analysis.box import Box, Limit, Tally, freed, log_quasi_p, tally
+from sim.analysis.box import Box, BoxStats, Limit, box_stats, log_quasi_p, prune
 from sim.analysis.condition import Condition, measured_numbers, read_condition
 from sim.analysis.discover import Discovery, discover
 from sim.analysis.prim import peel, prim
@@ -110,7 +110,7 @@ def test_half_of_the_points_finds_and_the_other_half_tests(found: Discovery) -> 
     for half, counted in ((found.tests, one.there), (~found.tests, one.here)):
         points, met = found.points[half], found.met[half]
         inside = (points[BACKING] <= one.box.of(BACKING)[0].high) & (points[CLARITY] >= one.box.of(CLARITY)[0].low)
-        assert counted == Tally(
+        assert counted == BoxStats(
             points=512, cases=int(met.sum()), inside=int(inside.sum()), hits=int((inside & met).sum())
         )
     assert one.trail[0].coverage == 1.0
@@ -205,13 +205,13 @@ def test_quasi_p_is_a_binomial_test_that_can_be_done_by_hand() -> None:
     points = pd.DataFrame({"x": np.arange(8.0)})
     met = np.array([True, True, True, False, True, False, False, False])
     box = Box((Limit(factor="x", high=3.0),))
-    held = tally(box, points, met)
+    held = box_stats(box, points, met)
     assert (held.coverage, held.density, held.base_rate) == (0.75, 0.75, 0.5)
     assert held.quasi_p == pytest.approx(5 / 16)  # three or four heads of four fair coins
     assert math.exp(log_quasi_p(box, points, met)[box.limits[0]]) == pytest.approx(5 / 16)
     assert held.distance == pytest.approx(math.hypot(0.25, 0.5))
-    assert tally(Box(), points, met).distance == 1.0
-    assert Tally(points=8, cases=4, inside=0, hits=0).quasi_p == 1.0
+    assert box_stats(Box(), points, met).distance == 1.0
+    assert BoxStats(points=8, cases=4, inside=0, hits=0).quasi_p == 1.0
 
 
 def test_quasi_p_is_that_of_the_workbench(experiment: Experiment) -> None:
@@ -222,7 +222,7 @@ def test_quasi_p_is_that_of_the_workbench(experiment: Experiment) -> None:
     ours = peel(points, met)
     assert len(ours) == len(theirs.box_lims)
     for step in range(1, len(ours), 6):
-        held = tally(ours[step], points, met)
+        held = box_stats(ours[step], points, met)
         row = theirs.peeling_trajectory.iloc[step]
         assert (held.coverage, held.density) == pytest.approx((row["coverage"], row["density"]))
         for limit, log in log_quasi_p(ours[step], points, met).items():
@@ -236,7 +236,7 @@ def test_limits_that_do_not_matter_are_taken_off() -> None:
     met = (points["x"] < 0.5).to_numpy()
     useful = Limit(factor="x", high=0.5)
     box = Box((useful, Limit(factor="y", high=0.9), Limit(factor="z", low=0.1)))
-    assert freed(box, points, met) == Box((useful,))
+    assert prune(box, points, met) == Box((useful,))
     wider = box.without(useful).holds(points)
     expected = binomtest(
         int(box.holds(points).sum()), int(box.holds(points).sum()), float(met[wider].mean()), "greater"
@@ -405,7 +405,7 @@ def test_limits_trade_and_points_are_drawn_as_they_were_found(found: Discovery) 
 def test_a_box_stands_by_the_points_that_test_it_and_not_by_those_that_found_it(found: Discovery) -> None:
     """Of 100 points half are cases. In the box lie 20: all of them cases, or one half, as by chance."""
     (one,) = found.boxes
-    all_cases, by_chance = (Tally(points=100, cases=50, inside=20, hits=hits) for hits in (20, 10))
+    all_cases, by_chance = (BoxStats(points=100, cases=50, inside=20, hits=hits) for hits in (20, 10))
     assert replace(one, here=by_chance, there=all_cases).stands
     assert not replace(one, here=all_cases, there=by_chance).stands
-    assert not replace(one, here=all_cases, there=Tally(points=100, cases=50, inside=0, hits=0)).stands
+    assert not replace(one, here=all_cases, there=BoxStats(points=100, cases=50, inside=0, hits=0)).stands

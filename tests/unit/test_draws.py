@@ -111,7 +111,7 @@ def test_seed_0_is_a_seed_and_not_no_seed(asked: Callable[..., Scenario]) -> Non
     zero, one = roll(setup, 0, 0), roll(setup, 1, 0)
     assert np.array_equal(zero.tastes, roll(setup, 0, 0).tastes)
     assert not np.intersect1d(zero.tastes, one.tastes).size
-    assert np.array_equal(CoalitionModel(setup, rng=0).shocks.tastes, zero.tastes)
+    assert np.array_equal(CoalitionModel(setup, rng=0).draws.tastes, zero.tastes)
 
 
 @pytest.mark.parametrize(("seed", "replicate"), [(-1, 0), (MOST_SEED + 1, 0), (0, -1), (0, MOST_REPLICATES)])

@@ -26,7 +26,7 @@ from sim.theory import choice
 from sim.theory.considerations import CONSIDERATIONS
 from tests.figures import bars
 from tests.theory.twin import Talks, conditions_met
-from tests.theory.twin_draws import Luck
+from tests.theory.twin_draws import Draws
 from tests.theory.twin_mind import Mind, menu, minds, of
 from tests.theory.twin_value import View, terms, view
 
@@ -62,7 +62,7 @@ def test_at_the_start_every_term_is_that_of_the_slow_twin(name: str, conditional
     scenario = load_scenario(name)
     setup, roster = prepare(scenario), minds(scenario)
     asks = {option: of(scenario, option, "ask") for option in menu(scenario)}
-    told = Talks(scenario, Luck(seed=0, replicate=0)).environment_in(1)
+    told = Talks(scenario, Draws(seed=0, replicate=0)).environment_in(1)
     world = conditions_met(scenario, told) if conditional else told
     seen = view(scenario, roster, world, dict.fromkeys(roster, "abstain"), asks)
     for code, mind in roster.items():
@@ -106,7 +106,7 @@ def test_the_start_is_told_as_such(paris: Setup) -> None:
 
 @pytest.mark.parametrize("conditional", [False, True])
 def test_in_a_round_every_term_is_that_of_the_slow_twin(paris: Setup, conditional: bool) -> None:
-    talks = Talks(PARIS, Luck(seed=5, replicate=2))
+    talks = Talks(PARIS, Draws(seed=5, replicate=2))
     last = [talks.play_round(number) for number in range(1, 31)][-1]
     world = conditions_met(PARIS, last.environment) if conditional else last.environment
     profile = talks.supposed if conditional else talks.profile
@@ -300,7 +300,7 @@ def test_more_backing_than_enough_may_be_too_much() -> None:
 @pytest.mark.parametrize("conditional", [False, True])
 def test_in_a_round_all_else_is_as_it_is(paris: Setup, conditional: bool) -> None:
     """The slow twin finds the same backing, with the stances, the asks and the rest of the world of that round."""
-    talks = Talks(PARIS, Luck(seed=5, replicate=2))
+    talks = Talks(PARIS, Draws(seed=5, replicate=2))
     last = [talks.play_round(number) for number in range(1, 31)][-1]
     world = conditions_met(PARIS, last.environment) if conditional else last.environment
     profile = talks.supposed if conditional else talks.profile
@@ -452,7 +452,7 @@ def counted_out(setup: Setup, code: str, *, seed: int, replicates: int) -> tuple
 def test_reasons_are_what_separates_the_means() -> None:
     setup = prepare(load_scenario("paris-march-2025", ["rounds=12", "roster.states=[GBR, FRA, DEU, POL, SWE, HUN]"]))
     told: list[int] = []
-    table = main_reasons(setup, seed=2, replicates=9, tell=told.append)
+    table = main_reasons(setup, seed=2, replicates=9, on_progress=told.append)
     assert told == [1] * 9
     assert list(table.columns) == ["state", "stance", "chance", "alternative", "for_", "against"]
     assert list(table["state"]) == list(setup.codes)

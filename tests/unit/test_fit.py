@@ -12,12 +12,12 @@ import pytest
 from scipy.optimize import minimize
 
 from sim.analysis import priors
-from sim.analysis.fit import Data, Fit, Wanted, fit, highest, profile, spread
+from sim.analysis.fit import Data, Fit, FitSpec, fit, highest, profile, spread
 from sim.analysis.posterior import posterior_text
 from sim.analysis.priors import Prior, read_priors
 from sim.errors import ModelError, ScenarioError
 from sim.model.coalition import CoalitionModel
-from sim.model.perception import look_out, suppose_conditions
+from sim.model.perception import perceive_world, suppose_conditions
 from sim.model.setup import prepare
 from sim.plots.fit import fit_figure
 from sim.scenario import load_scenario
@@ -45,7 +45,7 @@ def _data(states: int = 60, weights: int = 3, seed: int = 0, truth: Array | None
 
 @pytest.fixture(scope="module")
 def found() -> Fit:
-    return fit(Wanted(scenario="base"))
+    return fit(FitSpec(scenario="base"))
 
 
 def test_the_slopes_of_the_likelihood_are_those_of_differences() -> None:
@@ -110,11 +110,11 @@ def test_choices_are_valued_as_the_model_values_them(found: Fit) -> None:
     profile_ = np.array([known.stance(code) if code in found.data.codes else 0 for code in setup.codes])
     place = setup.codes.index("POL")
     profile_[place] = 0
-    outlook = look_out(setup, suppose_conditions(setup, model.environment), profile_, setup.menu.asks)
+    outlook = perceive_world(setup, suppose_conditions(setup, model.environment), profile_, setup.menu.asks)
     state = model.states[place]
     weights = np.array([setup.scenario.weights[name] for name in found.data.names])
     ours = found.data.raised[found.data.codes.index("POL")] @ weights
-    assert ours == pytest.approx(state.weigh(state.see(outlook, 0)), abs=1e-12)
+    assert ours == pytest.approx(state.weigh(state.perceive(outlook, 0)), abs=1e-12)
 
 
 def test_fitted_on_spring_2025_the_weights_stay_near_the_standing_ones(found: Fit) -> None:
@@ -144,8 +144,8 @@ def test_no_state_is_foreseen_by_weights_that_were_fitted_to_it() -> None:
         came=np.where(np.arange(12) == 4, (data.came + 1) % 4, data.came),
         sharpness=2.4,
     )
-    assert highest(data.but(4), held) == pytest.approx(highest(other.but(4), held))
-    assert data.but(4).codes == (*data.codes[:4], *data.codes[5:])
+    assert highest(data.without_row(4), held) == pytest.approx(highest(other.without_row(4), held))
+    assert data.without_row(4).codes == (*data.codes[:4], *data.codes[5:])
     assert np.abs(highest(data, held) - highest(other, held)).max() > 1e-3
 
 
@@ -233,9 +233,9 @@ def test_where_nothing_can_be_fitted_it_is_said(tmp_path: Path) -> None:
     path = tmp_path / "p.yaml"
     path.write_text("part: 0\n", "utf-8")
     with pytest.raises(ModelError, match="every weight is held"):
-        fit(Wanted(scenario="base", priors=path))
+        fit(FitSpec(scenario="base", priors=path))
     with pytest.raises(ModelError, match="best reply leaves nothing to chance"):
-        fit(Wanted(scenario="base", settings=("sharpness=.inf",)))
+        fit(FitSpec(scenario="base", settings=("sharpness=.inf",)))
 
 
 def test_lines_and_dots_of_the_figure_are_in_prior_standard_deviations_from_the_prior_mean(found: Fit) -> None:

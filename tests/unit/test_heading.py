@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sim.results.manifest import Manifest, certify
+from sim.results.manifest import Manifest, create_manifest
 from sim.scenario import Scenario, load_scenario, to_yaml
 from sim.scenario.load import with_settings
 from sim.text.heading import headed, heading
@@ -23,7 +23,7 @@ def stored(made: Manifest) -> dict[str, Any]:
 
 def manifest(scenario: Scenario, **more: object) -> Manifest:
     known = {"reference": "base", "seed": 0, "replicates": 2, "engine": "agents", "started": ""}
-    return certify(scenario, **(known | more))  # type: ignore[arg-type]
+    return create_manifest(scenario, **(known | more))  # type: ignore[arg-type]
 
 
 # Values before are those of scenarios/base.yaml, which paris-march-2025 extends.

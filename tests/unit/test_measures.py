@@ -17,10 +17,10 @@ import pytest
 
 from sim.cli.summary import print_json
 from sim.model.setup import Setup, prepare
-from sim.model.simulate import Trajectories, endings
+from sim.model.simulate import Trajectories, end_states
 from sim.report.page import report_page
 from sim.report.summary import summary
-from sim.results.manifest import certify
+from sim.results.manifest import create_manifest
 from sim.results.measures import measures
 from sim.results.store import StoredRun, read_run, write_run
 from sim.results.tables import RunTables, tabulate
@@ -83,7 +83,7 @@ def tables(setup: Setup) -> RunTables:
 @pytest.fixture(scope="module")
 def run(tables: RunTables) -> StoredRun:
     scenario = load_scenario("base", OWN)
-    manifest = certify(
+    manifest = create_manifest(
         scenario, reference="base", settings=OWN, seed=0, replicates=len(ENDS), engine="agents", started=""
     )
     return StoredRun(folder=Path("one"), manifest=manifest, tables=tables)
@@ -130,7 +130,7 @@ def test_firm_and_conditional_stances_are_counted_apart(tables: RunTables) -> No
 
 
 def test_measures_of_one_state_are_its_own_firm_conditional_and_whether_it_joins(setup: Setup) -> None:
-    ended = endings(setup, trajectories())
+    ended = end_states(setup, trajectories())
     found = measures(setup, ended, ["stance.POL", "conditional.POL", "joins.POL", "joins.FRA"])
     assert found["stance.POL"].tolist() == [3, 0, 3, 2, 0, 0]
     assert found["conditional.POL"].tolist() == [3, 3, 3, 3, 3, 1]

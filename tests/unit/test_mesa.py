@@ -139,7 +139,7 @@ def test_the_ensemble_refuses_replicates_that_it_would_number_otherwise(numbers:
     with pytest.raises(ModelError, match="replicate"):
         ensemble.play(SETUP, seed=0, replicates=numbers)
     with pytest.raises(ModelError, match="replicate"):
-        ensemble.come_to(SETUP, seed=0, replicates=numbers)
+        ensemble.run_to_end(SETUP, seed=0, replicates=numbers)
 
 
 # Nobody leaves, and nobody joins

@@ -9,7 +9,7 @@ import pytest
 
 from sim.errors import ModelError
 from sim.model.coalition import CoalitionModel
-from sim.model.perception import look_out
+from sim.model.perception import perceive_world
 from sim.model.setup import Setup, prepare
 from sim.scenario import load_scenario
 from sim.theory import choice
@@ -209,7 +209,7 @@ def test_the_leads_see_what_is_declared_by_the_new_offers() -> None:
     assert model.forces[-1] > 1000.0
     model.step()
     assert model.redimensioned == 1
-    expected = look_out(nobody, model.environment, model.profile, model.asks)
+    expected = perceive_world(nobody, model.environment, model.profile, model.asks)
     assert model.forces.tolist() == expected.forces.tolist()
     assert model.forces[-1] == 0.0
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.cli.playing import Wanted, play_scenario
+from sim.cli.playing import RunOptions, play_scenario
 from sim.errors import ResultsError
 from sim.results.open_run import open_run
 from sim.results.store import MANIFEST
@@ -24,7 +24,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sim.plots.FIGURES", {})
     Path("own.yaml").write_text(OWN)
-    return play_scenario("own.yaml", Wanted(replicates=2, settings=["revision=0.5"], folder=Path("one"))).folder
+    return play_scenario("own.yaml", RunOptions(replicates=2, settings=["revision=0.5"], folder=Path("one"))).folder
 
 
 def test_a_run_is_opened_with_its_scenario_and_arrays(folder: Path) -> None:

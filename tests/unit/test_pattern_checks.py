@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.analysis.pattern import Reading
+from sim.analysis.pattern import Check
 from sim.analysis.pattern_catalogue import PATTERNS
 from sim.analysis.pattern_checks import circumstances, force, record, states
 from sim.analysis.pattern_checks.circumstances import BACKINGS, OPPOSITIONS
@@ -46,7 +46,7 @@ def made(setup: Setup) -> Callable[..., Played]:
     return make
 
 
-def values(readings: Sequence[Reading]) -> list[float]:
+def values(readings: Sequence[Check]) -> list[float]:
     return [reading.value.mean for reading in readings]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from sim.analysis.common_random_numbers import CommonLuck
+from sim.analysis.common_random_numbers import CommonRandomNumbers
 from sim.analysis.force_stance import force
 from sim.analysis.pivots import Pivots, pivots
 from sim.ensemble import simulate as ensemble
@@ -71,9 +71,9 @@ def test_nobody_moves_anybody_where_nobody_looks_at_the_others(asked: Callable[.
 
 def test_effects_are_paired_differences_without_the_state_itself(setup: Setup, found: Pivots) -> None:
     state = setup.codes.index("POL")
-    luck = range(60)
+    draws = range(60)
     alone, inside, outside = (
-        ensemble.play(each, seed=1, replicates=luck).stances[:, -1] == setup.headline
+        ensemble.play(each, seed=1, replicates=draws).stances[:, -1] == setup.headline
         for each in (setup, force(setup, state, setup.headline), force(setup, state, 0))
     )
     others = [place for place in range(len(setup.codes)) if place != state]
@@ -114,7 +114,7 @@ def test_an_ask_beyond_all_offers_leaves_no_set_and_no_power(setup: Setup) -> No
 
 def test_threads_and_groups_change_nothing(setup: Setup) -> None:
     def stances(threads: int) -> np.ndarray:
-        return CommonLuck(5, 300, threads).measured([setup], lambda _, ended: ended.stances)[0]
+        return CommonRandomNumbers(5, 300, threads).measured([setup], lambda _, ended: ended.stances)[0]
 
     assert (stances(1) == stances(3)).all()
     assert stances(1).shape == (300, len(setup.codes))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sim.experiment import Experiment, load_experiment
 from sim.experiment import plan as planning
-from sim.experiment.plan import REPLICATES_A_SHARD, RUNS_A_SHARD, Plan, differences, in_turn, plan_of
+from sim.experiment.plan import REPLICATES_A_SHARD, RUNS_A_SHARD, Plan, differences, plan_of, shards_for_worker
 from tests.faults.sweeps import SMALL, written
 
 
@@ -54,7 +54,7 @@ def test_the_shards_hold_every_run_once_and_in_order(
 def test_shares_of_the_work_are_alike(asked: Experiment, replicates: int, shares: int) -> None:
     points = 1 + 100 * RUNS_A_SHARD // replicates if replicates < 100 else 60
     plan = of_size(asked, points, replicates)
-    work = [sum(shard.runs for shard in in_turn(plan.shards, (which, shares))) for which in range(shares)]
+    work = [sum(shard.runs for shard in shards_for_worker(plan.shards, (which, shares))) for which in range(shares)]
     assert sum(work) == plan.runs
     assert max(work) - min(work) <= max(sizes(plan)) + len(plan.shards)
 

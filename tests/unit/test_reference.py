@@ -16,7 +16,7 @@ from sim.cli.swept import finish
 from sim.experiment import load_experiment
 from sim.experiment.design import count_points
 from sim.experiment.executors import threads
-from sim.experiment.figure_specs import KINDS, Drawn
+from sim.experiment.figure_specs import KINDS, FigureSpec
 from sim.experiment.load import shipped_experiments
 from sim.experiment.plan import Plan, plan_of
 from sim.experiment.runner import run
@@ -132,11 +132,11 @@ def test_every_kind_of_figure_is_told() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_key_of_a_figure_is_told(kind: str) -> None:
-    same(FILE, kind, [HEAD, *keys(KINDS[kind], but=("kind", *Drawn.model_fields))])
+    same(FILE, kind, [HEAD, *keys(KINDS[kind], but=("kind", *FigureSpec.model_fields))])
 
 
 def test_what_every_figure_may_say_is_told() -> None:
-    same(FILE, "Every figure", [HEAD, *keys(Drawn)])
+    same(FILE, "Every figure", [HEAD, *keys(FigureSpec)])
 
 
 def test_the_page_of_experiments_lists_every_experiment_that_is_included() -> None:

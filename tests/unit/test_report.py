@@ -19,7 +19,7 @@ from sim.plots import FIGURES, option_styles
 from sim.report.page import report_page
 from sim.report.pictures import Picture, pictures
 from sim.report.summary import percent, summary
-from sim.results.manifest import certify
+from sim.results.manifest import create_manifest
 from sim.results.store import StoredRun
 from sim.results.summary import stance_chances
 from sim.results.tables import tabulate
@@ -36,10 +36,10 @@ def run_of(scenario: Scenario, *, replicates: int = 6, settings: tuple[str, ...]
     """Return a run that was played but not kept."""
     setup = prepare(scenario)
     tables = tabulate(setup, play(setup, seed=0, replicates=range(replicates), workers=1))
-    manifest = certify(
+    manifest = create_manifest(
         scenario, reference="base", settings=settings, seed=0, replicates=replicates, engine="agents", started="today"
     )
-    return StoredRun(folder=Path("one"), manifest=manifest.sealed({"rounds.parquet": "0" * 64}), tables=tables)
+    return StoredRun(folder=Path("one"), manifest=manifest.with_checksums({"rounds.parquet": "0" * 64}), tables=tables)
 
 
 def reasons_of(run: StoredRun) -> pd.DataFrame:

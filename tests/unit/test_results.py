@@ -23,7 +23,7 @@ from sim.model.simulate import Trajectories, play
 from sim.results.atomic import clear_leftovers, file_aside, folder_aside
 from sim.results.checksums import parquet_bytes
 from sim.results.columns import outcomes
-from sim.results.manifest import Manifest, certify
+from sim.results.manifest import Manifest, create_manifest
 from sim.results.store import MANIFEST, TABLES, keep_figure, read_manifest, read_run, reserve, write_run
 from sim.results.summary import spreads, stance_chances
 from sim.results.tables import RunTables, tabulate
@@ -52,7 +52,7 @@ def tables(setup: Setup, played: Trajectories) -> RunTables:
 
 @pytest.fixture(scope="module")
 def manifest(setup: Setup) -> Manifest:
-    return certify(
+    return create_manifest(
         setup.scenario,
         reference="base",
         settings=("rounds=5",),
@@ -254,7 +254,7 @@ def test_a_free_place_is_free(tmp_path: Path, manifest: Manifest) -> None:
 def test_the_same_run_is_found_again_whenever_it_was_played(
     tmp_path: Path, manifest: Manifest, tables: RunTables
 ) -> None:
-    written = write_run(tmp_path / "one", manifest.lasting(12.3456), tables)
+    written = write_run(tmp_path / "one", manifest.with_duration(12.3456), tables)
     later = replace(manifest, started="2026-01-01T00:00:00+00:00", versions={"python": "4"})
     found = reserve(tmp_path / "one", later)
     assert found is not None

@@ -138,12 +138,12 @@ def test_the_interval_of_a_swing_is_that_of_differences_on_common_shocks(tmp_pat
     experiment = experiment_of(tmp_path, "one_at_a_time")
     points = measured(experiment, linear)
     table = swings(experiment, points, "viable")
-    luck = np.random.default_rng(1).normal(0.0, 5.0, 10)  # the same at every point, so it moves no swing
-    reaches = swing_reaches(table, lambda point: points["viable"].iloc[point] + luck)
+    noise = np.random.default_rng(1).normal(0.0, 5.0, 10)  # the same at every point, so it moves no swing
+    reaches = swing_reaches(table, lambda point: points["viable"].iloc[point] + noise)
     assert reaches.tolist() == pytest.approx([0.0, 0.0, 0.0], abs=1e-9)
     jitter = np.tile([-0.1, 0.1], 5)  # of differences, when it is all at one level
     top = table.loc["environment.us_backing", "high.point"]
-    reaches = swing_reaches(table, lambda point: points["viable"].iloc[point] + luck + (point == top) * jitter)
+    reaches = swing_reaches(table, lambda point: points["viable"].iloc[point] + noise + (point == top) * jitter)
     assert reaches.tolist() == pytest.approx([2.262157 * 0.1 / 3.0, 0.0, 0.0], abs=1e-6)  # Student's t of 9
 
 

@@ -7,14 +7,14 @@ import pytest
 
 import sim.analysis.stability as audited
 from sim.analysis.final_profiles import Reached, reach
-from sim.analysis.payoffs import desk_for, rules_of
+from sim.analysis.payoffs import payoff_workspace, rules_of
 from sim.analysis.stability import Stability, payoff_of, stability
-from sim.analysis.stability_kernel import SETTLED, found_for, judge
+from sim.analysis.stability_kernel import SETTLED, buffers_for, judge
 from sim.analysis.weight_perturbation import factors, pulls_of
 from sim.errors import ModelError
 from sim.games.stability import audit
 from sim.model.coalition import CoalitionModel
-from sim.model.perception import look_out
+from sim.model.perception import perceive_world
 from sim.model.setup import Setup, prepare
 from sim.plots.stability import stability_of_profiles, stability_title
 from sim.plots.style import COLOURS
@@ -55,10 +55,10 @@ def ended(setup: Setup, seed: int, replicate: int) -> CoalitionModel:
 
 
 def worth_of(setup: Setup, reached: Reached) -> np.ndarray:
-    found = found_for(*reached.leanings.shape)
-    given = reached.environment, reached.asks, reached.leanings, reached.profiles
-    judge(rules_of(setup), *given, desk_for(rules_of(setup)), 50, found)
-    return found.worth
+    found = buffers_for(*reached.scaled_tastes.shape)
+    given = reached.environment, reached.asks, reached.scaled_tastes, reached.profiles
+    judge(rules_of(setup), *given, payoff_workspace(rules_of(setup)), 50, found)
+    return found.utility
 
 
 # The agents' own weighing
@@ -77,7 +77,7 @@ def worth_of(setup: Setup, reached: Reached) -> np.ndarray:
 def test_what_an_option_is_worth_is_what_the_agent_weighs_to_the_last_bit(name: str, settings: tuple[str, ...]) -> None:
     setup = setup_of(name, *settings)
     reached = reach(setup, seed=5, replicates=range(3, 6))
-    worth = worth_of(setup, reached)
+    utility = worth_of(setup, reached)
     for place, replicate in enumerate((3, 4, 5)):
         model = ended(setup, 5, replicate)
         assert np.array_equal(reached.profiles[place], model.profile)
@@ -85,13 +85,13 @@ def test_what_an_option_is_worth_is_what_the_agent_weighs_to_the_last_bit(name: 
         assert np.array_equal(reached.asks[place], model.asks)
         payoffs = payoff_of(setup, reached, place)(reached.profiles[place])
         for state in model.states:
-            leaning = state.taste / setup.scenario.sharpness
-            own = state.weigh(state.see(model.outlook, state.stance)) + leaning
-            assert np.array_equal(reached.leanings[place, state.place], leaning)
-            assert np.array_equal(worth[place, state.place], own)
+            scaled_taste = state.taste / setup.scenario.sharpness
+            own = state.weigh(state.perceive(model.outlook, state.stance)) + scaled_taste
+            assert np.array_equal(reached.scaled_tastes[place, state.place], scaled_taste)
+            assert np.array_equal(utility[place, state.place], own)
             assert payoffs[state.place] == own[state.stance]
             would = state.choose(model.outlook, state.stance)
-            assert (worth[place, state.place].argmax() == would) or own[would] == own[state.stance]
+            assert (utility[place, state.place].argmax() == would) or own[would] == own[state.stance]
 
 
 def test_in_a_group_a_state_weighs_as_if_the_others_had_gone_before_it() -> None:
@@ -104,9 +104,9 @@ def test_in_a_group_a_state_weighs_as_if_the_others_had_gone_before_it() -> None
     for place, state in enumerate(model.states):
         before = together.copy()
         before[place] = state.stance
-        seen = look_out(setup, model.environment, before, model.asks)
-        worth = state.weigh(state.see(seen, state.stance)) + state.taste / setup.scenario.sharpness
-        assert found[place] == worth[together[place]]
+        seen = perceive_world(setup, model.environment, before, model.asks)
+        utility = state.weigh(state.perceive(seen, state.stance)) + state.taste / setup.scenario.sharpness
+        assert found[place] == utility[together[place]]
 
 
 # The general audit
@@ -213,9 +213,9 @@ def test_who_all_revise_in_circumstances_that_stay_end_where_nobody_would_change
 def test_where_it_settles_nobody_would_change_any_more() -> None:
     setup = setup_of(NAME, *CLOSE)
     reached = reach(setup, seed=4, replicates=range(20))
-    found = found_for(*reached.leanings.shape)
-    desk, rules = desk_for(rules_of(setup)), rules_of(setup)
-    judge(rules, reached.environment, reached.asks, reached.leanings, reached.profiles, desk, 100, found)
+    found = buffers_for(*reached.scaled_tastes.shape)
+    workspace, rules = payoff_workspace(rules_of(setup)), rules_of(setup)
+    judge(rules, reached.environment, reached.asks, reached.scaled_tastes, reached.profiles, workspace, 100, found)
     settled = np.flatnonzero(found.ends[:, 0] == SETTLED)
     assert (found.turns[settled, 0] > 0).any()
     for place in settled:
@@ -223,7 +223,7 @@ def test_where_it_settles_nobody_would_change_any_more() -> None:
             profiles=found.leads_to[place, 0][None],
             environment=reached.environment[place][None],
             asks=reached.asks[place][None],
-            leanings=reached.leanings[place][None],
+            scaled_tastes=reached.scaled_tastes[place][None],
         )
         payoff = payoff_of(setup, there, 0)
         assert audit(payoff, there.profiles[0].tolist(), 4, largest_group=1, tolerance=0.0).is_nash
@@ -240,7 +240,7 @@ def test_a_cycle_is_shown_as_the_agents_would_go_round_in_it() -> None:
     profile, seen = model.profile, []
     for _ in range(6):
         for state in model.states:
-            outlook = look_out(setup, model.environment, profile, model.asks)
+            outlook = perceive_world(setup, model.environment, profile, model.asks)
             profile = profile.copy()
             profile[state.place] = state.choose(outlook, int(profile[state.place]))
         seen.append(tuple(names[profile[place]] for place in places))
@@ -304,7 +304,7 @@ def test_the_further_weights_are_drawn_the_fewer_profiles_stay_stable() -> None:
 def test_the_answer_is_the_same_on_any_number_of_threads() -> None:
     setup, told = setup_of(NAME, EIGHT, "rounds=5"), []
     one = stability(setup, seed=0, replicates=230, draws=5)
-    two = stability(setup, seed=0, replicates=230, draws=5, threads=2, tell=told.append)
+    two = stability(setup, seed=0, replicates=230, draws=5, threads=2, on_progress=told.append)
     assert told == [100, 100, 30]
     assert (one.verdicts, one.likelihood, one.cycles) == (two.verdicts, two.likelihood, two.cycles)
     for table in ("options", "states", "groups", "going_on"):
@@ -318,7 +318,7 @@ def test_what_cannot_be_audited_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(ModelError, match="groups of 1 to 3"):
         stability(setup, seed=0, replicates=1, largest_group=4)
 
-    def mood(sight: object) -> float:
+    def mood(observation: object) -> float:
         return 1.0
 
     own = Consideration(about="mood", feels=lambda states, option: np.ones(len(states.codes)), driver=mood)

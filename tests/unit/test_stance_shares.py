@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from sim.analysis.interval import interval
-from sim.analysis.stance_shares import Odds, difference, odds
+from sim.analysis.stance_shares import StanceShares, difference, stance_shares
 from sim.ensemble.simulate import play
 from sim.errors import ModelError
 from sim.model.setup import Setup, prepare
@@ -41,7 +41,7 @@ def told(setup: Setup, seed: int, replicates: int) -> RunTables:
 )
 def test_the_odds_are_those_of_a_run(name: str, settings: tuple[str, ...]) -> None:
     setup = setup_of(name, *settings)
-    found, tables = odds(setup, seed=3, replicates=120, threads=2), told(setup, 3, 120)
+    found, tables = stance_shares(setup, seed=3, replicates=120, threads=2), told(setup, 3, 120)
     chances = stance_chances(tables.stances, setup.menu.names)
     pd.testing.assert_frame_equal(found.chances, chances, check_exact=True)
     assert found.chances.to_dict(orient="index") == chances.to_dict(orient="index")
@@ -56,7 +56,7 @@ def test_the_odds_are_those_of_a_run(name: str, settings: tuple[str, ...]) -> No
 @pytest.mark.parametrize("name", ["paris-march-2025", "security-buffet"])
 def test_every_round_is_told_with_its_spread(name: str) -> None:
     setup = setup_of(name)
-    found, by_round = odds(setup, seed=1, replicates=60).rounds, told(setup, 1, 60).rounds.groupby("round")
+    found, by_round = stance_shares(setup, seed=1, replicates=60).rounds, told(setup, 1, 60).rounds.groupby("round")
     assert found["round"].tolist() == list(range(1, 10))
     assert [date.date() for date in found["date"]] == [setup.date_of(number) for number in range(1, 10)]
     options = setup.menu.names[1:]
@@ -74,40 +74,40 @@ def test_every_round_is_told_with_its_spread(name: str) -> None:
 
 def test_the_number_of_threads_changes_nothing() -> None:
     setup = setup_of("paris-march-2025")
-    one, two = (odds(setup, seed=5, replicates=130, threads=threads) for threads in (1, 2))
+    one, two = (stance_shares(setup, seed=5, replicates=130, threads=threads) for threads in (1, 2))
     pd.testing.assert_frame_equal(one.outcomes, two.outcomes, check_exact=True)
     pd.testing.assert_frame_equal(one.rounds, two.rounds, check_exact=True)
     assert (one.conditional == two.conditional).all()
 
 
 def test_a_driver_of_ones_own_is_played_by_agents(monkeypatch: pytest.MonkeyPatch) -> None:
-    habit = Consideration(about="habit", feels=CONSIDERATIONS["constant"].feels, driver=lambda sight: 1.0)
+    habit = Consideration(about="habit", feels=CONSIDERATIONS["constant"].feels, driver=lambda observation: 1.0)
     monkeypatch.setitem(CONSIDERATIONS, "habit", habit)
     settings = (*FEW, "weights.habit=9", "menu.troops.raises.habit=1", "revision=1")
-    found = odds(setup_of("paris-march-2025", *settings), seed=0, replicates=3)
+    found = stance_shares(setup_of("paris-march-2025", *settings), seed=0, replicates=3)
     assert found.chances["troops"].tolist() == [1.0] * 6
 
 
 def test_no_replicates_are_refused() -> None:
     with pytest.raises(ModelError, match="no replicates to play"):
-        odds(setup_of("base"), seed=0, replicates=0)
+        stance_shares(setup_of("base"), seed=0, replicates=0)
 
 
 # Two cases
 
 
 @pytest.fixture(scope="module")
-def pinned() -> Odds:
-    return odds(setup_of("paris-march-2025"), seed=2, replicates=150)
+def pinned() -> StanceShares:
+    return stance_shares(setup_of("paris-march-2025"), seed=2, replicates=150)
 
 
 @pytest.fixture(scope="module")
-def backed() -> Odds:
-    return odds(setup_of("paris-march-2025", "environment.us_backing=0.6"), seed=2, replicates=150)
+def backed() -> StanceShares:
+    return stance_shares(setup_of("paris-march-2025", "environment.us_backing=0.6"), seed=2, replicates=150)
 
 
-def test_a_case_does_not_differ_from_itself(pinned: Odds) -> None:
-    found = difference(pinned, odds(setup_of("paris-march-2025"), seed=2, replicates=150))
+def test_a_case_does_not_differ_from_itself(pinned: StanceShares) -> None:
+    found = difference(pinned, stance_shares(setup_of("paris-march-2025"), seed=2, replicates=150))
     assert found.movers == ()
     assert not found.chances.to_numpy().any()
     assert {
@@ -116,7 +116,7 @@ def test_a_case_does_not_differ_from_itself(pinned: Odds) -> None:
     assert np.isnan(found.outcomes["stances_kept"].mean)  # undefined in nine rounds
 
 
-def test_outcomes_differ_replicate_by_replicate(pinned: Odds, backed: Odds) -> None:
+def test_outcomes_differ_replicate_by_replicate(pinned: StanceShares, backed: StanceShares) -> None:
     found = difference(backed, pinned)
     assert list(found.outcomes) == list(pinned.spreads)
     for name in ("personnel_troops", "us_backing", "viable"):
@@ -128,7 +128,9 @@ def test_outcomes_differ_replicate_by_replicate(pinned: Odds, backed: Odds) -> N
     assert list(found.chances) == list(pinned.setup.menu.names)
 
 
-def test_movers_are_those_whose_share_of_the_deepest_option_surely_changes(pinned: Odds, backed: Odds) -> None:
+def test_movers_are_those_whose_share_of_the_deepest_option_surely_changes(
+    pinned: StanceShares, backed: StanceShares
+) -> None:
     found = difference(backed, pinned)
     place, changes = pinned.setup.menu.place("troops"), {}
     for state, code in enumerate(pinned.setup.codes):
@@ -142,9 +144,9 @@ def test_movers_are_those_whose_share_of_the_deepest_option_surely_changes(pinne
     assert difference(pinned, backed).movers == found.movers
 
 
-def test_only_what_both_cases_have_is_compared(pinned: Odds) -> None:
+def test_only_what_both_cases_have_is_compared(pinned: StanceShares) -> None:
     settings = ("menu.troops=null", "proposal.headline=backstop", "roster.leave_out=[HUN, SVK]", "revision=0.9")
-    other = odds(setup_of("paris-march-2025", *settings), seed=2, replicates=150)
+    other = stance_shares(setup_of("paris-march-2025", *settings), seed=2, replicates=150)
     found = difference(other, pinned)
     assert found.deepest == "backstop"
     assert list(found.chances) == ["abstain", "guarantee", "backstop"]
@@ -155,15 +157,15 @@ def test_only_what_both_cases_have_is_compared(pinned: Odds) -> None:
     assert set(found.movers) <= set(other.setup.codes)
 
 
-def test_menus_without_a_common_option_have_no_movers(pinned: Odds) -> None:
+def test_menus_without_a_common_option_have_no_movers(pinned: StanceShares) -> None:
     settings = ("menu.troops=null", "menu.guarantee=null", "menu.backstop=null", "proposal.headline=equipment")
-    found = difference(odds(setup_of("security-buffet", *settings), seed=2, replicates=150), pinned)
+    found = difference(stance_shares(setup_of("security-buffet", *settings), seed=2, replicates=150), pinned)
     assert (found.deepest, found.movers, list(found.chances)) == (None, (), ["abstain"])
     assert "deterrence" in found.outcomes
 
 
 @pytest.mark.parametrize(("seed", "replicates", "what"), [(3, 150, "seed"), (2, 149, "replicates")])
-def test_cases_on_other_luck_are_not_compared(pinned: Odds, seed: int, replicates: int, what: str) -> None:
-    other = odds(setup_of("base", *FEW), seed=seed, replicates=replicates)
+def test_cases_on_other_luck_are_not_compared(pinned: StanceShares, seed: int, replicates: int, what: str) -> None:
+    other = stance_shares(setup_of("base", *FEW), seed=seed, replicates=replicates)
     with pytest.raises(ModelError, match=f"played with {what} .*: their luck is not the same; play both with the same"):
         difference(other, pinned)

@@ -12,7 +12,7 @@ from sim.analysis.interval import Interval
 from sim.analysis.join_thresholds import joining, relieved
 from sim.analysis.lever import Lever, default_levers, read_levers
 from sim.analysis.target import Target, read_target
-from sim.analysis.thresholds import Desk, Point, Reading, Thresholds, crossing, find_thresholds, refuse_unreachable
+from sim.analysis.thresholds import Evaluation, Evaluator, Point, Thresholds, check_reached, crossing, find_thresholds
 from sim.ensemble.simulate import play
 from sim.errors import ModelError
 from sim.model.setup import Setup, prepare
@@ -40,20 +40,20 @@ def choosers(**feels: float) -> Setup:
     )
 
 
-class Drawn(Desk):
+class Drawn(Evaluator):
     """A desk whose outcome is drawn by hand, as a function of the values of the levers."""
 
     def __init__(self, setup: Setup, target: Target, outcome: Callable[..., float], error: float = 0.02) -> None:
         super().__init__(setup, target, seed=0, replicates=1)
         self.outcome, self.error = outcome, error
 
-    def read(self, points: Sequence[Point]) -> list[Reading]:
+    def read(self, points: Sequence[Point]) -> list[Evaluation]:
         nobody = np.zeros(len(self.setup.codes))
         found = []
         for point in points:
             mean = self.outcome(*(value for _, value in point)) if point else self.outcome(0.27)
             found.append(
-                Reading(outcome=Interval(mean=mean, low=mean - self.error, high=mean + self.error), joins=nobody)
+                Evaluation(outcome=Interval(mean=mean, low=mean - self.error, high=mean + self.error), joins=nobody)
             )
         return found
 
@@ -65,8 +65,8 @@ def setup() -> Setup:
 
 @pytest.fixture(scope="module")
 def answer(setup: Setup) -> Thresholds:
-    desk = Desk(setup, read_target("viable>=0.5", setup), seed=0, replicates=80, threads=2)
-    return find_thresholds(desk, read_levers(["us_backing", "ask"], setup))
+    evaluator = Evaluator(setup, read_target("viable>=0.5", setup), seed=0, replicates=80, threads=2)
+    return find_thresholds(evaluator, read_levers(["us_backing", "ask"], setup))
 
 
 # Against what can be reckoned by hand
@@ -77,8 +77,8 @@ def test_the_interval_of_an_answer_holds_where_a_logit_comes_to_the_target_as_of
     exact = 0.5 + (NINE_IN_TEN + 0.3) / 4.0
     held, answers = 0, []
     for seed in range(10):
-        desk = Desk(setup, read_target("joins.QAA>=0.9", setup), seed=seed, replicates=1000, threads=2)
-        (curve,) = find_thresholds(desk, read_levers(["us_backing"], setup)).curves
+        evaluator = Evaluator(setup, read_target("joins.QAA>=0.9", setup), seed=seed, replicates=1000, threads=2)
+        (curve,) = find_thresholds(evaluator, read_levers(["us_backing"], setup)).curves
         assert curve.answer is not None
         assert curve.nearest_end is not None
         assert curve.farthest_end is not None
@@ -91,8 +91,8 @@ def test_the_interval_of_an_answer_holds_where_a_logit_comes_to_the_target_as_of
 
 def test_the_frontier_of_two_levers_of_a_logit_is_a_straight_line() -> None:
     setup = choosers(QAA=1.0)
-    desk = Desk(setup, read_target("joins.QAA>=0.9", setup), seed=0, replicates=2000, threads=2)
-    (frontier,) = find_thresholds(desk, read_levers(["weights.constant:-1:0", "us_backing"], setup)).frontiers
+    evaluator = Evaluator(setup, read_target("joins.QAA>=0.9", setup), seed=0, replicates=2000, threads=2)
+    (frontier,) = find_thresholds(evaluator, read_levers(["weights.constant:-1:0", "us_backing"], setup)).frontiers
     exact = 0.5 + (NINE_IN_TEN - np.array(frontier.values)) / 4.0
     assert frontier.least == pytest.approx(exact.tolist(), abs=0.02)
     inside = [
@@ -103,8 +103,8 @@ def test_the_frontier_of_two_levers_of_a_logit_is_a_straight_line() -> None:
 
 def test_a_state_joins_in_half_of_the_replicates_where_its_value_is_that_of_abstaining() -> None:
     setup = choosers(QAA=0.0, QAB=2.0, QAC=-6.0, QAD=8.0)
-    desk = Desk(setup, read_target("viable<=1", setup), seed=0, replicates=2000, threads=2)
-    found = joining(desk, read_levers(["us_backing"], setup)).states
+    evaluator = Evaluator(setup, read_target("viable<=1", setup), seed=0, replicates=2000, threads=2)
+    found = joining(evaluator, read_levers(["us_backing"], setup)).states
     exact = {code: 0.5 + 0.3 * felt / 4.0 for code, felt in {"QAA": 0.0, "QAB": 2.0, "QAC": -6.0}.items()}
     for code, backing in exact.items():
         row = found.loc[code]
@@ -205,12 +205,12 @@ def test_a_target_out_of_reach_says_how_near_it_came_and_where(setup: Setup) -> 
     with pytest.raises(
         ModelError, match=r"nor of two of them together: the nearest is 1.000 .* at clarity 1.000 with"
     ) as told:
-        refuse_unreachable(far)
+        check_reached(far)
     assert "as things are it is 0.081 (" in str(told.value)
     met = find_thresholds(
         Drawn(setup, target, lambda u, k=0.3: 4.0 * u * k), read_levers(["us_backing", "clarity"], setup)
     )
-    refuse_unreachable(met)
+    check_reached(met)
     assert [curve.answer for curve in met.curves] == [None, None]
 
 
@@ -331,8 +331,8 @@ def test_costs_that_others_carry_are_no_longer_felt() -> None:
 
 
 def test_states_that_join_as_things_are_need_nobody_to_carry_their_costs(setup: Setup, answer: Thresholds) -> None:
-    desk = Desk(setup, answer.target, seed=0, replicates=80, threads=2)
-    found = joining(desk, [curve.lever for curve in answer.curves])
+    evaluator = Evaluator(setup, answer.target, seed=0, replicates=80, threads=2)
+    found = joining(evaluator, [curve.lever for curve in answer.curves])
     assert found.helps == {"us_backing": 1, "ask": -1}
     joins = found.states["joins"] >= 0.5
     assert joins.any()
@@ -353,10 +353,10 @@ def test_the_curve_and_its_band_are_the_readings_and_the_green_is_where_the_targ
     for axes, curve in zip(made.axes, answer.curves, strict=False):
         line = next(each for each, colour in strokes(axes) if len(each) == len(curve.values))
         assert line.tolist() == [
-            [value, each.outcome.mean] for value, each in zip(curve.values, curve.readings, strict=True)
+            [value, each.outcome.mean] for value, each in zip(curve.values, curve.evaluations, strict=True)
         ]
         ((edges, _),) = bands(axes)
-        for value, each in zip(curve.values, curve.readings, strict=True):
+        for value, each in zip(curve.values, curve.evaluations, strict=True):
             assert edges[value] == pytest.approx((each.outcome.low, each.outcome.high))
         (green,) = axes.patches
         assert (green.get_y(), green.get_y() + green.get_height()) == (answer.target.value, axes.get_ylim()[1])

@@ -5,21 +5,21 @@ from __future__ import annotations
 from itertools import pairwise
 
 from sim.analysis.interval import interval, ratio_interval
-from sim.analysis.pattern import Reading
+from sim.analysis.pattern import Check
 from sim.analysis.pattern_checks.gain import Runs, gain
 
 BACKINGS = (0.1, 0.3, 0.5, 0.7, 0.9)
 OPPOSITIONS = (0.2, 0.6, 1.0)
 
 
-def more_backing_more_troops(runs: Runs) -> list[Reading]:
+def more_backing_more_troops(runs: Runs) -> list[Check]:
     """Return what the weakest step in US backing gains against each opposition, and for whom most."""
     readings = []
     for opposition in OPPOSITIONS:
         counts = [runs[f"{backing} against {opposition}"].outcome("troop_states") for backing in BACKINGS]
         steps = [interval(more - less) for less, more in pairwise(counts)]
         readings.append(
-            Reading(
+            Check(
                 says=f"troop states gained by the weakest step of .2 in US backing, opposition {opposition}",
                 value=min(steps, key=lambda step: step.low),
                 unit="states",
@@ -31,7 +31,7 @@ def more_backing_more_troops(runs: Runs) -> list[Reading]:
     conditional = ~firm & (cold.holds("troops", conditional=True).mean(axis=0) >= 0.5)
     for others, name in ((firm, "firm"), (~firm & ~conditional, "other")):
         readings.append(
-            Reading(
+            Check(
                 says=f"gain in the chance of troops (US backing .1 to .9), conditional states less {name} ones",
                 value=interval(gained[:, conditional].mean(axis=1) - gained[:, others].mean(axis=1)),
                 unit="points",
@@ -40,7 +40,7 @@ def more_backing_more_troops(runs: Runs) -> list[Reading]:
     return readings
 
 
-def clarity(runs: Runs) -> list[Reading]:
+def clarity(runs: Runs) -> list[Check]:
     """Return what a clear mission gains, and where most."""
     vague, clear = runs["vague"], runs["clear"]
     gained = clear.holds("troops").astype(float) - vague.holds("troops")
@@ -48,12 +48,12 @@ def clarity(runs: Runs) -> list[Reading]:
     undecided = (vague.holds("troops") | clear.holds("troops")).mean(axis=0) >= 0.05
     return [
         gain("troop states gained as clarity goes from .3 to .7", clear, vague, "troop_states"),
-        Reading(
+        Check(
             says="gain in the chance of troops, parliaments with a strong say (.75 and more) less others",
             value=interval(gained[:, veto >= 0.75].mean(axis=1) - gained[:, veto < 0.75].mean(axis=1)),
             unit="points",
         ),
-        Reading(
+        Check(
             says="the same among the states that may go at all (troops in 5 % of runs or more)",
             value=interval(
                 gained[:, undecided & (veto >= 0.75)].mean(axis=1) - gained[:, undecided & (veto < 0.75)].mean(axis=1)
@@ -64,7 +64,7 @@ def clarity(runs: Runs) -> list[Reading]:
     ]
 
 
-def sincerity(runs: Runs) -> list[Reading]:
+def sincerity(runs: Runs) -> list[Check]:
     """Return what a ceasefire that is meant gains."""
     return [
         gain("troop states gained as sincerity goes from .2 to .6", runs["sincere"], runs["doubted"], "troop_states"),
@@ -72,7 +72,7 @@ def sincerity(runs: Runs) -> list[Reading]:
     ]
 
 
-def mandate(runs: Runs) -> list[Reading]:
+def mandate(runs: Runs) -> list[Check]:
     """Return what a mandate does to troop states, neutrals and momentum."""
     bare, mandated = runs["no mandate"], runs["mandate"]
     felt = bare.setup.characteristics.non_aligned
@@ -83,12 +83,12 @@ def mandate(runs: Runs) -> list[Reading]:
     sign_then = 1.0 if drawn_then.mean() >= 0.0 else -1.0
     return [
         gain("troop states gained as the mandate goes from .1 to .9", mandated, bare, "troop_states"),
-        Reading(
+        Check(
             says=f"neutral states ({', '.join(neutrals)}) that stop abstaining",
             value=interval(bare.count("abstain", neutrals) - mandated.count("abstain", neutrals)),
             unit="states",
         ),
-        Reading(
+        Check(
             says="what momentum does to the number of troop states, without a mandate less with one",
             value=interval(sign * drawn - sign_then * drawn_then),
             unit="states",
@@ -96,17 +96,17 @@ def mandate(runs: Runs) -> list[Reading]:
     ]
 
 
-def vague_promise(runs: Runs) -> list[Reading]:
+def vague_promise(runs: Runs) -> list[Check]:
     """Return what a vague and a clear US promise gain."""
     cold, vague, clear = (runs[name].outcome("troop_states") for name in ("none", "vague", "clear"))
     crossed = [runs[name].outcome("troop_states") for name in ("none, vague", "vague", "none, clear", "clear")]
     return [
-        Reading(
+        Check(
             says="troop states gained by half a clear US promise (.9, clarity .7) less by a vague one (.9, clarity .3)",
             value=interval(0.5 * (clear - cold) - (vague - cold)),
             unit="states",
         ),
-        Reading(
+        Check(
             says="gain of the vague promise against that of the clear one",
             value=ratio_interval(vague - cold, clear - cold),
             unit="share",
@@ -114,7 +114,7 @@ def vague_promise(runs: Runs) -> list[Reading]:
             level=0.5,
             decides=False,
         ),
-        Reading(
+        Check(
             says="the same with the gain of clarity itself taken off",
             value=ratio_interval(crossed[1] - crossed[0], crossed[3] - crossed[2]),
             unit="share",
@@ -125,12 +125,12 @@ def vague_promise(runs: Runs) -> list[Reading]:
     ]
 
 
-def moscow_reacts(runs: Runs) -> list[Reading]:
+def moscow_reacts(runs: Runs) -> list[Check]:
     """Return what Moscow's reaction costs."""
     return [gain("troop states lost to Moscow's reaction", runs["no reaction"], runs["reaction"], "troop_states")]
 
 
-def battlefield(runs: Runs) -> list[Reading]:
+def battlefield(runs: Runs) -> list[Check]:
     """Return what a worse battlefield costs."""
     return [
         gain("troop states lost as the battlefield goes from .6 to .2", runs["usual"], runs["worse"], "troop_states")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.analysis.interval import Interval, interval, share_interval
-from sim.analysis.pattern import Reading
+from sim.analysis.pattern import Check
 from sim.analysis.pattern_checks.gain import Runs
 from sim.theory import rng
 
@@ -14,11 +14,11 @@ type Array = np.ndarray
 STEPS = tuple(round(0.1 * step, 1) for step in range(11))
 
 
-def viable_when_warm(runs: Runs) -> list[Reading]:
+def viable_when_warm(runs: Runs) -> list[Check]:
     """Return in how many runs the force stands in the two far corners of warm situations."""
     return [
         *(
-            Reading(
+            Check(
                 says=f"runs in which 25,000 soldiers are there, {where}",
                 value=share_interval(runs[where].outcome("viable")),
                 unit="share",
@@ -28,7 +28,7 @@ def viable_when_warm(runs: Runs) -> list[Reading]:
             for where in ("US backing .8, opposition .6", "US backing 1, opposition 0")
         ),
         *(
-            Reading(
+            Check(
                 says=f"the same, {where}",
                 value=share_interval(runs[where].outcome("viable")),
                 unit="share",
@@ -41,18 +41,18 @@ def viable_when_warm(runs: Runs) -> list[Reading]:
     ]
 
 
-def hopeless_when_cold(runs: Runs) -> list[Reading]:
+def hopeless_when_cold(runs: Runs) -> list[Check]:
     """Return in how many runs the force stands and the leads re-dimension in a cold situation."""
     cold = runs["cold"]
     return [
-        Reading(
+        Check(
             says="runs in which 25,000 soldiers are there",
             value=share_interval(cold.outcome("viable")),
             unit="share",
             wanted="at most",
             level=0.1,
         ),
-        Reading(
+        Check(
             says="runs in which the leads re-dimension",
             value=share_interval(cold.outcome("redimensioned") > 0),
             unit="share",
@@ -62,19 +62,19 @@ def hopeless_when_cold(runs: Runs) -> list[Reading]:
     ]
 
 
-def the_ask_decides(runs: Runs) -> list[Reading]:
+def the_ask_decides(runs: Runs) -> list[Check]:
     """Return what a larger ask does to viability and to the soldiers offered."""
     small, large = runs["25,000 asked"], runs["64,000 asked"]
     offered = small.outcome("personnel_troops")
     return [
-        Reading(
+        Check(
             says="change in viability when 64,000 are asked, not 25,000",
             value=interval(large.outcome("viable") - small.outcome("viable")),
             unit="points",
             wanted="at most",
             level=-0.5,
         ),
-        Reading(
+        Check(
             says="change in the soldiers offered, against those offered at 25,000",
             value=interval((large.outcome("personnel_troops") - offered) / offered.mean()),
             unit="share",
@@ -84,21 +84,21 @@ def the_ask_decides(runs: Runs) -> list[Reading]:
     ]
 
 
-def headline_moves(runs: Runs) -> list[Reading]:
+def headline_moves(runs: Runs) -> list[Check]:
     """Return in how many runs the headline has left troops in the end."""
 
     def ends_low(name: str) -> Array:
         return runs[name].outcome("headline_rung") <= 2
 
     return [
-        Reading(
+        Check(
             says="runs that end at or below the backstop, US backing .25",
             value=share_interval(ends_low("weak")),
             unit="share",
             wanted="at least",
             level=0.5,
         ),
-        Reading(
+        Check(
             says="runs that end at or below the backstop, US backing .9",
             value=share_interval(ends_low("strong")),
             unit="share",
@@ -106,7 +106,7 @@ def headline_moves(runs: Runs) -> list[Reading]:
             level=0.2,
         ),
         *(
-            Reading(
+            Check(
                 says=f"runs that end at or below the backstop, US backing .25, {name}",
                 value=share_interval(ends_low(name)),
                 unit="share",
@@ -119,7 +119,7 @@ def headline_moves(runs: Runs) -> list[Reading]:
     ]
 
 
-def cliff(runs: Runs) -> list[Reading]:
+def cliff(runs: Runs) -> list[Check]:
     """Return how steep viability gets over US backing."""
     viable = np.array([runs[f"US backing {step}"].outcome("viable") for step in STEPS])  # [steps, replicates]
 
@@ -133,7 +133,7 @@ def cliff(runs: Runs) -> list[Reading]:
     resampled = [steepness((count * row).astype(np.int64)) for row in drawn]
     low, high = np.nanpercentile(resampled, [2.5, 97.5])
     return [
-        Reading(
+        Check(
             says="steepest slope of viability over US backing, against the mean slope (bootstrap)",
             value=Interval(mean=steepness(np.arange(count)), low=float(low), high=float(high)),
             unit="times",

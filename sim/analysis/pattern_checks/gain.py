@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sim.analysis.interval import interval
-from sim.analysis.pattern import Reading
+from sim.analysis.pattern import Check
 from sim.analysis.variants import Played
 
 type Runs = Mapping[str, Played]
 
 
-def gain(says: str, more: Played, less: Played, outcome: str) -> Reading:
+def gain(says: str, more: Played, less: Played, outcome: str) -> Check:
     """Return the reading that an outcome is larger in one situation than in another."""
-    return Reading(says=says, value=interval(more.outcome(outcome) - less.outcome(outcome)), unit="states")
+    return Check(says=says, value=interval(more.outcome(outcome) - less.outcome(outcome)), unit="states")

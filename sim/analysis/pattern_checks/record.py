@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.analysis import scores
 from sim.analysis.interval import interval
-from sim.analysis.pattern import Reading
+from sim.analysis.pattern import Check
 from sim.analysis.pattern_checks.gain import Runs
 from sim.analysis.positions import SHIPPED, read_positions, record
 from sim.analysis.variants import Played, Situation
@@ -16,10 +16,10 @@ type Array = np.ndarray
 COUNTED = {"spring 2025": (4.0, 8.0), "September 2025": (8.0, 13.0)}  # firm troop states, as contemporaries told
 
 
-def counts_by_date(runs: Runs) -> list[Reading]:
+def counts_by_date(runs: Runs) -> list[Check]:
     """Return how many states are firmly at troops in the circumstances of spring and of September 2025."""
     return [
-        Reading(
+        Check(
             says=f"firm troop states in the circumstances of {date}{how}",
             value=interval(runs[f"{date}{how}"].outcome("troop_states")),
             unit="states",
@@ -33,10 +33,10 @@ def counts_by_date(runs: Runs) -> list[Reading]:
     ]
 
 
-def worse_alone(runs: Runs) -> list[Reading]:
+def worse_alone(runs: Runs) -> list[Check]:
     """Return by how much the record is foreseen worse where nobody looks at others."""
     return [
-        Reading(
+        Check(
             says=f"Brier score on the record of spring 2025 where nobody looks at others, less the model's, {when}",
             value=interval(scores.brier(*foreseen(runs[f"alone, {when}"])) - scores.brier(*foreseen(runs[when]))),
             unit="Brier score",
@@ -46,10 +46,10 @@ def worse_alone(runs: Runs) -> list[Reading]:
     ]
 
 
-def sticky(runs: Runs) -> list[Reading]:
+def sticky(runs: Runs) -> list[Check]:
     """Return how many stances are kept."""
     return [
-        Reading(
+        Check(
             says="stances kept over the last five months of the record",
             value=interval(runs["replay"].outcome("stances_kept")),
             unit="share",
@@ -62,7 +62,7 @@ def sticky(runs: Runs) -> list[Reading]:
 
 def last_day(situation: Situation) -> Situation:
     """Return the situation of March 2025 as it is on the day of the last position of the shipped record."""
-    return situation.but("rounds=6")
+    return situation.with_settings("rounds=6")
 
 
 def foreseen(played: Played) -> tuple[Array, Array]:

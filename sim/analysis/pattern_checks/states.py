@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.analysis.explain import explain_start
 from sim.analysis.interval import interval, rank_correlation, share_interval
-from sim.analysis.pattern import Reading
+from sim.analysis.pattern import Check
 from sim.analysis.pattern_checks.gain import Runs
 from sim.analysis.variants import Played
 from sim.model.roster import figures
@@ -20,12 +20,12 @@ SMALL = ("LUX", "Luxembourg")  # which sits in the EU and in NATO as they do
 TELLING = 0.32  # a rank correlation of 38 states that is told from none, at 5 %
 
 
-def who_prefers_what(runs: Runs) -> list[Reading]:
+def who_prefers_what(runs: Runs) -> list[Check]:
     """Return how much likelier the states hold one option than another."""
     spring = runs["spring"]
 
-    def rather(option: str, other: str, states: tuple[str, ...], who: str, *, conditional: bool = False) -> Reading:
-        return Reading(
+    def rather(option: str, other: str, states: tuple[str, ...], who: str, *, conditional: bool = False) -> Check:
+        return Check(
             says=f"{who}: chance of {option} less that of {other}" + (", conditions met" if conditional else ""),
             value=interval(
                 spring.share(option, states, conditional=conditional)
@@ -43,7 +43,7 @@ def who_prefers_what(runs: Runs) -> list[Reading]:
         rather("troops", "backstop", BALTIC, "Baltic states", conditional=True),
         rather("troops", "backstop", DONORS, "Nordic donors", conditional=True),
         *(
-            Reading(
+            Check(
                 says=f"Baltic states: chance of troops less that of backstop, {name}",
                 value=interval(runs[name].share("troops", BALTIC) - runs[name].share("backstop", BALTIC)),
                 unit="points",
@@ -54,7 +54,7 @@ def who_prefers_what(runs: Runs) -> list[Reading]:
     ]
 
 
-def down_not_out(runs: Runs) -> list[Reading]:
+def down_not_out(runs: Runs) -> list[Check]:
     """Return for whom the guarantee is cheapest, and where those go whom strain drives from troops."""
     usual = runs["rotation 4"]
     burdens = ("manpower", "cost", "home_defence", "escalation")
@@ -64,7 +64,7 @@ def down_not_out(runs: Runs) -> list[Reading]:
         weight = found.terms[1:, [found.considerations.index(name) for name in burdens]].sum(axis=1)
         cheapest.append(weight[found.options.index("guarantee") - 1] >= weight.max())
     readings = [
-        Reading(
+        Check(
             says="states for which the guarantee weighs least in manpower, cost, home defence and risk",
             value=share_interval(np.array(cheapest)),
             unit="share",
@@ -78,7 +78,7 @@ def down_not_out(runs: Runs) -> list[Reading]:
         leaves = usual.holds("troops") & ~strained.holds("troops")
         out = (leaves & strained.holds("abstain")).sum(axis=1)
         readings.append(
-            Reading(
+            Check(
                 says=f"states that leave troops as the strain rises ({name}): to a lower option, less to abstaining",
                 value=interval(leaves.sum(axis=1) - 2.0 * out),
                 unit="states",
@@ -88,7 +88,7 @@ def down_not_out(runs: Runs) -> list[Reading]:
     return readings
 
 
-def pulled_along(runs: Runs) -> list[Reading]:
+def pulled_along(runs: Runs) -> list[Check]:
     """Return how many others come, or stay away, because one state is forced to hold troops."""
     alone = runs["nobody forced"]
 
@@ -98,7 +98,7 @@ def pulled_along(runs: Runs) -> list[Reading]:
 
     return [
         *(
-            Reading(
+            Check(
                 says=f"other troop states gained by {name} being in",
                 value=interval(gained(code)),
                 unit="states",
@@ -108,7 +108,7 @@ def pulled_along(runs: Runs) -> list[Reading]:
             for code, name in PIVOTS.items()
         ),
         *(
-            Reading(
+            Check(
                 says=f"other troop states gained by {name} being in, less by {SMALL[1]} being in",
                 value=interval(gained(code) - gained(SMALL[0])),
                 unit="states",
@@ -116,7 +116,7 @@ def pulled_along(runs: Runs) -> list[Reading]:
             for code, name in PIVOTS.items()
         ),
         *(
-            Reading(
+            Check(
                 says=f"other troop states gained by {name} being in, not out of every option",
                 value=interval(gained(code, runs[f"{code} out"])),
                 unit="states",
@@ -129,21 +129,21 @@ def pulled_along(runs: Runs) -> list[Reading]:
     ]
 
 
-def burden_and_size(runs: Runs) -> list[Reading]:
+def burden_and_size(runs: Runs) -> list[Check]:
     """Return whether those with a larger economy bear more of what is declared, against their economy."""
     spring = runs["spring"]
     output = figures(spring.setup.states, "gdp_busd")
     offered = spring.declared() / output  # a soldier costs the same everywhere
     committed = np.where(offered > 0.0, offered, np.nan)
     return [
-        Reading(
+        Check(
             says="rank correlation of burden (cost of what is declared against GDP) and GDP, all states asked",
             value=interval(rank_correlation(offered, output)),
             unit="rank correlation",
             wanted="below",
             level=TELLING,
         ),
-        Reading(
+        Check(
             says="the same among those that declare soldiers",
             value=interval(rank_correlation(committed, output)),
             unit="rank correlation",
@@ -151,7 +151,7 @@ def burden_and_size(runs: Runs) -> list[Reading]:
             level=TELLING,
             decides=False,
         ),
-        Reading(
+        Check(
             says="the same without the leads",
             value=interval(rank_correlation(np.where(spring.setup.leads > 0.0, np.nan, offered), output)),
             unit="rank correlation",

@@ -21,7 +21,7 @@ from sim.plots.sweeps.phase import phase
 from sim.plots.sweeps.response_curve import cliff
 from sim.plots.sweeps.tornado import tornado
 
-__all__ = ["KINDS", "draw", "seen"]
+__all__ = ["KINDS", "draw", "sweep_view"]
 
 KINDS: Mapping[str, Callable[..., Figure]] = MappingProxyType(
     {
@@ -45,10 +45,10 @@ def draw(figure: Asked, experiment: Experiment, summary: pd.DataFrame) -> Figure
     are too few for the figure or lack what it shows.
     """
     wanted: dict[str, Any] = figure.model_dump(exclude={"kind", "name"})
-    return KINDS[figure.kind](seen(experiment, summary), **wanted)
+    return KINDS[figure.kind](sweep_view(experiment, summary), **wanted)
 
 
-def seen(experiment: Experiment, summary: pd.DataFrame) -> Sweep:
+def sweep_view(experiment: Experiment, summary: pd.DataFrame) -> Sweep:
     """Return a sweep as figures see it; summary as in draw. FigureError where no point was played."""
     if not len(summary):
         raise FigureError(f"{experiment.name}: no point was played, so there is nothing to draw; run the sweep first")

@@ -41,7 +41,7 @@ def room_under(axis: Axis, width: float) -> float:
     return max(len(text.splitlines()) for text in texts) * line_height(size) + 0.06
 
 
-def dress(axes: Axes, axis: Axis, side: Literal["x", "y"], length: float, *, label: bool = True) -> None:
+def format_axis(axes: Axes, axis: Axis, side: Literal["x", "y"], length: float, *, label: bool = True) -> None:
     """Scale one side of the axes to the factor and write its ticks and its name; length of that side in inches."""
     edges = axis.edges
     of = axes.xaxis if side == "x" else axes.yaxis

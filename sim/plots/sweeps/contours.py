@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from sim.plots.style import INK, SMALL
-from sim.plots.sweeps.layout import Box, tick
+from sim.plots.sweeps.layout import PlotArea, tick
 from sim.plots.sweeps.scenario_markers import Mark
 from sim.text.factor_axis import Axis
 from sim.text.outcome_names import Measure
@@ -41,7 +41,7 @@ def contour_levels(x: Axis, y: Axis, values: Values, shown: Measure) -> tuple[fl
 
 def draw_contours(
     axes: Axes,
-    box: Box,
+    box: PlotArea,
     x: Axis,
     y: Axis,
     values: Values,
@@ -69,7 +69,9 @@ def draw_contours(
         text.set_path_effects([effects.withStroke(linewidth=2.6, foreground="white")])
 
 
-def _label_places(lines: ContourSet, box: Box, x: Axis, y: Axis, marks: Sequence[Mark]) -> list[tuple[float, float]]:
+def _label_places(
+    lines: ContourSet, box: PlotArea, x: Axis, y: Axis, marks: Sequence[Mark]
+) -> list[tuple[float, float]]:
     """Return for each line with room the place of its label: away from the frame, from dots and from other labels."""
 
     def inches(points: Values) -> Values:

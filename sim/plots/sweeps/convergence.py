@@ -20,14 +20,14 @@ from sim.plots.style import (
     EndLabel,
     axes_at,
     content_top,
+    draw_text,
     figure,
     label_ends,
     spread,
     under_defaults,
-    written,
 )
 from sim.plots.sweeps.data import Sweep
-from sim.plots.sweeps.layout import LINES, foot, opened, tick
+from sim.plots.sweeps.layout import LINES, curve_axes, footer, tick
 from sim.text.numbers import counted
 from sim.text.setting_names import setting
 from sim.text.words import sentence
@@ -51,7 +51,7 @@ def converging(sweep: Sweep, outcome: str, found: Convergence) -> Figure:
     top = content_top(made) - 0.1
     width = made.get_figwidth() - 2 * MARGIN - LEFT - NAMES
     axes = axes_at(made, MARGIN + LEFT, UNDER, width, top - UNDER)
-    opened(axes)
+    curve_axes(axes)
     order = found.index.iloc[:, -1].sort_values(ascending=False, kind="stable").index
     sizes = np.array(found.sizes, dtype=float)
     ends = []
@@ -80,7 +80,7 @@ def converging(sweep: Sweep, outcome: str, found: Convergence) -> Figure:
     axes.set_ylabel("Index", size=BODY, color=INK)
     label_ends(axes, ends, width=NAMES - 0.15)
     rest = len(order) - NAMED
-    foot(made, sweep, sweep, f"grey: {counted(rest, 'more factor')}" if rest > 0 else "", hatched=False)
+    footer(made, sweep, sweep, f"grey: {counted(rest, 'more factor')}" if rest > 0 else "", hatched=False)
     return made
 
 
@@ -105,7 +105,7 @@ def alone_or_together(sweep: Sweep, outcome: str, effects: pd.DataFrame) -> Figu
     top = content_top(made) - 0.1
     width = made.get_figwidth() - 2 * MARGIN - LEFT - NAMES
     axes = axes_at(made, MARGIN + LEFT, UNDER, width, top - UNDER)
-    opened(axes)
+    curve_axes(axes)
     axes.grid(axis="x", color=RULE, linewidth=0.6, alpha=0.7)
     x, y = (ordered[column].to_numpy(dtype=np.float64) * scale for column in ("mu_star", "sigma"))
     high = 1.08 * max(float(x.max()), float(y.max()), 1e-9)
@@ -125,7 +125,7 @@ def alone_or_together(sweep: Sweep, outcome: str, effects: pd.DataFrame) -> Figu
     axes.set_ylabel(f"Spread of the effect, sigma{of}", size=BODY, color=INK)
     _name_points(made, axes, sweep, ordered, x, y)
     rest = len(ordered) - NAMED
-    foot(made, sweep, sweep, f"grey: {counted(rest, 'more factor')}" if rest > 0 else "", hatched=False)
+    footer(made, sweep, sweep, f"grey: {counted(rest, 'more factor')}" if rest > 0 else "", hatched=False)
     return made
 
 
@@ -139,5 +139,5 @@ def _name_points(made: Figure, axes: Axes, sweep: Sweep, ordered: pd.DataFrame, 
     for place, middle in zip(places, spread(middles, [0.22] * len(places), low, high), strict=True):
         name = setting(str(ordered.index[place]), sweep.scenario, unit="").label
         left = box.x1 * width + 0.3
-        written(made, left, middle, "●", color=LINES[place], va="center")
-        written(made, left + 0.18, middle, name, va="center", gid="factor")
+        draw_text(made, left, middle, "●", color=LINES[place], va="center")
+        draw_text(made, left + 0.18, middle, name, va="center", gid="factor")

@@ -23,17 +23,17 @@ from sim.plots.style import (
     SMALL,
     axes_at,
     content_top,
+    draw_text,
     figure,
     ink_on,
     line_height,
     type_width,
     under_defaults,
     wrapped,
-    written,
 )
 from sim.plots.sweeps.axis import cut
 from sim.plots.sweeps.data import Sweep
-from sim.plots.sweeps.layout import BELOW_AND_ABOVE, GROUND, HATCHING, Box, colour_bar, foot
+from sim.plots.sweeps.layout import BELOW_AND_ABOVE, GROUND, HATCHING, PlotArea, colour_bar, footer
 from sim.text.factor_axis import word
 from sim.text.numbers import counted, signed
 from sim.text.outcome_names import JOINS, Measure
@@ -57,7 +57,7 @@ SURE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class EffectTable:
     """Differences against the level of comparison, as [row, column], in the order in which they are drawn."""
 
     rows: tuple[str, ...]  # levels
@@ -100,14 +100,14 @@ def effects(
     made = figure(said, subtitle, size=(width, start + 0.3 + above + max(high, 1.2) + FLOOR + 0.15))
     top = content_top(made) - 0.22 - above
     left = MARGIN + 0.28 + beside
-    box = Box(left=left, bottom=top - high, width=wide, height=high)
+    box = PlotArea(left=left, bottom=top - high, width=wide, height=high)
     most = _most(table)
     _draw_cells(made, box, cell, table, most=most if alike else None)
     _write_names(made, box, cell, names, heads, above)
     row_head = "" if not by_state else "If this changes …"
-    written(made, MARGIN, top + 0.06, row_head, size=SMALL, color=QUIET, va="bottom")
+    draw_text(made, MARGIN, top + 0.06, row_head, size=SMALL, color=QUIET, va="bottom")
     if by_state:
-        written(
+        draw_text(
             made, left, top + above + 0.06, "… the chance that this state joins changes", size=SMALL, color=QUIET,
             va="bottom",
         )  # fmt: skip
@@ -115,13 +115,13 @@ def effects(
         _draw_sums(made, box, cell, table)
     if alike:
         tall = max(min(high, 4.0), 1.2)
-        bar = Box(left=box.right + sums + 0.3, bottom=top - tall, width=0.18, height=tall)
+        bar = PlotArea(left=box.right + sums + 0.3, bottom=top - tall, width=0.18, height=tall)
         measure = columns[0]
         times = 100.0 if measure.is_share else 1.0
         change = Measure(column=measure.column, name="change", unit="points" if measure.is_share else measure.unit)
         scale = Normalize(-times * most, times * most)
         colour_bar(made, bar, change, BELOW_AND_ABOVE, scale)
-    foot(made, sweep, shown, others=shown.others(rows))
+    footer(made, sweep, shown, others=shown.others(rows))
     return made
 
 
@@ -141,7 +141,7 @@ def _columns(sweep: Sweep, outcome: str | Sequence[str]) -> list[Measure]:
     return [sweep.as_number(name) for name in names]
 
 
-def _table(sweep: Sweep, rows: str, columns: Sequence[Measure], against: str) -> Table:
+def _table(sweep: Sweep, rows: str, columns: Sequence[Measure], against: str) -> EffectTable:
     """Return the differences, rows and columns from the strongest on; FigureError without the level of comparison."""
     axis = sweep.axis(rows)
     levels = [str(level) for level in axis.levels]
@@ -175,7 +175,7 @@ def _table(sweep: Sweep, rows: str, columns: Sequence[Measure], against: str) ->
     by_column = np.argsort(-scaled.sum(axis=0), kind="stable") if not _mixed(columns) else np.arange(len(columns))
     order = np.ix_(by_row, by_column)
     signed = np.where(own | ~np.isfinite(change), 0.0, change)
-    return Table(
+    return EffectTable(
         rows=tuple(levels[others[row]] for row in by_row),
         columns=tuple(columns[int(column)] for column in by_column),
         change=change[order],
@@ -217,7 +217,7 @@ def _subtitle(columns: Sequence[Measure], against: str, *, by_state: bool, alike
     return f"Change of {counted(len(columns), 'outcome')} {compared}; {scale}"
 
 
-def _title(sweep: Sweep, table: Table, names: Sequence[str], against: str, *, by_state: bool) -> str:
+def _title(sweep: Sweep, table: EffectTable, names: Sequence[str], against: str, *, by_state: bool) -> str:
     """Return who moves the others most, and who is moved most."""
     strength = np.where(table.own | table.failed, 0.0, np.abs(table.change))
     if _mixed(table.columns):
@@ -251,7 +251,7 @@ def _who(sweep: Sweep, level: str) -> str:
     return state_name(level, sweep.scenario) if level in facts.states() else f"“{word(level)}”"
 
 
-def _most(table: Table) -> float:
+def _most(table: EffectTable) -> float:
     """Return the largest change, a state's own aside."""
     return float(np.where(table.own | table.failed, 0.0, np.abs(table.change)).max()) or 1.0
 
@@ -272,12 +272,12 @@ def _head_size(width: float) -> float:
 
 
 def _write_names(
-    made: Figure, box: Box, cell: tuple[float, float], names: Sequence[str], heads: Sequence[str], above: float
+    made: Figure, box: PlotArea, cell: tuple[float, float], names: Sequence[str], heads: Sequence[str], above: float
 ) -> None:
     size = min(BODY, max(6.0, cell[1] * 72 / 1.25))
     for place, name in enumerate(names):
         y = box.top - (place + 0.5) * cell[1]
-        written(
+        draw_text(
             made,
             box.left - 0.08,
             y,
@@ -291,16 +291,20 @@ def _write_names(
     for place, head in enumerate(heads):
         x = box.left + (place + 0.5) * cell[0]
         if upright:
-            written(
+            draw_text(
                 made, x, box.top + 0.05, head, size=_head_size(cell[0]), rotation=90, ha="center", va="bottom",
                 gid="column",
             )  # fmt: skip
         else:
             text = wrapped(head, cell[0] - 0.06, SMALL)
-            written(made, x, box.top + 0.05, text, size=SMALL, ha="center", va="bottom", linespacing=1.05, gid="column")
+            draw_text(
+                made, x, box.top + 0.05, text, size=SMALL, ha="center", va="bottom", linespacing=1.05, gid="column"
+            )
 
 
-def _draw_cells(made: Figure, box: Box, cell: tuple[float, float], table: Table, *, most: float | None) -> None:
+def _draw_cells(
+    made: Figure, box: PlotArea, cell: tuple[float, float], table: EffectTable, *, most: float | None
+) -> None:
     axes = axes_at(made, box.left, box.bottom, box.width, box.height)
     rows, columns = table.change.shape
     axes.set(xlim=(0, columns), ylim=(rows, 0), xticks=[], yticks=[])
@@ -324,7 +328,7 @@ def _draw_cells(made: Figure, box: Box, cell: tuple[float, float], table: Table,
     _label_cells(axes, cell, table, parts)
 
 
-def _label_cells(axes: Axes, cell: tuple[float, float], table: Table, parts: Values) -> None:
+def _label_cells(axes: Axes, cell: tuple[float, float], table: EffectTable, parts: Values) -> None:
     """Write the change into all cells where they are few, else into those that change most and surely."""
     hidden = table.own | table.failed
     strength = np.where(hidden, 0.0, np.abs(parts))
@@ -354,15 +358,15 @@ def _said(measure: Measure, change: float) -> str:
     return text if text == "0" else f"{'+' if change > 0 else '−'}{text}"
 
 
-def _draw_sums(made: Figure, box: Box, cell: tuple[float, float], table: Table) -> None:
+def _draw_sums(made: Figure, box: PlotArea, cell: tuple[float, float], table: EffectTable) -> None:
     """Write beside each row how many states more or fewer join in all."""
     size = min(BODY, max(6.0, cell[1] * 72 / 1.25))
     head = "states\nin all"
-    written(
+    draw_text(
         made, box.right + SUMS - 0.08, box.top + 0.06, head, size=SMALL, color=QUIET, ha="right", va="bottom",
         linespacing=1.05,
     )  # fmt: skip
     for place, total in enumerate(table.total):
         y = box.top - (place + 0.5) * cell[1]
         text = signed(total, 1)
-        written(made, box.right + SUMS - 0.08, y, text, size=size, ha="right", va="center_baseline", gid="sum")
+        draw_text(made, box.right + SUMS - 0.08, y, text, size=size, ha="right", va="center_baseline", gid="sum")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sim.plots.style import INK, QUIET, SMALL, tinted, type_width
 from sim.plots.sweeps.data import Curve, Sweep
-from sim.plots.sweeps.layout import LINES, Box, hatch_levels
+from sim.plots.sweeps.layout import LINES, PlotArea, hatch_levels
 from sim.scenario.schema import ABSTAIN
 from sim.text.factor_axis import Axis
 
@@ -93,7 +93,7 @@ def own_height(own: Sequence[tuple[str, float]]) -> float:
     return OWN * len(own) if len(own) <= MOST_OWN else 0.0
 
 
-def draw_own(axes: Axes, box: Box, x: Axis, own: Sequence[tuple[str, float]], *, named: bool = True) -> None:
+def draw_own(axes: Axes, box: PlotArea, x: Axis, own: Sequence[tuple[str, float]], *, named: bool = True) -> None:
     """Mark on the horizontal axis where scenarios stand, with their names above the axes unless they are too many."""
     for number, (name, place) in enumerate(own):
         axes.axvline(place, color=INK, linewidth=1.0, linestyle=OWN_DASHES, zorder=3)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.plots.style import FLOOR, INK, MARGIN, SIZE, SMALL, content_top, figure, ink_on, type_width, under_defaults
 from sim.plots.sweeps.contours import contour_levels, draw_contours, is_fine
 from sim.plots.sweeps.data import Plane, Sweep
-from sim.plots.sweeps.layout import BAR, Box, colour_bar, foot, hatch, plane_axes, room_for, scale_of
+from sim.plots.sweeps.layout import BAR, PlotArea, colour_bar, footer, hatch, plane_axes, room_for, scale_of
 from sim.plots.sweeps.scenario_markers import marks_on
 from sim.text.factor_axis import Axis
 from sim.text.outcome_names import Measure
@@ -51,10 +51,10 @@ def heat(sweep: Sweep, *, x: str, y: str, outcome: str, title: str = "") -> Figu
                 mark.x, mark.y, marker="o", markersize=7, color=INK, markeredgecolor="white",
                 markeredgewidth=1.2, zorder=9, clip_on=False,
             )  # fmt: skip
-    bar = Box(left=box.right + 0.25, bottom=box.bottom, width=0.2, height=box.height)
+    bar = PlotArea(left=box.right + 0.25, bottom=box.bottom, width=0.2, height=box.height)
     colour_bar(made, bar, measure, colours, norm)
     note = SMOOTHED if levels and is_fine(values) else ""
-    foot(made, sweep, shown, note, gaps(plane, values), others=shown.others(x, y))
+    footer(made, sweep, shown, note, gaps(plane, values), others=shown.others(x, y))
     return made
 
 
@@ -65,7 +65,7 @@ def gaps(plane: Plane, values: Values) -> str:
 
 def draw_cells(
     axes: Axes,
-    box: Box,
+    box: PlotArea,
     x: Axis,
     y: Axis,
     values: Values,
@@ -85,7 +85,7 @@ def draw_cells(
 
 def _write_values(
     axes: Axes,
-    box: Box,
+    box: PlotArea,
     x: Axis,
     y: Axis,
     values: Values,

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from sim.errors import FigureError
 from sim.plots.style import BODY, FLOOR, INK, MARGIN, SIZE, EndLabel, content_top, figure, label_ends, under_defaults
-from sim.plots.sweeps.axis import dress
+from sim.plots.sweeps.axis import format_axis
 from sim.plots.sweeps.curves import colours_of, draw_curve, draw_own, half_line, own_height
 from sim.plots.sweeps.data import Curve, Sweep
-from sim.plots.sweeps.layout import at, foot, hatch_levels, opened, room_for, values_up
+from sim.plots.sweeps.layout import at, curve_axes, footer, hatch_levels, room_for, values_up
 from sim.plots.sweeps.scenario_markers import own_places
 from sim.scenario.schema import ABSTAIN
 from sim.text.factor_axis import Axis
@@ -56,8 +56,8 @@ def hysteresis(sweep: Sweep, *, x: str, outcome: str, by: str, title: str = "") 
     top = content_top(made) - 0.1 - own_height(own)
     box = room_for(axis, None, MARGIN, SIZE[0] - MARGIN - ENDS, FLOOR + 0.05, top)
     axes = at(made, box)
-    dress(axes, axis, "x", box.width)
-    opened(axes)
+    format_axis(axes, axis, "x", box.width)
+    curve_axes(axes)
     if not axis.is_labelled:
         axes.fill_between(axis.middles, low, high, color=SHADE, linewidth=0.0, zorder=0.5, gid="gap")
     colours = colours_of(sweep, starts.levels)
@@ -81,7 +81,7 @@ def hysteresis(sweep: Sweep, *, x: str, outcome: str, by: str, title: str = "") 
         if np.isfinite(curve.mean).any()
     ]
     label_ends(axes, ends, width=ENDS)
-    foot(made, sweep, shown, others=shown.others(x, by))
+    footer(made, sweep, shown, others=shown.others(x, by))
     return made
 
 

@@ -23,10 +23,10 @@ from sim.plots.style import (
     QUIET,
     RULE,
     axes_at,
+    draw_text,
     wrapped,
-    written,
 )
-from sim.plots.sweeps.axis import dress, room_beside, room_under
+from sim.plots.sweeps.axis import format_axis, room_beside, room_under
 from sim.plots.sweeps.data import Sweep
 from sim.text.factor_axis import Axis
 from sim.text.numbers import counted
@@ -51,7 +51,7 @@ LINES = ("#1D3F63", "#C4512D", "#3E9C8F", "#B8860B", "#7B5EA7", "#6F4E37", "#D07
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Box:
+class PlotArea:
     """A place on the figure, in inches from its lower left corner."""
 
     left: float
@@ -70,12 +70,12 @@ class Box:
         return self.bottom + self.height
 
 
-def room_for(x: Axis | None, y: Axis | None, left: float, right: float, bottom: float, top: float) -> Box:
+def room_for(x: Axis | None, y: Axis | None, left: float, right: float, bottom: float, top: float) -> PlotArea:
     """Return where axes stand between these bounds, once the ticks and names of both factors have their room."""
     height = top - bottom
     beside = NAME + (room_beside(y, height - 0.6) if y is not None else 0.5)
     under = _name_height(x, right - left - beside) + (room_under(x, right - left - beside) if x is not None else 0.24)
-    return Box(left=left + beside, bottom=bottom + under, width=right - left - beside, height=height - under)
+    return PlotArea(left=left + beside, bottom=bottom + under, width=right - left - beside, height=height - under)
 
 
 def _name_height(x: Axis | None, width: float) -> float:
@@ -84,18 +84,18 @@ def _name_height(x: Axis | None, width: float) -> float:
     return NAME + 0.16 * (len(wrapped(x.label, max(width, 1.2), BODY).splitlines()) - 1)
 
 
-def at(made: Figure, box: Box) -> Axes:
+def at(made: Figure, box: PlotArea) -> Axes:
     """Return axes in a box."""
     return axes_at(made, box.left, box.bottom, box.width, box.height)
 
 
-def framed(axes: Axes) -> None:
+def frame_axes(axes: Axes) -> None:
     """Draw a thin frame around a plane."""
     for spine in axes.spines.values():
         spine.set_color(RULE)
 
 
-def opened(axes: Axes) -> None:
+def curve_axes(axes: Axes) -> None:
     """Take away the frame of a curve, and leave rules to read values by."""
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
@@ -187,7 +187,7 @@ def scale_of(shown: Measure, values: Values) -> tuple[LinearSegmentedColormap, N
 
 
 def colour_bar(
-    made: Figure, box: Box, shown: Measure, colours: LinearSegmentedColormap, norm: Normalize, *, label: str = ""
+    made: Figure, box: PlotArea, shown: Measure, colours: LinearSegmentedColormap, norm: Normalize, *, label: str = ""
 ) -> None:
     """Draw what the colours of a number mean in a narrow box."""
     axes = at(made, box)
@@ -203,7 +203,7 @@ def colour_bar(
     axes.set_ylabel(wrapped(label or shown.label, box.height, BODY), size=BODY, color=INK, parse_math=False)
 
 
-def foot(
+def footer(
     made: Figure, sweep: Sweep, shown: Sweep, *notes: str, others: Sequence[str] = (), hatched: bool = True
 ) -> None:
     """Write at the bottom which experiment the figure shows, of how many points and replicates, and what else to know.
@@ -213,7 +213,7 @@ def foot(
     text = wrapped(
         "  ·  ".join(_parts(sweep, shown, notes, others, hatched=hatched)), made.get_figwidth() - 2 * MARGIN, FOOTER
     )
-    written(made, MARGIN, 0.12, text, size=FOOTER, color=QUIET, va="bottom", linespacing=1.25, gid="footer")
+    draw_text(made, MARGIN, 0.12, text, size=FOOTER, color=QUIET, va="bottom", linespacing=1.25, gid="footer")
 
 
 def _parts(sweep: Sweep, shown: Sweep, notes: Sequence[str], others: Sequence[str], *, hatched: bool) -> list[str]:
@@ -244,7 +244,9 @@ def others_in_words(sweep: Sweep, others: Sequence[str]) -> str:
     return listed(said)
 
 
-def panels(count: int, left: float, right: float, bottom: float, top: float, gap: tuple[float, float]) -> list[Box]:
+def panels(
+    count: int, left: float, right: float, bottom: float, top: float, gap: tuple[float, float]
+) -> list[PlotArea]:
     """Return boxes for so many panels in rows, from the upper left, as near to 4 by 3 as the room allows."""
     best: tuple[float, int] | None = None
     for columns in range(1, count + 1):
@@ -261,7 +263,7 @@ def panels(count: int, left: float, right: float, bottom: float, top: float, gap
     width = (right - left - (columns - 1) * gap[0]) / columns
     height = (top - bottom - (rows - 1) * gap[1]) / rows
     return [
-        Box(
+        PlotArea(
             left=left + (number % columns) * (width + gap[0]),
             bottom=top - (number // columns + 1) * height - (number // columns) * gap[1],
             width=width,
@@ -271,22 +273,22 @@ def panels(count: int, left: float, right: float, bottom: float, top: float, gap
     ]
 
 
-def is_left(box: Box, boxes: Sequence[Box]) -> bool:
+def is_left(box: PlotArea, boxes: Sequence[PlotArea]) -> bool:
     """Return whether a panel is the first of its row."""
     return box.left <= min(each.left for each in boxes) + 1e-6
 
 
-def is_lowest(box: Box, boxes: Sequence[Box]) -> bool:
+def is_lowest(box: PlotArea, boxes: Sequence[PlotArea]) -> bool:
     """Return whether no panel stands under this one."""
     return not any(each.bottom < box.bottom - 1e-6 and abs(each.left - box.left) < 1e-6 for each in boxes)
 
 
 def plane_axes(
-    made: Figure, box: Box, x: Axis, y: Axis, *, name_x: bool = True, name_y: bool = True, ticked: bool = True
+    made: Figure, box: PlotArea, x: Axis, y: Axis, *, name_x: bool = True, name_y: bool = True, ticked: bool = True
 ) -> Axes:
     """Return axes of two factors."""
     axes = at(made, box)
-    dress(axes, x, "x", box.width, label=name_x)
-    dress(axes, y, "y", box.height, label=name_y)
-    framed(axes)
+    format_axis(axes, x, "x", box.width, label=name_x)
+    format_axis(axes, y, "y", box.height, label=name_y)
+    frame_axes(axes)
     return axes

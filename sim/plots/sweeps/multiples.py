@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.errors import FigureError
-from sim.plots.style import INK, MARGIN, SIZE, content_top, figure, tinted, under_defaults, written
-from sim.plots.sweeps.axis import dress, room_beside
+from sim.plots.style import INK, MARGIN, SIZE, content_top, draw_text, figure, tinted, under_defaults
+from sim.plots.sweeps.axis import format_axis, room_beside
 from sim.plots.sweeps.contours import contour_levels, draw_contours
 from sim.plots.sweeps.curves import colours_of, draw_curve, draw_shares, half_line
 from sim.plots.sweeps.data import Sweep
@@ -18,11 +18,11 @@ from sim.plots.sweeps.heat import draw_cells
 from sim.plots.sweeps.layout import (
     BAR,
     NAME,
-    Box,
+    PlotArea,
     at,
     colour_bar,
-    foot,
-    framed,
+    footer,
+    frame_axes,
     hatch_levels,
     is_left,
     is_lowest,
@@ -86,7 +86,7 @@ def _by_level(sweep: Sweep, shown: Sweep, x: str, measure: Measure, by: str, tit
         options = shown.options(measure)
         found = [part.shares(axis, measure) for part in parts]
 
-        def draw_words_of(number: int) -> Callable[[Axes, Box], None]:
+        def draw_words_of(number: int) -> Callable[[Axes, PlotArea], None]:
             return lambda axes, box: draw_shares(axes, sweep, axis, options, found[number])
 
         pictures = [Panel(heading=text, draw=draw_words_of(place)) for place, text in enumerate(_headings(levels))]
@@ -112,8 +112,8 @@ def _by_level(sweep: Sweep, shown: Sweep, x: str, measure: Measure, by: str, tit
     bounds = [values for curve in curves for values in (curve.mean, curve.low, curve.high)]
     colour = colours_of(sweep, ["one"])[0]
 
-    def draw_of(number: int) -> Callable[[Axes, Box], None]:
-        def draw(axes: Axes, box: Box) -> None:
+    def draw_of(number: int) -> Callable[[Axes, PlotArea], None]:
+        def draw(axes: Axes, box: PlotArea) -> None:
             if len(curves) <= COMPARED and not axis.is_labelled:
                 for place, other in enumerate(curves):
                     if place != number:
@@ -173,11 +173,11 @@ def _by_outcome(sweep: Sweep, shown: Sweep, x: str, measures: Sequence[Measure],
     colours = colours_of(sweep, ["one"] if levels is None else levels.levels)
     key = [] if levels is None else list(zip(_headings(levels), colours, strict=True))
 
-    def numbers(measure: Measure) -> Callable[[Axes, Box], None]:
+    def numbers(measure: Measure) -> Callable[[Axes, PlotArea], None]:
         curves = [part.curve(axis, measure) for part in parts]
         bounds = [values for curve in curves for values in (curve.mean, curve.low, curve.high)]
 
-        def draw(axes: Axes, box: Box) -> None:
+        def draw(axes: Axes, box: PlotArea) -> None:
             for curve, colour in zip(curves, colours, strict=True):
                 draw_curve(axes, axis, curve, colour)
             values_up(axes, measure, bounds, label=False)
@@ -186,7 +186,7 @@ def _by_outcome(sweep: Sweep, shown: Sweep, x: str, measures: Sequence[Measure],
 
         return draw
 
-    def words(measure: Measure, part: Sweep) -> Callable[[Axes, Box], None]:
+    def words(measure: Measure, part: Sweep) -> Callable[[Axes, PlotArea], None]:
         options = part.options(measure)
         return lambda axes, box: draw_shares(axes, sweep, axis, options, part.shares(axis, measure))
 
@@ -255,11 +255,11 @@ def _maps(sweep: Sweep, shown: Sweep, x: str, y: str, measure: Measure, by: str,
     )
     for place, (box, head) in enumerate(zip(boxes, heads, strict=True)):
         axes = at(made, box)
-        dress(axes, across, "x", box.width, label=False)
-        dress(axes, up, "y", box.height, label=False)
-        framed(axes)
+        format_axis(axes, across, "x", box.width, label=False)
+        format_axis(axes, up, "y", box.height, label=False)
+        frame_axes(axes)
         axes.tick_params(labelleft=is_left(box, boxes), labelbottom=is_lowest(box, boxes))
-        written(made, box.left, box.top + 0.05, head, weight="bold", va="bottom", linespacing=1.1, gid="heading")
+        draw_text(made, box.left, box.top + 0.05, head, weight="bold", va="bottom", linespacing=1.1, gid="heading")
         if measure.is_worded:
             draw_words(axes, sweep, across, up, *words[place])
         else:
@@ -273,9 +273,9 @@ def _maps(sweep: Sweep, shown: Sweep, x: str, y: str, measure: Measure, by: str,
         draw_options(made, right + 0.25, top, sweep, measure, cells)
     else:
         low = min(box.bottom for box in boxes)
-        bar = Box(left=right + 0.25, bottom=low, width=0.2, height=boxes[0].top - low)
+        bar = PlotArea(left=right + 0.25, bottom=low, width=0.2, height=boxes[0].top - low)
         colour_bar(made, bar, measure, colours, norm)
-    foot(made, sweep, shown, others=shown.others(x, y, by))
+    footer(made, sweep, shown, others=shown.others(x, y, by))
     return made
 
 

@@ -16,15 +16,15 @@ from sim.plots.style import (
     SIZE,
     SMALL,
     content_top,
+    draw_text,
     line_height,
     under_defaults,
     wrapped,
-    written,
 )
-from sim.plots.sweeps.axis import dress, room_under
+from sim.plots.sweeps.axis import format_axis, room_under
 from sim.plots.sweeps.curves import draw_own
 from sim.plots.sweeps.data import Sweep
-from sim.plots.sweeps.layout import NAME, Box, at, foot, is_left, is_lowest, opened, panels
+from sim.plots.sweeps.layout import NAME, PlotArea, at, curve_axes, footer, is_left, is_lowest, panels
 from sim.plots.sweeps.phase import KEY, swatch
 from sim.plots.sweeps.scenario_markers import own_places
 from sim.text.factor_axis import Axis
@@ -39,7 +39,7 @@ class Panel:
     """One small picture: what it is called, and how it is drawn on its axes."""
 
     heading: str
-    draw: Callable[[Axes, Box], None]
+    draw: Callable[[Axes, PlotArea], None]
 
 
 @under_defaults
@@ -64,8 +64,8 @@ def finished(
     own = own_places(sweep.scenarios, axis)
     for picture, box, head in zip(pictures, boxes, heads, strict=True):
         axes = at(made, box)
-        dress(axes, axis, "x", box.width, label=False)
-        opened(axes)
+        format_axis(axes, axis, "x", box.width, label=False)
+        curve_axes(axes)
         picture.draw(axes, box)
         axes.tick_params(axis="y", labelsize=BODY if box.height > 0.9 else SMALL, colors=INK, length=0, pad=4)
         draw_own(axes, box, axis, own, named=False)
@@ -73,14 +73,14 @@ def finished(
             axes.tick_params(labelleft=False)
         if not is_lowest(box, boxes):
             axes.tick_params(labelbottom=False)
-        written(
+        draw_text(
             made, box.left, box.top + 0.05, head, size=BODY, weight="bold", va="bottom", linespacing=1.1, gid="heading"
         )
     write_names(made, boxes, axis, name)
     if key:
         _draw_key(made, SIZE[0] - MARGIN - KEY + 0.3, top, key)
     dashed = f"dashed: {'; '.join(name for name, _ in own)}" if own else ""
-    foot(made, sweep, shown, dashed, others=shown.others(*shown_with))
+    footer(made, sweep, shown, dashed, others=shown.others(*shown_with))
     return made
 
 
@@ -94,7 +94,7 @@ def places(
     *,
     own_scales: bool,
     ticks_low: float = FLOOR + NAME + 0.02,
-) -> tuple[list[str], list[Box]]:
+) -> tuple[list[str], list[PlotArea]]:
     """Return the headings, broken to the width of a panel, and where the panels stand."""
     gap = OWN_SCALE + GAP if own_scales else GAP
     rows_of_type = 1
@@ -111,15 +111,15 @@ def places(
     return heads, boxes
 
 
-def write_names(made: Figure, boxes: Sequence[Box], x: Axis, y: str) -> None:
+def write_names(made: Figure, boxes: Sequence[PlotArea], x: Axis, y: str) -> None:
     """Write the names of both axes once for all panels."""
     left, right = min(box.left for box in boxes), max(box.right for box in boxes)
     low, top = min(box.bottom for box in boxes), max(box.top for box in boxes)
     label = wrapped(x.label, right - left, BODY)
-    written(made, (left + right) / 2, FLOOR + 0.06, label, ha="center", va="bottom", gid="x name")
+    draw_text(made, (left + right) / 2, FLOOR + 0.06, label, ha="center", va="bottom", gid="x name")
     if y:
         text = wrapped(y, top - low, BODY)
-        written(
+        draw_text(
             made, MARGIN + 0.02, (low + top) / 2, text, ha="left", va="center", rotation=90, linespacing=1.1,
             gid="y name",
         )  # fmt: skip
@@ -130,5 +130,5 @@ def _draw_key(made: Figure, x: float, top: float, entries: Sequence[tuple[str, s
     for label, colour in entries:
         swatch(made, x, y - 0.17, 0.26, colour)
         text = wrapped(label, SIZE[0] - MARGIN - x - 0.36, BODY)
-        written(made, x + 0.36, y - 0.02, text, va="top", linespacing=1.1, gid="key")
+        draw_text(made, x + 0.36, y - 0.02, text, va="top", linespacing=1.1, gid="key")
         y -= max(0.25, len(text.splitlines()) * line_height(BODY) + 0.06)

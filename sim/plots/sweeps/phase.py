@@ -24,17 +24,17 @@ from sim.plots.style import (
     SMALL,
     axes_at,
     content_top,
+    draw_text,
     figure,
     line_height,
     tinted,
     under_defaults,
     wrapped,
-    written,
 )
 from sim.plots.sweeps.contours import HALF, contour_levels, draw_contours, is_fine
 from sim.plots.sweeps.data import Plane, Sweep
 from sim.plots.sweeps.heat import SMOOTHED, gaps, heat
-from sim.plots.sweeps.layout import GROUND, HATCHING, foot, hatch, plane_axes, room_for
+from sim.plots.sweeps.layout import GROUND, HATCHING, footer, hatch, plane_axes, room_for
 from sim.plots.sweeps.scenario_markers import Mark, draw_marks, marks_on, numbered
 from sim.scenario.schema import ABSTAIN
 from sim.text.factor_axis import Axis
@@ -99,7 +99,7 @@ def phase(sweep: Sweep, *, x: str, y: str, outcome: str, contour: str | None = N
     lines = "" if over is None or values is None else _lines_in_words(over, levels, values)
     draw_key(made, SIZE[0] - MARGIN - KEY, top, sweep, measure, cells, (lines, levels), marks, failed=failed)
     notes = SMOOTHED if fine else "", gaps(plane, plane.means[0])
-    foot(made, sweep, shown, *notes, others=shown.others(x, y))
+    footer(made, sweep, shown, *notes, others=shown.others(x, y))
     return made
 
 
@@ -149,11 +149,11 @@ def draw_key(
         if levels:
             _line(made, x, y - 0.085, heavy=HALF in levels)
         words = wrapped(said, KEY - WORDS, SMALL)
-        written(made, x + WORDS, y - 0.02, words, size=SMALL, va="top", linespacing=1.1, gid="key")
+        draw_text(made, x + WORDS, y - 0.02, words, size=SMALL, va="top", linespacing=1.1, gid="key")
         y -= max(0.22, len(words.splitlines()) * line_height(SMALL) + 0.08)
     if failed:
         swatch(made, x, y - 0.16, 3 * SWATCH, GROUND, hatched=True)
-        written(made, x + WORDS, y - 0.085, "failed", size=SMALL, va="center", gid="key")
+        draw_text(made, x + WORDS, y - 0.085, "failed", size=SMALL, va="center", gid="key")
         y -= 0.24
     if marks:
         _draw_names(made, x, y - 0.08, marks)
@@ -162,11 +162,11 @@ def draw_key(
 def draw_options(made: Figure, x: float, top: float, sweep: Sweep, measure: Measure, cells: Cells) -> float:
     """Write which colour is which option and which tint which share; return the height under which there is room."""
     head = wrapped(f"Likeliest {measure.bare}", KEY, BODY, weight="bold")
-    written(made, x, top, head, weight="bold", va="top", linespacing=1.1, gid="key")
+    draw_text(made, x, top, head, weight="bold", va="top", linespacing=1.1, gid="key")
     y = top - len(head.splitlines()) * line_height(BODY) - 0.06
     for index, words in enumerate(("≥80", "≥50", "<50")):
-        written(made, x + SWATCH * (index + 0.5), y, words, size=FOOT, color=QUIET, va="top", ha="center")
-    written(made, x + WORDS, y, "% of replicates", size=FOOT, color=QUIET, va="top")
+        draw_text(made, x + SWATCH * (index + 0.5), y, words, size=FOOT, color=QUIET, va="top", ha="center")
+    draw_text(made, x + WORDS, y, "% of replicates", size=FOOT, color=QUIET, va="top")
     y -= 0.17
     played = int((cells.likeliest >= 0).sum())
     size = BODY if len(cells.options) <= 6 else SMALL
@@ -180,11 +180,11 @@ def draw_options(made: Figure, x: float, top: float, sweep: Sweep, measure: Meas
         for index, (_, tint) in enumerate(TINTS):
             swatch(made, x + SWATCH * index, y - 0.17, SWATCH, tinted(style.colour, tint))
         text = wrapped(f"{style.label}: {percent(count / played)} of cells", KEY - WORDS, size)
-        written(made, x + WORDS, y - 0.02, text, size=size, va="top", linespacing=1.1, gid="key")
+        draw_text(made, x + WORDS, y - 0.02, text, size=size, va="top", linespacing=1.1, gid="key")
         y -= max(0.25, line_height(size) * len(text.splitlines()) + 0.07)
     if never and len(never) <= 8:
         text = wrapped(f"never: {listed(list(map(uncapped, never)))}", KEY, SMALL)
-        written(made, x, y - 0.02, text, size=SMALL, color=QUIET, va="top", linespacing=1.1, gid="key")
+        draw_text(made, x, y - 0.02, text, size=SMALL, color=QUIET, va="top", linespacing=1.1, gid="key")
         y -= len(text.splitlines()) * line_height(SMALL) + 0.08
     return y
 
@@ -219,7 +219,7 @@ def swatch(made: Figure, x: float, y: float, width: float, ground: str, *, hatch
 
 def _draw_names(made: Figure, x: float, top: float, marks: Sequence[Mark]) -> None:
     """Write which scenarios stand at which dot, smaller where they are many; those without room are counted."""
-    written(made, x, top, "Scenarios", weight="bold", va="top", gid="key")
+    draw_text(made, x, top, "Scenarios", weight="bold", va="top", gid="key")
     y = top - 0.22
     room = y - FLOOR - 0.1
     for size in (SMALL, FOOT, 5.8):
@@ -229,10 +229,10 @@ def _draw_names(made: Figure, x: float, top: float, marks: Sequence[Mark]) -> No
             break
     for number, (mark, text, height) in enumerate(zip(marks, texts, heights, strict=True), start=1):
         if y - height < FLOOR and number < len(marks):
-            written(made, x + 0.24, y, f"and {len(marks) - number + 1} more", size=size, va="top", gid="key")
+            draw_text(made, x + 0.24, y, f"and {len(marks) - number + 1} more", size=size, va="top", gid="key")
             break
         axes = axes_at(made, x, y - 0.17, 0.17, 0.17, xlim=(0, 1), ylim=(0, 1))
         axes.set_axis_off()
         numbered(axes, (0.5, 0.5), number, is_own=mark.is_own)
-        written(made, x + 0.24, y - 0.025, text, size=size, va="top", linespacing=1.12, gid="key")
+        draw_text(made, x + 0.24, y - 0.025, text, size=size, va="top", linespacing=1.12, gid="key")
         y -= height

@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 
 from sim.errors import FigureError
 from sim.plots.style import BODY, FLOOR, INK, MARGIN, SIZE, EndLabel, content_top, figure, label_ends, under_defaults
-from sim.plots.sweeps.axis import dress
+from sim.plots.sweeps.axis import format_axis
 from sim.plots.sweeps.curves import colours_of, draw_curve, draw_own, draw_shares, half_line, own_height
 from sim.plots.sweeps.data import Curve, Sweep
-from sim.plots.sweeps.layout import at, foot, hatch_levels, opened, room_for, values_up
+from sim.plots.sweeps.layout import at, curve_axes, footer, hatch_levels, room_for, values_up
 from sim.plots.sweeps.multiples import multiples
 from sim.plots.sweeps.phase import lowered
 from sim.plots.sweeps.scenario_markers import own_places
@@ -30,7 +30,7 @@ MOST_LINES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class CurveLine:
     """One curve of the figure."""
 
     label: str
@@ -69,8 +69,8 @@ def cliff(sweep: Sweep, *, x: str, outcome: str | Sequence[str], by: str | None 
     ends = ENDS if len(lines) > 1 else 0.25
     box = room_for(axis, None, MARGIN, SIZE[0] - MARGIN - ends, FLOOR + 0.05, top)
     axes = at(made, box)
-    dress(axes, axis, "x", box.width)
-    opened(axes)
+    format_axis(axes, axis, "x", box.width)
+    curve_axes(axes)
     for line in lines:
         draw_curve(axes, axis, line.curve, line.colour)
     hatch_levels(axes, axis, np.logical_and.reduce([line.curve.failed for line in lines]))
@@ -87,7 +87,7 @@ def cliff(sweep: Sweep, *, x: str, outcome: str | Sequence[str], by: str | None 
     else:
         _name_crossing(axes, axis, lines[0], [place for _, place in own])
     note = "interval over the points of each range" if axis.is_ranged else ""
-    foot(made, sweep, shown, note, others=shown.others(x, by))
+    footer(made, sweep, shown, note, others=shown.others(x, by))
     return made
 
 
@@ -95,11 +95,11 @@ def _scale(measure: Measure) -> str:
     return "share" if measure.is_share else measure.unit
 
 
-def _lines(shown: Sweep, axis: Axis, measures: Sequence[Measure], by: str | None) -> list[Line]:
+def _lines(shown: Sweep, axis: Axis, measures: Sequence[Measure], by: str | None) -> list[CurveLine]:
     if by is None:
         colours = colours_of(shown, [measure.column for measure in measures])
         return [
-            Line(label=sentence(measure.bare), colour=colour, measure=measure, curve=shown.curve(axis, measure))
+            CurveLine(label=sentence(measure.bare), colour=colour, measure=measure, curve=shown.curve(axis, measure))
             for measure, colour in zip(measures, colours, strict=True)
         ]
     levels = shown.axis(by)
@@ -107,25 +107,25 @@ def _lines(shown: Sweep, axis: Axis, measures: Sequence[Measure], by: str | None
         raise FigureError(f"'{by}' has one level only; leave `by` out")
     words = levels.words or tuple(with_unit(levels.said(level), "") for level in levels.levels)
     return [
-        Line(label=word, colour=colour, measure=measures[0], curve=shown.only(by, level).curve(axis, measures[0]))
+        CurveLine(label=word, colour=colour, measure=measures[0], curve=shown.only(by, level).curve(axis, measures[0]))
         for level, word, colour in zip(levels.levels, words, colours_of(shown, levels.levels), strict=True)
     ]
 
 
-def _title(axis: Axis, lines: Sequence[Line], by: str | None) -> str:
+def _title(axis: Axis, lines: Sequence[CurveLine], by: str | None) -> str:
     """Return where the curve falls below one half; of several where each does, or which is highest."""
     if by is None:
         return of_curves(axis, [(line.curve.mean, line.measure) for line in lines])
     return by_level(axis, [line.label for line in lines], [line.curve.mean for line in lines], lines[0].measure)
 
 
-def _end(axis: Axis, line: Line) -> EndLabel:
+def _end(axis: Axis, line: CurveLine) -> EndLabel:
     known = line.curve.mean[np.isfinite(line.curve.mean)]
     last = float(known[-1])
     return EndLabel(at=last, text=f"{line.label} {line.measure.said(last)}", colour=line.colour)
 
 
-def _name_crossing(axes: Axes, axis: Axis, line: Line, own: Sequence[float]) -> None:
+def _name_crossing(axes: Axes, axis: Axis, line: CurveLine, own: Sequence[float]) -> None:
     """Mark where a share crosses one half, with the place: beside the curve, away from where a scenario stands."""
     if axis.is_labelled or not line.measure.is_share:
         return
@@ -160,8 +160,8 @@ def _words(sweep: Sweep, shown: Sweep, x: str, worded: Measure, title: str) -> F
     top = content_top(made) - 0.1 - own_height(own)
     box = room_for(axis, None, MARGIN, SIZE[0] - MARGIN - ENDS - 0.2, FLOOR + 0.05, top)
     axes = at(made, box)
-    dress(axes, axis, "x", box.width)
-    opened(axes)
+    format_axis(axes, axis, "x", box.width)
+    curve_axes(axes)
     draw_shares(axes, sweep, axis, options, shares)
     axes.set_ylabel("% of replicates", size=BODY, color=INK)
     if not axis.is_labelled:
@@ -180,5 +180,5 @@ def _words(sweep: Sweep, shown: Sweep, x: str, worded: Measure, title: str) -> F
         if np.nanmax(shares[place]) > 0.0
     ]
     label_ends(axes, ends, width=ENDS + 0.2)
-    foot(made, sweep, shown, others=shown.others(x))
+    footer(made, sweep, shown, others=shown.others(x))
     return made

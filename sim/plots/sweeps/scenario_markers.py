@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from sim.errors import ScenarioError
 from sim.plots.style import INK
-from sim.plots.sweeps.layout import Box
+from sim.plots.sweeps.layout import PlotArea
 from sim.scenario import load_scenario, shipped
 from sim.scenario.environment_process import Constant, LogitAR1, Ramp, Schedule
 from sim.scenario.schema import Scenario
@@ -130,7 +130,7 @@ def _few(names: Sequence[str]) -> str:
     return ", ".join(names) if len(names) <= 2 else f"{names[0]} and {len(names) - 1} more"
 
 
-def draw_marks(axes: Axes, box: Box, x: Axis, y: Axis, marks: Iterable[Mark]) -> None:
+def draw_marks(axes: Axes, box: PlotArea, x: Axis, y: Axis, marks: Iterable[Mark]) -> None:
     """Draw a numbered dot for each mark, moved off its place, with a line to it, where dots would overlap."""
     marks = list(marks)
     if not marks:
@@ -163,7 +163,7 @@ def numbered(axes: Axes, at: tuple[float, float], number: int, *, is_own: bool) 
     )  # fmt: skip
 
 
-def _apart(places: NDArray[np.float64], box: Box) -> NDArray[np.float64]:
+def _apart(places: NDArray[np.float64], box: PlotArea) -> NDArray[np.float64]:
     """Return the places of dots pushed apart until none overlap, within the box; inches."""
     dots = places.astype(np.float64).copy()
     turn = np.arange(len(dots)) * 2.399963  # a golden angle apart, so that dots at one place part evenly

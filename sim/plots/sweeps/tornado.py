@@ -28,16 +28,16 @@ from sim.plots.style import (
     SMALL,
     axes_at,
     content_top,
+    draw_text,
     figure,
     line_height,
     type_width,
     under_defaults,
     wrapped,
-    written,
 )
 from sim.plots.sweeps.axis import cut
 from sim.plots.sweeps.data import Sweep
-from sim.plots.sweeps.layout import foot, tick
+from sim.plots.sweeps.layout import footer, tick
 from sim.plots.sweeps.phase import swatch
 from sim.text.factor_axis import word
 from sim.text.numbers import percent, setting_number
@@ -117,21 +117,21 @@ def tornado(sweep: Sweep, *, outcome: str | Sequence[str], title: str = "") -> F
         upper = top - KEY - (number // columns) * panel
         if head:
             text = wrapped(sentence(chart.measure.bare), room, BODY, weight="bold")
-            written(made, left, upper - 0.02, text, weight="bold", va="top", gid="heading")
+            draw_text(made, left, upper - 0.02, text, weight="bold", va="top", gid="heading")
         height = len(chart.table) * row
         axes = axes_at(made, left + beside, upper - head - height, room - beside, height)
         axes.set(ylim=(len(chart.table) - 0.5, -0.5), yticks=[])
         used |= manner.draw(sweep, axes, chart, room - beside)
         for place, factor in enumerate(chart.table.index):
             y = upper - head - (place + 0.5) * row
-            written(
+            draw_text(
                 made, left + beside - 0.12, y, labels[str(factor)], ha="right", va="center", linespacing=1.05,
                 gid="factor",
             )  # fmt: skip
     _draw_key(made, [entry for entry in manner.key if entry[0] in used], top - 0.04)
     dropped = max(chart.dropped for chart in charts)
     note = f"the {MOST_BARS} strongest of {MOST_BARS + dropped} factors" if dropped else ""
-    foot(made, sweep, sweep, note, hatched=False)
+    footer(made, sweep, sweep, note, hatched=False)
     return made
 
 
@@ -384,5 +384,5 @@ def _draw_key(made: Figure, entries: Sequence[tuple[str, str]], top: float) -> N
             made.add_artist(Line2D([(x + 0.1) / wide], [(top - 0.09) / high], marker="D", markersize=5, color=FIRST))
         else:
             swatch(made, x, top - 0.17, 0.22, colour)
-        written(made, x + 0.29, top - 0.085, label, va="center", gid="key")
+        draw_text(made, x + 0.29, top - 0.085, label, va="center", gid="key")
         x += 0.29 + type_width(label, BODY) + 0.28
