@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from sim.analysis.pivots import Pivots
     from sim.analysis.stability import Stability
     from sim.analysis.thresholds import Thresholds
+    from sim.model.agent import StateAgent
     from sim.model.setup import Setup
+    from sim.results.run import Run
     from sim.scenario import Scenario
 
 type ScenarioLike = str | Path | Mapping[str, Any] | Scenario
@@ -60,6 +62,133 @@ def load_scenario(scenario: ScenarioLike, settings: Settings = ()) -> Scenario:
     if isinstance(scenario, Mapping):
         raise NotImplementedError
     return scenarios.load_scenario(scenario, settings)
+
+
+def run(
+    scenario: ScenarioLike,
+    *,
+    settings: Settings = (),
+    replicates: int = 400,
+    seed: int = 0,
+    rounds: int | None = None,
+    engine: str = "auto",
+    agent_class: type[StateAgent] | None = None,
+    workers: int | None = None,
+    posterior: str | Path | None = None,
+    draws: int | None = None,
+    on_progress: OnProgress | None = None,
+    folder: str | Path | None = None,
+    cache: str | Path | None = None,
+) -> Run:
+    """Simulate a scenario.
+
+    Parameters
+    ----------
+    scenario : str, Path, mapping or Scenario
+        The scenario, as `load_scenario` takes it.
+    settings : mapping of str to values, or sequence of str, optional
+        Settings to replace, as `load_scenario` takes them.
+    replicates : int, optional
+        Number of replicates, each with its own random draws.
+    seed : int, optional
+        Random seed. The same seed gives the same numbers with either engine and any number of workers.
+    rounds : int, optional
+        Number of rounds, by default the scenario's.
+    engine : {"auto", "agents", "ensemble"}, optional
+        Mesa agents, or the compiled ensemble, which is about a thousand times as fast; both give the same numbers to
+        the last bit. "auto" takes agents for up to 20 replicates and for drivers that are functions of your own.
+    agent_class : type, optional
+        A subclass of `StateAgent` to simulate with agents.
+    workers : int, optional
+        Number of threads, or of processes with agents; by default one per processor where that saves time.
+    posterior : str or Path, optional
+        A file from `willing fit`. Weights are drawn from it, so that ranges include the uncertainty about weights.
+    draws : int, optional
+        Number of draws of the weights, which share the replicates equally; by default up to 100.
+    on_progress : callable, optional
+        Called with the number of replicates done and in total.
+    folder : str or Path, optional
+        Folder to save the run in. If it already holds this run, the run is read from there and not simulated again.
+    cache : str or Path, optional
+        Folder of many runs: the same, in a subfolder named after the scenario and the identity of the run.
+
+    Returns
+    -------
+    Run
+        The run, with its tables as data frames.
+
+    Raises
+    ------
+    ScenarioError, FactsError
+        If the scenario cannot be read or makes no sense, or if a figure that it needs is unknown.
+    ModelError
+        If the engine cannot simulate the scenario, or the tables would not fit into memory.
+    ResultsError
+        If the folder holds something else or cannot be written.
+
+    Examples
+    --------
+    >>> print(run("paris-march-2025", replicates=20).probabilities().loc["ITA", "abstain"])
+    0.9
+    """
+    from sim.results.simulate import plan_simulation
+    from sim.results.store import reserve
+
+    loaded = load_scenario(scenario, settings)
+    simulation = plan_simulation(
+        loaded if rounds is None else load_scenario(loaded, {"rounds": rounds}),
+        replicates=replicates,
+        seed=seed,
+        engine=engine,
+        agent_class=agent_class,
+        workers=workers,
+        posterior=None if posterior is None else Path(posterior),
+        draws=draws,
+    )
+    target = None if folder is None else Path(folder)
+    if target is None and cache is not None:
+        target = Path(cache) / simulation.manifest.name
+    stored = None if target is None else reserve(target, simulation.manifest)
+    if stored is not None:
+        return stored
+    result = simulation.run(_counting(on_progress, replicates))
+    if target is not None:
+        result.save(target)
+    return result
+
+
+def open_results(folder: str | Path, *, as_played: bool = False) -> Run:
+    """Open the folder of a run.
+
+    Parameters
+    ----------
+    folder : str or Path
+        A folder that `save` or a command has written.
+    as_played : bool, optional
+        Whether to open a run of a scenario file that has changed since. The run keeps the scenario as it was.
+
+    Returns
+    -------
+    Run
+        The result, read back and checked against its checksums.
+
+    Raises
+    ------
+    ResultsError
+        If the folder holds no results, if a part is missing or was changed, or if the program, its tables of facts or
+        the scenario have changed since.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     saved = run("base", replicates=2, rounds=2).save(f"{folder}/short")
+    ...     open_results(saved).outcomes["replicate"].tolist()
+    [0, 1]
+    """
+    from sim.results.open_run import open_run
+
+    return open_run(Path(folder), as_played=as_played)
 
 
 def pivots(

@@ -95,7 +95,7 @@ TESTS: Mapping[str, Sequence[str]] = {
     "cli/explain": ("cli/test_printed.py", "cli/test_explain.py"),
     "cli/hindcast": ("cli/test_printed.py", "cli/test_hindcast.py"),
     "cli/pivots": ("cli/test_printed.py", "cli/test_pivots.py"),
-    "cli/summary": ("unit/test_measures.py", "cli/test_run.py"),
+    "report/run": ("unit/test_measures.py", "cli/test_run.py"),
     "cli/thresholds": ("cli/test_printed.py", "cli/test_thresholds.py"),
 }
 OF_PAGES = "not current"  # tests that hold a generated page against the program say so in their names

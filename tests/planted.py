@@ -135,7 +135,7 @@ FAULTS = (
     Fault("plots/sweeps/hysteresis.py", "axis.middles, low, high, color=SHADE", "axis.middles, low, low, color=SHADE", "no gap is shaded"),
     Fault("plots/sweeps/multiples.py", "draw_curve(axes, axis, curves[number], colour)", "draw_curve(axes, axis, curves[0], colour)", "every panel is the first"),
     # reports
-    Fault("report/summary.py", "in {share_of(measured['viable_now'])} of", "in {share_of(measured['viable'])} of", "viable in the end by the first ask"),
+    Fault("report/run.py", "in {share_of(measured['viable_now'])} of", "in {share_of(measured['viable'])} of", "viable in the end by the first ask"),
     Fault("report/page.py", '(conditional_column(deepest), f"states', '(states_column(deepest), f"states', "firm told as conditional"),
     Fault("report/states.py", "conditional=percent(row.conditional)", "conditional=percent(row.chances[0])", "firm told as conditional"),
     Fault("scenario/differences.py", "in_words(new))\n        found.append(Difference(path=path, about=entry.about, unit=entry.unit, standing=told[0], here=told[1]))", "in_words(new))\n        found.append(Difference(path=path, about=entry.about, unit=entry.unit, standing=told[1], here=told[0]))", "the standing value is told as this one's"),
@@ -162,5 +162,5 @@ FAULTS = (
     Fault("cli/explain.py", "if (by > 0.0) is speaks_for]", "if (by > 0.0) is not speaks_for]", "what speaks for speaks against"),
     Fault("cli/explain.py", "explained.values_if_met.tolist(), explained.chances_if_met.tolist())", "explained.values.tolist(), explained.chances.tolist())", "firm told as conditional"),
     Fault("report/thresholds.py", "ends if curve.rises else ends[::-1])", "ends[::-1] if curve.rises else ends)", "an interval from its upper end to its lower one"),
-    Fault("cli/summary.py", '"outcomes": spreads(stored.tables.outcomes, names)', '"outcomes": spreads(stored.tables.outcomes.head(1), names)', "one replicate stands for all"),
+    Fault("report/run.py", '"outcomes": spreads(run.outcomes, names)', '"outcomes": spreads(run.outcomes.head(1), names)', "one replicate stands for all"),
 )  # fmt: skip

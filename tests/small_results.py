@@ -36,7 +36,7 @@ def _made() -> Path:
     (folder / "crossed.yaml").write_text(CROSSED, "utf-8")
     with pytest.MonkeyPatch.context() as patched:
         patched.chdir(folder)
-        patched.setattr(sim.plots, "FIGURES", {"stances": stances_by_round})
+        patched.setattr(sim.plots.run, "FIGURES", {"stances": stances_by_round})
         for arguments in (["run", "own.yaml", "--replicates", "30"], ["sweep", "crossed.yaml"]):
             with pytest.raises(SystemExit) as left:
                 main(arguments)

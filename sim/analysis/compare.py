@@ -14,7 +14,7 @@ from sim.analysis.paired_differences import by_difference, changes
 from sim.errors import ResultsError
 from sim.results.columns import outcomes as outcome_columns
 from sim.results.manifest import Manifest
-from sim.results.store import StoredRun
+from sim.results.run import Run
 from sim.results.summary import spreads, stance_chances
 from sim.results.tables import RunTables
 from sim.scenario import Scenario
@@ -29,7 +29,7 @@ class Compared:
     """A run as it is held against others."""
 
     label: str
-    run: StoredRun
+    run: Run
 
     @property
     def scenario(self) -> Scenario:

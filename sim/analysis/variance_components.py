@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.analysis.interval import Interval
+from sim.model.columns import personnel_column, states_column
+from sim.results.tables import RunTables
+from sim.scenario.schema import Scenario
 
 type Array = np.ndarray
 
@@ -24,6 +27,19 @@ class Parts:
     def luck(self) -> float:
         """The rest: choices of governments, and events."""
         return 1.0 - self.weights.mean
+
+
+def outcome_components(tables: RunTables, scenario: Scenario) -> dict[str, Parts]:
+    """Return the variance components of the main outcomes, by column; outcomes that do not vary are left out."""
+    deepest, headline = scenario.deepest, scenario.proposal.headline
+    columns = [states_column(deepest)]
+    columns += [personnel_column(headline)] if scenario.menu[headline].share > 0.0 else []
+    draws = tables.outcomes["draw"].to_numpy()
+    components = {
+        column: variance_parts(tables.outcomes[column].to_numpy(dtype=float), draws)
+        for column in (*columns, "viable", "peace_holds")
+    }
+    return {column: parts for column, parts in components.items() if parts.sd > 0.0}
 
 
 def variance_parts(values: Array, draws: Array) -> Parts:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sim.analysis.compare import Comparison, Step
     from sim.cli.playing import RunOptions
     from sim.results.manifest import Manifest
-    from sim.results.store import StoredRun
+    from sim.results.run import Run
 
 COMPARISONS = Path("results") / "comparisons"
 _FEWEST, _MOST = 2, 5  # runs
@@ -129,15 +129,14 @@ def compare(
         click.echo(f"\n{'Tables' if no_figures else 'Figure, tables'} and manifest: {folder}")
 
 
-def _opened(runs: Sequence[str], playing: Sequence[str], *, as_played: bool) -> dict[str, StoredRun]:
+def _opened(runs: Sequence[str], playing: Sequence[str], *, as_played: bool) -> dict[str, Run]:
     """Return the runs that are folders; UsageError for options that say how to play, where nothing can be played."""
-    from sim.cli.opening import check_is_folder
-    from sim.results.open_run import open_run
+    from sim.results.open_run import check_is_not_a_file, open_run
     from sim.scenario import shipped
 
     paths = [name for name in dict.fromkeys(runs) if name not in shipped()]
     for name in paths:
-        check_is_folder(name)
+        check_is_not_a_file(Path(name))
     folders = [name for name in paths if Path(name).is_dir()]
     changing = [name for name in playing if name in ("--set", "--force", "--at")]
     if folders and changing:

@@ -16,7 +16,7 @@ from sim.cli.printing import leave_with
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from sim.results.store import StoredRun
+    from sim.results.run import Run
 
 NOT_DRAWN = 3  # exit code: done, but for figures that could not be drawn
 FAULTS = (ImportError, MemoryError, OSError, RuntimeError, ValueError)  # of the machine, its fonts or its libraries
@@ -98,20 +98,18 @@ def draw(made: Callable[[], Figure], path: Path | None, otherwise: Path) -> Path
     return None
 
 
-def draw_run(run: StoredRun) -> None:
-    """Draw the figures that a run lacks, and name those that cannot be drawn."""
-    from sim.cli.progress import progress
-    from sim.plots import FIGURES, further_figures, save
+def draw_run(run: Run) -> None:
+    """Draw the figures that a saved run lacks, and name those that cannot be drawn."""
+    from sim.cli import console
+    from sim.plots import save
     from sim.results.store import figure_of, keep_figure
 
-    figures = {**FIGURES, **further_figures(run.tables)}
-    lacking = [name for name in figures if not figure_of(run, name).exists()]
-    with progress("Drawing", len(lacking)) as on_progress:
-        for name in lacking:
-            with attempt(f"{name}.png"):
-                made = figures[name](run.tables, run.scenario, seed=run.manifest.seed)
-                keep_figure(run, name, partial(save, made))
-            on_progress(1)
-    failed = [name for name in lacking if not figure_of(run, name).exists()]
-    if failed:
-        click.echo(f"The tables are kept in {run.folder}; the same command draws what is missing.", err=True)
+    missing = [kind for kind in run.kinds if not figure_of(run, kind).exists()]
+    with console.progress("Drawing") as on_progress:
+        for done, kind in enumerate(missing, start=1):
+            with attempt(f"{kind}.png"):
+                fig = run.plot(kind)
+                keep_figure(run, kind, partial(save, fig))
+            on_progress(done, len(missing))
+    if any(not figure_of(run, kind).exists() for kind in missing):
+        click.echo(f"The tables are in {run.folder}; the same command draws the missing figures.", err=True)

@@ -12,7 +12,7 @@ from sim.cli.output import output_options as output
 from sim.cli.suffixes import FolderPath
 from sim.cli.what_if import what_if_options as what_if
 
-__all__ = ["engine", "no_figures", "out", "output", "replicates", "seed", "settings", "what_if", "workers"]
+__all__ = ["as_played", "engine", "no_figures", "out", "output", "replicates", "seed", "settings", "what_if", "workers"]
 
 type Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -44,9 +44,16 @@ settings = click.option(
 
 engine = click.option(
     "--engine",
-    type=click.Choice(["agents", "ensemble"]),
-    help="Mesa agents, or the vectorised ensemble, about a thousand times as fast; both give the same numbers to the "
-    "last bit. By default the ensemble for more than 20 replicates.",
+    type=click.Choice(["auto", "agents", "ensemble"]),
+    default="auto",
+    show_default=True,
+    help="Mesa agents, or the compiled ensemble, about a thousand times as fast; both give the same numbers to the "
+    "last bit. auto takes agents for up to 20 replicates.",
+)
+
+
+as_played = click.option(
+    "--as-played", is_flag=True, help="Use the stored scenario, even if its file has changed since."
 )
 
 

@@ -1,4 +1,4 @@
-"""`willing plot`: the figures of a run or a sweep, drawn anew, and further ones of a sweep."""
+"""`willing plot`: draw the figures of a run or a sweep again, and further ones of a sweep."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.cli import options
 from sim.cli.suffixes import FolderPath
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ type Draw = Callable[[], Figure]
 
 
 @click.command(
-    epilog="Example: willing plot results/runs/paris-march-2025-1a2b3c4d map odds --format svg --out figures; "
+    epilog="Example: willing plot results/runs/paris-march-2025-1a2b3c4d map probabilities --format svg --out figures; "
     "or of a sweep: willing plot results/sweeps/clarity-x-mandate-5e6f7a8b --x environment.clarity "
     "--outcome troop_states"
 )
@@ -30,15 +31,15 @@ type Draw = Callable[[], Figure]
     type=click.Choice(["png", "svg", "pdf"]),
     default="png",
     show_default=True,
-    help="What to write them as.",
+    help="Format.",
 )
 @click.option("--out", type=FolderPath(), help="Folder to write to; by default RESULT/figures.")
-@click.option("--x", help="Of a sweep: the factor from left to right.")
-@click.option("--y", help="Of a sweep: the factor from below to above.")
-@click.option("--by", help="Of a sweep: the factor of which each level has a curve or a picture of its own.")
-@click.option("--outcome", help="Of a sweep: the outcome to draw over --x, or over --x and --y.")
-@click.option("--as-played", is_flag=True, help="Draw the scenario as it was played, even if its file has changed.")
-@click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
+@click.option("--x", help="Factor on the horizontal axis, for a sweep.")
+@click.option("--y", help="Factor on the vertical axis, for a sweep.")
+@click.option("--by", help="Factor with a curve or a panel per level, for a sweep.")
+@click.option("--outcome", help="Outcome to draw over --x, or over --x and --y, for a sweep.")
+@options.as_played
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def plot(
     result: str,
     figures: tuple[str, ...],
@@ -51,12 +52,12 @@ def plot(
     as_played: bool,
     as_json: bool,
 ) -> None:
-    """Draw the figures of a run or a sweep anew, or only those that are named, and print where they are.
+    """Draw the figures of a run or a sweep again, all or those that are named, and print their paths.
 
-    RESULT is the folder of a run or a sweep. FIGURE is, of a run, one of map, odds, stances, personnel, environment;
-    of a sweep, one that its experiment asks for. With --x, --y and --outcome any other of a sweep: a curve, a heat map
-    or, of an option's name such as headline, a phase diagram. Figures in RESULT are replaced; in another folder
-    nothing is written over.
+    RESULT is the folder of a run or a sweep. FIGURE is one of map, probabilities, stances, personnel and environment
+    for a run, and one that the experiment defines for a sweep. --x, --y and --outcome draw any other figure of a sweep:
+    a curve, a heat map or, for an outcome that is an option's name such as headline, a phase diagram. Figures in RESULT
+    are replaced; in another folder nothing is overwritten.
     """
     import json
 
@@ -97,15 +98,10 @@ def _of_run(result: str, as_played: bool) -> tuple[Path, dict[str, Draw]]:
     """Return the folder of a run and how its figures are drawn."""
     from functools import partial
 
-    from sim.cli.opening import open_result
-    from sim.plots import FIGURES, further_figures
+    from sim import api
 
-    run = open_result(result, as_played=as_played)
-    draws: dict[str, Draw] = {
-        name: partial(figure, run.tables, run.scenario, seed=run.manifest.seed)
-        for name, figure in {**FIGURES, **further_figures(run.tables)}.items()
-    }
-    return run.folder, draws
+    run = api.open_results(result, as_played=as_played)
+    return Path(result), {kind: partial(run.plot, kind) for kind in run.kinds}
 
 
 def _of_sweep(folder: Path, x: str | None, y: str | None, by: str | None, outcome: str | None) -> dict[str, Draw]:

@@ -203,8 +203,8 @@ def _check_memory(plan: Plan, todo: Sequence[Shard], workers: int) -> None:
     """Raise ModelError if the workers together would draw more than fits into memory."""
     from contextlib import suppress
 
-    from sim.cli.memory import check_memory_of_shards
     from sim.errors import ScenarioError
+    from sim.memory import check_memory_of_shards
 
     experiment, rounds = plan.experiment, plan.experiment.rounds
     if rounds is None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "Stability": "sim.plots.stability",
     "Thresholds": "sim.plots.thresholds",
+    "Run": "sim.plots.run",
     "Pivots": "sim.plots.pivots",
 }
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Protocol
 
@@ -12,10 +13,11 @@ from sim.plots.environment import environment_by_round
 from sim.plots.map import stance_map
 from sim.plots.personnel import personnel_by_round
 from sim.plots.rounds import replicates
-from sim.plots.stance_shares import odds_by_state
+from sim.plots.stance_shares import probabilities_by_state
 from sim.plots.stances import stances_by_round
 from sim.plots.style import under_defaults
 from sim.plots.variance_components import parts_of_variance
+from sim.results.run import Run
 from sim.results.summary import stance_chances
 from sim.results.tables import RunTables
 from sim.scenario.schema import Scenario
@@ -38,7 +40,7 @@ class RunFigure(Protocol):
 FIGURES: Mapping[str, RunFigure] = MappingProxyType(
     {
         "map": map_of_run,
-        "odds": odds_by_state,
+        "probabilities": probabilities_by_state,
         "stances": stances_by_round,
         "personnel": personnel_by_round,
         "environment": environment_by_round,
@@ -49,3 +51,9 @@ FIGURES: Mapping[str, RunFigure] = MappingProxyType(
 def further_figures(tables: RunTables) -> Mapping[str, RunFigure]:
     """Return the figures that a run has besides: one where its weights were drawn."""
     return {} if tables.weights is None else {"parts": parts_of_variance}
+
+
+def figures(run: Run) -> dict[str, Callable[[], Figure]]:
+    """Return a function for each kind of figure of a run, the map first."""
+    kinds = {**FIGURES, **further_figures(run.tables)}
+    return {name: partial(draw, run.tables, run.scenario, seed=run.manifest.seed) for name, draw in kinds.items()}

@@ -65,7 +65,7 @@ class StanceRow:
 
 
 @under_defaults
-def odds_by_state(tables: RunTables, scenario: Scenario, *, seed: int | None = None) -> Figure:
+def probabilities_by_state(tables: RunTables, scenario: Scenario, *, seed: int | None = None) -> Figure:
     """Return the chance of every stance of every state asked, with what it would do under the conditions."""
     styles = option_styles(scenario)
     chances = stance_chances(tables.stances, scenario.option_names)

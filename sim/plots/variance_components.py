@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from sim.analysis.variance_components import Parts, variance_parts
-from sim.model.columns import personnel_column, states_column
+from sim.analysis.variance_components import Parts, outcome_components
 from sim.plots.rounds import replicates
 from sim.plots.style import (
     BODY,
@@ -34,19 +33,6 @@ FROM_WEIGHTS, FROM_LUCK = "#1D3F63", "#C9D3DC"
 ROW, NAMES, NUMBERS = 0.62, 2.9, 3.2  # inches
 
 
-def parts_of(tables: RunTables, scenario: Scenario) -> dict[str, Parts]:
-    """Return the parts of the variance of the main outcomes that vary at all, by column."""
-    deepest, headline = scenario.deepest, scenario.proposal.headline
-    columns = [states_column(deepest)]
-    columns += [personnel_column(headline)] if scenario.menu[headline].share > 0.0 else []
-    draws = tables.outcomes["draw"].to_numpy()
-    found = {
-        column: variance_parts(tables.outcomes[column].to_numpy(dtype=float), draws)
-        for column in (*columns, "viable", "peace_holds")
-    }
-    return {column: parts for column, parts in found.items() if parts.sd > 0.0}
-
-
 def parts_title(found: dict[str, Parts], scenario: Scenario) -> str:
     """Return which part of what is uncertain comes from the weights, in a sentence."""
     if not found:
@@ -58,7 +44,7 @@ def parts_title(found: dict[str, Parts], scenario: Scenario) -> str:
 @under_defaults
 def parts_of_variance(tables: RunTables, scenario: Scenario, *, seed: int | None = None) -> Figure:
     """Return one bar an outcome: the part of its variance that comes from weights, with its interval, and the rest."""
-    found = parts_of(tables, scenario)
+    found = outcome_components(tables, scenario)
     draws = int(tables.outcomes["draw"].nunique())
     title = parts_title(found, scenario)
     subtitle = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,14 +10,15 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sim import facts
+from sim.analysis.reasons import main_reasons
 from sim.model.columns import conditional_column, personnel_column, states_column
 from sim.plots import map_title, option_styles
-from sim.report.pictures import Picture
+from sim.report.pictures import Picture, pictures
+from sim.report.run import share_of, simulated, summary, with_range
 from sim.report.states import state_rows
-from sim.report.summary import played, share_of, summary, with_range
-from sim.results.store import StoredRun
+from sim.results.run import Run
 from sim.results.summary import spreads, stance_chances
-from sim.scenario import Scenario, to_yaml
+from sim.scenario import Scenario, load_scenario, to_yaml
 from sim.scenario.differences import differences
 from sim.text.heading import heading
 from sim.text.words import promise
@@ -47,8 +48,26 @@ class FactSource:
     licence: str
 
 
+def page_of_run(run: Run, on_progress: Callable[[int, int], object] | None = None) -> str:
+    """Return a run as an HTML page, with its figures and the main reasons of every state.
+
+    on_progress is called with the steps done and in total: a step is a replicate or a figure.
+    """
+    replicates = run.manifest.replicates
+    done, total = 0, replicates + len(run.kinds)
+
+    def advance(steps: int) -> None:
+        nonlocal done
+        done += steps
+        if on_progress is not None:
+            on_progress(done, total)
+
+    reasons = main_reasons(run.setup, seed=run.manifest.seed, replicates=replicates, on_progress=advance)
+    return report_page(run, standing=load_scenario("base"), figures=pictures(run, advance), reasons=reasons)
+
+
 def report_page(
-    run: StoredRun,
+    run: Run,
     *,
     standing: Scenario,
     figures: Sequence[Picture],
@@ -71,7 +90,7 @@ def report_page(
     return pages.get_template(TEMPLATE).render(
         scenario=scenario,
         manifest=manifest,
-        played=played(run),
+        played=simulated(run),
         heading=heading(scenario),
         headline=map_title(chances, scenario),
         keys=_keys(run),
@@ -90,7 +109,7 @@ def report_page(
     )
 
 
-def _keys(run: StoredRun) -> list[Key]:
+def _keys(run: Run) -> list[Key]:
     """Return the numbers that answer the question first: viable or not, who, and how many."""
     scenario = run.scenario
     deepest, headline = scenario.deepest, scenario.proposal.headline

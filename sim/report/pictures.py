@@ -9,23 +9,22 @@ from types import MappingProxyType
 
 from matplotlib.figure import Figure
 
-from sim.plots import FIGURES, further_figures
 from sim.plots.style import as_svg
-from sim.results.store import StoredRun
+from sim.results.run import Run
 
 CAPTIONS: Mapping[str, str] = MappingProxyType(
     {
-        "map": "The likeliest stance of each state after the last round; the paler, the less sure. Counts are means "
-        "over replicates, as in the text. Hatched states "
-        "would, in at least half of the replicates, take the deepest option if the conditions were met.",
-        "odds": "Every state against every stance, after the last round. The black mark says how likely the state "
-        "would take the deepest option if the conditions were met.",
-        "stances": "How many states hold each stance, round by round. The dashed line counts those that would take the "
-        "deepest option if the conditions were met.",
-        "personnel": "How many soldiers the stances add up to, round by round, against the soldiers asked for.",
-        "parts": "Which part of what differs between replicates comes from weights that are not known.",
-        "environment": "What the states look out on, round by round: six quantities from 0 to 1, and the phase of the "
-        "ceasefire.",
+        "map": "The most frequent stance of each state after the last round; paler colours mean a smaller share of "
+        "replicates. Counts are means over replicates, as in the text. Hatched states would choose the deepest option "
+        "in at least half of the replicates if the conditions were met.",
+        "probabilities": "The probability of each stance of each state after the last round. The black mark shows the "
+        "probability that the state would choose the deepest option if the conditions were met.",
+        "stances": "The number of states at each stance, round by round. The dashed line counts the states that would "
+        "choose the deepest option if the conditions were met.",
+        "personnel": "The number of soldiers that the stances add up to, round by round, and the number asked for.",
+        "parts": "The part of the variance between replicates that comes from uncertain weights.",
+        "environment": "The environment of the bargaining, round by round: six quantities from 0 to 1, and the phase "
+        "of the ceasefire.",
     }
 )
 
@@ -42,13 +41,13 @@ class Picture:
     height: int
 
 
-def pictures(run: StoredRun, on_progress: Callable[[int], object] = lambda done: None) -> list[Picture]:
-    """Return the figures of a run; on_progress is called with how many have just been drawn."""
-    found = []
-    for name, draw in {**FIGURES, **further_figures(run.tables)}.items():
-        found.append(_picture(name, draw(run.tables, run.scenario, seed=run.manifest.seed)))
+def pictures(run: Run, on_progress: Callable[[int], object] = lambda done: None) -> list[Picture]:
+    """Return the figures of a run; tell is called with how many have just been drawn."""
+    result = []
+    for kind in run.kinds:
+        result.append(_picture(kind, run.plot(kind)))
         on_progress(1)
-    return found
+    return result
 
 
 def _picture(name: str, made: Figure) -> Picture:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "Stability": "sim.report.stability",
     "Thresholds": "sim.report.thresholds",
+    "Run": "sim.report.run",
     "Pivots": "sim.report.pivots",
 }
 

@@ -10,8 +10,6 @@ import pandas as pd
 
 from sim.results.columns import outcomes as outcome_columns
 from sim.results.spreadsheet import Sheet
-from sim.results.summary import spreads, stance_chances
-from sim.text.words import of_case
 
 if TYPE_CHECKING:
     from sim.analysis.ablations import Ablations
@@ -22,38 +20,10 @@ if TYPE_CHECKING:
     from sim.analysis.hindcast import Hindcast
     from sim.analysis.pattern import Finding
     from sim.experiment.store import SweepFolder
-    from sim.results.store import StoredRun
 
 type Sheets = dict[str, Sheet]
 
-MOST_STANCES = 200_000  # rows of stances that are written whole; of more those after the last round
 _SHARE = "share of replicates"
-
-
-def of_run(run: StoredRun) -> Sheets:
-    """Return a run: the states, the summary of outcomes, and the tables of replicates, rounds and stances.
-
-    Stances are those after the last round where all of them would be too many for a sheet.
-    """
-    names, tables = run.scenario.option_names, run.tables
-    known = outcome_columns(names[1:])
-    units = {name: outcome.unit for name, outcome in known.items()}
-    chances = stance_chances(tables.stances, names)
-    chances.insert(0, "name", [state.name for state in run.setup.states])
-    summary = pd.DataFrame.from_dict(spreads(tables.outcomes, names), orient="index").rename_axis("outcome")
-    summary.insert(0, "unit", [known[str(name)].unit for name in summary.index])
-    summary.insert(1, "about", [of_case(known[str(name)].about, run.scenario) for name in summary.index])
-    stances = tables.stances
-    last = stances["round"] == stances["round"].max()
-    whole = len(stances) <= MOST_STANCES
-    found = {
-        "states": Sheet(table=chances, units=dict.fromkeys(map(str, chances.columns[1:]), _SHARE)),
-        "summary": Sheet(table=summary),
-        "outcomes": Sheet(table=tables.outcomes, units=units),
-        "rounds": Sheet(table=tables.rounds, units=units),
-        "stances" if whole else "last stances": Sheet(table=stances if whole else stances[last]),
-    }
-    return found if tables.weights is None else found | {"weights": Sheet(table=tables.weights)}
 
 
 def of_comparison(compared: Comparison) -> Sheets:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sim.plots.stance_shares import rows_from_deepest
 from sim.plots.style import ink_on, option_styles, tinted
-from sim.results.store import StoredRun
+from sim.results.run import Run
 from sim.results.summary import stance_chances
 from sim.scenario.schema import Scenario
 from sim.text import words
@@ -54,7 +54,7 @@ class StateRow:
     why: Why | None
 
 
-def state_rows(run: StoredRun, reasons: pd.DataFrame) -> list[StateRow]:
+def state_rows(run: Run, reasons: pd.DataFrame) -> list[StateRow]:
     """Return a row a state, the likeliest to take the deepest option first.
 
     reasons: a row a state, as analysis.reasons.main_reasons gives them.

@@ -39,7 +39,7 @@ class Manifest:
     """What a run is; two runs are the same if they agree in what _IDENTITY names."""
 
     scenario: str
-    reference: str  # the file or the name that was asked for
+    reference: str  # the file or the name that was requested; empty for a scenario that was built in Python
     settings: tuple[str, ...]  # what was replaced in it, as PATH=VALUE
     digest: str  # of the scenario's meaning
     seed: int
@@ -64,8 +64,15 @@ class Manifest:
         return hashlib.sha256(text.encode()).hexdigest()[:8]
 
     @property
+    def name(self) -> str:
+        """The scenario's name and the identity: the name of the run's folder, unless another is requested."""
+        return f"{self.scenario}-{self.identity}"
+
+    @property
     def command(self) -> str:
-        """The command that plays the run anew."""
+        """The command that simulates the run again; a call in Python where no command can."""
+        if not self.reference or self.engine not in ("agents", "ensemble"):
+            return f"sim.run(scenario, replicates={self.replicates}, seed={self.seed})"
         settings = as_options(self.settings)
         if self.posterior is not None:
             settings += ["--posterior", self.posterior["reference"], "--draws", str(self.posterior["draws"])]
@@ -74,7 +81,8 @@ class Manifest:
 
     def as_scenario(self) -> Scenario:
         """Return the scenario as it is played, which knows in what it differs from the one that it is named after."""
-        return Scenario.model_validate(self.resolved).with_differences(self.differences)
+        scenario = Scenario.model_validate(self.resolved).with_differences(self.differences)
+        return scenario.with_origin(self.reference, self.settings) if self.reference else scenario
 
     def differs_from(self, other: Manifest) -> list[str]:
         """Return in words what keeps two runs from being the same."""

@@ -1,70 +1,52 @@
-"""Run folders: written whole or not at all, never written over, and checked when they are read."""
+"""Run folders: written completely or not at all, never overwritten, and checked when they are read."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from sim.errors import ResultsError
-from sim.model.setup import Setup, prepare
 from sim.results.atomic import clear_leftovers, file_aside, folder_aside
 from sim.results.checksums import open_parquet, parquet_bytes, read_checked, reason
 from sim.results.files import try_place
 from sim.results.manifest import FORMAT, Manifest
+from sim.results.run import Run
 from sim.results.tables import RunTables
-from sim.scenario import Scenario
 from sim.scenario.checksum import checksum, read_sealed_json, seal_json
 
+RUNS = Path("results") / "runs"  # where commands save runs, unless another folder is named
 MANIFEST = "manifest.json"
 FIGURES = "figures"
 TABLES = ("rounds", "stances", "outcomes")
 WEIGHTS = "weights"  # a fourth table where weights were drawn
 
 
-@dataclass(frozen=True, kw_only=True)
-class StoredRun:
-    """A run as it lies on the shelf."""
+def reserve(folder: Path, requested: Manifest) -> Run | None:
+    """Return the run in the folder if it is the requested one; None if the folder does not exist.
 
-    folder: Path
-    manifest: Manifest
-    tables: RunTables
-
-    @cached_property
-    def scenario(self) -> Scenario:
-        """The scenario as it was played."""
-        return self.manifest.as_scenario()
-
-    @cached_property
-    def setup(self) -> Setup:
-        """The arrays that it was played on."""
-        return prepare(self.scenario)
-
-
-def reserve(folder: Path, wanted: Manifest) -> StoredRun | None:
-    """Return the run that already lies in the folder if it is the wanted one; None if the folder is free.
-
-    Raises ResultsError where something else lies there: nothing is written over.
+    Raises ResultsError if the folder holds anything else, since nothing is ever overwritten.
     """
     if not os.path.lexists(folder):
         try_place(folder)
         return None
     if not (folder / MANIFEST).is_file():
-        raise ResultsError(f"{folder}: exists and is no run of ours; name another folder with --out")
-    differs = read_manifest(folder).differs_from(wanted)
+        raise ResultsError(f"{folder}: already exists and is not a Willing run; choose another folder with --out")
+    differs = read_manifest(folder).differs_from(requested)
     if differs:
         raise ResultsError(
-            f"{folder}: holds another run ({'; '.join(differs)}); name another folder with --out, or move this one away"
+            f"{folder}: holds another run ({'; '.join(differs)}); choose another folder with --out, "
+            "or move this one away"
         )
-    return read_run(folder)
+    run = read_run(folder)
+    run.reused = True
+    return run
 
 
-def write_run(folder: Path, manifest: Manifest, tables: RunTables) -> StoredRun:
-    """Write a run: into a folder beside it first, renamed when it is whole; figures may be added later.
+def write_run(folder: Path, manifest: Manifest, tables: RunTables) -> Run:
+    """Write a run, first into a temporary folder, which is renamed when it is complete.
 
-    Raises ResultsError where the folder is taken or cannot be made.
+    Figures may be added later. Raises ResultsError if the folder exists or cannot be created.
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -78,18 +60,19 @@ def write_run(folder: Path, manifest: Manifest, tables: RunTables) -> StoredRun:
             sealed = manifest.with_checksums(checksums)
             (aside / MANIFEST).write_text(seal_json(sealed.as_dict()), "utf-8")
             aside.chmod(0o755)
-            return _settled(aside, StoredRun(folder=folder, manifest=sealed, tables=tables))
+            return _rename_to(aside, folder, Run(folder=folder, manifest=sealed, tables=tables))
     except OSError as error:
         raise _cannot_write(folder, error) from None
 
 
-def figure_of(run: StoredRun, name: str) -> Path:
-    """Return where a figure of a run lies, or would lie."""
+def figure_of(run: Run, name: str) -> Path:
+    """Return the path of a figure of a saved run, whether it exists or not."""
+    assert run.folder is not None
     return run.folder / FIGURES / f"{name}.png"
 
 
-def keep_figure(run: StoredRun, name: str, write: Callable[[Path], object]) -> None:
-    """Add a figure, which write writes to the path that it is given, to a run; ResultsError where it cannot be kept."""
+def keep_figure(run: Run, name: str, write: Callable[[Path], object]) -> None:
+    """Add a figure to a saved run; `write` writes it to the path it gets. ResultsError if it cannot be written."""
     path = figure_of(run, name)
     try:
         path.parent.mkdir(exist_ok=True)
@@ -102,46 +85,46 @@ def keep_figure(run: StoredRun, name: str, write: Callable[[Path], object]) -> N
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Return the manifest of a run folder; ResultsError if it cannot be read or is of another make."""
+    """Return the manifest in a run folder; ResultsError if it cannot be read or is not that of a run."""
     path = folder / MANIFEST
     try:
         kept = read_sealed_json(path)
         if kept.get("kind") == "sweep":
-            raise ResultsError(f"{folder}: is the folder of a sweep, and one run is needed; `willing run` makes one")
+            raise ResultsError(f"{folder}: is the folder of a sweep, not of a run; `willing run` creates one")
         if kept.get("format") != FORMAT:
-            raise ValueError(f"is of format {kept.get('format')}, and this version reads {FORMAT}")
+            raise ValueError(f"has format {kept.get('format')}, but this version reads format {FORMAT}")
         return Manifest.from_dict(kept)
     except FileNotFoundError:
-        raise ResultsError(f"{folder}: no run there (no {MANIFEST}); `willing run` makes one") from None
+        raise ResultsError(f"{folder}: not the folder of a run (no {MANIFEST}); `willing run` creates one") from None
     except (OSError, ValueError, RecursionError) as error:
         raise ResultsError(f"{path}: {reason(error)}; move the folder away and run it again") from None
 
 
-def read_run(folder: Path) -> StoredRun:
-    """Return a run, every table checked against its checksum; ResultsError if a part is missing or was changed."""
+def read_run(folder: Path) -> Run:
+    """Return a run after checking each table against its checksum; ResultsError if one is missing or was changed."""
     manifest = read_manifest(folder)
-    read = {}
+    tables = {}
     for name in (*TABLES, *([] if manifest.posterior is None else [WEIGHTS])):
         path = folder / f"{name}.parquet"
         if path.name not in manifest.checksums:
-            raise ResultsError(f"{folder}: its {path.name} was not kept; play it anew: {manifest.command}")
+            raise ResultsError(f"{folder}: {path.name} was not saved with it; simulate it again: {manifest.command}")
         if not path.is_file():
-            raise ResultsError(f"{path}: missing; the folder is no longer whole, move it away and run it anew")
+            raise ResultsError(f"{path}: missing; the folder is no longer complete, so move it away and run it again")
         try:
             content = read_checked(path, manifest.checksums[path.name])
         except (OSError, ValueError) as error:
             raise ResultsError(f"{path}: {reason(error)}; move the folder away and run it again") from None
-        read[name] = open_parquet(content).read().to_pandas()
-    return StoredRun(folder=folder, manifest=manifest, tables=RunTables(**read))
+        tables[name] = open_parquet(content).read().to_pandas()
+    return Run(folder=folder, manifest=manifest, tables=RunTables(**tables))
 
 
-def _settled(aside: Path, run: StoredRun) -> StoredRun:
-    """Return the run in its place; where somebody else was quicker, theirs if it is the same, or ResultsError."""
-    theirs = reserve(run.folder, run.manifest)
-    if theirs is None:
-        aside.rename(run.folder)
-    return theirs or run
+def _rename_to(aside: Path, folder: Path, run: Run) -> Run:
+    """Rename the temporary folder; if another process has written the same run meanwhile, return that one."""
+    existing = reserve(folder, run.manifest)
+    if existing is None:
+        aside.rename(folder)
+    return existing or run
 
 
 def _cannot_write(folder: Path, error: OSError) -> ResultsError:
-    return ResultsError(f"{folder}: cannot write there: {error.strerror}; name another folder with --out")
+    return ResultsError(f"{folder}: cannot write there: {error.strerror}; choose another folder with --out")

@@ -52,7 +52,7 @@ def load_scenario(reference: str | Path, settings: Sequence[str] | Mapping[str, 
     """
     path = find_scenario(reference)
     settings = settings_of(settings)
-    return _with_named_differences(draft_scenario(path, settings).checked(), path, settings)
+    return _recorded(draft_scenario(path, settings).checked(), reference, path, settings)
 
 
 def load_and_warn(reference: str | Path, settings: Sequence[str] = ()) -> tuple[Scenario, list[Mistake]]:
@@ -79,15 +79,14 @@ def load_and_warn(reference: str | Path, settings: Sequence[str] = ()) -> tuple[
             or (each.file, each.line, each.path) in known
             or each.path.split(".")[0] in ("force", "changes")  # which fewer rounds cut off whole
         ]
-    return _with_named_differences(scenario, path, settings), found
+    return _recorded(scenario, reference, path, settings), found
 
 
-def _with_named_differences(scenario: Scenario, path: Path, settings: Sequence[str]) -> Scenario:
-    return (
-        scenario.with_differences(differences_from_named(scenario, draft_scenario(path), settings))
-        if settings
-        else scenario
-    )
+def _recorded(scenario: Scenario, reference: str | Path, path: Path, settings: Sequence[str]) -> Scenario:
+    """Return the scenario with its origin and its differences from the one in the file."""
+    if settings:
+        scenario = scenario.with_differences(differences_from_named(scenario, draft_scenario(path), settings))
+    return scenario.with_origin(str(reference), settings)
 
 
 def differences_from_named(scenario: Scenario, named: Draft, settings: Sequence[str]) -> list[Difference]:
@@ -118,8 +117,10 @@ def with_settings(scenario: Scenario, settings: Sequence[str]) -> Scenario:
         mistakes=(*found, *more),
         given_for=given_for,
     ).checked()
-    after = renamed(after, scenario)
-    return after.with_differences(joined(scenario.differences, differences(after, scenario)))
+    after = renamed(after, scenario).with_differences(joined(scenario.differences, differences(after, scenario)))
+    if scenario.origin is None:
+        return after
+    return after.with_origin(scenario.origin.reference, (*scenario.origin.settings, *settings))
 
 
 def draft_scenario(path: Path, settings: Sequence[str] = ()) -> Draft:

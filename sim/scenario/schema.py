@@ -6,8 +6,8 @@ sources, in scenarios/base.yaml, which other scenarios extend.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, PrivateAttr, Tag, model_validator
 
@@ -35,6 +35,13 @@ if TYPE_CHECKING:
     from sim.scenario.differences import Difference
 
 ABSTAIN = "abstain"
+
+
+class Origin(NamedTuple):
+    """Where a scenario was loaded from."""
+
+    reference: str  # the name of a shipped scenario, or the path of a file
+    settings: tuple[str, ...]  # the settings that were replaced, as PATH=VALUE
 
 
 class Roster(Part):
@@ -313,6 +320,7 @@ class Scenario(Part):
     __iter__ = None  # type: ignore[assignment]  # one value, also where Mesa's batch_run looks for a list of them
 
     _differences: tuple[Any, ...] = PrivateAttr(default=())
+    _origin: Origin | None = PrivateAttr(default=None)
 
     def __eq__(self, other: object) -> bool:
         """Return whether every setting is the same, whichever scenario they were changed from."""
@@ -330,6 +338,24 @@ class Scenario(Part):
         scenario = self.model_copy()
         scenario._differences = tuple(differences)
         return scenario
+
+    @property
+    def origin(self) -> Origin | None:
+        """The file and the settings that give this scenario; None for one that was built or changed in Python."""
+        return self._origin
+
+    def with_origin(self, reference: str, settings: Sequence[str]) -> Scenario:
+        """Return the same scenario, recorded as loaded from this reference with these settings."""
+        scenario = self.model_copy()
+        scenario._origin = Origin(reference, tuple(settings))
+        return scenario
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy; one with other values no longer knows where it was loaded from."""
+        copied = super().model_copy(update=update, deep=deep)
+        if update:
+            copied._origin = None
+        return copied
 
     @model_validator(mode="after")
     def _follow_the_parties(self) -> Self:

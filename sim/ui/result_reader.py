@@ -23,7 +23,8 @@ from sim.results.checksums import read_checked
 from sim.results.columns import outcomes as outcome_columns
 from sim.results.manifest import Manifest
 from sim.results.open_run import open_run
-from sim.results.store import StoredRun, read_manifest, read_run
+from sim.results.run import Run
+from sim.results.store import read_manifest, read_run
 from sim.results.summary import spread, stance_chances
 from sim.scenario.schema import Scenario
 from sim.ui.result_index import ResultEntry
@@ -82,7 +83,7 @@ def _run(entry: ResultEntry) -> Shelved:
     return Shelved(**known, tables=_tables(run), note=note, scenario=scenario)
 
 
-def _read_run(folder: Path) -> tuple[StoredRun | None, str, str]:
+def _read_run(folder: Path) -> tuple[Run | None, str, str]:
     """Return a run, why it is of the past if it is, and why it cannot be read at all if it cannot."""
     try:
         return open_run(folder, as_played=True), "", ""
@@ -94,7 +95,7 @@ def _read_run(folder: Path) -> tuple[StoredRun | None, str, str]:
         return None, "", str(error)
 
 
-def _tables(run: StoredRun) -> dict[str, ShelvedTable]:
+def _tables(run: Run) -> dict[str, ShelvedTable]:
     outcomes, stances = run.tables.outcomes, run.tables.stances
     options = [str(option) for option in stances["stance"].cat.categories]  # from the lowest rung up
     deepest = options[-1]

@@ -27,7 +27,7 @@ FILES = ["comparison.png", "manifest.json", "outcomes.csv", "states.csv"]
 @pytest.fixture
 def folder(willing: Willing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two scenarios and a run of each, whose figures are not drawn."""
-    monkeypatch.setattr(sim.plots, "FIGURES", {})
+    monkeypatch.setattr(sim.plots.run, "FIGURES", {})
     (tmp_path / "own.yaml").write_text(OWN)
     (tmp_path / "warm.yaml").write_text(WARM)
     for name in ("own", "warm"):
@@ -122,8 +122,8 @@ def test_the_figure_comes_in_other_formats(willing: Willing, folder: Path, kind:
         (("own", "warm", "--replicates", "9"), "--replicates says how scenarios are played, and all that is named has"),
         (("own", "warm.yaml", "--set", "rounds=4"), "own is the folder of a run; play the others"),
         (("own", "typo.yaml"), "typo.yaml:3:1: mneu: unknown field; did you mean 'menu'?"),
-        (("own", "half"), "half/outcomes.parquet: missing; the folder is no longer whole"),
-        (("own", "empty"), "empty: no run there (no manifest.json)"),
+        (("own", "half"), "half/outcomes.parquet: missing; the folder is no longer complete"),
+        (("own", "empty"), "empty: not the folder of a run"),
         (("own", "alone.yaml", "warm.yaml"), "no state is asked in each of own, alone.yaml, warm.yaml"),
         (("own/manifest.json", "warm"), "own/manifest.json: is a file; name the folder of a run"),
         (("own", "warm", "--out", "own.yaml"), "own.yaml: exists and is not a Willing comparison"),
@@ -180,7 +180,7 @@ def test_a_scenario_that_changed_since_is_compared_only_as_it_was_played(willing
     Path("own.yaml").write_text(OWN.replace("POL", "EST"))
     answer = willing("compare", "own", "warm")
     assert answer.code == 2
-    assert "own.yaml has changed since it was played" in answer.err
+    assert "own.yaml has changed since it was simulated" in answer.err
     assert not Path("results").exists()
     assert willing("compare", "own", "warm", "--as-played").code == 0
 

@@ -310,7 +310,7 @@ def test_a_place_that_is_not_a_folder_is_named(willing: Willing) -> None:
 
 
 def test_the_folder_of_a_run_leads_to_its_scenario(willing: Willing, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sim.plots, "FIGURES", {})
+    monkeypatch.setattr(sim.plots.run, "FIGURES", {})
     played = willing("run", NAME, "--replicates", 1, "--rounds", 3, "--seed", 4, "--out", "mine")
     assert played.code == 0
     before = files()

@@ -81,7 +81,7 @@ def test_what_hangs_there_is_no_run_and_says_how_to_come_by_one(willing: Willing
     for command in ("plot", "report"):
         answer = willing(command, KEPT / "us-opposes")
         assert answer.code == 2
-        assert "rounds.parquet was not kept; play it anew: willing run us-opposes --seed 0" in answer.err
+        assert "rounds.parquet was not saved with it; simulate it again: willing run us-opposes --seed 0" in answer.err
 
 
 def test_what_no_gallery_made_is_not_written_over(willing: Willing) -> None:

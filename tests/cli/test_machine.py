@@ -13,7 +13,7 @@ from typing import Any
 import matplotlib
 import pytest
 
-from sim.cli import memory
+from sim import memory
 from sim.cli.drawing import NOT_DRAWN
 from sim.plots import FIGURES
 from sim.plots.style import as_svg
@@ -78,7 +78,7 @@ def test_a_sweep_whose_workers_do_not_fit_into_memory_together_is_refused(
 def test_how_much_memory_is_free_follows_the_limit_of_the_process() -> None:
     free = memory.free_memory()
     assert free is None or free > 0
-    code = "from sim.cli.memory import free_memory; print(free_memory())"
+    code = "from sim.memory import free_memory; print(free_memory())"
     size = 1 << 30
     said = subprocess.run(
         [sys.executable, "-c", code],
@@ -236,15 +236,15 @@ def test_tables_stay_where_a_figure_cannot_be_drawn_and_the_next_run_draws_it(
         raise RuntimeError("no fonts here")
 
     with monkeypatch.context() as broken:
-        broken.setattr("sim.plots.FIGURES", {**FIGURES, "odds": fails})
+        broken.setattr("sim.plots.run.FIGURES", {**FIGURES, "probabilities": fails})
         said = willing(*SHORT, "--out", "one")
     assert said.code == NOT_DRAWN
-    assert "odds.png: not drawn: no fonts here" in said.err
+    assert "probabilities.png: not drawn: no fonts here" in said.err
     assert "Tables, figures and manifest: one" in said.out
-    assert sorted(os.listdir("one/figures")) == sorted(f"{name}.png" for name in FIGURES if name != "odds")
+    assert sorted(os.listdir("one/figures")) == sorted(f"{name}.png" for name in FIGURES if name != "probabilities")
     again = willing(*SHORT, "--out", "one")
     assert (again.code, again.out) == (0, said.out)
-    assert Path("one/figures/odds.png").is_file()
+    assert Path("one/figures/probabilities.png").is_file()
 
 
 def test_an_answer_is_given_where_its_figure_cannot_be_drawn(willing: Willing, monkeypatch: pytest.MonkeyPatch) -> None:

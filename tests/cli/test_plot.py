@@ -29,7 +29,7 @@ def folder(willing: Willing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """A run of own.yaml in the folder one, without figures yet."""
     (tmp_path / "own.yaml").write_text(OWN)
     with monkeypatch.context() as without:
-        without.setattr(sim.plots, "FIGURES", {})
+        without.setattr(sim.plots.run, "FIGURES", {})
         assert willing("run", "own.yaml", "--replicates", "4", "--out", "one").code == 0
     return tmp_path / "one"
 
@@ -51,8 +51,8 @@ def test_figures_in_the_run_are_replaced_by_what_the_tables_say(willing: Willing
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_a_figure_comes_in_each_format_into_a_folder_that_is_made(willing: Willing, folder: Path, kind: str) -> None:
-    answer = willing("plot", "one", "odds", "--format", kind, "--out", "new/pictures", "--json")
-    path = Path("new") / "pictures" / f"odds.{kind}"
+    answer = willing("plot", "one", "probabilities", "--format", kind, "--out", "new/pictures", "--json")
+    path = Path("new") / "pictures" / f"probabilities.{kind}"
     assert json.loads(answer.out) == {"result": "one", "figures": [str(path)]}
     assert path.read_bytes().startswith(SIGNATURES[kind])
     assert os.listdir("new/pictures") == [path.name]
@@ -82,28 +82,36 @@ def test_type_in_an_svg_is_drawn_and_nothing_in_it_is_fetched(folder: Path, name
 
 def test_an_unknown_suffix_is_refused_with_those_there_are(folder: Path) -> None:
     run = open_run(folder)
-    made = FIGURES["odds"](run.tables, run.scenario)
-    with pytest.raises(FigureError, match=r"odds\.jpg: a figure is written as png, svg or pdf; .* odds\.png"):
-        save(made, Path("odds.jpg"))
-    assert not Path("odds.jpg").exists()
+    made = FIGURES["probabilities"](run.tables, run.scenario)
+    with pytest.raises(
+        FigureError, match=r"probabilities\.jpg: a figure is written as png, svg or pdf; .* probabilities\.png"
+    ):
+        save(made, Path("probabilities.jpg"))
+    assert not Path("probabilities.jpg").exists()
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("one", "mpa"), "no figure 'mpa'; did you mean 'map'?"),
-        (("one", "xyzzy"), "no figure 'xyzzy'; known here: map, odds, stances, personnel, environment"),
+        (("one", "xyzzy"), "no figure 'xyzzy'; known here: map, probabilities, stances, personnel, environment"),
         (("one", "map", "--format", "gif"), "'gif' is not one of 'png', 'svg', 'pdf'"),
         (
             ("one", "map", "--out", "map.svg"),
             "map.svg: name a folder, such as map; the files in it have their own names",
         ),
-        (("paris-march-2025",), "paris-march-2025: no run there; `willing run paris-march-2025` makes one"),
-        (("own.yaml",), "own.yaml: no run there; `willing run own.yaml` makes one"),
-        (("nowhere",), "nowhere: no run there; `willing run SCENARIO` makes one"),
+        (
+            ("paris-march-2025",),
+            "paris-march-2025: not the folder of a run; `willing run paris-march-2025` creates one",
+        ),
+        (("own.yaml",), "own.yaml: not the folder of a run; `willing run own.yaml` creates one"),
+        (("nowhere",), "nowhere: not the folder of a run; `willing run SCENARIO` creates one"),
         (("one/manifest.json",), "one/manifest.json: is a file; name the folder of a run"),
         (("one", "map", "--out", "own.yaml"), "own.yaml: cannot write there"),
-        (("one", "map", "odds", "--out", "taken"), "map.png, taken/odds.png: exist and would be written over"),
+        (
+            ("one", "map", "probabilities", "--out", "taken"),
+            "map.png, taken/probabilities.png: exist and would be written over",
+        ),
         ((), "Missing argument 'RESULT'"),
     ],
     ids=lambda words: " ".join(words)[:40] if isinstance(words, tuple) else "",
@@ -112,7 +120,7 @@ def test_what_the_user_can_mend_is_told_and_nothing_is_written(
     willing: Willing, folder: Path, tmp_path: Path, arguments: tuple[str, ...], said: str
 ) -> None:
     (tmp_path / "taken").mkdir()
-    for name in ("map.png", "odds.png"):
+    for name in ("map.png", "probabilities.png"):
         (tmp_path / "taken" / name).write_text("years of work")
     before = below(tmp_path)
     answer = willing("plot", *arguments)
@@ -125,22 +133,22 @@ def test_what_the_user_can_mend_is_told_and_nothing_is_written(
 def test_runs_of_the_scenario_that_are_there_are_named(willing: Willing, tmp_path: Path) -> None:
     there = tmp_path / "results" / "runs" / "base-0123abcd"
     there.mkdir(parents=True)
-    assert f"or name one that is there: {there.relative_to(tmp_path)}" in willing("plot", "base").err
+    assert f"or name an existing one: {there.relative_to(tmp_path)}" in willing("plot", "base").err
 
 
 def test_half_a_run_is_refused(willing: Willing, folder: Path) -> None:
     (folder / "stances.parquet").unlink()
     answer = willing("plot", "one")
     assert answer.code == 2
-    assert "stances.parquet: missing; the folder is no longer whole" in answer.err
+    assert "stances.parquet: missing; the folder is no longer complete" in answer.err
 
 
 def test_a_scenario_that_changed_since_is_drawn_only_as_it_was_played(willing: Willing, folder: Path) -> None:
     Path("own.yaml").write_text(OWN.replace("POL", "EST"))
-    answer = willing("plot", "one", "odds")
+    answer = willing("plot", "one", "probabilities")
     assert answer.code == 2
-    assert "own.yaml has changed since it was played" in answer.err
-    assert willing("plot", "one", "odds", "--as-played").code == 0
+    assert "own.yaml has changed since it was simulated" in answer.err
+    assert willing("plot", "one", "probabilities", "--as-played").code == 0
 
 
 def test_a_figure_that_cannot_be_finished_leaves_nothing(
@@ -149,7 +157,7 @@ def test_a_figure_that_cannot_be_finished_leaves_nothing(
     def interrupted(*tables: object, **settings: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sim.plots, "FIGURES", {"odds": FIGURES["odds"], "map": interrupted})
+    monkeypatch.setattr(sim.plots.run, "FIGURES", {"probabilities": FIGURES["probabilities"], "map": interrupted})
     before = below(folder.parent)
     assert willing("plot", "one").code == 130
     assert willing("plot", "one", "--out", "new").code == 130
@@ -157,10 +165,10 @@ def test_a_figure_that_cannot_be_finished_leaves_nothing(
     assert sorted(os.listdir(folder.parent)) == ["one", "own.yaml"]
 
 
-# The odds
+# The probabilities
 
 
-def _odds(folder: Path) -> list[Any]:
+def _probabilities(folder: Path) -> list[Any]:
     from sim.plots.stance_shares import rows_from_deepest
     from sim.results.summary import stance_chances
 
@@ -168,8 +176,8 @@ def _odds(folder: Path) -> list[Any]:
     return rows_from_deepest(stance_chances(run.tables.stances, run.scenario.option_names), run.setup)
 
 
-def test_the_odds_have_every_state_and_add_up(folder: Path) -> None:
-    rows = _odds(folder)
+def test_the_probabilities_have_every_state_and_add_up(folder: Path) -> None:
+    rows = _probabilities(folder)
     assert {row.code for row in rows} == {"GBR", "FRA", "POL"}
     assert {row.code for row in rows if row.leads} == {"GBR", "FRA"}
     for row in rows:
@@ -177,15 +185,15 @@ def test_the_odds_have_every_state_and_add_up(folder: Path) -> None:
         assert all(4 * chance == round(4 * chance) for chance in row.chances)
 
 
-def test_the_odds_stand_from_the_likeliest_to_go_deep_down(folder: Path) -> None:
-    chances = [row.chances for row in _odds(folder)]
+def test_the_probabilities_stand_from_the_likeliest_to_go_deep_down(folder: Path) -> None:
+    chances = [row.chances for row in _probabilities(folder)]
     assert chances == sorted(chances, reverse=True)
     assert len(set(chances)) > 1
 
 
 def test_the_bars_are_as_long_as_the_chances(folder: Path) -> None:
     run = open_run(folder)
-    axes = FIGURES["odds"](run.tables, run.scenario).axes[0]
+    axes = FIGURES["probabilities"](run.tables, run.scenario).axes[0]
     drawn = [patch.get_width() for patch in axes.patches]
-    rows = _odds(folder)
+    rows = _probabilities(folder)
     assert drawn == [chance for row in rows for chance in row.chances if chance > 0.0]

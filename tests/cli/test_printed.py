@@ -26,7 +26,7 @@ OTHER = (
 @pytest.fixture(autouse=True)
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """No figure is drawn: only what is printed counts here."""
-    monkeypatch.setattr(sim.plots, "FIGURES", {})
+    monkeypatch.setattr(sim.plots.run, "FIGURES", {})
     monkeypatch.setattr(sim.plots, "save", lambda made, path: path.write_bytes(b"drawn"))
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-import sim.plots
 from sim.analysis.reasons import main_reasons
 from sim.results.open_run import open_run
 from sim.text.words import reason
@@ -26,8 +25,7 @@ OWN = "extends: base\nquestion: Would <i>three</i> & no more do?\nrounds: 3\nros
 @pytest.fixture
 def folder(willing: Willing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A run of own.yaml in the folder one; few pictures are drawn."""
-    for place in ("sim.plots.FIGURES", "sim.report.pictures.FIGURES"):
-        monkeypatch.setattr(place, {})
+    monkeypatch.setattr("sim.plots.run.FIGURES", {})
     (tmp_path / "own.yaml").write_text(OWN)
     assert willing("run", "own.yaml", "--replicates", "4", "--out", "one").code == 0
     return tmp_path / "one"
@@ -67,10 +65,9 @@ def test_the_reasons_on_the_page_are_the_main_ones_of_the_run(willing: Willing, 
 
 
 def test_the_figures_are_in_the_page(willing: Willing, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sim.plots.stance_shares import odds_by_state
+    from sim.plots.stance_shares import probabilities_by_state
 
-    for place in ("sim.plots.FIGURES", "sim.report.pictures.FIGURES"):
-        monkeypatch.setattr(place, {"odds": odds_by_state})
+    monkeypatch.setattr("sim.plots.run.FIGURES", {"probabilities": probabilities_by_state})
     assert willing("report", "one").code == 0
     page = (folder / "report.html").read_text("utf-8")
     assert page.count("<img ") == page.count('src="data:image/svg+xml;base64,') == 1
@@ -79,8 +76,11 @@ def test_the_figures_are_in_the_page(willing: Willing, folder: Path, monkeypatch
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("paris-march-2025",), "paris-march-2025: no run there; `willing run paris-march-2025` makes one"),
-        (("nowhere",), "nowhere: no run there; `willing run SCENARIO` makes one"),
+        (
+            ("paris-march-2025",),
+            "paris-march-2025: not the folder of a run; `willing run paris-march-2025` creates one",
+        ),
+        (("nowhere",), "nowhere: not the folder of a run; `willing run SCENARIO` creates one"),
         (("one/manifest.json",), "one/manifest.json: is a file"),
         (("one", "--out", "taken.html"), "taken.html: exists and would be written over; name another with --out"),
         (
@@ -88,7 +88,7 @@ def test_the_figures_are_in_the_page(willing: Willing, folder: Path, monkeypatch
             "--out one: the name must end in .html or .htm; name a file such as one.html",
         ),
         (("one", "--out", "taken.html/report.html"), "cannot write there"),
-        (("empty",), "empty: no run there"),
+        (("empty",), "empty: not the folder of a run"),
         ((), "Missing argument 'RESULT'"),
     ],
     ids=lambda words: " ".join(words)[:40] if isinstance(words, tuple) else "",
@@ -110,7 +110,7 @@ def test_a_run_of_another_version_is_refused(willing: Willing, folder: Path) -> 
     rewrite(folder / "manifest.json", code="0" * 64)
     answer = willing("report", "one", "--as-played")
     assert answer.code == 2
-    assert "played by another version of the program" in answer.err
+    assert "another version of the program simulated it" in answer.err
     assert not (folder / "report.html").exists()
 
 
@@ -118,7 +118,7 @@ def test_a_scenario_that_changed_since_is_reported_only_as_it_was_played(willing
     Path("own.yaml").write_text(OWN.replace("POL", "EST"))
     answer = willing("report", "one")
     assert answer.code == 2
-    assert "own.yaml has changed since it was played" in answer.err
+    assert "own.yaml has changed since it was simulated" in answer.err
     assert willing("report", "one", "--as-played").code == 0
     assert "Poland" in (folder / "report.html").read_text("utf-8")
 
@@ -127,7 +127,7 @@ def test_half_a_run_is_refused(willing: Willing, folder: Path) -> None:
     (folder / "rounds.parquet").unlink()
     answer = willing("report", "one")
     assert answer.code == 2
-    assert "rounds.parquet: missing; the folder is no longer whole" in answer.err
+    assert "rounds.parquet: missing; the folder is no longer complete" in answer.err
 
 
 def test_a_taken_place_is_told_before_anything_is_weighed(
@@ -146,7 +146,7 @@ def test_an_interrupted_report_leaves_nothing(willing: Willing, folder: Path, mo
     def interrupted(*arguments: object, **settings: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sim.analysis.reasons, "main_reasons", interrupted)
+    monkeypatch.setattr("sim.report.page.main_reasons", interrupted)
     before = below(folder.parent)
     assert willing("report", "one").code == 130
     assert below(folder.parent) == before

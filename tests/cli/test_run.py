@@ -83,7 +83,7 @@ def answer(said: subprocess.CompletedProcess[str]) -> dict[str, Any]:
 @pytest.fixture
 def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw nothing, where pictures are not what a test is about."""
-    monkeypatch.setattr(sim.plots, "FIGURES", {})
+    monkeypatch.setattr(sim.plots.run, "FIGURES", {})
 
 
 unillustrated = pytest.mark.usefixtures("without_pictures")
@@ -165,7 +165,7 @@ def test_only_the_answer_is_on_stdout(monkeypatch: pytest.MonkeyPatch, willing: 
     answer = willing("run", "base", "--replicates", "3", "--rounds", "2", "--json")
     assert answer.code == 0
     assert json.loads(answer.out)["replicates"] == 3
-    assert "Playing base: 1 of 3" in answer.err
+    assert "Simulating base: 1 of 3" in answer.err
 
 
 # The answer for readers and the folder
@@ -176,7 +176,7 @@ def test_the_summary_says_who_how_many_and_where(willing: Willing) -> None:
     answer = willing("run", "base", "--replicates", "5", "--rounds", "6", "--out", "one")
     assert answer.code == 0
     for words in (
-        "base with 6 rounds instead of 52: What do the standing numbers give",
+        "base with 6 rounds instead of 52: What do the standing values give",
         "5 replicates of 6 rounds, 26 March 2025 to 30 April 2025; seed 0.",
         "Troops, firm: ",
         "Troops, if the conditions were met: ",
@@ -209,7 +209,7 @@ def test_without_out_the_folder_is_named_after_what_was_played(willing: Willing,
     assert set(os.listdir(tmp_path / "results" / "runs")) == {Path(run["result"]).name for run in (first, other)}
     again = willing("run", "base", "--replicates", "2", "--rounds", "2", "--json")
     assert json.loads(again.out) == first
-    assert "Already played" in again.err
+    assert "Already simulated" in again.err
 
 
 @unillustrated
@@ -231,7 +231,7 @@ def test_the_same_run_is_not_played_again(answer: dict[str, Any], here: Path) ->
     again = process("run", *PLAYED, "--out", "one", "--json", cwd=here)
     assert again.returncode == 0
     assert json.loads(again.stdout) == answer
-    assert again.stderr == "Already played: one\n"
+    assert again.stderr == "Already simulated: one\n"
     assert bytes_below(here / "one") == before
 
 
@@ -336,7 +336,7 @@ def test_a_folder_of_somebody_else_is_refused_and_untouched(willing: Willing, tm
     before = bytes_below(tmp_path)
     answer = willing(*SHORT, "--out", "thesis")
     assert (answer.code, answer.out) == (2, "")
-    assert answer.err == "thesis: exists and is no run of ours; name another folder with --out\n"
+    assert answer.err == "thesis: already exists and is not a Willing run; choose another folder with --out\n"
     assert bytes_below(tmp_path) == before
 
 
@@ -346,7 +346,7 @@ def test_another_run_is_refused_and_untouched(willing: Willing, tmp_path: Path) 
     before = bytes_below(tmp_path)
     answer = willing(*SHORT, "--seed", "5", "--out", "one")
     assert (answer.code, answer.out) == (2, "")
-    assert "one: holds another run (seed 0, not 5); name another folder with --out" in answer.err
+    assert "one: holds another run (seed 0, not 5); choose another folder with --out" in answer.err
     answer = willing(*SHORT, "--set", "turnover=0.06", "--out", "one")
     assert (answer.code, answer.out) == (2, "")
     assert "one: holds another run (another scenario)" in answer.err
@@ -369,7 +369,7 @@ def test_a_place_that_is_taken_is_refused(willing: Willing, tmp_path: Path, out:
     answer = willing(*SHORT, "--out", out)
     assert (answer.code, answer.out) == (2, "")
     assert answer.err.startswith(f"{out}: ")
-    assert "name another folder with --out" in answer.err
+    assert "choose another folder with --out" in answer.err
     assert (tmp_path / "file").read_text() == "a file"
     assert sorted(os.listdir(tmp_path)) == ["file", "link"]
 
@@ -403,8 +403,8 @@ def test_a_closed_folder_is_told(willing: Willing, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("command", "says"),
     [
-        ("run base --replicates 200000 --workers 1 --out one", "Playing base: "),
-        ("run base --replicates 200000 --workers 2 --out one", "Playing base: "),
+        ("run base --replicates 200000 --workers 1 --out one", "Simulating base: "),
+        ("run base --replicates 200000 --workers 2 --out one", "Simulating base: "),
         ("patterns --replicates 20000 --workers 2 --out page.md", "Playing situations: "),
     ],
     ids=["run, one worker", "run, two workers", "patterns"],
@@ -467,8 +467,8 @@ def test_drawn_weights_are_kept_and_told(willing: Callable[..., Any]) -> None:
     )
     answer = willing(*command)
     assert answer.code == 0, answer.err
-    assert "Uncertain: of the variance between replicates weights make up " in " ".join(answer.out.split())
-    assert "in 6 draws; the rest comes from choices of governments and from events" in " ".join(answer.out.split())
+    assert "account for this part of the variance between replicates: " in " ".join(answer.out.split())
+    assert "Uncertainty: uncertain weights (6 draws)" in " ".join(answer.out.split())
     outcomes, weights = (pd.read_parquet(f"drawn/{name}.parquet") for name in ("outcomes", "weights"))
     assert outcomes["draw"].tolist() == [draw for draw in range(6) for _ in range(4)]
     assert weights.columns.tolist() == ["draw", "opinion", "momentum"]
@@ -479,7 +479,7 @@ def test_drawn_weights_are_kept_and_told(willing: Callable[..., Any]) -> None:
     assert Path("drawn/figures/parts.png").is_file()
     again = willing(*command)
     assert again.out == answer.out
-    assert "Already played" in again.err
+    assert "Already simulated" in again.err
     found = json.loads(willing(*command, "--json").out)["posterior"]["from_weights"]
     assert found["troop_states"]["low"] <= found["troop_states"]["mean"] <= found["troop_states"]["high"]
 
@@ -487,8 +487,7 @@ def test_drawn_weights_are_kept_and_told(willing: Callable[..., Any]) -> None:
 def test_a_run_with_drawn_weights_is_opened_by_other_commands(
     willing: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sim.plots, "FIGURES", {})
-    monkeypatch.setattr("sim.report.pictures.FIGURES", {})
+    monkeypatch.setattr(sim.plots.run, "FIGURES", {})
     Path("small.posterior.yaml").write_text(seal_yaml(POSTERIOR))
     few = ("--rounds", 4, "--replicates", 8)
     assert willing("run", "base", *few, "--posterior", "small.posterior.yaml", "--out", "drawn").code == 0
@@ -496,7 +495,7 @@ def test_a_run_with_drawn_weights_is_opened_by_other_commands(
     assert willing("plot", "drawn", "parts", "--out", "pictures").out == "pictures/parts.png\n"
     assert willing("plot", "plain", "parts").code == 2
     assert willing("report", "drawn", "--out", "drawn.html").code == 0
-    assert "Which part of what differs" in Path("drawn.html").read_text()
+    assert "variance between replicates that comes from uncertain weights" in Path("drawn.html").read_text()
     other = willing("run", "base", *few, "--out", "drawn")
     assert other.code == 2
     assert "weights drawn or not" in other.err
@@ -505,7 +504,7 @@ def test_a_run_with_drawn_weights_is_opened_by_other_commands(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--draws", 4), "--draws goes with --posterior"),
+        (("--draws", 4), "--draws needs --posterior"),
         (("--posterior", "nowhere.yaml"), "nowhere.yaml"),
         (("--posterior", "odd.yaml"), "name a .posterior.yaml that `willing fit` wrote"),
         (("--posterior", "small.posterior.yaml", "--draws", 7), "24 replicates cannot be shared equally by 7 draws"),

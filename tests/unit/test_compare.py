@@ -26,7 +26,7 @@ from sim.plots.style import COLOURS, INK, tinted
 from sim.results.columns import outcomes as outcome_columns
 from sim.results.comparison import ComparisonManifest, unique_labels
 from sim.results.manifest import Manifest, create_manifest
-from sim.results.store import StoredRun
+from sim.results.run import Run
 from sim.results.tables import RunTables
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.schema import ABSTAIN
@@ -95,7 +95,7 @@ def run(
         stances=table.astype({"state": "category", "stance": "category"}),
         outcomes=pd.DataFrame({"replicate": list(stances)} | values),
     )
-    return Compared(label=label or scenario.name, run=StoredRun(folder=Path("kept"), manifest=manifest, tables=tables))
+    return Compared(label=label or scenario.name, run=Run(folder=Path("kept"), manifest=manifest, tables=tables))
 
 
 def all_alike(*stances: str, replicates: int = 4) -> Stances:
@@ -567,7 +567,7 @@ def told(held: dict[int, tuple[str, ...]], hoping: dict[int, tuple[str, ...]], *
     ]
     stances = made.tables.stances.assign(conditional=pd.Categorical(wishes))
     tables = RunTables(rounds=made.tables.rounds, stances=stances, outcomes=made.tables.outcomes)
-    return Compared(label=made.label, run=StoredRun(folder=Path("kept"), manifest=made.manifest, tables=tables))
+    return Compared(label=made.label, run=Run(folder=Path("kept"), manifest=made.manifest, tables=tables))
 
 
 def test_maps_counts_and_soldiers_of_a_comparison_are_those_of_each_run() -> None:

@@ -6,7 +6,6 @@ backstop half of it. Britain alone leads. Six replicates end as the lines of END
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -15,14 +14,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.cli.summary import print_json
 from sim.model.setup import Setup, prepare
 from sim.model.simulate import Trajectories, end_states
 from sim.report.page import report_page
-from sim.report.summary import summary
+from sim.report.run import summary
 from sim.results.manifest import create_manifest
 from sim.results.measures import measures
-from sim.results.store import StoredRun, read_run, write_run
+from sim.results.run import Run
+from sim.results.store import read_run, write_run
 from sim.results.tables import RunTables, tabulate
 from sim.scenario import load_scenario
 
@@ -81,12 +80,12 @@ def tables(setup: Setup) -> RunTables:
 
 
 @pytest.fixture(scope="module")
-def run(tables: RunTables) -> StoredRun:
+def run(tables: RunTables) -> Run:
     scenario = load_scenario("base", OWN)
     manifest = create_manifest(
         scenario, reference="base", settings=OWN, seed=0, replicates=len(ENDS), engine="agents", started=""
     )
-    return StoredRun(folder=Path("one"), manifest=manifest, tables=tables)
+    return Run(folder=Path("one"), manifest=manifest, tables=tables)
 
 
 def test_viable_is_by_the_ask_at_the_start_and_viable_now_by_the_headline_and_ask_in_force(tables: RunTables) -> None:
@@ -138,11 +137,8 @@ def test_measures_of_one_state_are_its_own_firm_conditional_and_whether_it_joins
     assert found["joins.FRA"].tolist() == [1] * 6  # at last for the guarantee
 
 
-def test_programs_get_both_viabilities_and_both_kinds_of_stances(
-    run: StoredRun, capsys: pytest.CaptureFixture[str]
-) -> None:
-    print_json(run)
-    answer = json.loads(capsys.readouterr().out)
+def test_programs_get_both_viabilities_and_both_kinds_of_stances(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    answer = run.to_dict()
     outcomes = answer["outcomes"]
     assert outcomes["viable"]["mean"] == 0.0
     assert outcomes["viable_now"]["mean"] == pytest.approx(2 / 6)
@@ -154,16 +150,16 @@ def test_programs_get_both_viabilities_and_both_kinds_of_stances(
     assert shares == pytest.approx([3 / 6, 0, 1 / 6, 2 / 6, 5 / 6])
 
 
-def test_words_say_which_viability_and_which_stances_they_mean(run: StoredRun) -> None:
+def test_words_say_which_viability_and_which_stances_they_mean(run: Run) -> None:
     told = dict(summary(run))
     assert told["Troops, firm"].startswith("1.3 states (0 to 3). GBR 50%, FRA 50%, POL 33%")
     assert told["Troops, if the conditions were met"].startswith("2.2 states (1 to 3). POL 83%, GBR 67%, FRA 67%")
     assert told["Force, troops"].endswith("against 25,000 asked at the start: viable in 0% of replicates")
-    assert told["Viable in the end"].startswith("in 33% of replicates")
+    assert told["Finally viable"].startswith("in 33% of replicates")
     assert told["Headline"].startswith("troops 67%, backstop 33%")
 
 
-def test_a_report_shows_the_viability_of_the_start_and_firm_before_conditional(run: StoredRun) -> None:
+def test_a_report_shows_the_viability_of_the_start_and_firm_before_conditional(run: Run) -> None:
     reasons = pd.DataFrame(columns=["state", "stance", "chance", "alternative", "for_", "against"])
     page = report_page(run, standing=run.scenario, figures=[], reasons=reasons)
     keys = re.findall(r'class="number">([^<]*)<.*?class="says">([^<]*)<', page, flags=re.DOTALL)
@@ -174,7 +170,7 @@ def test_a_report_shows_the_viability_of_the_start_and_firm_before_conditional(r
     assert viable == "0%"
 
 
-def test_kept_and_read_again_the_two_viabilities_are_not_exchanged(run: StoredRun, tmp_path: Path) -> None:
+def test_kept_and_read_again_the_two_viabilities_are_not_exchanged(run: Run, tmp_path: Path) -> None:
     write_run(tmp_path / "kept", run.manifest, run.tables)
     read = read_run(tmp_path / "kept").tables
     assert read.outcomes["viable"].tolist() == [0] * 6

@@ -18,9 +18,9 @@ from sim.model.simulate import play
 from sim.plots import FIGURES, option_styles
 from sim.report.page import report_page
 from sim.report.pictures import Picture, pictures
-from sim.report.summary import percent, summary
+from sim.report.run import percent, summary
 from sim.results.manifest import create_manifest
-from sim.results.store import StoredRun
+from sim.results.run import Run
 from sim.results.summary import stance_chances
 from sim.results.tables import tabulate
 from sim.scenario import Scenario, load_scenario
@@ -32,17 +32,17 @@ EVIL = '<script>alert("x")</script> & <b>co</b> {{ 7 * 7 }}'
 VOID = {"meta", "img", "link", "br", "hr", "input", "base", "source"}
 
 
-def run_of(scenario: Scenario, *, replicates: int = 6, settings: tuple[str, ...] = ()) -> StoredRun:
+def run_of(scenario: Scenario, *, replicates: int = 6, settings: tuple[str, ...] = ()) -> Run:
     """Return a run that was played but not kept."""
     setup = prepare(scenario)
     tables = tabulate(setup, play(setup, seed=0, replicates=range(replicates), workers=1))
     manifest = create_manifest(
         scenario, reference="base", settings=settings, seed=0, replicates=replicates, engine="agents", started="today"
     )
-    return StoredRun(folder=Path("one"), manifest=manifest.with_checksums({"rounds.parquet": "0" * 64}), tables=tables)
+    return Run(folder=Path("one"), manifest=manifest.with_checksums({"rounds.parquet": "0" * 64}), tables=tables)
 
 
-def reasons_of(run: StoredRun) -> pd.DataFrame:
+def reasons_of(run: Run) -> pd.DataFrame:
     """Return reasons that nobody has, each state with another amount."""
     against = [("cost", -0.25)]
     rows = [
@@ -55,7 +55,7 @@ def reasons_of(run: StoredRun) -> pd.DataFrame:
 PICTURE = Picture(name="map", source="data:image/svg+xml;base64,AA==", alt="A map.", caption="Map", width=9, height=6)
 
 
-def page_of(run: StoredRun, *, reasons: pd.DataFrame | None = None) -> str:
+def page_of(run: Run, *, reasons: pd.DataFrame | None = None) -> str:
     reasons = reasons_of(run) if reasons is None else reasons
     return report_page(run, standing=BASE, figures=[PICTURE], reasons=reasons)
 
@@ -125,13 +125,13 @@ def fetched(page: Element) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def run() -> StoredRun:
+def run() -> Run:
     settings = ("rounds=6", "menu.troops.ask=9000", "roster.states=[GBR, FRA, POL, HUN]")
     return run_of(load_scenario("base", settings), settings=settings)
 
 
 @pytest.fixture(scope="module")
-def page(run: StoredRun) -> Element:
+def page(run: Run) -> Element:
     return read(page_of(run))
 
 
@@ -157,7 +157,7 @@ def test_every_name_that_a_page_links_to_is_on_it(page: Element) -> None:
         assert [tag for tag in ("section", "h2") if page.all(tag, id=target[1:])]
 
 
-def test_the_title_is_the_question_and_the_page_is_called_after_the_answer(page: Element, run: StoredRun) -> None:
+def test_the_title_is_the_question_and_the_page_is_called_after_the_answer(page: Element, run: Run) -> None:
     assert page.all("h1")[0].text == run.scenario.question
     assert page.all("title")[0].text.startswith(f"{heading(run.scenario)}: ")
     assert " ".join(run.scenario.about.split()) in page.text
@@ -171,10 +171,10 @@ def test_every_title_of_a_run_and_its_text_give_one_number_of_states() -> None:
     means = [f"{(last[column].astype(str) == 'troops').sum() / 5:.1f}" for column in ("stance", "conditional")]
     assert means[0] != means[1]
     sentence = f"On average {means[0]} states would send troops"
-    titles = {name: _title(FIGURES[name](run.tables, run.scenario)) for name in ("map", "odds", "stances")}
+    titles = {name: _title(FIGURES[name](run.tables, run.scenario)) for name in ("map", "probabilities", "stances")}
     assert titles["map"] == f"{sentence}; {means[1]} would if the conditions were met"
-    assert titles["odds"].startswith(sentence)
-    assert titles["odds"].endswith(f"; {means[1]} would if the conditions were met")
+    assert titles["probabilities"].startswith(sentence)
+    assert titles["probabilities"].endswith(f"; {means[1]} would if the conditions were met")
     assert f"to {means[0]} on average; {means[1]} would if the conditions were met" in titles["stances"]
     said = dict(summary(run))
     assert said["Troops, firm"].startswith(f"{means[0]} states (")
@@ -186,12 +186,12 @@ def _title(made: Figure) -> str:
     return next(" ".join(text.get_text().split()) for text in made.texts if text.get_gid() == "title")
 
 
-def test_the_summary_is_that_of_the_command(page: Element, run: StoredRun) -> None:
+def test_the_summary_is_that_of_the_command(page: Element, run: Run) -> None:
     said = [(row.all("dt")[0].text, row.all("dd")[0].text) for row in page.all("dl", class_="summary")[0].all("div")]
     assert said == summary(run)
 
 
-def test_the_large_numbers_are_means_over_the_replicates(page: Element, run: StoredRun) -> None:
+def test_the_large_numbers_are_means_over_the_replicates(page: Element, run: Run) -> None:
     outcomes = run.tables.outcomes
     numbers = [key.text for key in page.all("span", class_="number")]
     assert numbers[0] == percent(outcomes["viable"].mean())
@@ -201,7 +201,7 @@ def test_the_large_numbers_are_means_over_the_replicates(page: Element, run: Sto
     assert "9,000 asked at the start" in page.all("ul", class_="keys")[0].text
 
 
-def test_every_state_is_there_with_the_numbers_of_the_tables(page: Element, run: StoredRun) -> None:
+def test_every_state_is_there_with_the_numbers_of_the_tables(page: Element, run: Run) -> None:
     names = run.scenario.option_names
     chances = stance_chances(run.tables.stances, names)
     bodies = page.all("table", class_="states")[0].all("tbody")
@@ -219,7 +219,7 @@ def test_every_state_is_there_with_the_numbers_of_the_tables(page: Element, run:
         assert ("★" in body.all("th")[0].text) == bool(run.setup.leads[place])
 
 
-def test_the_reasons_are_those_that_were_weighed_in_words(page: Element, run: StoredRun) -> None:
+def test_the_reasons_are_those_that_were_weighed_in_words(page: Element, run: Run) -> None:
     for body in page.all("table", class_="states")[0].all("tbody"):
         place = run.setup.codes.index(body.all("span", class_="code")[0].text)
         why = body.all("tr", class_="why")[0].text
@@ -228,7 +228,7 @@ def test_the_reasons_are_those_that_were_weighed_in_words(page: Element, run: St
         assert "Against: cost −0.25." in why
 
 
-def test_a_state_that_nothing_speaks_against_has_no_such_line(run: StoredRun) -> None:
+def test_a_state_that_nothing_speaks_against_has_no_such_line(run: Run) -> None:
     reasons = reasons_of(run)
     reasons["against"] = [[] for _ in range(len(reasons))]
     table = read(page_of(run, reasons=reasons)).all("table", class_="states")[0]
@@ -236,14 +236,14 @@ def test_a_state_that_nothing_speaks_against_has_no_such_line(run: StoredRun) ->
     assert "Against:" not in table.text
 
 
-def test_options_look_as_in_the_figures(page: Element, run: StoredRun) -> None:
+def test_options_look_as_in_the_figures(page: Element, run: Run) -> None:
     heads = page.all("table", class_="states")[0].all("thead")[0].all("th")[1:]
     for head, style in zip(heads, reversed(option_styles(run.scenario).values()), strict=False):
         assert head.text == style.label
         assert head.all("i")[0].attributes["style"] == f"background:{style.colour}"
 
 
-def test_the_manifest_says_how_to_get_the_same(page: Element, run: StoredRun) -> None:
+def test_the_manifest_says_how_to_get_the_same(page: Element, run: Run) -> None:
     said = page.all("section", id="manifest")[0].text
     assert run.manifest.command in said
     assert "--set 'roster.states=[GBR, FRA, POL, HUN]'" in said
@@ -253,13 +253,13 @@ def test_the_manifest_says_how_to_get_the_same(page: Element, run: StoredRun) ->
         assert f"{package} {version}" in said
 
 
-def test_the_scenario_on_the_page_is_the_one_that_was_played(run: StoredRun, tmp_path: Path) -> None:
+def test_the_scenario_on_the_page_is_the_one_that_was_played(run: Run, tmp_path: Path) -> None:
     written = read(page_of(run)).all("details")[0].all("pre")[0].inside
     (tmp_path / "again.yaml").write_text("".join(part for part in written if isinstance(part, str)))
     assert load_scenario(tmp_path / "again.yaml") == run.scenario
 
 
-def test_sources_of_the_scenario_and_of_the_figures_are_named(page: Element, run: StoredRun) -> None:
+def test_sources_of_the_scenario_and_of_the_figures_are_named(page: Element, run: Run) -> None:
     said = page.all("section", id="sources")[0].text
     assert all(source in said for source in run.scenario.sources)
     assert "World Bank, World Development Indicators" in said
@@ -290,10 +290,10 @@ def test_what_a_scenario_says_is_shown_and_never_obeyed() -> None:
     assert page.all("img")[0].attributes["alt"] == page.all("figcaption")[0].text == EVIL
 
 
-def test_figures_travel_inside_the_page_and_are_told_in_words(run: StoredRun) -> None:
+def test_figures_travel_inside_the_page_and_are_told_in_words(run: Run) -> None:
     told: list[int] = []
     found = pictures(run, told.append)
-    assert [picture.name for picture in found] == ["map", "odds", "stances", "personnel", "environment"]
+    assert [picture.name for picture in found] == ["map", "probabilities", "stances", "personnel", "environment"]
     assert told == [1] * 5
     for picture in found:
         kind, _, content = picture.source.partition(";base64,")

@@ -154,7 +154,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(
     tmp_path: Path, manifest: Manifest, tables: RunTables, meanwhile: Callable[..., None]
 ) -> None:
     meanwhile(failing(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))))
-    with pytest.raises(ResultsError, match="one: cannot write there: No space left on device; name another folder"):
+    with pytest.raises(ResultsError, match="one: cannot write there: No space left on device; choose another folder"):
         write_run(tmp_path / "one", manifest, tables)
     assert os.listdir(tmp_path) == []
 
@@ -179,7 +179,7 @@ def test_a_folder_made_in_the_meantime_is_left_to_whoever_made_it(
         (folder / "theirs.txt").write_text("theirs")
 
     meanwhile(overtake)
-    with pytest.raises(ResultsError, match="one: exists and is no run of ours"):
+    with pytest.raises(ResultsError, match="one: already exists and is not a Willing run"):
         write_run(folder, manifest, tables)
     assert bytes_below(tmp_path) == {str(Path("one") / "theirs.txt"): b"theirs"}
     assert os.listdir(tmp_path) == ["one"]
@@ -225,7 +225,7 @@ def test_files_of_others_and_of_other_machines_are_left_alone(tmp_path: Path) ->
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path, manifest: Manifest, tables: RunTables) -> None:
     (tmp_path / "file").write_text("no folder")
-    with pytest.raises(ResultsError, match=r"cannot write there: .*; name another folder with --out"):
+    with pytest.raises(ResultsError, match=r"cannot write there: .*; choose another folder with --out"):
         write_run(tmp_path / "file" / "one", manifest, tables)
 
 
@@ -270,7 +270,7 @@ def test_what_is_no_run_of_ours_is_refused_and_untouched(tmp_path: Path, manifes
     (tmp_path / "file").write_text("a file")
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
     before = bytes_below(tmp_path)
-    with pytest.raises(ResultsError, match=f"{name}: exists and is no run of ours; name another folder with --out"):
+    with pytest.raises(ResultsError, match=f"{name}: already exists and is not a Willing run; choose another folder"):
         reserve(tmp_path / name, manifest)
     assert bytes_below(tmp_path) == before
 
@@ -293,7 +293,7 @@ def test_another_run_is_refused_by_what_differs(
     before = bytes_below(tmp_path)
     wanted = replace(manifest, **change)  # type: ignore[arg-type]
     assert wanted.identity != manifest.identity
-    with pytest.raises(ResultsError, match=f"holds another run \\({said}\\); name another folder"):
+    with pytest.raises(ResultsError, match=f"holds another run \\({said}\\); choose another folder"):
         reserve(tmp_path / "one", wanted)
     assert bytes_below(tmp_path) == before
 
@@ -335,16 +335,16 @@ def test_half_a_folder_is_no_run(tmp_path: Path, manifest: Manifest, tables: Run
     write_run(tmp_path / "one", manifest, tables)
     (tmp_path / "one" / f"{name}.parquet").unlink()
     for take in (read_run, lambda folder: reserve(folder, manifest)):
-        with pytest.raises(ResultsError, match=rf"{name}\.parquet: missing; the folder is no longer whole"):
+        with pytest.raises(ResultsError, match=rf"{name}\.parquet: missing; the folder is no longer complete"):
             take(tmp_path / "one")
 
 
 def test_a_folder_without_its_manifest_is_no_run(tmp_path: Path, manifest: Manifest, tables: RunTables) -> None:
     write_run(tmp_path / "one", manifest, tables)
     (tmp_path / "one" / MANIFEST).unlink()
-    with pytest.raises(ResultsError, match=r"no run there \(no manifest.json\); `willing run` makes one"):
+    with pytest.raises(ResultsError, match=r"not the folder of a run \(no manifest.json\); `willing run` creates one"):
         read_run(tmp_path / "one")
-    with pytest.raises(ResultsError, match="exists and is no run of ours"):
+    with pytest.raises(ResultsError, match="already exists and is not a Willing run"):
         reserve(tmp_path / "one", manifest)
 
 
@@ -399,7 +399,7 @@ def test_a_manifest_without_a_part_is_refused_by_name(tmp_path: Path, manifest: 
 
 def test_a_manifest_of_another_format_is_refused(tmp_path: Path, manifest: Manifest) -> None:
     (tmp_path / MANIFEST).write_text(seal_json(manifest.as_dict() | {"format": 99}))
-    with pytest.raises(ResultsError, match="is of format 99, and this version reads 4; move the folder away"):
+    with pytest.raises(ResultsError, match="has format 99, but this version reads format 4; move the folder away"):
         read_manifest(tmp_path)
 
 
@@ -408,7 +408,7 @@ def test_every_part_of_a_manifest_is_among_those_that_are_tried(manifest: Manife
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ResultsError, match="nowhere: no run there"):
+    with pytest.raises(ResultsError, match="nowhere: not the folder of a run"):
         read_run(tmp_path / "nowhere")
 
 

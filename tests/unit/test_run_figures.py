@@ -187,7 +187,7 @@ def test_a_chance_on_an_edge_has_the_stronger_tint_and_one_in_two_is_likely() ->
 
 
 def test_bars_are_the_shares_of_each_stance_from_the_deepest_on() -> None:
-    made = figure("odds")
+    made = figure("probabilities")
     by_row: dict[float, list[tuple[float, float, str]]] = {}
     for bar in bars(made.axes[0]):
         by_row.setdefault(bar.middle, []).append((bar.left, bar.width, bar.colour))
@@ -207,7 +207,7 @@ def test_bars_are_the_shares_of_each_stance_from_the_deepest_on() -> None:
 def test_beside_the_bars_stand_the_states_in_their_order_with_what_each_would_bring_and_its_conditional_chance() -> (
     None
 ):
-    made = figure("odds")
+    made = figure("probabilities")
     setup = prepare(SCENARIO)
     order = sorted(CODES, key=lambda code: [share(code, "stance", option) for option in OPTIONS[::-1]], reverse=True)
     height = made.get_figheight()
@@ -334,7 +334,7 @@ def test_bars_of_parts_are_the_parts_of_the_weights() -> None:
 
 
 def test_every_figure_of_a_run_is_held_against_its_tables_here() -> None:
-    assert set(FIGURES) == {"map", "odds", "stances", "personnel", "environment"}
+    assert set(FIGURES) == {"map", "probabilities", "stances", "personnel", "environment"}
 
 
 def test_the_scenario_of_these_tests_is_played_by_the_options_named_here() -> None:
