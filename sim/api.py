@@ -384,7 +384,7 @@ def thresholds(
     setup = _setup(scenario)
     read = default_levers(setup) if levers is None else read_levers(levers, setup)
     simulations = analysis.plays(len(read), pairs=pairs) + (join_thresholds.plays(len(setup.codes)) if states else 0)
-    desk = analysis.Evaluator(
+    evaluator = analysis.Evaluator(
         setup,
         read_target(target, setup),
         seed=seed,
@@ -392,9 +392,9 @@ def thresholds(
         threads=_threads(workers),
         on_progress=_counting(on_progress, simulations),
     )
-    result = analysis.find_thresholds(desk, read, pairs=pairs)
+    result = analysis.find_thresholds(evaluator, read, pairs=pairs)
     analysis.check_reached(result)
-    return dataclasses.replace(result, joining=join_thresholds.joining(desk, read)) if states else result
+    return dataclasses.replace(result, joining=join_thresholds.joining(evaluator, read)) if states else result
 
 
 def _setup(scenario: ScenarioLike) -> Setup:

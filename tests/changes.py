@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from sim.scenario import load_scenario
 from sim.scenario.environment_process import Constant, Ramp
-from sim.scenario.field_types import Part
+from sim.scenario.field_types import SettingsBlock
 from sim.scenario.schema import Change, Force, StateOverride
 
 BASE = load_scenario(
@@ -89,7 +89,7 @@ def changes(part: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, dict[s
     for name, value in known.items():
         here = (*path, name)
         dotted = ".".join(here)
-        deeper = isinstance(value, dict) or (isinstance(value, Part) and here[0] != "environment")
+        deeper = isinstance(value, dict) or (isinstance(value, SettingsBlock) and here[0] != "environment")
         deeper = deeper or dotted == "environment"
         if deeper and dotted not in OTHERWISE and not dotted.endswith(".raises"):
             for inner, update in changes(value, here):

@@ -122,7 +122,7 @@ FAULTS = (
     Fault("plots/hindcast.py", '"#1B4F9C" if low > 0.0 else MISS', '"#1B4F9C" if low < 0.0 else MISS', "worse looks better"),
     Fault("plots/stability.py", "_draw_mark(axes, external, y,", "_draw_mark(axes, internal, y,", "external is drawn as internal"),
     Fault("plots/fit.py", '(row[end] - row["prior_mean"])', '(row[end] - row["before"])', "intervals from another zero"),
-    Fault("plots/variance_components.py", "axes.barh(place, parts.weights.mean,", "axes.barh(place, parts.luck,", "luck is drawn as weights"),
+    Fault("plots/variance_components.py", "axes.barh(place, parts.weights.mean,", "axes.barh(place, parts.from_draws,", "random draws are drawn as weights"),
     Fault("plots/patterns.py", "due = level, right", "due = left, level", "shaded where it must not lie"),
     Fault("plots/ablations.py", '{"lost": FAILS, "gained": HOLDS', '{"lost": HOLDS, "gained": FAILS', "lost looks gained"),
     Fault("plots/discovery.py", "((False, OTHER), (True, CASE))", "((True, OTHER), (False, CASE))", "cases look like all others"),

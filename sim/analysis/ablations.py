@@ -13,7 +13,7 @@ from sim.analysis.interval import Interval, interval
 from sim.analysis.pattern import Check, Finding, Pattern, situations
 from sim.analysis.pattern_catalogue import PARIS, SPRING
 from sim.analysis.pattern_checks.record import foreseen, last_day
-from sim.analysis.variants import Played, Situation, play_situations
+from sim.analysis.variants import Played, Variant, play_variants
 from sim.scenario import load_scenario
 from sim.theory.considerations import CONSIDERATIONS
 
@@ -173,7 +173,7 @@ def _read(
     on_progress: Callable[[int], object],
 ) -> _Read:
     without = {each: each.with_settings(*part.settings) for each in [*situations(patterns), SPRING, _RECORD]}
-    played = play_situations(without.values(), seed=seed, replicates=replicates, workers=workers)
+    played = play_variants(without.values(), seed=seed, replicates=replicates, workers=workers)
     on_progress(len(without))
     chances, came = foreseen(played[without[_RECORD]])
     return _Read(
@@ -185,7 +185,7 @@ def _read(
 
 
 def _found(
-    pattern: Pattern, without: Mapping[Situation, Situation], played: Mapping[Situation, Played], replicates: int
+    pattern: Pattern, without: Mapping[Variant, Variant], played: Mapping[Variant, Played], replicates: int
 ) -> Finding:
     runs = {name: played[without[each]] for name, each in pattern.situations.items()}
     return Finding(pattern=pattern, readings=tuple(pattern.read(runs)), replicates=replicates)

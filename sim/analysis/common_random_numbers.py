@@ -32,7 +32,7 @@ class CommonRandomNumbers:
         self._stop = np.zeros(1, dtype=np.uint8)
         size = min(_A_GROUP, -(-replicates // threads))
         groups = [range(first, min(first + size, replicates)) for first in range(0, replicates, size)]
-        self._crowds = [EnsembleRunner(seed, group, self._stop) for group in groups]
+        self._runners = [EnsembleRunner(seed, group, self._stop) for group in groups]
 
     def measured(
         self, setups: Sequence[Setup], measure: Measure, on_progress: Callable[[int], object] = lambda done: None
@@ -45,11 +45,11 @@ class CommonRandomNumbers:
         parts: list[list[Array]] = []
         with ThreadPoolExecutor(self.threads) as pool:
             try:
-                for crowd, part in zip(
-                    self._crowds, pool.map(partial(_of, setups, measure), self._crowds), strict=True
+                for runner, part in zip(
+                    self._runners, pool.map(partial(_of, setups, measure), self._runners), strict=True
                 ):
                     parts.append(part)
-                    on_progress(len(setups) * len(crowd.replicates))
+                    on_progress(len(setups) * len(runner.replicates))
             except BaseException:
                 self._stop[0] = 1  # Ctrl-C does not wait for what is being played
                 pool.shutdown(cancel_futures=True)
@@ -57,13 +57,13 @@ class CommonRandomNumbers:
         return [np.concatenate(pieces) for pieces in zip(*parts, strict=True)]
 
 
-def _of(setups: Sequence[Setup], measure: Measure, crowd: EnsembleRunner) -> list[Array]:
-    return [measure(setup, ended) for setup, ended in zip(setups, _end_states(setups, crowd), strict=True)]
+def _of(setups: Sequence[Setup], measure: Measure, runner: EnsembleRunner) -> list[Array]:
+    return [measure(setup, ended) for setup, ended in zip(setups, _end_states(setups, runner), strict=True)]
 
 
-def _end_states(setups: Sequence[Setup], crowd: EnsembleRunner) -> Iterator[EndStates]:
+def _end_states(setups: Sequence[Setup], runner: EnsembleRunner) -> Iterator[EndStates]:
     if not any(setup.own_drivers for setup in setups):
-        yield from crowd.end_states(setups)
+        yield from runner.end_states(setups)
         return
     for setup in setups:
-        yield run_to_end(setup, seed=crowd.seed, replicates=crowd.replicates, stop=crowd.stop)
+        yield run_to_end(setup, seed=runner.seed, replicates=runner.replicates, stop=runner.stop)

@@ -42,12 +42,12 @@ class Convergence:
         return float(2.0 * self.reach.iloc[:, -1].max())
 
     @property
-    def values_settled(self) -> bool:
+    def values_converged(self) -> bool:
         """Whether every interval is narrow."""
         return self.widest <= NARROW
 
     @property
-    def ranking_settled(self) -> bool:
+    def ranking_converged(self) -> bool:
         """Whether the factors that matter stand in the order that half of the sample gave, and none may be tied.
 
         Half of the sample is a part of the whole, so that two factors can keep their order by luck: intervals of
@@ -65,7 +65,7 @@ class Convergence:
         )
 
     @property
-    def screening_settled(self) -> bool:
+    def screening_converged(self) -> bool:
         """Whether those that hardly matter are the ones that half of the sample gave, with narrow intervals."""
         if len(self.sizes) < 2:
             return False
@@ -75,19 +75,19 @@ class Convergence:
         return narrow and hardly.equals(half <= NEGLIGIBLE)
 
     @property
-    def settled(self) -> dict[str, bool]:
+    def converged(self) -> dict[str, bool]:
         """Whether values, ranking and screening have settled."""
         return {
-            "values": self.values_settled,
-            "ranking": self.ranking_settled,
-            "screening": self.screening_settled,
+            "values": self.values_converged,
+            "ranking": self.ranking_converged,
+            "screening": self.screening_converged,
         }
 
     @property
     def said(self) -> str:
         """What has settled and what has not, in a clause."""
-        yes = [word for word, settled in self.settled.items() if settled]
-        no = [word for word, settled in self.settled.items() if not settled]
+        yes = [word for word, converged in self.converged.items() if converged]
+        no = [word for word, converged in self.converged.items() if not converged]
         clauses = [f"{listed(yes)} {_have(yes)} settled"] if yes else []
         if no:
             clauses.append(f"{listed(no)} {_have(no)} not" + ("" if yes else " settled"))

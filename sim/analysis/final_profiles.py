@@ -16,7 +16,7 @@ type Array = np.ndarray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reached:
+class FinalProfiles:
     """The final profiles of replicates and the circumstances in which they stand."""
 
     profiles: Array  # [replicates, states] place on the menu
@@ -35,18 +35,18 @@ def check_no_own_drivers(setup: Setup) -> None:
         )
 
 
-def reach(
+def final_profiles(
     setup: Setup,
     *,
     seed: int,
     replicates: range,
     threads: int = 1,
     on_progress: Callable[[int], object] = lambda done: None,
-) -> Reached:
+) -> FinalProfiles:
     """Return what consecutive replicates reach; ModelError where only agents could play the setup."""
     check_no_own_drivers(setup)
     played = play(setup, seed=seed, replicates=replicates, threads=threads, on_progress=on_progress)
-    return Reached(
+    return FinalProfiles(
         profiles=played.stances[:, -1].astype(np.int64),
         environment=played.environment[:, -1].copy(),
         asks=_asks(setup, played.headline, played.asks),

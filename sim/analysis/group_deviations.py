@@ -222,9 +222,9 @@ def _at_best(
         min(_gap(rules, ask, low, offer), _gap(rules, ask, high, offer)),
         _gap(rules, ask, decisive, offer),
     )
-    worth_a_soldier = rules.multipliers[k] * offer
-    bought_low = likely_low * reach.slope[0] * worth_a_soldier
-    bought_high = likely_high * reach.slope[1] * worth_a_soldier if worth_a_soldier > 0.0 else 0.0
+    host_soldiers = rules.multipliers[k] * offer
+    bought_low = likely_low * reach.slope[0] * host_soldiers
+    bought_high = likely_high * reach.slope[1] * host_soldiers if host_soldiers > 0.0 else 0.0
     openness = workspace.present[k, COMMON + 2]
     up, down = _peers_could(rules, held, others, i, k)
     mandated = 1.0 - case.environment[choice.MANDATE] if rules.has_peers[i] else 0.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sim.analysis.interval import Interval
-from sim.analysis.variants import Played, Situation, play_situations
+from sim.analysis.variants import Played, Variant, play_variants
 
 type Criterion = Literal["above", "below", "at least", "at most", "between"]
 
@@ -89,7 +89,7 @@ class Pattern:
 
     number: int
     claim: str
-    situations: Mapping[str, Situation]
+    situations: Mapping[str, Variant]
     read: Callable[[Mapping[str, Played]], list[Check]]
     remark: str = ""  # how a word was read; where it fails, why, and what was tried
 
@@ -123,7 +123,7 @@ def find(
 ) -> list[Finding]:
     """Return what the model says about each pattern, every situation being played once, on common shocks."""
     wanted = list(patterns)
-    played = play_situations(
+    played = play_variants(
         situations(wanted), seed=seed, replicates=replicates, workers=workers, on_progress=on_progress
     )
     return [
@@ -136,6 +136,6 @@ def find(
     ]
 
 
-def situations(patterns: Iterable[Pattern]) -> list[Situation]:
+def situations(patterns: Iterable[Pattern]) -> list[Variant]:
     """Return every situation that the patterns look at, once."""
     return list(dict.fromkeys(each for pattern in patterns for each in pattern.situations.values()))

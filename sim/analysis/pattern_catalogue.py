@@ -11,16 +11,16 @@ from sim.analysis.pattern_checks import circumstances, force, record, states
 from sim.analysis.pattern_checks.circumstances import BACKINGS, OPPOSITIONS
 from sim.analysis.pattern_checks.force import STEPS
 from sim.analysis.pattern_checks.states import PIVOTS, SMALL
-from sim.analysis.variants import Situation
+from sim.analysis.variants import Variant
 
-SPRING = Situation(scenario="base")
-FIRM = Situation(scenario="firm-us-backstop")
-PARIS = Situation(scenario="paris-march-2025")
-_REPLAY = Situation(scenario="replay-2025")
+SPRING = Variant(scenario="base")
+FIRM = Variant(scenario="firm-us-backstop")
+PARIS = Variant(scenario="paris-march-2025")
+_REPLAY = Variant(scenario="replay-2025")
 _ALONE = ("weights.momentum=0", "weights.security=0")
 
 
-def _world(**environment: float) -> Situation:
+def _world(**environment: float) -> Variant:
     """Return the situation of spring 2025 with some quantities of the environment at other values."""
     return SPRING.with_settings(*(f"environment.{quantity}={value}" for quantity, value in environment.items()))
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.analysis.final_profiles import Reached, check_no_own_drivers, reach
+from sim.analysis.final_profiles import FinalProfiles, check_no_own_drivers, final_profiles
 from sim.analysis.group_deviations import WIDTH, joint_changes
 from sim.analysis.interval import Interval, interval, share_interval
 from sim.analysis.payoffs import Circumstances, add_up, payoff_workspace, payoffs, rules_of
@@ -150,7 +150,7 @@ class Stability(Result):
 class _Part:
     """What is found of some consecutive replicates."""
 
-    reached: Reached
+    reached: FinalProfiles
     utility: Array
     verdicts: Array  # [replicates, 3] Nash, individual, contractual
     ends: Array
@@ -200,7 +200,7 @@ def stability(
     return _joined(setup, seed, replicates, largest_group, parts, draws, spread)
 
 
-def payoff_of(setup: Setup, reached: Reached, place: int) -> Callable[[Sequence[int]], list[float]]:
+def payoff_of(setup: Setup, reached: FinalProfiles, place: int) -> Callable[[Sequence[int]], list[float]]:
     """Return the payoff function of a replicate, from the profile reached, for sim.games.stability."""
     rules = rules_of(setup)
     workspace, case = (
@@ -218,7 +218,7 @@ def payoff_of(setup: Setup, reached: Reached, place: int) -> Callable[[Sequence[
 
 
 def _audit_part(setup: Setup, seed: int, pulls: Array | None, largest_group: int, replicates: range) -> _Part:
-    reached = reach(setup, seed=seed, replicates=replicates)
+    reached = final_profiles(setup, seed=seed, replicates=replicates)
     rules = rules_of(setup)
     workspace = payoff_workspace(rules)
     given = reached.environment, reached.asks, reached.scaled_tastes, reached.profiles
@@ -266,7 +266,7 @@ def _audit_part(setup: Setup, seed: int, pulls: Array | None, largest_group: int
     )
 
 
-def _regrets(reached: Reached, utility: Array) -> Array:
+def _regrets(reached: FinalProfiles, utility: Array) -> Array:
     """Return what each state gains at most by changing alone, as [replicates, states]."""
     held = np.take_along_axis(utility, reached.profiles[:, :, None], axis=2)[:, :, 0]
     regrets: Array = utility.max(axis=2) - held
@@ -274,7 +274,14 @@ def _regrets(reached: Reached, utility: Array) -> Array:
 
 
 def _cycle(
-    setup: Setup, reached: Reached, replicates: range, place: int, order: int, leads: Array, turning: Array, long: Array
+    setup: Setup,
+    reached: FinalProfiles,
+    replicates: range,
+    place: int,
+    order: int,
+    leads: Array,
+    turning: Array,
+    long: Array,
 ) -> Cycle:
     """Return the cycle that a replicate falls into, played once round."""
     rules = rules_of(setup)

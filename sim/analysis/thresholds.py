@@ -308,7 +308,7 @@ def _curve(evaluator: Evaluator, lever: Lever) -> LeverCurve:
     target = evaluator.target
     grid = lever.grid(GRID)
     evaluator.read([((lever, value),) for value in grid])
-    is_met, may_be_met, is_surely_met = _claims(target)
+    is_met, may_be_met, is_significantly_met = _claims(target)
     evaluations = [_at(evaluator, lever, value) for value in grid]
     helps = 1 if (evaluations[-1].outcome.mean >= evaluations[0].outcome.mean) == target.is_least else -1
     sides = [side for side in (_outward(grid, lever.now, 1), _outward(grid, lever.now, -1)) if len(side) > 1]
@@ -321,7 +321,7 @@ def _curve(evaluator: Evaluator, lever: Lever) -> LeverCurve:
     if brackets:
         bracket, side = min(brackets, key=lambda each: abs(each[0][1] - lever.now))
         answer = _narrowed(evaluator, lever, bracket, is_met)
-        for place, claim in enumerate((may_be_met, is_surely_met)):
+        for place, claim in enumerate((may_be_met, is_significantly_met)):
             bracket_ = _bracket(evaluator, lever, side, claim)
             ends[place] = None if bracket_ is None else _narrowed(evaluator, lever, bracket_, claim)
         rises = side[-1] > side[0]

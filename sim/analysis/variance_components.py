@@ -24,7 +24,7 @@ class Parts:
     sd_of_draws: float  # standard deviation of the outcome's expectation between draws of the weights
 
     @property
-    def luck(self) -> float:
+    def from_draws(self) -> float:
         """The rest: choices of governments, and events."""
         return 1.0 - self.weights.mean
 

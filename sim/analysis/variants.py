@@ -20,18 +20,18 @@ type Array = np.ndarray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
+class Variant:
     """A scenario, a name or a file, with some settings replaced and some states forced to hold an option."""
 
     scenario: str
     settings: tuple[str, ...] = ()  # PATH=VALUE
     forced: tuple[tuple[str, str], ...] = ()  # states by code, each with its option
 
-    def with_settings(self, *settings: str) -> Situation:
+    def with_settings(self, *settings: str) -> Variant:
         """Return the situation with further settings replaced."""
         return replace(self, settings=(*self.settings, *settings))
 
-    def forcing(self, code: str, option: str) -> Situation:
+    def forcing(self, code: str, option: str) -> Variant:
         """Return the situation with a state forced to hold an option from before the first round on."""
         return replace(self, forced=(*self.forced, (code, option)))
 
@@ -77,14 +77,14 @@ class Played:
         return list(range(len(self.setup.codes))) if states is None else [self.setup.codes.index(s) for s in states]
 
 
-def play_situations(
-    situations: Iterable[Situation],
+def play_variants(
+    situations: Iterable[Variant],
     *,
     seed: int,
     replicates: int,
     workers: int = 1,
     on_progress: Callable[[int], object] = lambda done: None,
-) -> Mapping[Situation, Played]:
+) -> Mapping[Variant, Played]:
     """Return what each situation came to, all on common shocks: replicate r has the same luck in each.
 
     on_progress is called with the number of situations just finished. Raises what loading and preparing a

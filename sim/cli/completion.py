@@ -15,25 +15,25 @@ from click.shell_completion import CompletionItem, shell_complete
 VARIABLE = "_WILLING_COMPLETE"  # set by the shell, as click's scripts do
 
 
-def complete(door: click.Group) -> NoReturn:
+def complete(root: click.Group) -> NoReturn:
     """Answer the shell that asks for a script or for completions, and exit."""
-    raise SystemExit(shell_complete(_Completing(door), {}, "willing", VARIABLE, os.environ[VARIABLE]))
+    raise SystemExit(shell_complete(_Completing(root), {}, "willing", VARIABLE, os.environ[VARIABLE]))
 
 
 class _Completing(click.Group):
     """The commands of a group, with completions for the values of their parameters."""
 
-    def __init__(self, door: click.Group) -> None:
-        super().__init__(name=door.name, params=door.params, context_settings=door.context_settings)
-        self.door = door
+    def __init__(self, root: click.Group) -> None:
+        super().__init__(name=root.name, params=root.params, context_settings=root.context_settings)
+        self.root = root
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands."""
-        return self.door.list_commands(ctx)
+        return self.root.list_commands(ctx)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command whose parameters know what they may be."""
-        command = self.door.get_command(ctx, cmd_name)
+        command = self.root.get_command(ctx, cmd_name)
         for each in (command, *(command.commands.values() if isinstance(command, click.Group) else ())):
             for parameter in each.params if each is not None else ():
                 values = VALUES.get(parameter.name or "")

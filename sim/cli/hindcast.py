@@ -215,9 +215,9 @@ def _verdict(found: Hindcast, forecast: str) -> tuple[str, str]:
     which = "worse_brier_deepest" if row["worse_brier"] is None else "worse_brier"
     worse, low, high = (row[f"{which}{end}"] for end in ("", "_low", "_high"))
     score = "Brier score" if which == "worse_brier" else f"Brier score of {found.deepest} or not"
-    surely = "not told apart" if low <= 0.0 <= high else "surely"
+    verdict = "not told apart" if low <= 0.0 <= high else "surely"
     said = f"{'behind' if worse > 0.0 else 'ahead of'} the model in the {score} by {abs(worse):.3f}"
-    said += f" (95% interval {low:+.3f} to {high:+.3f}: {surely})"
+    said += f" (95% interval {low:+.3f} to {high:+.3f}: {verdict})"
     if row["auc"] is not None:
         by = row["auc"] - own["auc"]
         ranks = "as well" if abs(by) < 0.005 else "better" if by > 0 else "worse"

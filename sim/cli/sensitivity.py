@@ -115,7 +115,7 @@ def sensitivity(
 def _designed(file: Experiment, method: str | None, base: int | None, trajectories: int | None) -> Experiment:
     """Return the experiment by the design of the method, as it is if that is its own."""
     from sim.experiment.design import count_points, design_errors, name_of
-    from sim.experiment.schema import MOST_POINTS, Morris, OneAtATime, Saltelli, WrittenDesign
+    from sim.experiment.schema import MOST_POINTS, DesignSchema, Morris, OneAtATime, Saltelli
 
     own = name_of(file.design)
     wanted = METHODS[method] if method is not None else own if own in METHODS.values() else "saltelli"
@@ -134,7 +134,7 @@ def _designed(file: Experiment, method: str | None, base: int | None, trajectori
         design = drawn.model_copy(update={"trajectories": trajectories or drawn.trajectories})
     else:
         design = OneAtATime()
-    for _, why in design_errors(WrittenDesign.model_validate({wanted: design.model_dump()}), ()):
+    for _, why in design_errors(DesignSchema.model_validate({wanted: design.model_dump()}), ()):
         raise click.UsageError(f"--base: {why}")
     points = count_points(design, file.factors)
     if points > MOST_POINTS:
@@ -233,7 +233,7 @@ def _print(
     from sim.analysis.convergence import noise_share
     from sim.cli.printing import paragraph
     from sim.plots.sweeps import sweep_view
-    from sim.report.sensitivity import how_settled, rows_of, what_matters
+    from sim.report.sensitivity import convergence_clause, rows_of, what_matters
     from sim.text.numbers import percent
 
     plan = finished.sweep.plan
@@ -245,7 +245,7 @@ def _print(
     _print_table(*rows_of(sweep, column, table))
     click.echo()
     if found is not None:
-        paragraph("Settled", how_settled(found, experiment))
+        paragraph("Settled", convergence_clause(found, experiment))
     noise = noise_share(summary, column)
     if found is not None and noise == noise:
         paragraph(
@@ -300,7 +300,7 @@ def _print_json(
             for factor, row in table.to_dict("index").items()
         ],
         "luck_at_most": _known(noise),
-        "settled": None if found is None else found.settled,
+        "settled": None if found is None else found.converged,
         "convergence": None
         if found is None
         else {

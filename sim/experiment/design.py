@@ -16,7 +16,7 @@ import numpy as np
 from sim.errors import ModelError
 from sim.experiment.factor import AS_IT_IS, Choices, Factor, Range, listed
 from sim.experiment.point_scenarios import SCENARIO
-from sim.experiment.schema import Grid, LatinHypercube, Morris, OneAtATime, Saltelli, Sobol, WrittenDesign
+from sim.experiment.schema import DesignSchema, Grid, LatinHypercube, Morris, OneAtATime, Saltelli, Sobol
 from sim.experiment.table import POINT, Table
 from sim.scenario.environment_process import Constant
 
@@ -105,7 +105,7 @@ def unit_sample(experiment: Experiment) -> Array:
     raise ModelError(f"{experiment.name}: its design is not sampled; sensitivity needs saltelli or morris")
 
 
-def design_errors(design: WrittenDesign, factors: Sequence[Factor]) -> Iterator[tuple[tuple[str, ...], str]]:
+def design_errors(design: DesignSchema, factors: Sequence[Factor]) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield what keeps the factors from being played by the design: the path in the file, and what is wrong there."""
     by_levels = next((name for name in ("grid", "one_at_a_time") if getattr(design, name) is not None), None)
     for factor in factors if by_levels else ():

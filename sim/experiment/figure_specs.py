@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
-from sim.scenario.field_types import Part, setting
+from sim.scenario.field_types import SettingsBlock, setting
 from sim.scenario.suggestions import did_you_mean
 
 EVERY_STATE = "*"  # in the place of a state: joins.*
@@ -22,7 +22,7 @@ Several = Annotated[tuple[str, ...], BeforeValidator(_one_or_more), Field(min_le
 FileName = Annotated[str, Field(pattern=r"^[a-z0-9][A-Za-z0-9_-]{0,79}$")]
 
 
-class FigureSpec(Part):
+class FigureSpec(SettingsBlock):
     """What every figure may say of itself."""
 
     title: str = setting("its title; made from what it shows unless given", default="")

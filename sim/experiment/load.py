@@ -16,16 +16,16 @@ from sim.experiment.figure_specs import named
 from sim.experiment.outcome_names import options_of, states_of
 from sim.experiment.point_scenarios import Situations
 from sim.experiment.read_factors import Varied, read_factors
-from sim.experiment.schema import MOST_POINTS, WrittenDesign, WrittenExperiment
+from sim.experiment.schema import MOST_POINTS, DesignSchema, ExperimentSchema
 from sim.experiment.table import read_table
 from sim.scenario.error_messages import MOST_MISTAKES, explain, in_order, not_told
 from sim.scenario.file_kinds import EXPERIMENT
 from sim.scenario.files import find_beside, find_scenario, no_experiment, shipped, take_text
-from sim.scenario.load import draft_scenario, name_of
+from sim.scenario.load import name_of, read_unchecked
 from sim.scenario.schema import Scenario
 from sim.scenario.thousands_separator import points_for_thousands
 from sim.scenario.tree import Block, Items, Leaf, MappingEntry, Node, Place, to_builtins
-from sim.scenario.unchecked import Draft
+from sim.scenario.unchecked import UncheckedScenario
 from sim.scenario.yaml_file import read_tree
 
 
@@ -64,7 +64,7 @@ class _Reading:
 
     def read(self) -> Experiment | None:
         """Return the experiment, None (and mistakes) where it does not make sense."""
-        self._on_progress(list(points_for_thousands(self.tree, WrittenExperiment)))
+        self._on_progress(list(points_for_thousands(self.tree, ExperimentSchema)))
         written = self._written()
         drafts = self._drafts()
         bases = self._bases(drafts)
@@ -107,18 +107,16 @@ class _Reading:
             situations=Situations(drafts, bases, varied.factors, varied.changes),
         )
 
-    def _written(self) -> WrittenExperiment | None:
+    def _written(self) -> ExperimentSchema | None:
         try:
-            return WrittenExperiment.model_validate(to_builtins(self.tree))
+            return ExperimentSchema.model_validate(to_builtins(self.tree))
         except ValidationError as error:
             self._on_progress(
-                explain(
-                    error, self.tree, self.top, at_most=MOST_MISTAKES + 1, schema=WrittenExperiment, kind=EXPERIMENT
-                )
+                explain(error, self.tree, self.top, at_most=MOST_MISTAKES + 1, schema=ExperimentSchema, kind=EXPERIMENT)
             )
             return None
 
-    def _written_design(self) -> WrittenDesign | None:
+    def _written_design(self) -> DesignSchema | None:
         """Return the design alone, where another part of the file is not as it should be."""
         alone = {"design": to_builtins(self.tree.entries["design"].node)} if "design" in self.tree.entries else {}
         rest = {
@@ -130,17 +128,17 @@ class _Reading:
             "outcomes": ["x"],
         }
         try:
-            return WrittenExperiment.model_validate(rest | alone).design
+            return ExperimentSchema.model_validate(rest | alone).design
         except ValidationError:
             return None  # told with the rest
 
-    def _drafts(self) -> dict[str, Draft]:
+    def _drafts(self) -> dict[str, UncheckedScenario]:
         """Return the scenarios that are varied, by name, as they are read."""
         entry = self.tree.entries.get("scenario")
         if entry is None:
             return {}
         nodes = entry.node.items if isinstance(entry.node, Items) else (entry.node,)
-        drafts: dict[str, Draft] = {}
+        drafts: dict[str, UncheckedScenario] = {}
         for leaf in nodes:
             if not isinstance(leaf, Leaf) or not isinstance(leaf.value, str):
                 continue  # the schema says so
@@ -149,19 +147,19 @@ class _Reading:
                 self._on_progress([leaf.place.mistake(f"{name} is named twice", "scenario")])
                 continue
             try:
-                draft = draft_scenario(find_beside(leaf.value, self.path, leaf.place, "scenario"))
+                draft = read_unchecked(find_beside(leaf.value, self.path, leaf.place, "scenario"))
             except ScenarioError as error:
                 self._on_progress(error.mistakes)
                 continue
             drafts[name] = self._with_rounds(replace(draft, extends_nothing=False))
         return drafts
 
-    def _with_rounds(self, draft: Draft) -> Draft:
+    def _with_rounds(self, draft: UncheckedScenario) -> UncheckedScenario:
         if "rounds" not in self.tree.entries:
             return draft
         return draft.changed(Block({"rounds": self.tree.entries["rounds"]}, self.top))
 
-    def _bases(self, drafts: dict[str, Draft]) -> dict[str, Scenario]:
+    def _bases(self, drafts: dict[str, UncheckedScenario]) -> dict[str, Scenario]:
         bases = {}
         for name, draft in drafts.items():
             try:
@@ -170,7 +168,7 @@ class _Reading:
                 self._on_progress(error.mistakes)
         return bases
 
-    def _points(self, design: WrittenDesign, varied: Varied) -> Design | None:
+    def _points(self, design: DesignSchema, varied: Varied) -> Design | None:
         """Return the design, with the rows of its table where it has one, None (and mistakes) if it does not fit."""
         place = self._place("design" if "design" in self.tree.entries else "vary")
         name = _name_of(design)
@@ -201,5 +199,5 @@ class _Reading:
             self.mistakes += not_told([mistake], self.mistakes)
 
 
-def _name_of(design: WrittenDesign) -> str:
+def _name_of(design: DesignSchema) -> str:
     return next(name for name in type(design).model_fields if getattr(design, name) is not None)

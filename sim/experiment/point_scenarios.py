@@ -15,7 +15,7 @@ from sim.experiment.factor import AS_IT_IS, Factor, Level
 from sim.experiment.overrides import Alternative, Change, OneSetting
 from sim.scenario.environment_process import Constant, LogitAR1, Ramp, Schedule
 from sim.scenario.schema import Scenario
-from sim.scenario.unchecked import Draft
+from sim.scenario.unchecked import UncheckedScenario
 
 SCENARIO = "scenario"  # the factor that says which of several scenarios is varied
 
@@ -29,7 +29,7 @@ class Situations:
     """The scenarios of an experiment's points; may be used from several threads and sent to other processes."""
 
     def __init__(
-        self, drafts: Mapping[str, Draft], bases: Mapping[str, Scenario], factors: Sequence[Factor],
+        self, drafts: Mapping[str, UncheckedScenario], bases: Mapping[str, Scenario], factors: Sequence[Factor],
         changes: Mapping[str, Change],
     ) -> None:  # fmt: skip
         self.drafts = dict(drafts)

@@ -21,7 +21,7 @@ from sim.scenario.merge import OWN
 from sim.scenario.parties import has_no_effect
 from sim.scenario.schema import Scenario
 from sim.scenario.tree import Block, Items, Leaf, MappingEntry, Node, Place, joined, shortened
-from sim.scenario.unchecked import Draft
+from sim.scenario.unchecked import UncheckedScenario
 
 LONGEST_NAME = 80
 _NO_SETTINGS = (*OWN, "extends")  # these make no difference to a run
@@ -37,7 +37,7 @@ class Varied:
     mistakes: list[Mistake] = field(default_factory=list)
 
 
-def read_factors(tree: Block, drafts: Mapping[str, Draft], bases: Mapping[str, Scenario]) -> Varied:
+def read_factors(tree: Block, drafts: Mapping[str, UncheckedScenario], bases: Mapping[str, Scenario]) -> Varied:
     """Return the factors of an experiment's file, each level of each tried on every scenario."""
     varied = Varied()
     if len(drafts) > 1:
@@ -79,7 +79,7 @@ def _common(found: _Factor, changes: Mapping[str, Change], keys: Mapping[str, Pl
 class _Factor:
     """Reads one factor and gathers what is wrong with it."""
 
-    def __init__(self, name: str, entry: MappingEntry, drafts: Mapping[str, Draft], base: Scenario) -> None:
+    def __init__(self, name: str, entry: MappingEntry, drafts: Mapping[str, UncheckedScenario], base: Scenario) -> None:
         self.name = name
         self.key = entry.key
         self.node = entry.node

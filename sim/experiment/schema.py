@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from sim.experiment.figure_specs import WrittenFigure
-from sim.scenario.field_types import Count, Flag, Number, Part, Text, setting
+from sim.scenario.field_types import Count, Flag, Number, SettingsBlock, Text, setting
 from sim.scenario.suggestions import did_you_mean
 
 MOST_POINTS = 10_000_000
@@ -20,7 +20,7 @@ LARGEST_SEED = (1 << 63) - 1
 # What is varied
 
 
-class WrittenRange(Part):
+class RangeSchema(SettingsBlock):
     """A range of numbers."""
 
     low: Number = setting("lowest level", alias="from")
@@ -31,7 +31,7 @@ class WrittenRange(Part):
     )
 
     @model_validator(mode="after")
-    def _upwards(self) -> WrittenRange:
+    def _upwards(self) -> RangeSchema:
         if self.low >= self.high:
             raise ValueError(f"from {self.low:.12g} must be less than to {self.high:.12g}")
         if self.scale == "log" and self.low <= 0:
@@ -39,7 +39,7 @@ class WrittenRange(Part):
         return self
 
 
-class WrittenChoices(Part):
+class ChoicesSchema(SettingsBlock):
     """Named alternatives, each a set of changes to the scenario."""
 
     choices: dict[str, dict[str, Any]] = setting("changes to the scenario, by label")
@@ -59,8 +59,8 @@ def _tag(value: Any) -> str:
 
 
 Variation = Annotated[
-    Annotated[WrittenRange, Tag("as_range")]
-    | Annotated[WrittenChoices, Tag("as_choices")]
+    Annotated[RangeSchema, Tag("as_range")]
+    | Annotated[ChoicesSchema, Tag("as_choices")]
     | Annotated[Annotated[tuple[Any, ...], Field(max_length=MOST_LEVELS)], Tag("as_list")],
     Discriminator(_tag),
     BeforeValidator(_way_to_vary),
@@ -70,25 +70,25 @@ Variation = Annotated[
 # By which design
 
 
-class Grid(Part):
+class Grid(SettingsBlock):
     """Every level combined with every other."""
 
 
-class LatinHypercube(Part):
+class LatinHypercube(SettingsBlock):
     """Points that cover every factor evenly (McKay, Beckman and Conover 1979)."""
 
     points: Count = setting("number of points", "points", ge=1, le=MOST_POINTS)
     seed: Count = setting("random seed of the design", default=0, ge=0, le=LARGEST_SEED)
 
 
-class Sobol(Part):
+class Sobol(SettingsBlock):
     """Scrambled Sobol' points, which cover the whole space evenly (Sobol' 1967, Owen 1998)."""
 
     points: Count = setting("number of points, a power of two", "points", ge=1, le=MOST_POINTS)
     seed: Count = setting("random seed of the design", default=0, ge=0, le=LARGEST_SEED)
 
 
-class Saltelli(Part):
+class Saltelli(SettingsBlock):
     """Points for the estimation of Sobol' indices (Saltelli 2002)."""
 
     base: Count = setting("size of the samples that are crossed, a power of two", "points", ge=2, le=MOST_POINTS)
@@ -96,7 +96,7 @@ class Saltelli(Part):
     seed: Count = setting("random seed of the design", default=0, ge=0, le=LARGEST_SEED)
 
 
-class Morris(Part):
+class Morris(SettingsBlock):
     """Trajectories that move one factor at a time (Morris 1991)."""
 
     trajectories: Count = setting("number of trajectories", ge=2, le=MOST_POINTS)
@@ -104,7 +104,7 @@ class Morris(Part):
     seed: Count = setting("random seed of the design", default=0, ge=0, le=LARGEST_SEED)
 
 
-class OneAtATime(Part):
+class OneAtATime(SettingsBlock):
     """The scenario without changes, then each factor through its levels."""
 
 
@@ -118,7 +118,7 @@ _EXAMPLES = {
 }
 
 
-class WrittenDesign(Part):
+class DesignSchema(SettingsBlock):
     """One design, by its name."""
 
     grid: Grid | None = setting("every level combined with every other", default=None)
@@ -130,7 +130,7 @@ class WrittenDesign(Part):
     table: str | None = setting("a file of points in the folder of the experiment, one row per point", default=None)
 
     @model_validator(mode="after")
-    def _only_one(self) -> WrittenDesign:
+    def _only_one(self) -> DesignSchema:
         given = [name for name in type(self).model_fields if getattr(self, name) is not None]
         if len(given) != 1:
             raise ValueError("name one design" + (f"; these are {', '.join(given)}" if given else ""))
@@ -152,7 +152,7 @@ def _named_design(value: Any) -> Any:
 
 def design_of(written: Mapping[str, Any]) -> Any:
     """Return the design of a name and its words, as {saltelli: {base: 256}}; ValueError where there is none such."""
-    found = WrittenDesign.model_validate(written)
+    found = DesignSchema.model_validate(written)
     return next(getattr(found, name) for name in type(found).model_fields if getattr(found, name) is not None)
 
 
@@ -163,7 +163,7 @@ References = Annotated[
 ]
 
 
-class WrittenExperiment(Part):
+class ExperimentSchema(SettingsBlock):
     """One experiment: what is varied in which scenario, by which design, and what is measured."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = setting(
@@ -174,8 +174,8 @@ class WrittenExperiment(Part):
     sources: tuple[str, ...] = setting("sources of the numbers", default=())
     scenario: References = setting("scenario that is varied, or several to compare")
     vary: dict[str, Variation] = setting("levels by factor", min_length=1, max_length=200)
-    design: Annotated[WrittenDesign, BeforeValidator(_named_design)] = setting(
-        "rule that combines levels into points", default_factory=lambda: WrittenDesign(grid=Grid())
+    design: Annotated[DesignSchema, BeforeValidator(_named_design)] = setting(
+        "rule that combines levels into points", default_factory=lambda: DesignSchema(grid=Grid())
     )
     replicates: Count = setting("replicates of each point", "replicates", ge=1, le=MOST_REPLICATES)
     seed: Count = setting("random seed", default=0, ge=0, le=LARGEST_SEED)

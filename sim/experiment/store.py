@@ -197,10 +197,10 @@ class SweepFolder:
         """Return what to say where something cannot be written into the folder."""
         if not (self.folder / SHARDS).is_dir():
             return ResultsError(f"{self.folder}: was taken away while it was being written to; run the sweep anew")
-        mend = "make room" if error.errno in _FULL else "mend that"
+        advice = "make room" if error.errno in _FULL else "fix that"
         return ResultsError(
-            f"{self.folder}: cannot write there: {_reason(error)}; what is done stays whole, {mend} and give the same "
-            "command to go on"
+            f"{self.folder}: cannot write there: {_reason(error)}; what is done stays whole, {advice} and give the "
+            "same command to go on"
         )
 
 

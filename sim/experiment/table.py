@@ -14,7 +14,7 @@ from sim.facts.characters import holds_odd
 from sim.facts.csv_rows import CsvRow, MalformedCSV, csv_rows, separator_trouble, twice_in
 from sim.facts.numbers import is_counted, number_meant, point_for_thousands, written
 from sim.scenario.error_messages import MOST_MISTAKES
-from sim.scenario.field_types import Part
+from sim.scenario.field_types import SettingsBlock
 from sim.scenario.file_kinds import EXPERIMENT, FileKind
 from sim.scenario.files import check_inside, take_text
 from sim.scenario.suggestions import did_you_mean
@@ -29,7 +29,7 @@ _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|\.?inf", re.ASCII |
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
-class Table(Part):
+class Table(SettingsBlock):
     """Points as they are written down."""
 
     rows: tuple[tuple[Level, ...], ...]  # a level a factor, in the order of the factors

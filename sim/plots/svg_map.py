@@ -47,7 +47,7 @@ class Atlas:
 
 
 @lru_cache(maxsize=32)
-def atlas(asked: tuple[str, ...], leads: tuple[str, ...]) -> Atlas:
+def svg_map(asked: tuple[str, ...], leads: tuple[str, ...]) -> Atlas:
     """Return the map of Europe with room for the labels of these states."""
     left, right, bottom, top = WINDOW
     land, rings, ground = europe()

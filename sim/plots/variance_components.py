@@ -29,7 +29,7 @@ from sim.text.numbers import counted, percent
 from sim.text.outcome_names import Measure, measure
 from sim.text.words import listed, sentence
 
-FROM_WEIGHTS, FROM_LUCK = "#1D3F63", "#C9D3DC"
+FROM_WEIGHTS, FROM_DRAWS = "#1D3F63", "#C9D3DC"
 ROW, NAMES, NUMBERS = 0.62, 2.9, 3.2  # inches
 
 
@@ -63,7 +63,7 @@ def parts_of_variance(tables: RunTables, scenario: Scenario, *, seed: int | None
     axes.tick_params(labelsize=BODY, colors=INK, length=0)
     axes.set_xlabel("Part of the variance (%)", size=BODY, color=INK)
     for place, (column, parts) in enumerate(found.items()):
-        axes.barh(place, 1.0, height=0.6, color=FROM_LUCK)
+        axes.barh(place, 1.0, height=0.6, color=FROM_DRAWS)
         axes.barh(place, parts.weights.mean, height=0.6, color=FROM_WEIGHTS)
         low, high = parts.weights.low, parts.weights.high
         axes.plot([low, high], [place, place], color="#C4512D", linewidth=1.8, solid_capstyle="butt")
@@ -75,7 +75,7 @@ def parts_of_variance(tables: RunTables, scenario: Scenario, *, seed: int | None
         draw_text(made, right, y + 0.09, of, va="center", weight="bold")
         draw_text(made, right, y - 0.1, _spread(outcome, parts), va="center", size=SMALL, color=QUIET)
     x = MARGIN + NAMES
-    for words, colour in (("weights", FROM_WEIGHTS), ("choices of governments, and events", FROM_LUCK)):
+    for words, colour in (("weights", FROM_WEIGHTS), ("choices of governments, and events", FROM_DRAWS)):
         key = axes_at(made, x, top + 0.14, 0.22, 0.2, xlim=(0, 1), ylim=(0, 1))
         key.set_axis_off()
         key.fill([0, 1, 1, 0], [0, 0, 1, 1], color=colour, linewidth=0)

@@ -85,9 +85,9 @@ def learned(found: Ablations) -> list[str]:
             f"({found.whole.holding}). That alone is no reason to leave it out: to count patterns is no fit, and the "
             f"record is foreseen {_worse(better[0].scores.worse_log)} by the log score."
         )
-    surely_worse = [part for part in found.parts if part.scores.worse_log.is_positive]
-    surely_better = [part for part in found.parts if part.scores.worse_log.is_negative]
-    for named, word in ((surely_worse, "worse"), (surely_better, "better")):
+    significantly_worse = [part for part in found.parts if part.scores.worse_log.is_positive]
+    significantly_better = [part for part in found.parts if part.scores.worse_log.is_negative]
+    for named, word in ((significantly_worse, "worse"), (significantly_better, "better")):
         named = sorted(named, key=lambda part: -abs(part.scores.worse_log.mean))[:_SURE]
         if named:
             said.append(f"The record is foreseen surely {word}, by the log score, without {_any_of(named)}.")

@@ -42,7 +42,7 @@ class Picture:
 
 
 def pictures(run: Run, on_progress: Callable[[int], object] = lambda done: None) -> list[Picture]:
-    """Return the figures of a run; tell is called with how many have just been drawn."""
+    """Return the figures of a run; on_progress is called with how many have just been drawn."""
     result = []
     for kind in run.kinds:
         result.append(_picture(kind, run.plot(kind)))

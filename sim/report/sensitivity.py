@@ -90,10 +90,10 @@ def rows_of(sweep: Sweep, outcome: str, table: pd.DataFrame) -> tuple[list[str],
     return ["factor", *heads], rows
 
 
-def how_settled(found: Convergence, experiment: Experiment) -> str:
+def convergence_clause(found: Convergence, experiment: Experiment) -> str:
     """Return what has settled, and what to say for more."""
     said = f"{found.said} (the widest 95% interval is {found.widest:.2f} wide; {NARROW:g} is narrow)"
-    if all(found.settled.values()):
+    if all(found.converged.values()):
         return said
     size = found.sizes[-1]
     more = f"--base {2 * size}" if isinstance(experiment.design, Saltelli) else f"--trajectories {2 * size}"

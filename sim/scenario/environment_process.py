@@ -8,17 +8,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 
-from sim.scenario.field_types import Count, Date, Number, Part, Share, setting
+from sim.scenario.field_types import Count, Date, Number, SettingsBlock, Share, setting
 
 
-class Constant(Part):
+class Constant(SettingsBlock):
     """A quantity that stays where it is."""
 
     process: Literal["constant"] = "constant"
     value: Share = setting("constant value", "share")
 
 
-class Schedule(Part):
+class Schedule(SettingsBlock):
     """Dated values, such as the record of 2025."""
 
     process: Literal["schedule"]
@@ -37,7 +37,7 @@ class Schedule(Part):
         return values
 
 
-class Ramp(Part):
+class Ramp(SettingsBlock):
     """A quantity that moves evenly from one value to another."""
 
     process: Literal["ramp"]
@@ -53,7 +53,7 @@ class Ramp(Part):
         return self
 
 
-class LogitAR1(Part):
+class LogitAR1(SettingsBlock):
     """A quantity that wanders around a level on the logit scale, with now and then a jump."""
 
     process: Literal["logit_ar1"]

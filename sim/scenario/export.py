@@ -13,11 +13,11 @@ from ruamel.yaml.nodes import MappingNode
 from sim.errors import Mistake, ScenarioError
 from sim.scenario.digest import Representer, digest, dumped
 from sim.scenario.files import SUFFIX, find_scenario, shipped
-from sim.scenario.load import draft_scenario
+from sim.scenario.load import read_unchecked
 from sim.scenario.schema import Scenario
 from sim.scenario.settings import read_setting
 from sim.scenario.tree import Block, Items, Key, Leaf, MappingEntry, Node
-from sim.scenario.unchecked import Draft
+from sim.scenario.unchecked import UncheckedScenario
 
 type Touched = dict[Key, Touched]
 
@@ -39,7 +39,7 @@ def extending(base: str, settings: Sequence[str], *, question: str, about: str =
     if not question:
         raise ScenarioError([Mistake(file=base, message="is missing; say what the new scenario asks", path="question")])
     path = find_scenario(base)
-    before, after = draft_scenario(path), draft_scenario(path, settings)
+    before, after = read_unchecked(path), read_unchecked(path, settings)
     wanted = digest(after.checked())
     block = _difference(after.tree, before.tree, _touched(settings), ())
     if _means(before.changed(block)) != wanted:
@@ -91,7 +91,7 @@ def _difference(after: Block, before: Block, touched: Touched, path: tuple[Key, 
     for key in dict.fromkeys((*touched, *gone)):
         old, new = before.entries.get(key), after.entries.get(key)
         if new is not None:
-            node = _anew(new.node, old.node if old else None, touched.get(key, {}), (*path, key))
+            node = _rewritten(new.node, old.node if old else None, touched.get(key, {}), (*path, key))
             if not (_is_empty(node) and old is not None and isinstance(old.node, Block)):
                 entries[key] = MappingEntry(new.key, node)
         elif old is not None:
@@ -99,7 +99,7 @@ def _difference(after: Block, before: Block, touched: Touched, path: tuple[Key, 
     return Block(entries, after.place)
 
 
-def _anew(after: Node, before: Node | None, touched: Touched, path: tuple[Key, ...]) -> Node:
+def _rewritten(after: Node, before: Node | None, touched: Touched, path: tuple[Key, ...]) -> Node:
     """Return the node that, written over the one before, gives the one after."""
     if not isinstance(after, Block) or not isinstance(before, Block):
         return after
@@ -115,7 +115,7 @@ def _is_empty(node: Node) -> bool:
     return isinstance(node, Block) and not node.entries
 
 
-def _means(draft: Draft) -> str | None:
+def _means(draft: UncheckedScenario) -> str | None:
     """Return the digest of a draft, None where it does not make sense."""
     try:
         return digest(draft.checked())

@@ -19,7 +19,7 @@ from sim.scenario.schema import Scenario
 from sim.scenario.setting_text import settings_of
 from sim.scenario.settings import apply_setting, shown_setting
 from sim.scenario.tree import Block, Leaf, MappingEntry, Node
-from sim.scenario.unchecked import Draft
+from sim.scenario.unchecked import UncheckedScenario
 from sim.scenario.yaml_file import read_tree
 
 LONGEST_CHAIN = 20  # scenarios that extend one another
@@ -52,7 +52,7 @@ def load_scenario(reference: str | Path, settings: Sequence[str] | Mapping[str, 
     """
     path = find_scenario(reference)
     settings = settings_of(settings)
-    return _recorded(draft_scenario(path, settings).checked(), reference, path, settings)
+    return _recorded(read_unchecked(path, settings).checked(), reference, path, settings)
 
 
 def load_and_warn(reference: str | Path, settings: Sequence[str] = ()) -> tuple[Scenario, list[Mistake]]:
@@ -62,11 +62,11 @@ def load_and_warn(reference: str | Path, settings: Sequence[str] = ()) -> tuple[
     forced stances and changes, which the run would be taken to hold.
     """
     path = find_scenario(reference)
-    draft = draft_scenario(path, settings)
+    draft = read_unchecked(path, settings)
     scenario = draft.checked()
     found = warnings(draft, scenario)
     if settings:
-        alone = draft_scenario(path)
+        alone = read_unchecked(path)
         try:
             before = warnings(alone, alone.checked())
         except ScenarioError:
@@ -85,11 +85,11 @@ def load_and_warn(reference: str | Path, settings: Sequence[str] = ()) -> tuple[
 def _recorded(scenario: Scenario, reference: str | Path, path: Path, settings: Sequence[str]) -> Scenario:
     """Return the scenario with its origin and its differences from the one in the file."""
     if settings:
-        scenario = scenario.with_differences(differences_from_named(scenario, draft_scenario(path), settings))
+        scenario = scenario.with_differences(differences_from_named(scenario, read_unchecked(path), settings))
     return scenario.with_origin(str(reference), settings)
 
 
-def differences_from_named(scenario: Scenario, named: Draft, settings: Sequence[str]) -> list[Difference]:
+def differences_from_named(scenario: Scenario, named: UncheckedScenario, settings: Sequence[str]) -> list[Difference]:
     """Return in what a scenario differs from the one that settings were replaced in.
 
     Where that one makes no sense without them, each setting is said as it was given.
@@ -109,7 +109,7 @@ def with_settings(scenario: Scenario, settings: Sequence[str]) -> Scenario:
         return scenario
     tree, found = read_tree(scenario.name, to_yaml(scenario))
     changed_tree, more, given_for = _whole([tree], settings)
-    after = Draft(
+    after = UncheckedScenario(
         tree=changed_tree,
         top=tree.place,
         sources=(scenario.name, *map(shown_setting, settings)),
@@ -123,7 +123,7 @@ def with_settings(scenario: Scenario, settings: Sequence[str]) -> Scenario:
     return after.with_origin(scenario.origin.reference, (*scenario.origin.settings, *settings))
 
 
-def draft_scenario(path: Path, settings: Sequence[str] = ()) -> Draft:
+def read_unchecked(path: Path, settings: Sequence[str] = ()) -> UncheckedScenario:
     """Return the scenario of a file with all that it inherits, not yet checked; ScenarioError if it cannot be read."""
     chain, mistakes = _chain(path)
     top = chain[0].place
@@ -131,7 +131,7 @@ def draft_scenario(path: Path, settings: Sequence[str] = ()) -> Draft:
     if "name" not in tree.entries:
         name = name_of(path, "scenario")
         tree.entries["name"] = MappingEntry(top, Leaf(name, name, top))
-    return Draft(
+    return UncheckedScenario(
         tree=tree,
         top=top,
         sources=(*(block.place.source.name for block in chain), *map(shown_setting, settings)),

@@ -16,7 +16,7 @@ from sim.scenario.environment_process import LogitAR1, Ramp, Schedule
 from sim.scenario.parties import IDLE_WITHOUT_OPPONENT
 from sim.scenario.schema import Environment, Scenario
 from sim.scenario.tree import Block, Items, Node, Place
-from sim.scenario.unchecked import Draft
+from sim.scenario.unchecked import UncheckedScenario
 
 type Path = tuple[str | int | datetime.date, ...]
 type Doubt = tuple[Iterable[Path], str]  # where it may stand: the first that the scenario says itself counts
@@ -24,7 +24,7 @@ type Doubt = tuple[Iterable[Path], str]  # where it may stand: the first that th
 _MOST_COMPARED = 20  # changes, each of which is left out once
 
 
-def warnings(draft: Draft, scenario: Scenario) -> list[Mistake]:
+def warnings(draft: UncheckedScenario, scenario: Scenario) -> list[Mistake]:
     """Return what the scenario of a draft says that can have no effect, each at its place, in the order of rules."""
     held = [stage for _, stage in stages(scenario)]
     doubts = [(rule, doubt) for rule in _OF_THE_WHOLE for doubt in rule(scenario)]

@@ -52,7 +52,7 @@ def name_in_sentence(code: str, scenario: Scenario) -> str:
     return f"the {name}" if name in _WITH_ARTICLE else name
 
 
-def settled(scenario: Scenario) -> dict[str, Any]:
+def resolve_parties(scenario: Scenario) -> dict[str, Any]:
     """Return the blocks of a scenario that follow from its host and opponent and are not yet so.
 
     Without an opponent nobody can be deterred, refuses or threatens, so what these rules rest on is 0. The labels of
@@ -82,7 +82,7 @@ def settled(scenario: Scenario) -> dict[str, Any]:
 
 def without_opponent(scenario: Scenario) -> Scenario:
     """Return the scenario with nothing left of an opponent that it does not have; the same object where nothing is."""
-    changed = settled(scenario) if scenario.opponent is None else {}
+    changed = resolve_parties(scenario) if scenario.opponent is None else {}
     return scenario.model_copy(update=changed) if changed else scenario
 
 

@@ -18,8 +18,8 @@ from sim.scenario.field_types import (
     Flag,
     Name,
     Number,
-    Part,
     Path,
+    SettingsBlock,
     Share,
     Sharpness,
     StateCode,
@@ -29,7 +29,7 @@ from sim.scenario.field_types import (
     Text,
     setting,
 )
-from sim.scenario.parties import settled
+from sim.scenario.parties import resolve_parties
 
 if TYPE_CHECKING:
     from sim.scenario.differences import Difference
@@ -44,7 +44,7 @@ class Origin(NamedTuple):
     settings: tuple[str, ...]  # the settings that were replaced, as PATH=VALUE
 
 
-class Roster(Part):
+class Roster(SettingsBlock):
     """Who is asked."""
 
     states: tuple[StateCode, ...] = setting("the states that are asked to join", "ISO 3166 codes", min_length=1)
@@ -56,7 +56,7 @@ class Roster(Part):
         return tuple(code for code in self.states if code not in self.leave_out)
 
 
-class StateOverride(Part):
+class StateOverride(SettingsBlock):
     """What this scenario takes to be different about one state; an own state needs all that its considerations use."""
 
     name: str | None = setting("name of the state", default=None)
@@ -68,7 +68,7 @@ class StateOverride(Part):
     )
 
 
-class Option(Part):
+class Option(SettingsBlock):
     """One dish of the menu that the leads put before the states."""
 
     label: Text = setting("name of the option in figures and tables", min_length=1)
@@ -87,7 +87,7 @@ class Option(Part):
     raises: dict[Name, Strength] = setting("loading of the option on each consideration; if absent, 0")
 
 
-class Environment(Part):
+class Environment(SettingsBlock):
     """What the states look out on; each quantity is a number or a process."""
 
     us_backing: Process = setting("strength of United States backing for the force", "0 to 1")
@@ -98,7 +98,7 @@ class Environment(Part):
     battlefield: Process = setting("condition of the host's own forces; 1: full strength", "0 to 1")
 
 
-class Couplings(Part):
+class Couplings(SettingsBlock):
     """How the environment answers the states."""
 
     russian_reaction: Number = setting(
@@ -110,7 +110,7 @@ class Couplings(Part):
     solid_offer: Number = setting("share of the ask at which an offer is solid", "share of the ask", ge=0, le=10)
 
 
-class Ceasefire(Part):
+class Ceasefire(SettingsBlock):
     """How a ceasefire comes, is tested and breaks."""
 
     phase: Literal["fighting", "limited_truce", "permanent_ceasefire"] = setting("phase at the start")
@@ -128,7 +128,7 @@ class Ceasefire(Part):
     violations_insincere: Number = setting("serious violations by an insincere side", "per week", gt=0, le=1000)
 
 
-class Conditions(Part):
+class Conditions(SettingsBlock):
     """What a conditional stance supposes: each quantity at least at this value."""
 
     us_backing: Share = setting("required US backing", "at least")
@@ -136,7 +136,7 @@ class Conditions(Part):
     clarity: Share = setting("required clarity of the mission", "at least")
 
 
-class Proposal(Part):
+class Proposal(SettingsBlock):
     """What the leads propose, and how they re-dimension it."""
 
     headline: Name = setting("option that the proposal is about")
@@ -151,7 +151,7 @@ class Proposal(Part):
     planning: Share = setting("share of the lost clarity that a round of planning restores", "share")
 
 
-class Forces(Part):
+class Forces(SettingsBlock):
     """How offers, strain and cost follow from a state's figures."""
 
     sustaining_budget: Number = setting(
@@ -170,7 +170,7 @@ class Forces(Part):
     lead_factor: Number = setting("multiple of its share that a lead offers", "ratio", ge=0, le=100)
 
 
-class Geography(Part):
+class Geography(SettingsBlock):
     """How near the danger is, and how much of a force it ties to home."""
 
     far: Number = setting("distance from Moscow up to which exposure is 1", "km", ge=0, le=20_000)
@@ -181,7 +181,7 @@ class Geography(Part):
     home_tie_front: Share = setting("additional share that stays at home at the front", "share")
 
 
-class Belief(Part):
+class Belief(SettingsBlock):
     """How states judge whether an option will go ahead."""
 
     floor: Share = setting("belief in an option without soldiers", "share")
@@ -194,7 +194,7 @@ Formats = Annotated[
 ]
 
 
-class Momentum(Part):
+class Momentum(SettingsBlock):
     """Whom states look to."""
 
     formats: Formats = setting("consultation formats whose members are peers; everyone: all states")
@@ -203,7 +203,7 @@ class Momentum(Part):
     lead_factor: Number = setting("multiple with which a lead counts as a peer", "ratio", ge=0, le=100)
 
 
-class Deterrence(Part):
+class Deterrence(SettingsBlock):
     """What the stances add up to in the eyes of Moscow."""
 
     host_soldiers: Number = setting("soldiers of the host at full strength", "soldiers", ge=0, le=1e8)
@@ -228,7 +228,7 @@ Relation = Annotated[
 ]
 
 
-class Force(Part):
+class Force(SettingsBlock):
     """A stance that a state is forced to declare, whatever it would choose."""
 
     option: Name = setting("option that the state is forced to declare")
@@ -247,7 +247,7 @@ class Force(Part):
 Forced = Annotated[Force, BeforeValidator(lambda value: {"option": value} if isinstance(value, str) else value)]
 
 
-class Change(Part):
+class Change(SettingsBlock):
     """Settings and forced stances that apply from a date on, or between two dates."""
 
     at: Date = setting("date from which the change applies, beginning with the first round on that day or later")
@@ -269,7 +269,7 @@ class Change(Part):
         return self
 
 
-class Scenario(Part):
+class Scenario(SettingsBlock):
     """One question: who is asked what, under which circumstances, by which rules."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = setting(
@@ -360,7 +360,7 @@ class Scenario(Part):
     @model_validator(mode="after")
     def _follow_the_parties(self) -> Self:
         """Name host and opponent in the labels, and leave nothing of an opponent that there is not."""
-        self.__dict__.update(settled(self))  # the model is frozen for everybody else
+        self.__dict__.update(resolve_parties(self))  # the model is frozen for everybody else
         return self
 
     @property

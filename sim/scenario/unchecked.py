@@ -18,7 +18,7 @@ from sim.scenario.tree import Block, Place, to_builtins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class UncheckedScenario:
     """The settings of a scenario, each with where it stands, and the mistakes found so far."""
 
     tree: Block
@@ -29,7 +29,7 @@ class Draft:
     inherited: tuple[str, ...] = ()  # names of the texts of scenarios that it extends
     given_for: Mapping[str, Parties] = field(default_factory=dict)  # the host and the opponent in each text
 
-    def changed(self, by: Block) -> Draft:
+    def changed(self, by: Block) -> UncheckedScenario:
         """Return the draft with other settings merged into it."""
         tree, more = changed(self.tree, by=by)
         return replace(self, tree=tree, mistakes=(*self.mistakes, *more))

@@ -17,7 +17,7 @@ from sim.text.words import day, listed, of_case, option_name, promise, reason, s
 from sim.theory.choice import ENVIRONMENT, US_BACKING
 from sim.ui.case import mistakes
 from sim.ui.components import Figures, Reasons, States
-from sim.ui.live_model import Seen, WatchedModel
+from sim.ui.live_model import LiveModel, Seen
 from sim.ui.state_views import ByRound, MapOfStates
 
 SEEN = 0.005  # smallest amount that two decimals show
@@ -26,7 +26,7 @@ ITS_CHOICE = "what it chooses"
 
 
 @solara.component
-def Bargaining(model: WatchedModel, chosen: str | None, on_choose: Callable[[str], None]) -> None:
+def Bargaining(model: LiveModel, chosen: str | None, on_choose: Callable[[str], None]) -> None:
     """Show the round last played: figures, map, the chosen state, how it came, and every state."""
     update_counter.get()
     seen = model.look()
@@ -79,7 +79,7 @@ def EveryState(seen: Seen, chosen: str | None, on_choose: Callable[[str], None])
 
 
 @solara.component
-def ChosenState(model: WatchedModel, seen: Seen, chosen: str | None, on_choose: Callable[[str], None]) -> None:
+def ChosenState(model: LiveModel, seen: Seen, chosen: str | None, on_choose: Callable[[str], None]) -> None:
     """Say why the chosen state stands where it stands, what it would offer and to whom it looks."""
     if_met, set_if_met = solara.use_state(False)
     names = {sentence(state.name): state.code for state in sorted(seen.setup.states, key=lambda state: state.name)}
@@ -103,7 +103,7 @@ def ChosenState(model: WatchedModel, seen: Seen, chosen: str | None, on_choose: 
 
 
 @solara.component
-def Forced(model: WatchedModel, seen: Seen, explained: Explanation) -> None:
+def Forced(model: LiveModel, seen: Seen, explained: Explanation) -> None:
     """Force the chosen state to declare an option from now on, or let it decide for itself again."""
     trouble, set_trouble = solara.use_state("")
     styles = option_styles(seen.setup.scenario)

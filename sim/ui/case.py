@@ -11,10 +11,10 @@ from urllib.parse import parse_qsl, urlencode
 from sim.errors import AddressError, Mistake, ScenarioError, WillingError
 from sim.scenario import Scenario
 from sim.scenario.files import find_scenario
-from sim.scenario.load import differences_from_named, draft_scenario
+from sim.scenario.load import differences_from_named, read_unchecked
 from sim.scenario.settings import apply_setting
 from sim.scenario.suggestions import did_you_mean
-from sim.scenario.unchecked import Draft
+from sim.scenario.unchecked import UncheckedScenario
 from sim.ui.catalogue import first, references
 
 MOST = 200  # settings that an address may hold
@@ -83,7 +83,7 @@ def merged(settings: Sequence[str]) -> tuple[str, ...]:
     return tuple(setting for place, setting in enumerate(settings) if last[path_of(setting)] == place)
 
 
-def take(scenario: str) -> Draft:
+def read_offered(scenario: str) -> UncheckedScenario:
     """Return a scenario that the page offers, read but not yet checked.
 
     AddressError where it is not offered, ScenarioError where it cannot be read.
@@ -91,10 +91,10 @@ def take(scenario: str) -> Draft:
     offered = references()
     if scenario not in offered:
         raise AddressError(f"no scenario {scenario[:80]!r} here{did_you_mean(scenario, offered)}")
-    return draft_scenario(find_scenario(offered[scenario]))
+    return read_unchecked(find_scenario(offered[scenario]))
 
 
-def settled(taken: Draft, settings: Sequence[str]) -> Scenario:
+def with_settings(taken: UncheckedScenario, settings: Sequence[str]) -> Scenario:
     """Return a scenario that was taken, with settings replaced; ScenarioError with every mistake."""
     mistakes: list[Mistake] = []
     changed = taken
@@ -109,21 +109,21 @@ def settled(taken: Draft, settings: Sequence[str]) -> Scenario:
     return scenario.with_differences(differences_from_named(scenario, taken, settings)) if settings else scenario
 
 
-def written_out(taken: Draft, case: Case) -> tuple[str, ...]:
+def settings_of_case(taken: UncheckedScenario, case: Case) -> tuple[str, ...]:
     """Return all settings of a case, those of a later round with the date of that round, as `load_scenario` takes them.
 
     Raises what loading the scenario with the settings from the start raises.
     """
     if not case.turns:
         return case.settings
-    scenario = settled(taken, case.settings)
+    scenario = with_settings(taken, case.settings)
     days = {turn.after: scenario.start + timedelta(days=scenario.round_days * turn.after) for turn in case.turns}
     return (*case.settings, *(f"{days[turn.after]} {turn.setting}" for turn in case.turns))
 
 
-def played(taken: Draft, case: Case) -> Scenario:
+def played(taken: UncheckedScenario, case: Case) -> Scenario:
     """Return the scenario that a case plays, with what changes in mid-run; ScenarioError with every mistake."""
-    return settled(taken, written_out(taken, case))
+    return with_settings(taken, settings_of_case(taken, case))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +162,7 @@ def read(search: str | None) -> tuple[PageState, str]:
     return view, "\n".join(troubles)
 
 
-def written(view: PageState) -> str:
+def address_of(view: PageState) -> str:
     """Return the address of a view, behind its question mark."""
     fields = _fields(view.case)
     if view.round:

@@ -18,7 +18,7 @@ from sim.model.setup import Setup, prepare
 from sim.scenario import Scenario, resolve
 from sim.theory.ceasefire import PHASES
 from sim.theory.choice import ENVIRONMENT, FREE
-from sim.ui.case import Case, played, settled, take
+from sim.ui.case import Case, played, read_offered, with_settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Seen:
     rounds: pd.DataFrame  # a row a round played, as the DataCollector keeps them
 
 
-class WatchedModel(CoalitionModel):
+class LiveModel(CoalitionModel):
     """One replicate of a case. Whoever steps, changes or sees it waits for the others: the page plays in a thread.
 
     Its scenario is read once; a file that is edited meanwhile is another one.
@@ -51,7 +51,7 @@ class WatchedModel(CoalitionModel):
         Raises what reading and preparing a scenario raise, for every setting that holds at some time.
         """
         self.case = case
-        self.taken = take(case.scenario)
+        self.taken = read_offered(case.scenario)
         self._table = RLock()
         super().__init__(prepare(played(self.taken, case)), rng=case.seed)
         while self.round < min(rounds, self.setup.scenario.rounds):
@@ -60,7 +60,7 @@ class WatchedModel(CoalitionModel):
     @property
     def own(self) -> Scenario:
         """The scenario without any setting replaced."""
-        return settled(self.taken, ())
+        return with_settings(self.taken, ())
 
     def step(self) -> None:
         """Play one round, by the settings that hold from it on."""

@@ -14,13 +14,13 @@ from mesa.visualization.utils import force_update, update_counter
 from sim.errors import AddressError, WillingError
 from sim.scenario import Scenario
 from sim.ui.bargaining import Bargaining
-from sim.ui.case import Case, PageState, mistakes, read, seed_of, settled, written
+from sim.ui.case import Case, PageState, address_of, mistakes, read, seed_of, with_settings
 from sim.ui.catalogue import USUAL
 from sim.ui.components import Address
-from sim.ui.live_model import WatchedModel
+from sim.ui.live_model import LiveModel
 from sim.ui.probabilities import ProbabilitiesView
 from sim.ui.results import ResultsView
-from sim.ui.sidebar import Side, in_words
+from sim.ui.sidebar import Sidebar, in_words
 
 VIEWS = {"": "Bargaining", "probabilities": "Probabilities", "results": "Results"}
 STYLE = Path(__file__).parent / "page.css"
@@ -60,7 +60,7 @@ def VisitorCase(opened: PageState, trouble: str) -> None:
 
     def begin(wanted: Case) -> None:
         try:
-            set_watched(WatchedModel(wanted))
+            set_watched(LiveModel(wanted))
         except WillingError as mistake:
             set_failed(wanted)
             set_error(_told(mistake, case))
@@ -84,14 +84,18 @@ def VisitorCase(opened: PageState, trouble: str) -> None:
             set_error("")
         force_update()
 
-    address = written(PageState(case=failed or case, round=watched.round, state=chosen, pinned=pinned, result=result))
+    address = address_of(
+        PageState(case=failed or case, round=watched.round, state=chosen, pinned=pinned, result=result)
+    )
     with solara.Div():
         Address(address=f"/{view}?{address}")
         Views(view, address)
         with solara.Div(classes=["willing-body" if view != "results" else "willing-alone"]):
-            scenario = settled(watched.taken, case.in_force) if view == "probabilities" else watched.setup.scenario
+            scenario = (
+                with_settings(watched.taken, case.in_force) if view == "probabilities" else watched.setup.scenario
+            )
             if view != "results":
-                Side(watched, case, scenario, (failed or case).scenario, begin, begin_with, change, view == "")
+                Sidebar(watched, case, scenario, (failed or case).scenario, begin, begin_with, change, view == "")
             with solara.v.Html(tag="main", class_="willing-main"):
                 if error:
                     with solara.Div(classes=["willing-trouble"]):
@@ -138,14 +142,14 @@ def Question(case: Case, scenario: Scenario, plays: bool) -> None:
         )
 
 
-def _begin(opened: PageState) -> tuple[WatchedModel, str]:
+def _begin(opened: PageState) -> tuple[LiveModel, str]:
     """Return a model that plays a case; or what comes nearest to it, and what is wrong with the case."""
     try:
-        return WatchedModel(opened.case, opened.round), ""
+        return LiveModel(opened.case, opened.round), ""
     except WillingError as mistake:
         for nearest in (Case(scenario=opened.case.scenario), Case(scenario=USUAL)):
             with contextlib.suppress(WillingError):
-                return WatchedModel(nearest), _told(mistake, nearest)
+                return LiveModel(nearest), _told(mistake, nearest)
         raise
 
 

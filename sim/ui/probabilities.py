@@ -20,7 +20,7 @@ from sim.scenario import Scenario
 from sim.text.numbers import percent, signed
 from sim.text.setting_names import setting as named
 from sim.text.words import option_name, promise, sentence
-from sim.ui.case import Case, mistakes, path_of, settled, take, value_of
+from sim.ui.case import Case, mistakes, path_of, read_offered, value_of, with_settings
 from sim.ui.components import Figures, States
 from sim.ui.state_views import ByRound, MapOfStates
 
@@ -44,7 +44,7 @@ def _tried(scenario: Callable[[], Scenario], seed: int) -> StanceShares | Willin
 
 
 def _of(case: Case) -> Scenario:
-    return settled(take(case.scenario), case.in_force)
+    return with_settings(read_offered(case.scenario), case.in_force)
 
 
 @solara.component

@@ -56,7 +56,7 @@ class ResultEntry:
         return f"{self.kind}s/{self.name}"
 
 
-def shelf(root: Path = ROOT) -> list[ResultEntry]:
+def list_results(root: Path = ROOT) -> list[ResultEntry]:
     """Return all runs and sweeps under root, the newest first; ResultsError where it cannot be looked into.
 
     What cannot be read is there too, with its reason; what only seems to lie there, a link that leads out, is not.

@@ -36,7 +36,7 @@ POINTS, FAILED = "Summary by point", "Points that failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShelvedTable:
+class StoredTable:
     """A table, read as far as it is looked at."""
 
     columns: tuple[str, ...]
@@ -45,27 +45,27 @@ class ShelvedTable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelved:
+class StoredResult:
     """A run or a sweep, opened as far as it can be."""
 
     entry: ResultEntry
     question: str
     said: Mapping[str, str]  # what its manifest says, by what it is about
-    tables: Mapping[str, ShelvedTable]
+    tables: Mapping[str, StoredTable]
     note: str = ""  # why its figures cannot be drawn anew
     damage: str = ""  # why a table is not there
     scenario: Scenario | None = None  # of a run, where this version can read it
     experiment: Experiment | None = None  # of a sweep, where nothing has changed since
 
 
-def open_shelved(entry: ResultEntry) -> Shelved:
+def open_result(entry: ResultEntry) -> StoredResult:
     """Return what a run or a sweep holds; ResultsError if not even its manifest can be read."""
     if entry.trouble:
         raise ResultsError(entry.trouble)
     return _run(entry) if entry.kind == "run" else _sweep(entry)
 
 
-def _run(entry: ResultEntry) -> Shelved:
+def _run(entry: ResultEntry) -> StoredResult:
     manifest = read_manifest(entry.folder)
     run, note, damage = _read_run(entry.folder)
     question = manifest.resolved.get("question")
@@ -75,12 +75,12 @@ def _run(entry: ResultEntry) -> Shelved:
         "said": _said_of_run(manifest),
     }
     if run is None:
-        return Shelved(**known, tables={}, damage=damage)
+        return StoredResult(**known, tables={}, damage=damage)
     try:
         scenario = run.scenario
     except ValueError:
         scenario = None
-    return Shelved(**known, tables=_tables(run), note=note, scenario=scenario)
+    return StoredResult(**known, tables=_tables(run), note=note, scenario=scenario)
 
 
 def _read_run(folder: Path) -> tuple[Run | None, str, str]:
@@ -95,7 +95,7 @@ def _read_run(folder: Path) -> tuple[Run | None, str, str]:
         return None, "", str(error)
 
 
-def _tables(run: Run) -> dict[str, ShelvedTable]:
+def _tables(run: Run) -> dict[str, StoredTable]:
     outcomes, stances = run.tables.outcomes, run.tables.stances
     options = [str(option) for option in stances["stance"].cat.categories]  # from the lowest rung up
     deepest = options[-1]
@@ -126,7 +126,7 @@ def _names(own: Any, codes: Sequence[str]) -> pd.Series:
     return pd.Series([known.get(code, code) for code in codes], index=pd.Index(codes, name="state"), name="name")
 
 
-def _sweep(entry: ResultEntry) -> Shelved:
+def _sweep(entry: ResultEntry) -> StoredResult:
     kept = sweeps.read_manifest(entry.folder)
     reference = str(kept.get("reference", ""))
     experiment, note = _experiment(entry, reference)
@@ -139,7 +139,7 @@ def _sweep(entry: ResultEntry) -> Shelved:
     except ResultsError as error:
         damage = str(error)
     question = kept.get("question")
-    return Shelved(
+    return StoredResult(
         entry=entry,
         question=question if isinstance(question, str) else entry.of,
         said=_said_of_sweep(entry, kept, reference),
@@ -150,11 +150,11 @@ def _sweep(entry: ResultEntry) -> Shelved:
     )
 
 
-def _points(folder: Path, reference: str, kept: Mapping[str, Any]) -> ShelvedTable:
+def _points(folder: Path, reference: str, kept: Mapping[str, Any]) -> StoredTable:
     columns = tuple(open_summary(folder, reference)[0].schema_arrow.names)
     wanted = [*_words(kept.get("factors"))[: FIRST // 2], "runs", *_words(kept.get("outcomes"))]
     first = [name for name in wanted if name in columns][:FIRST] or columns[:FIRST]
-    return ShelvedTable(columns=columns, first=tuple(first), read=lambda some: read_summary(folder, reference, some))
+    return StoredTable(columns=columns, first=tuple(first), read=lambda some: read_summary(folder, reference, some))
 
 
 def _read_failed(folder: Path, reference: str) -> pd.DataFrame | None:
@@ -195,10 +195,10 @@ def _experiment(entry: ResultEntry, reference: str) -> tuple[Experiment | None, 
         return None, f"{said}; `{plot}` says more"
 
 
-def _kept(table: pd.DataFrame, first: Sequence[str] | None = None) -> ShelvedTable:
+def _kept(table: pd.DataFrame, first: Sequence[str] | None = None) -> StoredTable:
     columns = tuple(map(str, table.columns))
     shown = columns if first is None else tuple(name for name in first if name in columns)
-    return ShelvedTable(
+    return StoredTable(
         columns=columns,
         first=(shown or columns)[: FIRST if first is not None else None],
         read=lambda some: table if some is None else table[list(some)],

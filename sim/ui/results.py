@@ -12,8 +12,8 @@ import solara.lab
 
 from sim.errors import ResultsError
 from sim.text.heading import heading
-from sim.ui.result_index import ROOT, ResultEntry, find, shelf
-from sim.ui.result_reader import Shelved, open_shelved
+from sim.ui.result_index import ROOT, ResultEntry, find, list_results
+from sim.ui.result_reader import StoredResult, open_result
 from sim.ui.results_figures import AnyTwoFactors, Pictures
 from sim.ui.results_parts import ShelfList, Trouble, attempt
 from sim.ui.results_table import Tables
@@ -65,7 +65,7 @@ def NothingThere(root: Path) -> None:
 @solara.component
 def Chosen(root: Path, address: str, looked: int) -> None:
     """Open a run or a sweep and show it, or say why it cannot be; anew each time that somebody has looked again."""
-    opening = solara.lab.use_task(lambda: attempt(lambda: open_shelved(find(root, address))), dependencies=[looked])
+    opening = solara.lab.use_task(lambda: attempt(lambda: open_result(find(root, address))), dependencies=[looked])
     solara.ProgressLinear(bool(opening.pending))
     came = opening.value if opening.finished else None
     if came is None:
@@ -77,33 +77,33 @@ def Chosen(root: Path, address: str, looked: int) -> None:
 
 
 @solara.component
-def Opened(shelved: Shelved) -> None:
+def Opened(stored: StoredResult) -> None:
     """Show what a run or a sweep asks, and behind tabs its figures, its tables and its manifest."""
-    entry, experiment = shelved.entry, shelved.experiment
-    solara.v.Html(tag="h1", children=[shelved.question])
-    solara.v.Html(tag="p", class_="willing-under", children=[_headed(shelved)])
-    if shelved.note:
-        solara.Warning(children=[solara.v.Html(tag="pre", children=[f"{shelved.note}\n{AS_WRITTEN}"])])
-    if shelved.damage:
-        Trouble(shelved.damage)
+    entry, experiment = stored.entry, stored.experiment
+    solara.v.Html(tag="h1", children=[stored.question])
+    solara.v.Html(tag="p", class_="willing-under", children=[_headed(stored)])
+    if stored.note:
+        solara.Warning(children=[solara.v.Html(tag="pre", children=[f"{stored.note}\n{AS_WRITTEN}"])])
+    if stored.damage:
+        Trouble(stored.damage)
     with solara.lab.Tabs(lazy=True):
         with solara.lab.Tab("Figures"), solara.Div(classes=["willing-behind"]):
-            Pictures(shelved)
-        if experiment is not None and shelved.tables:
+            Pictures(stored)
+        if experiment is not None and stored.tables:
             with solara.lab.Tab("Two factors"), solara.Div(classes=["willing-behind"]):
-                AnyTwoFactors(shelved, experiment)
-        if shelved.tables:
+                AnyTwoFactors(stored, experiment)
+        if stored.tables:
             with solara.lab.Tab("Tables" if entry.kind == "run" else "Table"), solara.Div(classes=["willing-behind"]):
-                Tables(shelved)
+                Tables(stored)
         with solara.lab.Tab("Manifest"), solara.Div(classes=["willing-behind"]):
-            ManifestTable(shelved)
+            ManifestTable(stored)
 
 
 @solara.component
-def ManifestTable(shelved: Shelved) -> None:
+def ManifestTable(stored: StoredResult) -> None:
     """Show what a manifest says, long hashes by how they begin."""
     with solara.v.Html(tag="table", class_="willing-manifest"), solara.v.Html(tag="tbody"):
-        for label, text in {"Question": shelved.question, **shelved.said, "Folder": str(shelved.entry.folder)}.items():
+        for label, text in {"Question": stored.question, **stored.said, "Folder": str(stored.entry.folder)}.items():
             with solara.v.Html(tag="tr"):
                 solara.v.Html(tag="th", children=[label], attributes={"scope": "row"})
                 if re.fullmatch(r"[0-9a-f]{32,}", text):
@@ -120,7 +120,7 @@ def ManifestTable(shelved: Shelved) -> None:
 def look_over(root: Path) -> tuple[list[ResultEntry], str]:
     """Return what lies on the shelf, or why it cannot be looked into."""
     try:
-        return shelf(root), ""
+        return list_results(root), ""
     except ResultsError as error:
         return [], str(error)
 
@@ -135,12 +135,12 @@ def _listed(entry: ResultEntry) -> dict[str, str]:
     }
 
 
-def _headed(shelved: Shelved) -> str:
-    entry, said = shelved.entry, shelved.said
+def _headed(stored: StoredResult) -> str:
+    entry, said = stored.entry, stored.said
     of = f"{said['Points']} points, " if entry.kind == "sweep" else ""
     count = "?" if entry.replicates is None else f"{entry.replicates:,}"
     each = " each" if of else ""
-    what = entry.of if shelved.scenario is None else heading(shelved.scenario)
+    what = entry.of if stored.scenario is None else heading(stored.scenario)
     return f"{what} · {of}{count} replicates{each} · seed {entry.seed} · {_when(entry.started)}"
 
 

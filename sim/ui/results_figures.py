@@ -21,7 +21,7 @@ from sim.plots.style import DPI
 from sim.plots.sweeps import draw
 from sim.results.open_run import open_run
 from sim.ui.result_index import ResultEntry, pictures, read_picture
-from sim.ui.result_reader import Shelved
+from sim.ui.result_reader import StoredResult
 from sim.ui.results_parts import Trouble, attempt
 from sim.ui.results_words import factor_label, factor_name, words_of
 
@@ -31,22 +31,22 @@ _PENCIL = Lock()  # one figure is drawn at a time: matplotlib is not made for th
 
 
 @solara.component
-def Pictures(shelved: Shelved) -> None:
+def Pictures(stored: StoredResult) -> None:
     """Show the figures that lie in the folder, or have them drawn anew where they are gone."""
-    lying = solara.use_memo(lambda: read_pictures(shelved), [])
+    lying = solara.use_memo(lambda: read_pictures(stored), [])
     if lying:
         for name, content in lying.items():
-            Picture(name, content, shelved.entry)
-    elif shelved.note or shelved.damage:
+            Picture(name, content, stored.entry)
+    elif stored.note or stored.damage:
         solara.v.Html(tag="p", class_="willing-under", children=["No figures lie in its folder."])
     else:
-        DrawnAnew(shelved)
+        RedrawnFigures(stored)
 
 
 @solara.component
-def DrawnAnew(shelved: Shelved) -> None:
+def RedrawnFigures(stored: StoredResult) -> None:
     """Draw the figures of a run or a sweep from its tables."""
-    drawing = solara.lab.use_task(lambda: attempt(lambda: drawn_anew(shelved)), dependencies=[])
+    drawing = solara.lab.use_task(lambda: attempt(lambda: redrawn(stored)), dependencies=[])
     solara.v.Html(tag="p", class_="willing-under", children=["No figures lie in its folder; these are drawn anew."])
     solara.ProgressLinear(bool(drawing.pending))
     came = drawing.value if drawing.finished else None
@@ -54,7 +54,7 @@ def DrawnAnew(shelved: Shelved) -> None:
         if came.trouble:
             Trouble(came.trouble)
         for name, content in (came.made or {}).items():
-            Picture(name, content, shelved.entry)
+            Picture(name, content, stored.entry)
 
 
 @solara.component
@@ -73,7 +73,7 @@ def Picture(name: str, content: bytes | str, entry: ResultEntry) -> None:
 
 
 @solara.component
-def AnyTwoFactors(shelved: Shelved, experiment: Experiment) -> None:
+def AnyTwoFactors(stored: StoredResult, experiment: Experiment) -> None:
     """Draw any outcome over any one or two factors: a curve, a heat map or a phase diagram."""
     factors = [factor.name for factor in experiment.factors]
     x, set_x = solara.use_state(factors[0])
@@ -81,10 +81,10 @@ def AnyTwoFactors(shelved: Shelved, experiment: Experiment) -> None:
     outcome, set_outcome = solara.use_state(experiment.outcomes[0])
     over = "" if y == x else y
     drawing = solara.lab.use_task(
-        lambda: attempt(lambda: drawn_over(shelved, experiment, x, over, outcome)), dependencies=[x, over, outcome]
+        lambda: attempt(lambda: drawn_over(stored, experiment, x, over, outcome)), dependencies=[x, over, outcome]
     )
-    labels = solara.use_memo(lambda: {name: factor_label(shelved, name) for name in factors}, [])
-    words = solara.use_memo(lambda: words_of(shelved), [])
+    labels = solara.use_memo(lambda: {name: factor_label(stored, name) for name in factors}, [])
+    words = solara.use_memo(lambda: words_of(stored), [])
     with solara.Div(classes=["willing-asked"]):
         Choice("From left to right", labels, x, set_x)
         others = {name: label for name, label in labels.items() if name != x}
@@ -94,9 +94,9 @@ def AnyTwoFactors(shelved: Shelved, experiment: Experiment) -> None:
     came = drawing.value if drawing.finished else None
     if came is not None:
         title = " ".join(
-            [words.label(outcome), "over", " and ".join(factor_name(shelved, name) for name in (x, over) if name)]
+            [words.label(outcome), "over", " and ".join(factor_name(stored, name) for name in (x, over) if name)]
         )
-        Picture(title, came.trouble if came.made is None else came.made, shelved.entry)
+        Picture(title, came.trouble if came.made is None else came.made, stored.entry)
 
 
 @solara.component
@@ -110,10 +110,10 @@ def Choice(label: str, names: dict[str, str], chosen: str, on_choose: Callable[[
     )
 
 
-def read_pictures(shelved: Shelved) -> Drawn:
+def read_pictures(stored: StoredResult) -> Drawn:
     """Return the figures that lie in the folder, those that a run or an experiment names first, in its order."""
-    found = pictures(shelved.entry)
-    own = list(FIGURES) if shelved.experiment is None else [str(figure.name) for figure in shelved.experiment.figures]
+    found = pictures(stored.entry)
+    own = list(FIGURES) if stored.experiment is None else [str(figure.name) for figure in stored.experiment.figures]
     read: Drawn = {}
     for name in sorted(found, key=lambda name: own.index(name) if name in own else len(own)):
         try:
@@ -123,17 +123,17 @@ def read_pictures(shelved: Shelved) -> Drawn:
     return read
 
 
-def drawn_anew(shelved: Shelved) -> Drawn:
+def redrawn(stored: StoredResult) -> Drawn:
     """Return the figures of a run or a sweep from its tables; ResultsError where those are gone."""
     drawn: Drawn = {}
-    experiment, folder = shelved.experiment, shelved.entry.folder
+    experiment, folder = stored.experiment, stored.entry.folder
     if experiment is None:
         run = open_run(folder, as_played=True)
         return {
             name: _png(partial(figure, run.tables, run.scenario, seed=run.manifest.seed))
             for name, figure in {**FIGURES, **further_figures(run.tables)}.items()
         }
-    summary = read_summary(folder, shelved.said["Asked for as"])
+    summary = read_summary(folder, stored.said["Asked for as"])
     for asked in experiment.figures:
         try:
             drawn[str(asked.name)] = _png(partial(draw, asked, experiment, summary))
@@ -142,16 +142,16 @@ def drawn_anew(shelved: Shelved) -> Drawn:
     return drawn
 
 
-def drawn_over(shelved: Shelved, experiment: Experiment, x: str, y: str, outcome: str) -> bytes:
+def drawn_over(stored: StoredResult, experiment: Experiment, x: str, y: str, outcome: str) -> bytes:
     """Return a figure of an outcome over one or two factors, as PNG; FigureError where it cannot be drawn."""
     asked = further_figure(experiment, x, outcome, y=y or None)
     varied = {"point", "runs", *(factor.name for factor in experiment.factors)}
     needed = [
         column
-        for column in shelved.tables[next(iter(shelved.tables))].columns
+        for column in stored.tables[next(iter(stored.tables))].columns
         if column in varied or column == outcome or column.startswith(f"{outcome}.")
     ]
-    summary = read_summary(shelved.entry.folder, shelved.said["Asked for as"], needed)
+    summary = read_summary(stored.entry.folder, stored.said["Asked for as"], needed)
     return _png(partial(draw, asked, experiment, summary))
 
 

@@ -9,7 +9,7 @@ import solara
 
 from sim.errors import ResultsError
 from sim.results.files import as_csv
-from sim.ui.result_reader import SPREADS, Shelved, ShelvedTable
+from sim.ui.result_reader import SPREADS, StoredResult, StoredTable
 from sim.ui.results_parts import TablePage, Trouble
 from sim.ui.results_words import Head, Words, is_number, words_of, written
 
@@ -33,21 +33,21 @@ class Looked:
 
 
 @solara.component
-def Tables(shelved: Shelved) -> None:
+def Tables(stored: StoredResult) -> None:
     """Let one of the tables be chosen and show it."""
-    names = list(shelved.tables)
+    names = list(stored.tables)
     name, choose = solara.use_state(names[0])
-    words = solara.use_memo(lambda: words_of(shelved), [])
+    words = solara.use_memo(lambda: words_of(stored), [])
     if len(names) > 1:
         with solara.Div(style="max-width: 420px"):
             solara.Select("Table", values=names, value=name, on_value=choose)
-    OneTable(shelved, name, words).key(f"table {name}")
+    OneTable(stored, name, words).key(f"table {name}")
 
 
 @solara.component
-def OneTable(shelved: Shelved, name: str, words: Words) -> None:
+def OneTable(stored: StoredResult, name: str, words: Words) -> None:
     """Show one table, page by page, with the columns that are wanted, and let the whole be downloaded."""
-    table = shelved.tables[name]
+    table = stored.tables[name]
     columns, set_columns = solara.use_state(list(table.first))
     order, set_order = solara.use_state((table.first[0], False))
     page, set_page = solara.use_state(0)
@@ -56,7 +56,7 @@ def OneTable(shelved: Shelved, name: str, words: Words) -> None:
     seen = solara.use_memo(
         lambda: look(table, columns, order, page, heads, words, by_row=name == SPREADS), [columns, order, page]
     )
-    file = f"{shelved.entry.name}-{name.lower().replace(' ', '-')}.csv"
+    file = f"{stored.entry.name}-{name.lower().replace(' ', '-')}.csv"
 
     def want(wanted: list[str]) -> None:
         kept = [column for column in table.columns if column in wanted] or list(table.first)
@@ -100,7 +100,7 @@ def OneTable(shelved: Shelved, name: str, words: Words) -> None:
     TablePage(
         heads=seen.heads,
         rows=seen.rows,
-        caption=f"{name} of {shelved.entry.name}",
+        caption=f"{name} of {stored.entry.name}",
         said=f"{first:,} to {min(first + ROWS - 1, seen.count):,} of {seen.count:,}" if seen.count else "no rows",
         page=seen.page,
         last=seen.last,
@@ -110,7 +110,7 @@ def OneTable(shelved: Shelved, name: str, words: Words) -> None:
 
 
 def look(
-    table: ShelvedTable,
+    table: StoredTable,
     columns: list[str],
     order: tuple[str, bool],
     page: int,

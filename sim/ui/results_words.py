@@ -16,7 +16,7 @@ from sim.text.numbers import outcome_number
 from sim.text.outcome_names import measure
 from sim.text.setting_names import Named, setting
 from sim.text.words import sentence
-from sim.ui.result_reader import OUTCOMES, POINTS, SHARES, SPREADS, Shelved
+from sim.ui.result_reader import OUTCOMES, POINTS, SHARES, SPREADS, StoredResult
 
 UNKNOWN = "–"
 SPREAD = {
@@ -47,18 +47,18 @@ class Words:
     styles: dict[str, OptionStyle] = field(default_factory=dict)
 
 
-def words_of(shelved: Shelved) -> Words:
+def words_of(stored: StoredResult) -> Words:
     """Return the words of a run or a sweep."""
-    scenario = shelved.scenario
-    if shelved.experiment is not None:
-        scenario = _whole_menu(shelved)
+    scenario = stored.scenario
+    if stored.experiment is not None:
+        scenario = _whole_menu(stored)
     if scenario is None:
         return Words(head=lambda table, column: Head(text=column))
     known, styles = scenario, option_styles(scenario)
 
     def head(table: str, column: str) -> Head:
         if table == POINTS:
-            return _of_sweep(column, shelved, known)
+            return _of_sweep(column, stored, known)
         if table == OUTCOMES:
             return _of_run(column, known)
         if table == SHARES and column.removesuffix("_conditional") in styles:
@@ -70,19 +70,19 @@ def words_of(shelved: Shelved) -> Words:
     return Words(head=head, label=lambda outcome: sentence(measure(outcome, known).bare), styles=styles)
 
 
-def factor_label(shelved: Shelved, factor: str) -> str:
+def factor_label(stored: StoredResult, factor: str) -> str:
     """Return what a factor of a sweep is called beside a choice of factors."""
-    return _factor(shelved, factor).label
+    return _factor(stored, factor).label
 
 
-def factor_name(shelved: Shelved, factor: str) -> str:
+def factor_name(stored: StoredResult, factor: str) -> str:
     """Return what a factor of a sweep is called within a sentence."""
-    return _factor(shelved, factor).name
+    return _factor(stored, factor).name
 
 
-def _factor(shelved: Shelved, factor: str) -> Named:
-    assert shelved.experiment is not None
-    return setting(factor, shelved.experiment.bases[0], unit=shelved.experiment.factor(factor).unit)
+def _factor(stored: StoredResult, factor: str) -> Named:
+    assert stored.experiment is not None
+    return setting(factor, stored.experiment.bases[0], unit=stored.experiment.factor(factor).unit)
 
 
 def written(values: pd.Series, *, head: Head, by_row: bool = False) -> Callable[[Any], str]:
@@ -120,11 +120,11 @@ def _of_run(column: str, scenario: Scenario) -> Head:
     return Head(text=sentence(measure(column, scenario).bare), unit="" if known is None else known.unit)
 
 
-def _of_sweep(column: str, shelved: Shelved, scenario: Scenario) -> Head:
-    experiment = shelved.experiment
+def _of_sweep(column: str, stored: StoredResult, scenario: Scenario) -> Head:
+    experiment = stored.experiment
     assert experiment is not None
     if column in {factor.name for factor in experiment.factors}:
-        named = _factor(shelved, column)
+        named = _factor(stored, column)
         return Head(text=sentence(named.bare), unit=named.unit)
     outcome, _, part = column.rpartition(".")
     if part in AROUND and outcome in experiment.outcomes:
@@ -139,10 +139,10 @@ def _of_sweep(column: str, shelved: Shelved, scenario: Scenario) -> Head:
     return Head(text={"runs": "Runs played"}.get(column, _plain(column)))
 
 
-def _whole_menu(shelved: Shelved) -> Scenario:
+def _whole_menu(stored: StoredResult) -> Scenario:
     """Return the first scenario of a sweep with the options of all of them on its menu."""
-    assert shelved.experiment is not None
-    first, *_ = bases = shelved.experiment.bases
+    assert stored.experiment is not None
+    first, *_ = bases = stored.experiment.bases
     return first.model_copy(update={"menu": {name: option for each in bases for name, option in each.menu.items()}})
 
 

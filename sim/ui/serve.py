@@ -121,12 +121,12 @@ def _address(listening: socket.socket) -> str:
 def _warm_up() -> None:
     """Compile and load what the first visitor would wait for."""
     from sim.analysis.stance_shares import difference
-    from sim.plots.svg_map import atlas
-    from sim.ui.case import settled, take
+    from sim.plots.svg_map import svg_map
+    from sim.ui.case import read_offered, with_settings
     from sim.ui.catalogue import first
     from sim.ui.probabilities import play
 
     with contextlib.suppress(WillingError):  # the page tells it
-        shares = play(settled(take(first()), ()), seed=0)
+        shares = play(with_settings(read_offered(first()), ()), seed=0)
         difference(shares, shares)
-        atlas(shares.setup.scenario.roster.asked, shares.setup.scenario.leads)
+        svg_map(shares.setup.scenario.roster.asked, shares.setup.scenario.leads)

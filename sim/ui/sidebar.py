@@ -13,18 +13,18 @@ from sim.scenario.export import extending
 from sim.text.setting_names import setting as named
 from sim.text.words import day, listed
 from sim.ui import controls
-from sim.ui.case import Case, path_of, played, value_of, written_out
+from sim.ui.case import Case, path_of, played, settings_of_case, value_of
 from sim.ui.catalogue import references
 from sim.ui.components import Seed, Settings
-from sim.ui.live_model import WatchedModel
+from sim.ui.live_model import LiveModel
 
 QUICKEST = 20  # rounds a second
 WORDS_ONLY = ("name", "question", "about", "sources")
 
 
 @solara.component
-def Side(
-    watched: WatchedModel,
+def Sidebar(
+    watched: LiveModel,
     case: Case,
     scenario: Scenario,
     picked: str,
@@ -70,7 +70,7 @@ def Side(
 
 
 @solara.component
-def Play(watched: WatchedModel, begin: Callable[[Case], None]) -> None:
+def Play(watched: LiveModel, begin: Callable[[Case], None]) -> None:
     """Let the model play, step by step or by itself, and begin anew with the settings as they stand.
 
     Mesa's own controller plays one more round after a pause, into the next model if that has come by then.
@@ -117,13 +117,13 @@ def Play(watched: WatchedModel, begin: Callable[[Case], None]) -> None:
     solara.SliderInt(f"Rounds a second: {speed.value}", value=speed, min=1, max=QUICKEST)
 
 
-def as_scenario(watched: WatchedModel, scenario: Scenario) -> str:
+def as_scenario(watched: LiveModel, scenario: Scenario) -> str:
     """Return a case as a scenario file: what it changes, or the whole where it extends a file of the user's."""
     case = watched.case
     if references()[case.scenario] != case.scenario:
         return to_yaml(played(watched.taken, case))
     start = [setting for setting in case.settings if path_of(setting) not in WORDS_ONLY]
-    dated = written_out(watched.taken, case)[len(case.settings) :]
+    dated = settings_of_case(watched.taken, case)[len(case.settings) :]
     moved = [in_words(setting, scenario, " at ") for setting in start]
     for setting in dated:
         date, _, undated = setting.partition(" ")

@@ -13,7 +13,7 @@ from sim.plots.legend import party_key
 from sim.plots.map import map_title, party_grounds
 from sim.plots.map_states import Shown, shown_states
 from sim.plots.style import NOT_ASKED, SEA, ink_on, option_styles
-from sim.plots.svg_map import TYPE, atlas
+from sim.plots.svg_map import TYPE, svg_map
 from sim.scenario import Scenario
 from sim.text.numbers import percent
 from sim.text.state_counts import as_count, is_certain, mean_states
@@ -92,7 +92,7 @@ def ByRound(rounds: pd.DataFrame, scenario: Scenario, turns: Sequence[int], over
 
 
 def _land(scenario: Scenario) -> dict[str, Any]:
-    drawn = atlas(scenario.roster.asked, scenario.leads)
+    drawn = svg_map(scenario.roster.asked, scenario.leads)
     special = party_grounds(scenario)
     others = {code: special.get(code, NOT_ASKED) for code in drawn.shapes if code not in drawn.tags}
     return {

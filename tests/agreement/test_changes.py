@@ -66,8 +66,8 @@ def test_points_whose_revisions_change_at_other_times_are_taken_apart() -> None:
         ("changes=[{at: 2025-05-01, set: {revision: 0.5}}]",), ("changes=[{at: 2025-05-15, set: {revision: 0.5}}]",), ()
     )
     assert len({key_of(setup) for setup in (one, other, plain)}) == 3
-    crowd = EnsembleRunner(0, range(4))
-    for setup, ended in zip((one, other, plain) * 4, crowd.end_states([one, other, plain] * 4), strict=True):
+    runner = EnsembleRunner(0, range(4))
+    for setup, ended in zip((one, other, plain) * 4, runner.end_states([one, other, plain] * 4), strict=True):
         assert differing(EnsembleRunner(0, range(4)).play(setup), ended) == []
 
 

@@ -120,10 +120,10 @@ def test_a_crowd_may_play_one_scenario_after_another() -> None:
         ("base", ["roster.leave_out=[ISL, MLT]"]),
         ("paris-march-2025", []),
     )
-    crowd = EnsembleRunner(11, range(5, 12))
+    runner = EnsembleRunner(11, range(5, 12))
     for name, settings in asked:
         setup = prepare(load_scenario(name, settings))
-        assert differing(crowd.play(setup), EnsembleRunner(11, range(5, 12)).play(setup)) == [], (name, settings)
+        assert differing(runner.play(setup), EnsembleRunner(11, range(5, 12)).play(setup)) == [], (name, settings)
 
 
 def test_the_tables_agree_too() -> None:

@@ -64,8 +64,8 @@ def test_points_side_by_side_come_to_what_agents_come_to(first: int) -> None:
 
 @pytest.mark.parametrize("number", range(100, 110))
 def test_points_side_by_side_come_to_what_each_comes_to_alone(number: int) -> None:
-    setups, crowd = points(number, 9), EnsembleRunner(number, range(3, 9))
-    for place, (setup, ended) in enumerate(zip(setups, crowd.end_states(setups), strict=True)):
+    setups, runner = points(number, 9), EnsembleRunner(number, range(3, 9))
+    for place, (setup, ended) in enumerate(zip(setups, runner.end_states(setups), strict=True)):
         assert differing(EnsembleRunner(number, range(3, 9)).play(setup), ended) == [], f"points({number})[{place}]"
 
 
@@ -97,8 +97,8 @@ def test_points_that_do_not_share_their_draws_are_taken_apart(what: str) -> None
     keys = [key_of(setup) for setup in setups]
     assert len({*keys[:4], keys[8]}) == len({*keys[4:8], keys[9]}) == 1
     assert keys[0] != keys[4]
-    crowd = EnsembleRunner(0, range(4))
-    ended = list(crowd.end_states(setups))
+    runner = EnsembleRunner(0, range(4))
+    ended = list(runner.end_states(setups))
     assert len(ended) == len(setups)
     alone = [EnsembleRunner(0, range(4)).play(setup) for setup in setups]
     assert [differing(one, each) for one, each in zip(alone, ended, strict=True)] == [[]] * len(setups)
@@ -123,8 +123,8 @@ def test_of_leads_only_those_that_go_first_matter_to_the_draws_and_not_their_ord
 
 def test_more_levels_of_a_quantity_that_wanders_than_are_remembered_play_as_each_alone() -> None:
     levels = [point(f"environment.us_backing.level={0.1 + place / 100}") for place in range(70)]
-    crowd = EnsembleRunner(3, range(2))
-    for place, (setup, ended) in enumerate(zip(levels, crowd.end_states(levels), strict=True)):
+    runner = EnsembleRunner(3, range(2))
+    for place, (setup, ended) in enumerate(zip(levels, runner.end_states(levels), strict=True)):
         if place % 9 == 0:
             assert differing(EnsembleRunner(3, range(2)).play(setup), ended) == [], place
 

@@ -19,7 +19,7 @@ from sim.experiment.store import read_summary
 from sim.results.comparison import ComparisonManifest, reserve_comparison, write_comparison
 from sim.results.store import read_manifest, read_run
 from sim.ui.result_index import find, read_picture
-from sim.ui.result_reader import open_shelved
+from sim.ui.result_reader import open_result
 from tests.checksums import rewrite
 from tests.small_results import laid_out
 
@@ -74,7 +74,7 @@ def _shard(path: Path) -> None:
 
 
 def _failed(path: Path) -> None:
-    damage = open_shelved(find(Path("results"), f"sweeps/{path.parent.name}")).damage
+    damage = open_result(find(Path("results"), f"sweeps/{path.parent.name}")).damage
     if damage:
         raise ResultsError(damage)
 
@@ -170,7 +170,7 @@ def test_a_manifest_with_a_value_of_another_kind_is_refused_or_read_and_never_ra
     text, entry = path.read_text("utf-8"), find(Path("results"), "sweeps/failing")
     reads: list[Callable[[], object]] = [lambda: read_run(path.parent), lambda: _comparison(path)]
     if kind == "sweep":
-        reads = [lambda: open_sweep(path.parent), lambda: open_shelved(entry)]
+        reads = [lambda: open_sweep(path.parent), lambda: open_result(entry)]
     for part in json.loads(text):
         for change, value in [*((rewrite, value) for value in OTHERS), (_edit, "x")]:
             change(path, **{part: value})

@@ -14,17 +14,17 @@ from sim.ui.case import (
     Case,
     PageState,
     ScheduledChange,
+    address_of,
     merged,
     mistakes,
     played,
     read,
-    settled,
-    take,
-    written,
-    written_out,
+    read_offered,
+    settings_of_case,
+    with_settings,
 )
 from sim.ui.catalogue import USUAL, offer
-from sim.ui.live_model import WatchedModel
+from sim.ui.live_model import LiveModel
 from sim.ui.sidebar import as_scenario
 
 PATHS = ("environment.us_backing.level", "menu.troops.ask", "weights.cost", "rounds")
@@ -57,7 +57,7 @@ def vars_of(case: Case) -> dict[str, object]:
 
 @given(views)
 def test_a_link_opens_the_view_that_it_was_taken_from(view: PageState) -> None:
-    assert read(written(view)) == (view, "")
+    assert read(address_of(view)) == (view, "")
 
 
 def test_no_address_asks_for_the_first_scenario_as_it_stands() -> None:
@@ -73,9 +73,13 @@ def test_a_setting_holds_from_its_round_on_and_the_last_of_a_path_wins() -> None
     )
     assert later.with_settings("weights.cost=-1").turns == ()  # on to the end
     # rounds begin on 26 March 2025, a week apart: round 4 on 16 April, round 10 on 28 May
-    taken = take("base")
-    assert written_out(taken, case) == ("weights.cost=-6",)
-    assert written_out(taken, later) == ("weights.cost=-6", "2025-04-16 weights.cost=-7", "2025-05-28 weights.cost=-9")
+    taken = read_offered("base")
+    assert settings_of_case(taken, case) == ("weights.cost=-6",)
+    assert settings_of_case(taken, later) == (
+        "weights.cost=-6",
+        "2025-04-16 weights.cost=-7",
+        "2025-05-28 weights.cost=-9",
+    )
     assert [(first, held.weights["cost"]) for first, held in stages(played(taken, later))] == [
         (1, -6),
         (4, -7),
@@ -124,25 +128,25 @@ def test_a_turn_before_the_first_round_is_a_setting() -> None:
 )
 def test_no_address_opens_a_file(name: str) -> None:
     with pytest.raises(AddressError, match="no scenario"):
-        take(name)
+        read_offered(name)
 
 
 def test_a_mistake_in_the_address_is_told_as_on_the_command_line() -> None:
     with pytest.raises(ScenarioError, match=r"environment\.us_backing: 7 is out of range; give a number from 0 to 1"):
-        settled(take("base"), ("environment.us_backing=7",))
+        with_settings(read_offered("base"), ("environment.us_backing=7",))
 
 
 def test_settings_of_a_scenario_that_was_taken_mean_what_they_mean_on_the_command_line() -> None:
     for settings in ((), ("environment.us_backing.level=0.4", "menu.troops.ask=40000"), ("roster.leave_out=[HUN]",)):
         meant = load_scenario("paris-march-2025", settings)
-        assert digest(settled(take("paris-march-2025"), settings)) == digest(meant)
+        assert digest(with_settings(read_offered("paris-march-2025"), settings)) == digest(meant)
 
 
 @pytest.mark.parametrize("begun", [0, 3, 5, 9])
 def test_a_case_that_is_stepped_is_the_case_that_is_reopened(begun: int) -> None:
     case = Case(scenario="paris-march-2025", seed=4).with_settings("environment.us_backing.level=0.9", after=5)
     case = case.with_settings("menu.troops.ask=9000", after=8)
-    stepped, reopened = WatchedModel(case, begun), WatchedModel(case, 12)
+    stepped, reopened = LiveModel(case, begun), LiveModel(case, 12)
     while stepped.round < 12:
         stepped.step()
     assert (stepped.profile == reopened.profile).all()
@@ -154,7 +158,7 @@ def test_a_file_that_is_edited_while_it_is_watched_is_not_taken_over(tmp_path: P
     file = tmp_path / "own.yaml"
     file.write_text("extends: base\nquestion: Mine?\nrounds: 9\n")
     offer(str(file))
-    model = WatchedModel(Case(scenario="own"), 3)
+    model = LiveModel(Case(scenario="own"), 3)
     file.write_text("extends: base\nquestion: Another?\nrounds: 4\n")
     model.set("weights.momentum=2")
     assert (model.setup.scenario.question, model.setup.scenario.rounds) == ("Mine?", 9)
@@ -165,7 +169,7 @@ def test_a_file_that_is_edited_while_it_is_watched_is_not_taken_over(tmp_path: P
 
 
 def test_after_the_last_round_nothing_is_set() -> None:
-    model = WatchedModel(Case(scenario="paris-march-2025", settings=("rounds=2",)), 2)
+    model = LiveModel(Case(scenario="paris-march-2025", settings=("rounds=2",)), 2)
     with pytest.raises(ModelError, match="all 2 rounds are played; press Reset"):
         model.set("weights.momentum=2")
 
@@ -184,7 +188,7 @@ MOVED = (
 
 def test_a_file_that_is_saved_in_mid_run_plays_what_the_page_played(tmp_path: Path) -> None:
     """Watched round by round with settings moved on the way, opened by its address, and saved and played: all alike."""
-    model = WatchedModel(Case(scenario="paris-march-2025", settings=("rounds=9",), seed=4))
+    model = LiveModel(Case(scenario="paris-march-2025", settings=("rounds=9",), seed=4))
     for number in range(9):
         for setting, after in MOVED:
             if after == number:
@@ -192,7 +196,7 @@ def test_a_file_that_is_saved_in_mid_run_plays_what_the_page_played(tmp_path: Pa
         if number in (2, 7):
             model.force("HUN", "troops" if number == 2 else None)
         model.step()
-    again = WatchedModel(read(written(PageState(case=model.case)))[0].case, 9)
+    again = LiveModel(read(address_of(PageState(case=model.case)))[0].case, 9)
     path = tmp_path / "saved.yaml"
     path.write_text(as_scenario(model, model.setup.scenario), "utf-8")
     scenario = load_scenario(path)
@@ -212,7 +216,7 @@ def test_a_file_that_is_saved_in_mid_run_plays_what_the_page_played(tmp_path: Pa
 
 
 def test_a_forced_state_is_set_free_again_before_and_after_the_first_round() -> None:
-    model = WatchedModel(Case(scenario="paris-march-2025", settings=("rounds=9",)))
+    model = LiveModel(Case(scenario="paris-march-2025", settings=("rounds=9",)))
     assert model.forces_next("POL") is None
     model.force("POL", "troops")
     assert (model.case.settings[-1], model.forces_next("POL")) == ("force.POL=troops", "troops")
@@ -223,11 +227,11 @@ def test_a_forced_state_is_set_free_again_before_and_after_the_first_round() -> 
     model.force("POL", None)
     assert model.forces_next("POL") is None
     assert [turn.setting for turn in model.case.turns] == ["force.POL=null"]
-    assert settled(model.taken, model.case.in_force).force == {}
+    assert with_settings(model.taken, model.case.in_force).force == {}
 
 
 def test_what_cannot_change_in_mid_run_is_said_and_nothing_moves() -> None:
-    model = WatchedModel(Case(scenario="paris-march-2025"), 3)
+    model = LiveModel(Case(scenario="paris-march-2025"), 3)
     case = model.case
     with pytest.raises(ScenarioError, match="cannot change during the run") as error:
         model.set("round_days=14")

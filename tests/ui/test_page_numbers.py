@@ -19,7 +19,7 @@ from sim.theory.choice import ENVIRONMENT
 from sim.ui import charts
 from sim.ui.bargaining import EveryState, Why, _figures, said_of
 from sim.ui.case import Case
-from sim.ui.live_model import WatchedModel
+from sim.ui.live_model import LiveModel
 from sim.ui.probabilities import StatesInOrder, _points, _with_interval, figures_of
 from sim.ui.state_views import Key, MapOfStates
 from tests.ui.widgets import shown, strings
@@ -275,11 +275,11 @@ def test_the_key_counts_whole_states_where_all_replicates_end_alike() -> None:
 
 
 @pytest.fixture(scope="module")
-def model() -> WatchedModel:
-    return WatchedModel(Case(scenario="paris-march-2025", settings=("rounds=20", "menu.troops.ask=60000")), rounds=16)
+def model() -> LiveModel:
+    return LiveModel(Case(scenario="paris-march-2025", settings=("rounds=20", "menu.troops.ask=60000")), rounds=16)
 
 
-def test_plain_figures_of_a_round_are_those_of_the_model(model: WatchedModel) -> None:
+def test_plain_figures_of_a_round_are_those_of_the_model(model: LiveModel) -> None:
     told = by_label(_figures(model.look()))
     firm = model.profile == 3
     hoping = (model.conditional_profile == 3) & ~firm
@@ -300,7 +300,7 @@ def test_plain_figures_of_a_round_are_those_of_the_model(model: WatchedModel) ->
     assert told["Deterrence"]["value"] == f"{model.deterrence:.2f}"
 
 
-def test_every_state_is_listed_with_its_firm_stance_its_conditional_one_and_its_offers(model: WatchedModel) -> None:
+def test_every_state_is_listed_with_its_firm_stance_its_conditional_one_and_its_offers(model: LiveModel) -> None:
     with shown(EveryState(model.look(), None, lambda code: None)) as view:
         rows = {row["code"]: row for row in view.with_trait("rows").rows}
     for state, code in enumerate(model.setup.codes):
@@ -314,7 +314,7 @@ def test_every_state_is_listed_with_its_firm_stance_its_conditional_one_and_its_
     assert {(False, "yes"), (False, "no"), (True, "yes")} <= answers
 
 
-def test_reasons_are_the_terms_of_the_explanation_option_by_option(model: WatchedModel) -> None:
+def test_reasons_are_the_terms_of_the_explanation_option_by_option(model: LiveModel) -> None:
     explained = model.explain("POL")
     with shown(Why(explained, model.setup.scenario)) as view:
         reasons = view.with_trait("sums")

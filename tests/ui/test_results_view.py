@@ -19,9 +19,9 @@ from sim.plots.style import option_styles
 from sim.results.files import as_csv
 from sim.scenario import load_scenario
 from sim.ui.result_index import find
-from sim.ui.result_reader import OUTCOMES, POINTS, SHARES, SPREADS, Shelved, open_shelved
+from sim.ui.result_reader import OUTCOMES, POINTS, SHARES, SPREADS, StoredResult, open_result
 from sim.ui.results import ResultsView, _headed
-from sim.ui.results_figures import drawn_anew, drawn_over, read_pictures
+from sim.ui.results_figures import drawn_over, read_pictures, redrawn
 from sim.ui.results_table import ROWS, Looked, look
 from sim.ui.results_words import words_of
 from tests.small_results import laid_out
@@ -51,12 +51,12 @@ def test_a_run_is_headed_with_the_settings_that_differ(lying: tuple[str, str]) -
     assert _headed(changed).startswith("base with 5 rounds instead of 52 · ")
 
 
-def opened(address: str) -> Shelved:
-    return open_shelved(find(ROOT, address))
+def opened(address: str) -> StoredResult:
+    return open_result(find(ROOT, address))
 
 
-def page(shelved: Shelved, name: str, order: tuple[str, bool], number: int = 0) -> Looked:
-    table, words = shelved.tables[name], words_of(shelved)
+def page(stored: StoredResult, name: str, order: tuple[str, bool], number: int = 0) -> Looked:
+    table, words = stored.tables[name], words_of(stored)
     heads = {column: words.head(name, column) for column in table.columns}
     return look(table, list(table.columns), order, number, heads, words, by_row=name == SPREADS)
 
@@ -130,9 +130,9 @@ def test_a_damaged_table_is_told_beside_figures_and_manifest(lying: tuple[str, s
 
 @pytest.mark.parametrize("from_above", [False, True])
 def test_a_table_is_sorted_over_all_its_rows_and_cut_into_pages(from_above: bool, lying: tuple[str, str]) -> None:
-    shelved = opened(lying[0])
-    whole = shelved.tables[OUTCOMES].read(None)
-    pages = [page(shelved, OUTCOMES, ("deterrence", from_above), number) for number in (0, 1)]
+    stored = opened(lying[0])
+    whole = stored.tables[OUTCOMES].read(None)
+    pages = [page(stored, OUTCOMES, ("deterrence", from_above), number) for number in (0, 1)]
     assert [len(each.rows) for each in pages] == [25, 5]
     assert pages[0].last == 1
     expected = whole.sort_values("deterrence", ascending=not from_above, kind="stable")["replicate"]
@@ -143,28 +143,28 @@ def test_a_table_is_sorted_over_all_its_rows_and_cut_into_pages(from_above: bool
 
 
 def test_a_page_is_written_with_units_labels_and_digits(lying: tuple[str, str]) -> None:
-    shelved = opened(lying[0])
-    looked = page(shelved, OUTCOMES, ("replicate", False))
+    stored = opened(lying[0])
+    looked = page(stored, OUTCOMES, ("replicate", False))
     heads = {head["column"]: head for head in looked.heads}
     assert heads["personnel_troops"]["unit"] == "soldiers"
     assert heads["personnel_troops"]["number"]
     assert not heads["headline"]["number"]
     assert set(column_of(looked, "stances_kept")) == {"–"}  # three rounds are less than five months
-    assert shelved.scenario is not None
-    styles = option_styles(shelved.scenario)
+    assert stored.scenario is not None
+    styles = option_styles(stored.scenario)
     assert set(column_of(looked, "headline")) <= {style.label for style in styles.values()}
     assert all(re.fullmatch(r"[\d,]+", text) for text in column_of(looked, "ask"))
-    shares = page(shelved, SHARES, ("state", False))
+    shares = page(stored, SHARES, ("state", False))
     assert all(re.fullmatch(r"\d+\.\d%", text) for text in column_of(shares, "troops"))
-    spread = page(shelved, SPREADS, ("outcome", False))
+    spread = page(stored, SPREADS, ("outcome", False))
     assert "Soldiers declared for troops in Ukraine" in column_of(spread, "outcome")
 
 
 def test_a_sweep_without_its_experiment_is_shown_by_the_names_of_its_columns(lying: tuple[str, str]) -> None:
     Path("crossed.yaml").unlink()
-    shelved = opened(lying[1])
-    assert "its experiment crossed.yaml cannot be read any more" in shelved.note
-    looked = page(shelved, POINTS, ("viable", True))
+    stored = opened(lying[1])
+    assert "its experiment crossed.yaml cannot be read any more" in stored.note
+    looked = page(stored, POINTS, ("viable", True))
     assert {head["column"]: head["text"] for head in looked.heads}["environment.clarity"] == "environment.clarity"
     with shown(lying[1]) as view:
         view.wait_for(lambda: "What lies in its folder is shown as it was written." in view.text)
@@ -173,13 +173,13 @@ def test_a_sweep_without_its_experiment_is_shown_by_the_names_of_its_columns(lyi
 
 
 def test_a_page_of_a_table_that_is_gone_says_so(lying: tuple[str, str]) -> None:
-    shelved = opened(lying[1])
+    stored = opened(lying[1])
     shutil.rmtree(ROOT / lying[1])
-    looked = page(shelved, POINTS, ("viable", True))
+    looked = page(stored, POINTS, ("viable", True))
     assert looked.trouble == f"{ROOT / lying[1]}: no sweep there (no manifest.json); `willing sweep` makes one"
     assert looked.rows == []
     with pytest.raises(ResultsError, match="no sweep there"):
-        drawn_over(shelved, shelved.experiment, "environment.clarity", "", "viable")  # type: ignore[arg-type]
+        drawn_over(stored, stored.experiment, "environment.clarity", "", "viable")  # type: ignore[arg-type]
 
 
 def test_the_download_is_the_whole_table(lying: tuple[str, str]) -> None:
@@ -188,11 +188,11 @@ def test_the_download_is_the_whole_table(lying: tuple[str, str]) -> None:
 
 
 def test_figures_that_were_removed_are_drawn_anew_as_they_were(lying: tuple[str, str]) -> None:
-    shelved = opened(lying[1])
-    (name,) = lain = read_pictures(shelved)
+    stored = opened(lying[1])
+    (name,) = lain = read_pictures(stored)
     shutil.rmtree(ROOT / lying[1] / "figures")
-    assert read_pictures(shelved) == {}
-    again = drawn_anew(shelved)
+    assert read_pictures(stored) == {}
+    again = redrawn(stored)
     assert list(again) == [name] == ["heat-viable"]
     assert _pixels(again[name]) == _pixels(lain[name])
 

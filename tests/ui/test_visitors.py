@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from sim.ui.case import Case
-from sim.ui.live_model import WatchedModel
+from sim.ui.live_model import LiveModel
 from tests.ui.conftest import Server, Visit, figures
 
 
@@ -23,7 +23,7 @@ def come_and_go(visit: Visit, visitors: int) -> None:
         page.get_by_role("button", name="Step").click()
     for seed, page in enumerate(pages):
         expect(page.locator(".willing-value").first).to_have_text(f"{seed + 1} of 52")
-        wanted = WatchedModel(Case(scenario="paris-march-2025", seed=seed), seed + 1).look()
+        wanted = LiveModel(Case(scenario="paris-march-2025", seed=seed), seed + 1).look()
         assert figures(page)["Declared for it"] == f"{wanted.declared:,.0f}"
     for page in pages:
         page.close()
@@ -46,7 +46,7 @@ def test_twenty_visitors_do_not_disturb_each_other_and_leave_nothing_behind(visi
 
 
 def test_a_model_may_be_seen_and_changed_while_it_plays() -> None:
-    model = WatchedModel(Case(scenario="paris-march-2025", settings=("rounds=300",)))
+    model = LiveModel(Case(scenario="paris-march-2025", settings=("rounds=300",)))
     with ThreadPoolExecutor(3) as pool:
         playing = pool.submit(lambda: [model.step() for _ in range(200)])
         seen = [pool.submit(model.look) for _ in range(60)]
@@ -57,5 +57,5 @@ def test_a_model_may_be_seen_and_changed_while_it_plays() -> None:
         for each in seen:
             look = each.result()
             assert len(look.rounds) == look.round
-    again = WatchedModel(model.case, 200)
+    again = LiveModel(model.case, 200)
     assert (again.profile == model.profile).all()

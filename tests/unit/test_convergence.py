@@ -76,12 +76,12 @@ def test_what_is_known_from_many_points_has_settled_and_from_few_has_not(tmp_pat
     found = convergence(many, measured(many, ishigami), "deterrence")
     assert found.sizes == (2048, 4096, 8192, 16384)
     assert found.widest < 0.05
-    assert found.settled == {"values": True, "ranking": True, "screening": True}
+    assert found.converged == {"values": True, "ranking": True, "screening": True}
     assert found.said == "values, ranking and screening have settled"
     few = experiment_of(tmp_path, "{saltelli: {base: 32}}")
     found = convergence(few, measured(few, ishigami), "deterrence")
     assert found.sizes == (4, 8, 16, 32)
-    assert not found.values_settled
+    assert not found.values_converged
     assert "values" in found.said.rpartition("settled, ")[2]
 
 
@@ -97,7 +97,7 @@ def test_elementary_effects_are_held_against_the_largest(tmp_path: Path) -> None
     found = convergence(experiment, measured(experiment, lambda unit: unit @ np.array([4.0, 1.0, 0.0])), "deterrence")
     assert found.sizes == (2, 4, 8, 16)
     assert found.index[16].tolist() == pytest.approx([1.0, 0.25, 0.0])
-    assert found.settled == {"values": True, "ranking": True, "screening": True}
+    assert found.converged == {"values": True, "ranking": True, "screening": True}
 
 
 def of(*columns: tuple[float, ...], reach: float = 0.01) -> Convergence:
@@ -111,7 +111,7 @@ def test_ranking_and_screening_are_about_different_factors() -> None:
     assert of((0.6, 0.3, 0.01), (0.6, 0.3, 0.01), reach=0.1).said == (
         "ranking has settled, values and screening have not"
     )
-    assert of((0.6, 0.3)).settled == {
+    assert of((0.6, 0.3)).converged == {
         "values": True,
         "ranking": False,
         "screening": False,
@@ -120,9 +120,9 @@ def test_ranking_and_screening_are_about_different_factors() -> None:
 
 def test_factors_that_may_be_tied_have_no_settled_order() -> None:
     kept = ((0.33, 0.30, 0.01), (0.325, 0.318, 0.01))
-    assert not of(*kept).ranking_settled  # 0.315 to 0.335 and 0.308 to 0.328
-    assert of(*kept, reach=0.003).ranking_settled  # 0.322 to 0.328 and 0.315 to 0.321
-    assert of((0.6, 0.02, 0.01), (0.6, 0.01, 0.02)).ranking_settled  # ties of those that hardly matter do not count
+    assert not of(*kept).ranking_converged  # 0.315 to 0.335 and 0.308 to 0.328
+    assert of(*kept, reach=0.003).ranking_converged  # 0.322 to 0.328 and 0.315 to 0.321
+    assert of((0.6, 0.02, 0.01), (0.6, 0.01, 0.02)).ranking_converged  # ties of those that hardly matter do not count
 
 
 def test_designs_without_a_sample_have_nothing_to_converge(tmp_path: Path) -> None:
@@ -145,4 +145,4 @@ def test_values_have_settled_where_no_interval_is_wider_than_a_twentieth(reach: 
     index = pd.DataFrame({64: [0.6, 0.2], 128: [0.61, 0.2]}, index=["backing", "clarity"])
     found = Convergence(index=index, reach=pd.DataFrame({64: [0.3, 0.3], 128: [reach, 0.01]}, index=index.index))
     assert found.widest == pytest.approx(2 * reach)
-    assert found.values_settled is settled
+    assert found.values_converged is settled

@@ -20,11 +20,11 @@ from sim.experiment.figure_specs import KINDS, FigureSpec
 from sim.experiment.load import shipped_experiments
 from sim.experiment.plan import Plan, plan_of
 from sim.experiment.runner import run
-from sim.experiment.schema import WrittenDesign, WrittenExperiment, WrittenRange
+from sim.experiment.schema import DesignSchema, ExperimentSchema, RangeSchema
 from sim.experiment.shard import schema
 from sim.experiment.store import open_folder
 from sim.results.columns import outcomes
-from sim.scenario.field_types import Part
+from sim.scenario.field_types import SettingsBlock
 from tests.pages import EXPERIMENTS, ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -82,14 +82,14 @@ def unless_given(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
     default = field.get_default(call_default_factory=True)
-    if isinstance(default, WrittenDesign):
+    if isinstance(default, DesignSchema):
         return "grid"
     if isinstance(default, bool):
         return str(default).lower()
     return "" if default in (None, "", ()) else str(default)
 
 
-def keys(part: type[Part], but: tuple[str, ...] = ()) -> Iterator[Row]:
+def keys(part: type[SettingsBlock], but: tuple[str, ...] = ()) -> Iterator[Row]:
     """Yield key, what it is unless given, range and meaning of each key of a part of the file."""
     for name, field in part.model_fields.items():
         if name not in but:
@@ -106,18 +106,18 @@ HEAD: Row = ("key", "default", "range", "meaning")
 
 
 def test_every_key_of_an_experiment_is_told() -> None:
-    rows = [HEAD, *keys(WrittenExperiment)]
+    rows = [HEAD, *keys(ExperimentSchema)]
     name, *rest = rows[1:]
     same(FILE, "Keys", [HEAD, (name[0], "the file's", *name[2:]), *rest])
 
 
 def test_every_key_of_a_range_is_told() -> None:
-    same(FILE, "Ranges", [HEAD, *keys(WrittenRange)])
+    same(FILE, "Ranges", [HEAD, *keys(RangeSchema)])
 
 
 def test_every_design_is_told_with_its_keys() -> None:
     rows: list[Row] = []
-    for name, field in WrittenDesign.model_fields.items():
+    for name, field in DesignSchema.model_fields.items():
         kind = next(kind for kind in getattr(field.annotation, "__args__", ()) if kind is not type(None))
         own = [] if kind is str else [f"{key} ({given})" for key, given, _, _ in keys(kind)]
         about = field.description if kind is str else kind.__doc__

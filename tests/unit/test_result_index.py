@@ -14,8 +14,8 @@ from sim.experiment import load_experiment
 from sim.experiment.adhoc_figures import further_figure
 from sim.results.store import read_run
 from sim.results.summary import spreads, stance_chances
-from sim.ui.result_index import find, pictures, read_picture, shelf
-from sim.ui.result_reader import OUTCOMES, POINTS, SHARES, SPREADS, open_shelved
+from sim.ui.result_index import find, list_results, pictures, read_picture
+from sim.ui.result_reader import OUTCOMES, POINTS, SHARES, SPREADS, open_result
 from tests.checksums import rewrite
 from tests.small_results import laid_out
 
@@ -32,7 +32,7 @@ def lying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
 def test_a_run_and_a_sweep_are_listed_newest_first(lying: tuple[str, str]) -> None:
     for path, moment in zip(lying, (2_000_000_000, 1_000_000_000), strict=True):
         os.utime(ROOT / path / "manifest.json", (moment, moment))
-    entries = shelf(ROOT)
+    entries = list_results(ROOT)
     assert [entry.address for entry in entries] == list(lying)  # the sweep is from 2001, the run says when it was begun
     assert [(entry.kind, entry.of, entry.replicates, entry.seed) for entry in entries] == [
         ("run", "own", 30, 0),
@@ -42,18 +42,18 @@ def test_a_run_and_a_sweep_are_listed_newest_first(lying: tuple[str, str]) -> No
 
 
 def test_nothing_lies_on_a_shelf_that_is_not_there(tmp_path: Path) -> None:
-    assert shelf(tmp_path / "results") == []
+    assert list_results(tmp_path / "results") == []
 
 
 def test_what_cannot_be_read_is_listed_with_its_reason(lying: tuple[str, str]) -> None:
     run, sweep = lying
     (ROOT / run / "manifest.json").write_text("{")
     (ROOT / sweep / "manifest.json").unlink()
-    troubles = {entry.address: entry.trouble for entry in shelf(ROOT)}
+    troubles = {entry.address: entry.trouble for entry in list_results(ROOT)}
     assert troubles[run].startswith(f"{ROOT / run / 'manifest.json'}: has no checksum: it is cut short")
     assert troubles[sweep] == f"{ROOT / sweep}: no sweep there (no manifest.json); `willing sweep` makes one"
     with pytest.raises(ResultsError, match="no sweep there"):
-        open_shelved(find(ROOT, sweep))
+        open_result(find(ROOT, sweep))
 
 
 @pytest.mark.parametrize("started", ["yesterday", ""])
@@ -63,13 +63,13 @@ def test_a_manifest_without_a_moment_is_listed_by_its_file(started: str, lying: 
     os.utime(path, (1_500_000_000, 1_500_000_000))
     entry = find(ROOT, lying[0])
     assert entry.started.timestamp() == 1_500_000_000
-    assert open_shelved(entry).said["Started"] == started
+    assert open_result(entry).said["Started"] == started
 
 
 def test_a_link_that_leads_out_is_neither_listed_nor_found(lying: tuple[str, str], tmp_path: Path) -> None:
     (ROOT / lying[0]).rename(tmp_path / "elsewhere")
     (ROOT / "runs" / "link").symlink_to(tmp_path / "elsewhere")
-    assert [entry.address for entry in shelf(ROOT)] == [lying[1]]
+    assert [entry.address for entry in list_results(ROOT)] == [lying[1]]
     with pytest.raises(ResultsError, match="no run there"):
         find(ROOT, "runs/link")
 
@@ -117,7 +117,7 @@ def test_what_was_removed_is_told_to_be_gone(lying: tuple[str, str]) -> None:
 
 def test_the_tables_of_a_run_say_what_its_summary_says(lying: tuple[str, str]) -> None:
     run = read_run(ROOT / lying[0])
-    opened = open_shelved(find(ROOT, lying[0]))
+    opened = open_result(find(ROOT, lying[0]))
     assert (opened.note, opened.damage) == ("", "")
     pd.testing.assert_frame_equal(opened.tables[OUTCOMES].read(None), run.tables.outcomes)
     shares = opened.tables[SHARES].read(None).set_index("state")
@@ -133,7 +133,7 @@ def test_the_tables_of_a_run_say_what_its_summary_says(lying: tuple[str, str]) -
 
 
 def test_the_columns_of_a_summary_are_read_alone_and_exactly(lying: tuple[str, str]) -> None:
-    table = open_shelved(find(ROOT, lying[1])).tables[POINTS]
+    table = open_result(find(ROOT, lying[1])).tables[POINTS]
     whole = pd.read_parquet(ROOT / lying[1] / "summary.parquet")
     assert table.columns == tuple(whole.columns)
     for columns in (["viable"], ["viable.sd", "environment.clarity"], list(table.first)):
@@ -147,7 +147,7 @@ def test_what_another_version_played_keeps_its_tables_with_a_note(which: int, ly
         rewrite(path, code="another")
     else:
         rewrite(path, identity=json.loads(path.read_text("utf-8"))["identity"] | {"code": "another"})
-    opened = open_shelved(find(ROOT, lying[which]))
+    opened = open_result(find(ROOT, lying[which]))
     assert "another version of the" in opened.note
     assert opened.tables
     assert opened.experiment is None
@@ -156,7 +156,7 @@ def test_what_another_version_played_keeps_its_tables_with_a_note(which: int, ly
 def test_a_damaged_table_of_a_run_is_told_as_on_the_command_line(lying: tuple[str, str]) -> None:
     path = ROOT / lying[0] / "outcomes.parquet"
     path.write_bytes(path.read_bytes() + b"0")
-    opened = open_shelved(find(ROOT, lying[0]))
+    opened = open_result(find(ROOT, lying[0]))
     with pytest.raises(ResultsError) as told:
         read_run(ROOT / lying[0])
     assert opened.damage == str(told.value)
@@ -171,11 +171,11 @@ def test_a_summary_that_is_damaged_or_not_there_is_told(
     content: bytes | None, said: str, lying: tuple[str, str]
 ) -> None:
     path = ROOT / lying[1] / "summary.parquet"
-    table = open_shelved(find(ROOT, lying[1])).tables[POINTS]
+    table = open_result(find(ROOT, lying[1])).tables[POINTS]
     path.unlink()
     if content is not None:
         path.write_bytes(content)
-    assert said in open_shelved(find(ROOT, lying[1])).damage
+    assert said in open_result(find(ROOT, lying[1])).damage
     with pytest.raises(ResultsError) as told:
         table.read(["viable"])
     assert said in str(told.value)
@@ -186,7 +186,7 @@ def test_an_experiment_elsewhere_is_not_read(lying: tuple[str, str], tmp_path_fa
     other.write_text("password: 123\n")
     path = ROOT / lying[1] / "manifest.json"
     rewrite(path, reference=str(other))
-    opened = open_shelved(find(ROOT, lying[1]))
+    opened = open_result(find(ROOT, lying[1]))
     assert "lies elsewhere" in opened.note
     assert "password" not in opened.note
 
@@ -209,7 +209,7 @@ def test_no_line_of_a_file_that_a_manifest_names_is_shown(
         Path(name).symlink_to(file.resolve())
     path = ROOT / lying[1] / "manifest.json"
     rewrite(path, reference=name)
-    opened = open_shelved(find(ROOT, lying[1]))
+    opened = open_result(find(ROOT, lying[1]))
     assert opened.experiment is None
     assert "willing plot" in opened.note
     assert "password" not in f"{opened.note}{opened.damage}{opened.question}{opened.said}"
@@ -220,7 +220,7 @@ def test_what_lies_in_the_folder_of_results_is_shown_with_what_is_wrong(lying: t
     (ROOT / "mine.yaml").write_text("question: 3\n")
     path = ROOT / lying[1] / "manifest.json"
     rewrite(path, reference=str(ROOT / "mine.yaml"))
-    assert "mine.yaml:1:11: question: 3 is not text" in open_shelved(find(ROOT, lying[1])).note
+    assert "mine.yaml:1:11: question: 3 is not text" in open_result(find(ROOT, lying[1])).note
 
 
 @pytest.mark.parametrize("reference", ["", "a\0b", "x" * 5000, ".", "/dev/zero"])
@@ -229,7 +229,7 @@ def test_a_reference_that_names_no_file_is_told_with_the_tables_still_there(
 ) -> None:
     path = ROOT / lying[1] / "manifest.json"
     rewrite(path, reference=reference)
-    opened = open_shelved(find(ROOT, lying[1]))
+    opened = open_result(find(ROOT, lying[1]))
     assert opened.experiment is None
     assert "willing plot" in opened.note
     assert POINTS in opened.tables

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import sim.analysis.stability as audited
-from sim.analysis.final_profiles import Reached, reach
+from sim.analysis.final_profiles import FinalProfiles, final_profiles
 from sim.analysis.payoffs import payoff_workspace, rules_of
 from sim.analysis.stability import Stability, payoff_of, stability
 from sim.analysis.stability_kernel import SETTLED, buffers_for, judge
@@ -54,7 +54,7 @@ def ended(setup: Setup, seed: int, replicate: int) -> CoalitionModel:
     return model
 
 
-def worth_of(setup: Setup, reached: Reached) -> np.ndarray:
+def worth_of(setup: Setup, reached: FinalProfiles) -> np.ndarray:
     found = buffers_for(*reached.scaled_tastes.shape)
     given = reached.environment, reached.asks, reached.scaled_tastes, reached.profiles
     judge(rules_of(setup), *given, payoff_workspace(rules_of(setup)), 50, found)
@@ -76,7 +76,7 @@ def worth_of(setup: Setup, reached: Reached) -> np.ndarray:
 )
 def test_what_an_option_is_worth_is_what_the_agent_weighs_to_the_last_bit(name: str, settings: tuple[str, ...]) -> None:
     setup = setup_of(name, *settings)
-    reached = reach(setup, seed=5, replicates=range(3, 6))
+    reached = final_profiles(setup, seed=5, replicates=range(3, 6))
     utility = worth_of(setup, reached)
     for place, replicate in enumerate((3, 4, 5)):
         model = ended(setup, 5, replicate)
@@ -96,7 +96,7 @@ def test_what_an_option_is_worth_is_what_the_agent_weighs_to_the_last_bit(name: 
 
 def test_in_a_group_a_state_weighs_as_if_the_others_had_gone_before_it() -> None:
     setup = setup_of(NAME, SIX, "rounds=8")
-    reached = reach(setup, seed=1, replicates=range(1))
+    reached = final_profiles(setup, seed=1, replicates=range(1))
     model, troops = ended(setup, 1, 0), setup.menu.place("troops")
     together = reached.profiles[0].copy()
     together[[2, 4]] = troops
@@ -117,7 +117,7 @@ def test_the_compiled_audit_says_what_the_general_one_says(settings: tuple[str, 
     setup = setup_of(NAME, *settings)
     replicates = 12
     found = stability(setup, seed=2, replicates=replicates)
-    reached = reach(setup, seed=2, replicates=range(replicates))
+    reached = final_profiles(setup, seed=2, replicates=range(replicates))
     options = len(setup.menu.names)
     audits = [
         audit(payoff_of(setup, reached, place), reached.profiles[place].tolist(), options, tolerance=0.0)
@@ -163,7 +163,7 @@ def test_no_group_is_missed_whatever_the_weights(draw: int) -> None:
     ]
     counts = "same_option" if draw % 2 else "at_or_above"
     setup = setup_of(NAME, *CLOSE, *weights, f"momentum.counts={counts}", f"belief.spread={0.1 + 0.02 * draw}")
-    found, reached = stability(setup, seed=0, replicates=3), reach(setup, seed=0, replicates=range(3))
+    found, reached = stability(setup, seed=0, replicates=3), final_profiles(setup, seed=0, replicates=range(3))
     groups = [
         tuple((setup.codes[i], setup.menu.names[k]) for i, k in group)
         for place in range(3)
@@ -212,14 +212,14 @@ def test_who_all_revise_in_circumstances_that_stay_end_where_nobody_would_change
 
 def test_where_it_settles_nobody_would_change_any_more() -> None:
     setup = setup_of(NAME, *CLOSE)
-    reached = reach(setup, seed=4, replicates=range(20))
+    reached = final_profiles(setup, seed=4, replicates=range(20))
     found = buffers_for(*reached.scaled_tastes.shape)
     workspace, rules = payoff_workspace(rules_of(setup)), rules_of(setup)
     judge(rules, reached.environment, reached.asks, reached.scaled_tastes, reached.profiles, workspace, 100, found)
     settled = np.flatnonzero(found.ends[:, 0] == SETTLED)
     assert (found.turns[settled, 0] > 0).any()
     for place in settled:
-        there = Reached(
+        there = FinalProfiles(
             profiles=found.leads_to[place, 0][None],
             environment=reached.environment[place][None],
             asks=reached.asks[place][None],

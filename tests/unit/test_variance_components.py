@@ -49,7 +49,7 @@ def test_parts_by_hand() -> None:
     assert found.weights.mean == pytest.approx(of_draws / (of_draws + 2.0))
     assert found.sd == pytest.approx((of_draws + 2.0) ** 0.5)
     assert found.sd_of_draws == pytest.approx(of_draws**0.5)
-    assert found.luck == pytest.approx(2.0 / (of_draws + 2.0))
+    assert found.from_draws == pytest.approx(2.0 / (of_draws + 2.0))
 
 
 def test_draws_that_are_more_alike_than_luck_have_no_part() -> None:

@@ -9,7 +9,7 @@ from sim.analysis.interval import interval
 from sim.analysis.pattern import Check
 from sim.analysis.pattern_checks.gain import Runs
 from sim.analysis.positions import SHIPPED, read_positions, record
-from sim.analysis.variants import Played, Situation
+from sim.analysis.variants import Played, Variant
 
 type Array = np.ndarray
 
@@ -60,7 +60,7 @@ def sticky(runs: Runs) -> list[Check]:
     ]
 
 
-def last_day(situation: Situation) -> Situation:
+def last_day(situation: Variant) -> Variant:
     """Return the situation of March 2025 as it is on the day of the last position of the shipped record."""
     return situation.with_settings("rounds=6")
 

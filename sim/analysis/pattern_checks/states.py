@@ -17,7 +17,7 @@ DONORS = ("DNK", "SWE", "NOR")  # the Nordic states that had given most, aid aga
 BALTIC = ("EST", "LVA", "LTU")
 PIVOTS = {"DEU": "Germany", "POL": "Poland"}
 SMALL = ("LUX", "Luxembourg")  # which sits in the EU and in NATO as they do
-TELLING = 0.32  # a rank correlation of 38 states that is told from none, at 5 %
+SIGNIFICANT_CORRELATION = 0.32  # a rank correlation of 38 states that is told from none, at 5 %
 
 
 def who_prefers_what(runs: Runs) -> list[Check]:
@@ -141,14 +141,14 @@ def burden_and_size(runs: Runs) -> list[Check]:
             value=interval(rank_correlation(offered, output)),
             unit="rank correlation",
             wanted="below",
-            level=TELLING,
+            level=SIGNIFICANT_CORRELATION,
         ),
         Check(
             says="the same among those that declare soldiers",
             value=interval(rank_correlation(committed, output)),
             unit="rank correlation",
             wanted="below",
-            level=TELLING,
+            level=SIGNIFICANT_CORRELATION,
             decides=False,
         ),
         Check(
@@ -156,7 +156,7 @@ def burden_and_size(runs: Runs) -> list[Check]:
             value=interval(rank_correlation(np.where(spring.setup.leads > 0.0, np.nan, offered), output)),
             unit="rank correlation",
             wanted="below",
-            level=TELLING,
+            level=SIGNIFICANT_CORRELATION,
             decides=False,
         ),
     ]
