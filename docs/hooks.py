@@ -18,12 +18,18 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 
-from sim.cli.main import COMMANDS, door
+from sim.cli.main import COMMANDS, cli
 from sim.scenario import Scenario
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 LANGUAGES = {".py": "python", ".yaml": "yaml", ".cff": "yaml", ".txt": "text", "": "text"}  # of files shown as a page
+API = """# Python API
+
+`import sim` is enough: the functions, classes and errors below are attributes of the package. Each function returns a
+result, and all results share the methods of `Result`. Nothing is written to disk unless a folder is given or a method
+that saves is called. Write `import sim as willing` if `sim` is the name of a variable of yours.
+"""
 COMMAND_LINE = """# Command line
 
 The help of every command, as `willing COMMAND --help` prints it.
@@ -48,7 +54,8 @@ def on_config(config: MkDocsConfig) -> None:
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages made from the code, the notebooks, and the files outside docs/ that pages link to."""
-    contents = {"reference/command-line.md": command_line(), "reference/scenario-file.md": scenario_file()}
+    reference = {"api": api, "command-line": command_line, "scenario-file": scenario_file}
+    contents = {f"reference/{name}.md": page() for name, page in reference.items()}
     for path in sorted((DOCS / "notebooks").glob("*.py")):
         files.remove(files.src_uris[path.relative_to(DOCS).as_posix()])
         contents[_uri(path)] = notebook(path, run=config.extra["run_notebooks"])
@@ -78,12 +85,33 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     return _LINK.sub(in_site, markdown)
 
 
+def api() -> str:
+    """Return a page with the public names of the package and the results of its functions."""
+    public, types = _imports(ROOT / "sim" / "__init__.pyi"), _imports(ROOT / "sim" / "api.py")
+    functions = [name for name, module in public.items() if module == "sim.api"]
+    tree = ast.parse((ROOT / "sim" / "api.py").read_text("utf-8"))
+    returned = {node.name: ast.unparse(node.returns) for node in tree.body if isinstance(node, ast.FunctionDef)}
+    results = dict.fromkeys(name for function in functions if (name := returned[function]) in types.keys() - public)
+    others = [name for name in public if name not in functions]
+    sections = {
+        "Functions": functions,
+        "Results": ["Result", *results],
+        "Models, agents and scenarios": [name for name in others if not name.endswith("Error")],
+        "Errors": [name for name in others if name.endswith("Error")],
+    }
+    modules = {"Result": "sim.result", **types, **public}
+    parts = [API]
+    for heading, names in sections.items():
+        parts += [f"## {heading}", *(f"::: {modules[name]}.{name}" for name in names)]
+    return "\n\n".join(parts)
+
+
 def command_line() -> str:
     """Return a page with the help of every command."""
-    willing = click.Context(door, info_name="willing", terminal_width=100)
-    parts = [COMMAND_LINE, _fenced(door.get_help(willing))]
+    willing = click.Context(cli, info_name="willing", terminal_width=100)
+    parts = [COMMAND_LINE, _fenced(cli.get_help(willing))]
     for name in COMMANDS:
-        command = door.get_command(willing, name)
+        command = cli.get_command(willing, name)
         if command is not None and not command.hidden:
             parts += [f"## {name}", _fenced(command.get_help(click.Context(command, willing, name)))]
     return "\n\n".join(parts)
@@ -121,6 +149,12 @@ def notebook(path: Path, *, run: bool) -> str:
             else:
                 parts += [_fenced(body.strip(), "python"), *(_outputs(body, names) if run else ())]
     return "\n\n".join(parts)
+
+
+def _imports(path: Path) -> dict[str, str]:
+    """Return the names that a file imports from modules of the package, with their modules."""
+    nodes = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.ImportFrom)]
+    return {alias.name: node.module for node in nodes for alias in node.names if node.module.startswith("sim")}
 
 
 def _outputs(cell: str, names: dict[str, Any]) -> Iterator[str]:
