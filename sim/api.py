@@ -13,6 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import datetime
+    from typing import Literal
+
+    from sim.analysis.hindcast import Hindcast
     from sim.analysis.pivots import Pivots
     from sim.analysis.stability import Stability
     from sim.analysis.thresholds import Thresholds
@@ -395,6 +399,75 @@ def thresholds(
     result = analysis.find_thresholds(evaluator, read, pairs=pairs)
     analysis.check_reached(result)
     return dataclasses.replace(result, joining=join_thresholds.joining(evaluator, read)) if states else result
+
+
+def hindcast(
+    scenario: ScenarioLike = "paris-march-2025",
+    *,
+    positions: str | Path | None = None,
+    date: datetime.date | str | None = None,
+    stances: Literal["conditional", "firm"] = "conditional",
+    replicates: int = 1000,
+    seed: int = 0,
+    workers: int | None = None,
+    on_progress: OnProgress | None = None,
+) -> Hindcast:
+    """Score the model, and simpler forecasts, on the positions that governments are on record with.
+
+    Parameters
+    ----------
+    scenario : str, Path, mapping or Scenario, optional
+        The scenario, as `load_scenario` takes it.
+    positions : str or Path, optional
+        A CSV table of dated positions, by default the included one of spring 2025.
+    date : date or str, optional
+        The day on which the model is read, with the positions up to it; by default the day of the last position.
+    stances : {"conditional", "firm"}, optional
+        Which stances of the model are scored.
+    replicates : int, optional
+        Number of replicates; probabilities are shares of them.
+    seed : int, optional
+        Random seed.
+    workers : int, optional
+        Number of threads, by default one per processor.
+    on_progress : callable, optional
+        Called with the number of replicates done and in total.
+
+    Returns
+    -------
+    Hindcast
+        The scores of every forecast, the counts, the calibration and the states one by one.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be read or makes no sense.
+    FactsError
+        If the positions cannot be read.
+    ModelError
+        If the day is outside the scenario, or too few states have a stance.
+
+    Examples
+    --------
+    >>> result = hindcast(load_scenario("paris-march-2025", {"rounds": 5}), replicates=20)
+    >>> result.to_frame()["verdict"].value_counts()["undecided"].item()
+    7
+    """
+    import datetime
+
+    from sim.analysis import hindcast as analysis
+    from sim.analysis.positions import SHIPPED
+
+    spec = analysis.HindcastSpec(
+        scenario=load_scenario(scenario),
+        positions=SHIPPED if positions is None else Path(positions),
+        day=datetime.date.fromisoformat(date) if isinstance(date, str) else date,
+        which=stances,
+        replicates=replicates,
+        seed=seed,
+        threads=_threads(workers),
+    )
+    return analysis.hindcast(spec, _counting(on_progress, spec.steps))
 
 
 def _setup(scenario: ScenarioLike) -> Setup:

@@ -1,4 +1,4 @@
-"""The model against the record: what it says of states whose positions are known, and what simpler rules say."""
+"""Hindcast: the model and simpler forecasts, scored on the positions that governments are on record with."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,10 @@ from sim.model import simulate as agents
 from sim.model.coalition import CoalitionModel
 from sim.model.setup import Setup, check_no_changes, prepare
 from sim.model.simulate import Trajectories
-from sim.scenario import load_scenario
+from sim.result import Result
+from sim.scenario import Scenario, digest
+from sim.scenario.load import with_settings
+from sim.text.encode import jsonable
 
 type Array = np.ndarray
 type Which = Literal["conditional", "firm"]
@@ -32,20 +35,20 @@ type OnProgress = Callable[[int], object]
 KINDS: tuple[Which, ...] = ("conditional", "firm")
 EXPLAINED = 20  # replicates over which reasons are averaged
 MOST = 3  # reasons named on either side
-FEWEST = 3  # decided states, below which nothing can be foreseen from the others
+FEWEST = 3  # decided states, below which nothing can be predicted from the others
 EDGES = np.linspace(0.0, 1.0, 6)  # of the bins of the calibration curve
 ALONE = ("momentum", "security")  # the considerations that look at other states
 MODEL, BY_LOGIT = "model", "multinomial_logit"
+FITTED = ("majority", "multinomial_logit", "binary_logit")  # each state is predicted from the others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HindcastSpec:
-    """What is held against which record."""
+    """Which stances of which scenario are scored on which record."""
 
-    scenario: str
-    settings: tuple[str, ...] = ()
+    scenario: Scenario
     positions: Path = SHIPPED
-    day: datetime.date | None = None  # None: that of the last position, so all count
+    day: datetime.date | None = None  # None: the day of the last position, so that all count
     which: Which = "conditional"
     replicates: int = 1000
     seed: int = 0
@@ -53,24 +56,24 @@ class HindcastSpec:
 
     @property
     def steps(self) -> int:
-        """How many replicates are played in all."""
+        """The number of replicates simulated in all."""
         return 2 * self.replicates + EXPLAINED
 
 
 @dataclass(frozen=True, kw_only=True)
 class Forecast:
-    """The chances that one way of foreseeing gives to each decided state."""
+    """The probabilities that one forecast gives to each decided state."""
 
-    chances: Array | None  # [rows, options]; None where it foresees only the deepest option
-    deepest: Array  # [rows] chance of the deepest option
-    ranks: bool = True  # whether it tells states apart
+    chances: Array | None  # [rows, options]; None for a forecast of the deepest option only
+    deepest: Array  # [rows] probability of the deepest option
+    ranks: bool = True  # whether it distinguishes states
 
 
-@dataclass(frozen=True, kw_only=True)
-class Hindcast:
-    """How the model and what it has to beat do against the record."""
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Hindcast(Result):
+    """The scores of the model and of the forecasts that it has to beat."""
 
-    asked: HindcastSpec
+    spec: HindcastSpec
     setup: Setup
     record: Record
     round: int
@@ -87,39 +90,95 @@ class Hindcast:
 
     @property
     def deepest(self) -> str:
-        """The option that yes-or-no scores are about."""
+        """The option of the yes-or-no scores."""
         return self.setup.menu.names[-1]
 
+    @property
+    def file_name(self) -> str:
+        """A name for files: scenario, stances, replicates, seed, day, positions and digest."""
+        spec, scenario = self.spec, self.setup.scenario
+        parts = [scenario.name, spec.which, f"{spec.replicates}x", f"seed{spec.seed}"]
+        parts += [] if spec.day is None else [spec.day.isoformat()]
+        parts += [] if spec.positions == SHIPPED else [spec.positions.stem]
+        return "-".join([*parts, digest(scenario)[:8]])
 
-def hindcast(asked: HindcastSpec, on_progress: OnProgress = lambda done: None) -> Hindcast:
-    """Return how the model does against the record; on_progress is called with the number of replicates just played.
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per state on record: its position, the probabilities of the model, and the verdict."""
+        return self.states.copy()
 
-    Raises what loading and preparing the scenario and reading the positions raise, and ModelError where a day lies
-    outside the scenario or too few states have a stance.
+    def to_dict(self) -> dict[str, Any]:
+        """Return scores, counts, calibration and states as plain values."""
+        known, spec = self.record, self.spec
+        answer = {
+            "scenario": self.setup.scenario.name,
+            "digest": digest(self.setup.scenario),
+            "positions": known.source,
+            "stances": spec.which,
+            "date": self.day,
+            "round": self.round,
+            "replicates": spec.replicates,
+            "seed": spec.seed,
+            "deepest": self.deepest,
+            "decided": known.decided(),
+            "undecided": known.undecided,
+            "unknown": known.unknown,
+            "not_on_the_roster": known.not_asked,
+            "later_rows": known.later,
+            "scores": {
+                "all": by_forecast(self.scores),
+                "sure": None if self.sure is None else by_forecast(self.sure),
+            },
+            "counts": self.counts,
+            "calibration": {name: [_bin_values(each) for each in bins] for name, bins in self.calibration.items()},
+            "states": {row["state"]: _state_values(row) for row in self.states.reset_index().to_dict("records")},
+        }
+        return dict(jsonable(answer))
+
+
+def by_forecast(scores: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Return the row of each forecast by its name; undefined numbers are None."""
+    return {str(row.pop("forecast")): row for row in jsonable(scores.reset_index())}
+
+
+def _bin_values(each: Bin) -> dict[str, float]:
+    values = {name: getattr(each, name) for name in ("low", "high", "count", "foreseen")}
+    return values | {"came": each.came.mean, "came_low": each.came.low, "came_high": each.came.high}
+
+
+def _state_values(row: dict[Any, Any]) -> dict[str, Any]:
+    values = {name: value for name, value in row.items() if name not in ("state", "for_", "against")}
+    return values | {"for": dict(row["for_"]), "against": dict(row["against"])}
+
+
+def hindcast(spec: HindcastSpec, on_progress: OnProgress = lambda steps: None) -> Hindcast:
+    """Score the model on the record; on_progress is called with the number of replicates just finished.
+
+    Raises FactsError for positions that cannot be read, and ModelError for a day outside the scenario or a record with
+    too few stances.
     """
-    setup = prepare(load_scenario(asked.scenario, asked.settings))
+    setup = prepare(spec.scenario)
     check_no_changes(setup, "a hindcast")
-    number = None if asked.day is None else round_on(setup, asked.day)
-    known = record(read_positions(asked.positions, setup), setup, source=asked.positions, until=asked.day)
+    number = None if spec.day is None else round_on(setup, spec.day)
+    known = record(read_positions(spec.positions, setup), setup, source=spec.positions, until=spec.day)
     if number is None:
         number = _round_of(known, setup)
     decided = known.decided()
     if len(decided) < FEWEST:
         raise ModelError(
             f"{known.source}: states on the roster of {setup.scenario.name} that have a stance: {len(decided)}; "
-            f"at least {FEWEST} are needed, so that each can be foreseen from others"
+            f"at least {FEWEST} are needed, so that each can be predicted from others"
         )
     none = [f"weights.{name}=0" for name in ALONE if name in setup.considerations]
-    alone = prepare(load_scenario(asked.scenario, [*asked.settings, *none]))
-    played = _play(setup, asked, on_progress)
-    played_alone = _play(alone, asked, on_progress)
+    alone = prepare(with_settings(spec.scenario, none))
+    played = _play(setup, spec, on_progress)
+    played_alone = _play(alone, spec, on_progress)
     at = _Round(setup=setup, number=number)
-    foreseen = {which: at.chances(played, which) for which in KINDS}
-    other = next(which for which in KINDS if which != asked.which)
+    predicted = {which: at.chances(played, which) for which in KINDS}
+    other = next(which for which in KINDS if which != spec.which)
     models = {
-        MODEL: foreseen[asked.which],
-        f"model_{other}": foreseen[other],
-        "model_alone": at.chances(played_alone, asked.which),
+        MODEL: predicted[spec.which],
+        f"model_{other}": predicted[other],
+        "model_alone": at.chances(played_alone, spec.which),
     }
     sure = known.decided(sure=True)
 
@@ -129,13 +188,13 @@ def hindcast(asked: HindcastSpec, on_progress: OnProgress = lambda done: None) -
     forecasts = _forecasts(setup, known, decided, models)
     stances = stances_of(decided)
     return Hindcast(
-        asked=asked,
+        spec=spec,
         setup=setup,
         record=known,
         round=number,
         scores=_scored(forecasts, stances, setup),
         sure=None if len(sure) < FEWEST else _scored(_forecasts(setup, known, sure, models), stances_of(sure), setup),
-        states=_states(at, known, foreseen[asked.which], asked, on_progress),
+        states=_states(at, known, predicted[spec.which], spec, on_progress),
         counts=_counts(at, known, played),
         calibration={name: _calibrated(forecasts[name], stances) for name in (MODEL, BY_LOGIT)},
     )
@@ -161,11 +220,11 @@ def round_on(setup: Setup, day: datetime.date) -> int:
     return number
 
 
-def _play(setup: Setup, asked: HindcastSpec, on_progress: OnProgress) -> Trajectories:
-    replicates = range(asked.replicates)
+def _play(setup: Setup, spec: HindcastSpec, on_progress: OnProgress) -> Trajectories:
+    replicates = range(spec.replicates)
     if setup.own_drivers:
-        return agents.play(setup, seed=asked.seed, replicates=replicates, on_progress=on_progress)
-    return ensemble.play(setup, seed=asked.seed, replicates=replicates, threads=asked.threads, on_progress=on_progress)
+        return agents.play(setup, seed=spec.seed, replicates=replicates, on_progress=on_progress)
+    return ensemble.play(setup, seed=spec.seed, replicates=replicates, threads=spec.threads, on_progress=on_progress)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,7 +246,7 @@ class _Round:
 
 
 def _forecasts(setup: Setup, known: Record, codes: Sequence[str], models: Mapping[str, Array]) -> dict[str, Forecast]:
-    """Return what each way of foreseeing says of these states, what is fitted from the other states only."""
+    """Return each forecast of these states; what is fitted is fitted to the other states only."""
     options = len(setup.menu.names)
     stances = np.array([known.stance(code) for code in codes])
     before = np.array([known.stance_before(code) for code in codes])
@@ -209,7 +268,7 @@ def _whole(chances: Array, *, ranks: bool = True) -> Forecast:
 
 
 def _scored(forecasts: Mapping[str, Forecast], came: Array, setup: Setup) -> pd.DataFrame:
-    """Return a row a forecast: its scores, and by how much each is worse than the model's, state by state."""
+    """Return one row per forecast: its scores, and by how much they are worse than the model's."""
     rungs = setup.menu.rungs
     goes = came == len(setup.menu.names) - 1
     model = forecasts[MODEL]
@@ -252,10 +311,10 @@ def _calibrated(forecast: Forecast, came: Array) -> list[Bin]:
     return scores.calibration(forecast.chances.ravel(), held.ravel(), EDGES)
 
 
-def _states(at: _Round, known: Record, chances: Array, asked: HindcastSpec, on_progress: OnProgress) -> pd.DataFrame:
-    """Return a row a state on record: what it said, what the model says, whether that is a hit, and why it says so."""
+def _states(at: _Round, known: Record, chances: Array, spec: HindcastSpec, on_progress: OnProgress) -> pd.DataFrame:
+    """Return one row per state on record: its position, the model's probabilities, the verdict and the reasons."""
     setup = at.setup
-    terms = _mean_terms(at, asked, on_progress)
+    terms = _mean_terms(at, spec, on_progress)
     values = terms.sum(axis=2)
     names = setup.menu.names
     decided = set(known.decided())
@@ -290,16 +349,16 @@ def _states(at: _Round, known: Record, chances: Array, asked: HindcastSpec, on_p
     return pd.DataFrame(rows).set_index("state")
 
 
-def _mean_terms(at: _Round, asked: HindcastSpec, on_progress: OnProgress) -> Array:
+def _mean_terms(at: _Round, spec: HindcastSpec, on_progress: OnProgress) -> Array:
     """Return what each consideration adds to each value in this round, over a few replicates, as the stakes' shape."""
     setup = at.setup
     terms = np.zeros(setup.stakes.shape)
     for replicate in range(EXPLAINED):
-        model = CoalitionModel(setup, rng=asked.seed, replicate=replicate, collects=False)
+        model = CoalitionModel(setup, rng=spec.seed, replicate=replicate, collects=False)
         for _ in range(at.number):
             model.step()
         for state in model.states:
-            if asked.which == "conditional":
+            if spec.which == "conditional":
                 terms[state.place] += state.terms(model.supposed, state.conditional_stance)
             else:
                 terms[state.place] += state.terms(model.outlook, state.stance)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import pandas as pd
@@ -31,6 +31,7 @@ from sim.plots.style import (
     option_styles,
     under_defaults,
 )
+from sim.text.forecasts import forecast_name
 from sim.text.heading import headed
 from sim.text.numbers import counted, percent
 from sim.text.words import day, option_name, sentence
@@ -39,36 +40,24 @@ ROW = 0.205  # inches from state to state
 STATES, RIGHT = 5.0, 4.6  # inches: states on the left, curves on the right
 MISS = "#C4512D"
 LINES: Mapping[str, str] = MappingProxyType({MODEL: "#1B4F9C", BY_LOGIT: "#8A7F2A"})
-FITTED = ("majority", "multinomial_logit", "binary_logit")  # each state is foreseen from the others
-_NAMES: Mapping[str, str] = MappingProxyType(
-    {
-        "model_firm": "model, firm stances",
-        "model_conditional": "model, conditional stances",
-        "model_alone": "model, nobody looks at others",
-        "majority": "as often as the others",
-        "last_kept": "last stance kept",
-        "multinomial_logit": "multinomial logit",
-        "binary_logit": "binary logit",
-    }
-)
 
 
-def forecast_name(forecast: str, found: Hindcast) -> str:
-    """Return what tables and figures call a forecast."""
-    return f"model, {found.asked.which} stances" if forecast == MODEL else _NAMES[forecast]
+def figures(result: Hindcast) -> dict[str, Callable[[], Figure]]:
+    """Return what draws each kind of figure."""
+    return {"hindcast": lambda: hindcast_figure(result)}
 
 
 def hindcast_title(found: Hindcast) -> str:
     """Return what is seen, in a sentence: how many hits, and whether a logit that knows four figures does better."""
     rows = len(found.record.decided())
     right = int((found.states["verdict"] == "hit").sum())
-    said = f"The model has {right} of {rows} stances on record right"
+    said = f"The model predicts {right} of {rows} recorded stances"
     area, other = _score(found, MODEL, "auc"), _score(found, "binary_logit", "auc")
     if math.isnan(area):
         return said
     does = "better" if other > area else "worse" if other < area else "as well"
     return (
-        f"{said}; a logit on four figures tells {option_name(found.deepest)} from the rest {does} "
+        f"{said}; a logit on four figures ranks {option_name(found.deepest)} against the rest {does} "
         f"(AUC {other:.2f} against {area:.2f})"
     )
 
@@ -79,7 +68,7 @@ def hindcast_figure(found: Hindcast) -> Figure:
     styles = option_styles(found.setup.scenario)
     shown = _shown(found)
     subtitle = (
-        f"{sentence(found.asked.which)} stances on {day(found.day)}, share of {found.asked.replicates:,} replicates, "
+        f"{sentence(found.spec.which)} stances on {day(found.day)}, share of {found.spec.replicates:,} replicates, "
         f"against {found.record.source}; {counted(len(found.record.undecided), 'undecided state')} left out"
     )
     height = max(len(shown) * ROW, 5.2)
@@ -93,7 +82,7 @@ def hindcast_figure(found: Hindcast) -> Figure:
     left = SIZE[0] - MARGIN - RIGHT
     _draw_calibration(made, found, left, bottom + height - 2.75)
     _draw_scores(made, found, left, bottom + 0.22, height - 3.87)
-    footer(made, scenario, replicates=found.asked.replicates, seed=found.asked.seed)
+    footer(made, scenario, replicates=found.spec.replicates, seed=found.spec.seed)
     return made
 
 
@@ -193,7 +182,7 @@ def _draw_scores(made: Figure, found: Hindcast, left: float, bottom: float, heig
         axes.plot([low, high], [middle, middle], color=colour, linewidth=2.2, solid_capstyle="round")
         axes.plot(mean, middle, marker="o", color=colour, markersize=5.5)
         starred = "*" if which == "worse_brier_deepest" else ""
-        draw_text(made, left, y, _NAMES[name] + starred, size=BODY, va="center")
+        draw_text(made, left, y, forecast_name(name, found.spec.which) + starred, size=BODY, va="center")
         area = _score(found, name, "auc")
         draw_text(made, left + RIGHT, y, "–" if math.isnan(area) else f"{area:.2f}", ha="right", va="center")
     own = _score(found, MODEL, "auc")
@@ -205,7 +194,7 @@ def _draw_scores(made: Figure, found: Hindcast, left: float, bottom: float, heig
 
 
 def _short(found: Hindcast) -> str:
-    return f"model’s ({found.asked.which})"
+    return f"model’s ({found.spec.which})"
 
 
 def _bare(axes: Axes) -> None:

@@ -18,6 +18,7 @@ _MODULES = {
     "Stability": "sim.plots.stability",
     "Thresholds": "sim.plots.thresholds",
     "Run": "sim.plots.run",
+    "Hindcast": "sim.plots.hindcast",
     "Pivots": "sim.plots.pivots",
 }
 

@@ -17,6 +17,7 @@ _MODULES = {
     "Stability": "sim.report.stability",
     "Thresholds": "sim.report.thresholds",
     "Run": "sim.report.run",
+    "Hindcast": "sim.report.hindcast",
     "Pivots": "sim.report.pivots",
 }
 

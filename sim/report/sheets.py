@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sim.analysis.convergence import Convergence
     from sim.analysis.explain import Explanation
     from sim.analysis.fit import Fit
-    from sim.analysis.hindcast import Hindcast
     from sim.analysis.pattern import Finding
     from sim.experiment.store import SweepFolder
 
@@ -56,17 +55,6 @@ def of_explanation(explained: Explanation) -> Sheets:
         "options": Sheet(table=options, units=units),
         "peers": Sheet(table=peers, units={"weight": "share"}),
     }
-
-
-def of_hindcast(found: Hindcast) -> Sheets:
-    """Return the states against the record, the scores of every forecast, and the counts."""
-    units = {name: _SHARE for name in map(str, found.states.columns) if name.startswith("chance_")}
-    sheets = {
-        "states": Sheet(table=found.states, units=units),
-        "scores": Sheet(table=found.scores),
-        "counts": Sheet(table=found.counts),
-    }
-    return sheets if found.sure is None else sheets | {"scores of confident rows": Sheet(table=found.sure)}
 
 
 def of_fit(found: Fit) -> Sheets:

@@ -38,7 +38,7 @@ def known(setup: Setup) -> Record:
 
 @pytest.fixture(scope="module")
 def found() -> Hindcast:
-    return hindcast(HindcastSpec(scenario="paris-march-2025", settings=SHORT, replicates=200))
+    return hindcast(HindcastSpec(scenario=load_scenario("paris-march-2025", SHORT), replicates=200))
 
 
 def _table(folder: Path, *rows: str) -> Path:
@@ -211,7 +211,7 @@ def test_counts_are_of_the_states_with_a_stance_and_soldiers_of_those_who_named_
 
 def test_the_other_stances_change_places_with_the_first() -> None:
     both = {
-        which: hindcast(HindcastSpec(scenario="base", settings=("rounds=4",), replicates=20, which=which)).scores
+        which: hindcast(HindcastSpec(scenario=load_scenario("base", ("rounds=4",)), replicates=20, which=which)).scores
         for which in ("conditional", "firm")
     }
     for column in ("brier", "auc"):
@@ -230,15 +230,15 @@ def test_the_model_is_read_in_the_last_round_up_to_the_day(setup: Setup) -> None
 def test_too_few_stances_are_told(tmp_path: Path) -> None:
     path = _table(tmp_path, "FRA,2025-03-01,troops,,,,,sourced,3,s,", "DEU,2025-03-01,undecided,,,,,sourced,3,s,")
     with pytest.raises(ModelError, match="have a stance: 1; at least 3"):
-        hindcast(HindcastSpec(scenario="base", settings=SHORT, positions=path))
+        hindcast(HindcastSpec(scenario=load_scenario("base", SHORT), positions=path))
     nobody = _table(tmp_path, *(f"{code},2025-04-01,troops,,,,,sourced,3,s," for code in ("FRA", "GBR", "DNK")))
     with pytest.raises(ModelError, match=r"no state on the roster of base .* up to 2025-03-27; the first is of 2025-0"):
-        hindcast(HindcastSpec(scenario="base", settings=SHORT, positions=nobody, day=datetime.date(2025, 3, 27)))
+        hindcast(HindcastSpec(scenario=load_scenario("base", SHORT), positions=nobody, day=datetime.date(2025, 3, 27)))
 
 
 def test_where_nobody_goes_deep_there_is_nothing_to_rank(tmp_path: Path) -> None:
     path = _table(tmp_path, *(f"{code},2025-03-01,abstain,,,,,sourced,1,s," for code in ("FRA", "GBR", "HUN", "MLT")))
-    alone = hindcast(HindcastSpec(scenario="base", settings=("rounds=4",), positions=path, replicates=20))
+    alone = hindcast(HindcastSpec(scenario=load_scenario("base", ("rounds=4",)), positions=path, replicates=20))
     assert alone.scores["auc"].isna().all()
     assert alone.sure is None
     assert alone.record.unknown != ()
@@ -294,7 +294,7 @@ def test_firm_and_conditional_stances_are_scored_and_counted_apart(found: Hindca
         briers[which] = float(((chances - came) ** 2).sum(axis=1).mean())
         counted = found.counts[(found.counts["stances"] == which) & (found.counts["counted"] == "troops_states")]
         assert counted["mean"].item() == pytest.approx((now == 3).sum(axis=1).mean()), which
-    assert found.asked.which == "conditional"
+    assert found.spec.which == "conditional"
     assert found.scores.loc[MODEL, "brier"] == pytest.approx(briers["conditional"])
     assert found.scores.loc["model_firm", "brier"] == pytest.approx(briers["firm"])
     assert briers["firm"] > briers["conditional"] + 0.01
