@@ -40,7 +40,8 @@ def view(result: Hindcast) -> View:
         (
             Heading(
                 "Hindcast",
-                f" of {heading(scenario)} against {known.source}: {decided} of {len(known.codes)} states on the roster have a known stance",
+                f" of {heading(scenario)} against {known.source}: {decided} of {len(known.codes)} states on the roster "
+                "have a known stance",
             ),
             Paragraph("Left out", _left_out(result)),
             Paragraph(
