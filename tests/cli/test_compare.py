@@ -189,7 +189,7 @@ def test_runs_of_another_version_are_refused(willing: Willing, folder: Path) -> 
     rewrite(Path("own/manifest.json"), code="0" * 64)
     answer = willing("compare", "own", "warm")
     assert answer.code == 2
-    assert "own: played by another version of the program" in answer.err
+    assert "own: another version of the program simulated it" in answer.err
     assert "willing run own.yaml --seed 0 --replicates 4" in answer.err
 
 

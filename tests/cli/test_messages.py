@@ -85,7 +85,7 @@ def test_a_seed_below_0_names_the_largest_in_full(willing: Callable[..., Answer]
         (["compare", PARIS, "x.yaml"],
          "x.yaml:6:1: this is an experiment, which varies a scenario; `willing sweep x.yaml` plays it"),
         (["compare", PARIS, "swept"],
-         "swept: is the folder of a sweep, and one run is needed; `willing run` makes one"),
+         "swept: is the folder of a sweep, not of a run; `willing run` creates one"),
         (["run", "swept"], "swept: is the folder of a run or a sweep; name a scenario, by its name or its file"),
     ],
 )  # fmt: skip
