@@ -243,7 +243,7 @@ def pivots(
     ['DEU']
     """
     from sim.analysis import pivots as analysis
-    from sim.analysis.requested_state import asked_state as requested_state
+    from sim.analysis.requested_state import requested_state
 
     setup = _setup(scenario)
     forced = None if states is None else [requested_state(setup, state) for state in states]

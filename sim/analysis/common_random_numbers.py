@@ -1,4 +1,4 @@
-"""Variants of one setup that are played side by side on the same luck, by several threads, and measured at once."""
+"""Simulate variants of a setup with common random numbers, in several threads, and measure each."""
 
 from __future__ import annotations
 
@@ -16,48 +16,48 @@ from sim.model.simulate import EndStates
 type Array = np.ndarray
 type Measure = Callable[[Setup, EndStates], Array]
 
-_A_GROUP = 250  # replicates that are played together at most
+_GROUP_SIZE = 250  # most replicates that are simulated together
 
 
 class CommonRandomNumbers:
-    """Replicates 0, 1, ... under a seed, whose luck is rolled once and met by every setup that is played."""
+    """Replicates 0, 1, ... of a seed: their random draws are made once and used for every setup."""
 
     def __init__(self, seed: int, replicates: int, threads: int = 1) -> None:
-        """Take the luck of this seed; ModelError where there is nothing to play."""
+        """Prepare the random draws of a seed; ModelError if there are no replicates."""
         if replicates < 1:
             raise ModelError("no replicates to play; ask for one at least")
         self.seed = seed
         self.replicates = replicates
         self.threads = threads
         self._stop = np.zeros(1, dtype=np.uint8)
-        size = min(_A_GROUP, -(-replicates // threads))
+        size = min(_GROUP_SIZE, -(-replicates // threads))
         groups = [range(first, min(first + size, replicates)) for first in range(0, replicates, size)]
         self._runners = [EnsembleRunner(seed, group, self._stop) for group in groups]
 
-    def measured(
+    def measure(
         self, setups: Sequence[Setup], measure: Measure, on_progress: Callable[[int], object] = lambda done: None
     ) -> list[Array]:
-        """Return what is measured of each setup, [replicates, ...]: replicate r has the same luck in each.
+        """Simulate every setup and return its measurements, one array [replicates, ...] per setup.
 
-        measure is called from several threads. on_progress is called with the number of runs (setups times replicates)
-        just finished. By the ensemble, or by agents where only they can play a setup.
+        Replicate r has the same random draws in each. `measure` is called from several threads, `on_progress` with the
+        number of runs (setups times replicates) that were just finished. Setups with drivers of the user's own are
+        simulated by agents, all others by the ensemble.
         """
         parts: list[list[Array]] = []
         with ThreadPoolExecutor(self.threads) as pool:
             try:
-                for runner, part in zip(
-                    self._runners, pool.map(partial(_of, setups, measure), self._runners), strict=True
-                ):
+                measured = pool.map(partial(_measure_group, setups, measure), self._runners)
+                for runner, part in zip(self._runners, measured, strict=True):
                     parts.append(part)
                     on_progress(len(setups) * len(runner.replicates))
             except BaseException:
-                self._stop[0] = 1  # Ctrl-C does not wait for what is being played
+                self._stop[0] = 1  # Ctrl-C stops the runs in progress
                 pool.shutdown(cancel_futures=True)
                 raise
         return [np.concatenate(pieces) for pieces in zip(*parts, strict=True)]
 
 
-def _of(setups: Sequence[Setup], measure: Measure, runner: EnsembleRunner) -> list[Array]:
+def _measure_group(setups: Sequence[Setup], measure: Measure, runner: EnsembleRunner) -> list[Array]:
     return [measure(setup, ended) for setup, ended in zip(setups, _end_states(setups, runner), strict=True)]
 
 

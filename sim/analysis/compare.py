@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sim.analysis.interval import Interval, interval
-from sim.analysis.paired_differences import by_difference, changes
+from sim.analysis.paired_differences import by_difference, paired_differences
 from sim.errors import ResultsError
 from sim.results.columns import outcomes as outcome_columns
 from sim.results.manifest import Manifest
@@ -84,7 +84,7 @@ class Step:
     @property
     def movers(self) -> pd.DataFrame:
         """The states whose depth of commitment surely changes: the interval of its change lies off zero."""
-        return self.states[self.states["surely"]]
+        return self.states[self.states["significant"]]
 
     def count_change(self, option: str, codes: Sequence[str]) -> Interval:
         """Return by how many these states change in number that hold the option."""
@@ -95,7 +95,7 @@ class Step:
     def of_option(self, option: str) -> pd.DataFrame:
         """Return by state how likely it holds the option before and after, the difference with its interval, surely."""
         place = self.options.index(option)
-        return changes(self.codes, self.was == place, self.will == place)
+        return paired_differences(self.codes, self.was == place, self.will == place)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,10 +255,10 @@ def _states(
             table[f"{when}_{option}"] = (held == options.index(option)).mean(axis=0)
     table["moves"] = (was != will).mean(axis=0)
     depth = np.array([rungs[option] for option in options])
-    moved = changes(codes, depth[was], depth[will])
-    table = table.join(moved[["difference", "low", "high", "surely"]])
+    moved = paired_differences(codes, depth[was], depth[will])
+    table = table.join(moved[["difference", "low", "high", "significant"]])
     deepest = [options.index(run.scenario.deepest) for run in (before, after)]
-    changed = changes(codes, was == deepest[0], will == deepest[1])
+    changed = paired_differences(codes, was == deepest[0], will == deepest[1])
     table = table.join(changed[["difference", "low", "high"]].add_prefix("deepest_"))
     found = [_likeliest_move(was[:, s], will[:, s], options) for s in range(len(codes))]
     table[["likeliest_from", "likeliest_to", "likeliest_move"]] = pd.DataFrame(found, index=table.index)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.analysis.requested_state import asked_state
+from sim.analysis.requested_state import requested_state
 from sim.errors import ModelError
 from sim.model.agent import StateAgent
 from sim.model.coalition import CoalitionModel
@@ -137,7 +137,7 @@ def explain_round(
     conditional: its conditional stance, with the conditions of the proposal met. on_progress is called with the number
     of rounds just played. ModelError for a state that is not on the roster, or a round never played.
     """
-    code = asked_state(setup, code)  # refused before rounds are played
+    code = requested_state(setup, code)  # refused before rounds are played
     scenario = setup.scenario
     if not 1 <= round <= scenario.rounds:
         raise ModelError(
@@ -158,7 +158,7 @@ def explain_now(model: CoalitionModel, code: str, *, conditional: bool = False) 
     situation of the round last played until the next step. ModelError for a state that is not on the roster.
     """
     setup = model.setup
-    place = setup.codes.index(asked_state(setup, code))
+    place = setup.codes.index(requested_state(setup, code))
     if model.round > 0:
         return _explained(model, place, model.outlook, model.supposed, seed=model.seed, conditional=conditional)
     opens = np.where(setup.forced[0] == FREE, _ABSTAIN, setup.forced[0])

@@ -1,4 +1,4 @@
-"""A mean over replicates and how far luck may have moved it."""
+"""Means, shares and ratios over replicates, with their 95 % confidence intervals."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ type Array = np.ndarray
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """A mean with the interval that holds the true one with 95 % confidence."""
+    """An estimate with its 95 % confidence interval."""
 
     mean: float
     low: float
@@ -28,15 +28,20 @@ class Interval:
         """Whether the whole interval lies below zero."""
         return self.high < 0.0
 
+    @property
+    def excludes_zero(self) -> bool:
+        """Whether the estimate differs significantly from zero."""
+        return self.is_positive or self.is_negative
+
 
 def interval(values: Array) -> Interval:
     """Return the mean of values [replicates] with its 95 % interval (Student's t).
 
-    Of two runs on common shocks give the differences by replicate: their interval is far narrower than that of two
-    separate means. Values that are not a number are left out; not-a-number where none is left, and for the bounds
-    where there is only one.
+    To compare two runs with common random numbers, pass the differences by replicate: their interval is much narrower
+    than that of a difference of two separate means. Undefined values (NaN) are left out. The mean is NaN if no value is
+    left, and the bounds are NaN if only one is left.
     """
-    from scipy.stats import t  # here: half a second
+    from scipy.stats import t  # here because the import takes half a second
 
     known = np.asarray(values, dtype=float)
     known = known[~np.isnan(known)]
@@ -45,42 +50,43 @@ def interval(values: Array) -> Interval:
     mean = math.fsum(known) / known.size
     if known.size == 1:
         return Interval(mean=mean, low=math.nan, high=math.nan)
-    reach = float(t.ppf(0.975, known.size - 1)) * float(known.std(ddof=1)) / math.sqrt(known.size)
-    return Interval(mean=mean, low=mean - reach, high=mean + reach)
+    half_width = float(t.ppf(0.975, known.size - 1)) * float(known.std(ddof=1)) / math.sqrt(known.size)
+    return Interval(mean=mean, low=mean - half_width, high=mean + half_width)
 
 
 def rank_correlation(values: Array, sizes: Array) -> Array:
     """Return Spearman's rank correlation of values [replicates, states] with sizes [states], as [replicates].
 
-    States whose value is not a number are left out of their replicate; not-a-number where fewer than three are left, or
-    all of them are alike.
+    In each replicate, states with an undefined value (NaN) are left out. The correlation is NaN where fewer than three
+    states are left or all values are equal.
     """
     from scipy.stats import rankdata
 
-    found = np.full(len(values), math.nan)
+    correlations = np.full(len(values), math.nan)
     for number, row in enumerate(values):
         known = ~np.isnan(row)
         if known.sum() >= 3 and np.ptp(row[known]) > 0.0:
-            found[number] = np.corrcoef(rankdata(row[known]), rankdata(sizes[known]))[0, 1]
-    return found
+            correlations[number] = np.corrcoef(rankdata(row[known]), rankdata(sizes[known]))[0, 1]
+    return correlations
 
 
 def share_interval(claims: Array) -> Interval:
-    """Return the share of claims [replicates], each true or 1 or not, with its 95 % interval (Wilson 1927)."""
+    """Return the share of replicates in which a claim [replicates] is true, with its 95 % interval (Wilson 1927)."""
     from scipy.stats import binomtest
 
-    found = binomtest(int(np.sum(claims)), len(claims))
-    bounds = found.proportion_ci(0.95, method="wilson")
-    return Interval(mean=float(found.statistic), low=float(bounds.low), high=float(bounds.high))
+    test = binomtest(int(np.sum(claims)), len(claims))
+    bounds = test.proportion_ci(0.95, method="wilson")
+    return Interval(mean=float(test.statistic), low=float(bounds.low), high=float(bounds.high))
 
 
-def ratio_interval(above: Array, below: Array) -> Interval:
-    """Return the mean of one over the mean of the other, both [replicates] on common shocks, with its 95 % interval.
+def ratio_interval(numerator: Array, denominator: Array) -> Interval:
+    """Return a ratio of two means with its 95 % interval, both [replicates] with common random numbers.
 
-    Linearised around the ratio (Cochran 1977, Sampling Techniques, chapter 6); not-a-number where the lower mean is 0.
+    The interval is linearised around the ratio (Cochran 1977, Sampling Techniques, chapter 6). NaN if the mean of the
+    denominator is 0.
     """
-    mean = float(np.mean(below))
+    mean = float(np.mean(denominator))
     if mean == 0.0:
         return Interval(mean=math.nan, low=math.nan, high=math.nan)
-    ratio = float(np.mean(above)) / mean
-    return interval(ratio + (above - ratio * below) / mean)
+    ratio = float(np.mean(numerator)) / mean
+    return interval(ratio + (numerator - ratio * denominator) / mean)

@@ -12,9 +12,9 @@ import pandas as pd
 from sim.analysis.common_random_numbers import CommonRandomNumbers
 from sim.analysis.force_stance import force
 from sim.analysis.interval import Interval, interval, share_interval
-from sim.analysis.paired_differences import by_difference, changes
+from sim.analysis.paired_differences import by_difference, paired_differences
 from sim.analysis.power import LeastSets, Power, least_sets, likeliest_set, power
-from sim.analysis.requested_state import asked_state
+from sim.analysis.requested_state import requested_state
 from sim.errors import ModelError
 from sim.model.setup import Setup, check_no_changes
 from sim.model.simulate import EndStates
@@ -54,7 +54,7 @@ class Pivots(Result):
     replicates: int
     forced: tuple[str, ...]  # codes, in the order that was requested; empty: every state
     states: pd.DataFrame  # a row a state, the largest swing first; see pivots
-    moved: dict[str, pd.DataFrame]  # by state forced: others that surely change, in against out
+    moved: dict[str, pd.DataFrame]  # by state forced: the others that change significantly, in against out
     alone: dict[str, Interval]  # nobody forced: states at the option, viable, peace
     power: Power
     sets: Sets
@@ -159,11 +159,11 @@ def pivots(
         raise ModelError(
             f"{setup.scenario.name}: {ABSTAIN} is no option to join; name one of {', '.join(setup.menu.names[1:])}"
         )
-    codes = list(setup.codes if forced is None else dict.fromkeys(asked_state(setup, word) for word in forced))
+    codes = list(setup.codes if forced is None else dict.fromkeys(requested_state(setup, word) for word in forced))
     numbers = [setup.codes.index(code) for code in codes]
     setups = [setup, *(force(setup, i, to) for i in numbers for to in (place, 0))]
     common_draws = CommonRandomNumbers(seed, replicates, threads)
-    alone, *played = common_draws.measured(setups, lambda this, ended: _measured(this, ended, place), on_progress)
+    alone, *played = common_draws.measure(setups, lambda this, ended: _measured(this, ended, place), on_progress)
     soldiers = [int(offer) for offer in setup.offers[:, place]]
     leads = [bool(lead) for lead in setup.leads]
     say = power(soldiers, int(setup.menu.asks[place]), leads)
@@ -174,8 +174,8 @@ def pivots(
         row |= _effects(i, {"in": (inside, alone), "out": (outside, alone), "swing": (inside, outside)})
         row |= {"shapley_shubik": float(say.shapley_shubik[i]), "banzhaf": float(say.banzhaf[i])}
         rows[code] = row
-        change = changes(setup.codes, outside[:, 2:], inside[:, 2:]).drop(index=code)
-        moved[code] = by_difference(change[change["surely"]])
+        change = paired_differences(setup.codes, outside[:, 2:], inside[:, 2:]).drop(index=code)
+        moved[code] = by_difference(change[change["significant"]])
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("state")
     order = np.argsort(-table["swing.others"].abs().round(12), kind="stable")
     return Pivots(

@@ -1,4 +1,4 @@
-"""Which state of a roster a word stands for, in every command that takes the name of one."""
+"""Find the state of a roster that a user has named."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from sim.model.setup import Setup
 from sim.scenario.suggestions import did_you_mean_state, state_meant
 
 
-def asked_state(setup: Setup, word: str) -> str:
-    """Return the code of a state on the roster, however it is written.
+def requested_state(setup: Setup, word: str) -> str:
+    """Return the code of a state on the roster from its code or name.
 
-    ModelError, naming what may have been meant, for a word that only begins a code or a name, is misspelt, or stands
-    for a state that is not asked.
+    Raises ModelError, with a suggestion where there is one, for a word that is only the beginning of a code or a name,
+    that is misspelt, or that names a state which is not on the roster.
     """
     names = {state.code: state.name for state in setup.states}
     scenario = setup.scenario

@@ -1,4 +1,4 @@
-"""What the ensemble says about a case: where each state ends, what it adds up to, and what another case changes."""
+"""Stance probabilities and outcomes of a scenario, and how another scenario changes them, for the browser page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sim.analysis.interval import Interval, interval
-from sim.analysis.paired_differences import by_difference, changes
+from sim.analysis.paired_differences import by_difference, paired_differences
 from sim.ensemble import simulate as ensemble
 from sim.errors import ModelError
 from sim.model import simulate as agents
@@ -26,7 +26,7 @@ type Array = np.ndarray
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StanceShares:
-    """What a number of replicates came to."""
+    """Stance probabilities and outcomes over the replicates of one setup."""
 
     setup: Setup
     seed: int
@@ -34,32 +34,33 @@ class StanceShares:
     chances: pd.DataFrame  # a row a state, as results.summary.stance_chances gives it
     outcomes: pd.DataFrame  # a row a replicate, as results.tables.outcomes_table gives it
     spreads: dict[str, Spread]  # by outcome
-    stances: Array  # [replicates, states] place on the menu after the last round
+    stances: Array  # [replicates, states] index on the menu of the stance after the last round
     conditional: Array  # [replicates, states]
     rounds: pd.DataFrame  # a row a round; see _rounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareDifference:
-    """What another case changes on the same luck."""
+    """Differences between two setups that were simulated with common random numbers."""
 
-    outcomes: dict[str, Interval]  # mean of what each outcome gains, for those that both cases have
-    chances: pd.DataFrame  # [states, options] what each share gains, for those that both cases have
+    outcomes: dict[str, Interval]  # mean difference of each outcome that both setups have
+    chances: pd.DataFrame  # [states, options] difference of each share, for states and options that both setups have
     deepest: str | None  # the deepest option that both menus have
-    movers: tuple[str, ...]  # states whose share of that surely changes, the largest change first
+    movers: tuple[str, ...]  # states whose share of that option changes significantly, the largest change first
 
 
 def stance_shares(setup: Setup, *, seed: int, replicates: int, threads: int = 1) -> StanceShares:
-    """Return what replicates 0, 1, ... come to: what `willing run --json` says of them, to the last bit.
+    """Simulate replicates 0, 1, ... and summarise them.
 
-    Played by the ensemble, or by agents where only they can play the setup. ModelError where there is nothing to play.
+    The numbers equal those of `willing run --json` to the last bit. Setups with drivers of the user's own are
+    simulated by agents, all others by the ensemble. ModelError if there are no replicates.
     """
     numbers = range(replicates)
     if setup.own_drivers:
-        played = agents.play(setup, seed=seed, replicates=numbers)
+        trajectories = agents.play(setup, seed=seed, replicates=numbers)
     else:
-        played = ensemble.play(setup, seed=seed, replicates=numbers, threads=threads)
-    ended = end_states(setup, played)
+        trajectories = ensemble.play(setup, seed=seed, replicates=numbers, threads=threads)
+    ended = end_states(setup, trajectories)
     outcomes = outcomes_table(setup, ended)
     return StanceShares(
         setup=setup,
@@ -70,21 +71,21 @@ def stance_shares(setup: Setup, *, seed: int, replicates: int, threads: int = 1)
         spreads=spreads(outcomes, setup.menu.names),
         stances=ended.stances,
         conditional=ended.conditional,
-        rounds=_rounds(setup, played),
+        rounds=_rounds(setup, trajectories),
     )
 
 
 def difference(now: StanceShares, pinned: StanceShares) -> ShareDifference:
-    """Return what changes from the pinned case to the one now, replicate by replicate.
+    """Compare the current setup with the pinned one, replicate by replicate.
 
-    ModelError where seed or number of replicates differ: their luck would not be the same.
+    ModelError if they differ in the seed or in the number of replicates, so that replicates cannot be paired.
     """
     for what in ("seed", "replicates"):
         one, other = getattr(pinned, what), getattr(now, what)
         if one != other:
             raise ModelError(
-                f"{pinned.setup.scenario.name} was played with {what} {one:,}, {now.setup.scenario.name} with "
-                f"{what} {other:,}: their luck is not the same; play both with the same {what}"
+                f"{pinned.setup.scenario.name} was simulated with {what} {one:,}, {now.setup.scenario.name} with "
+                f"{what} {other:,}, so replicates cannot be paired; simulate both with the same {what}"
             )
     codes = [code for code in now.setup.codes if code in pinned.setup.codes]
     options = [name for name in now.setup.menu.names if name in pinned.setup.menu.names]
@@ -101,26 +102,26 @@ def difference(now: StanceShares, pinned: StanceShares) -> ShareDifference:
 
 
 def chances_of(setup: Setup, stances: Array, conditional: Array) -> pd.DataFrame:
-    """Return how likely each state holds each stance, and would hold the deepest if the conditions were met."""
+    """Return the share of replicates in which each state holds each stance, and the deepest conditionally."""
     names = setup.menu.names
-    held = np.stack([(stances == place).sum(axis=0) for place in range(len(names))], axis=1) / len(stances)
-    chances = pd.DataFrame(held, index=pd.Index(setup.codes, name="state"), columns=list(names))
+    shares = np.stack([(stances == place).sum(axis=0) for place in range(len(names))], axis=1) / len(stances)
+    chances = pd.DataFrame(shares, index=pd.Index(setup.codes, name="state"), columns=list(names))
     chances[f"{names[-1]}_conditional"] = (conditional == len(names) - 1).sum(axis=0) / len(conditional)
     return chances
 
 
-def _rounds(setup: Setup, played: Trajectories) -> pd.DataFrame:
-    """Return a row a round: its number and date, and what was measured of it over the replicates.
+def _rounds(setup: Setup, trajectories: Trajectories) -> pd.DataFrame:
+    """Return one row per round: its number, its date, and means over replicates.
 
-    The mean of each under its name, and its 5th and 95th percentile under NAME.p05 and NAME.p95: the soldiers and the
-    states of each option, firm and conditional, the ask, deterrence, and the environment.
+    The quantities are the soldiers and the states of each option, firm and conditional, the ask, deterrence, and the
+    environment. Each has its mean under its name, and its 5th and 95th percentile under NAME.p05 and NAME.p95.
     """
     options, known = setup.menu.names[1:], standing(setup.menu.names)
     per_option = (personnel_column, states_column, conditional_column)
-    wanted = [*(column(option) for column in per_option for option in options), "ask", "deterrence"]
-    measured = {name: known[name](setup, played) for name in wanted}
-    measured |= {quantity: played.environment[:, :, place] for place, quantity in enumerate(ENVIRONMENT)}
-    numbers = np.arange(1, played.phase.shape[1] + 1)
+    names = [*(column(option) for column in per_option for option in options), "ask", "deterrence"]
+    measured = {name: known[name](setup, trajectories) for name in names}
+    measured |= {quantity: trajectories.environment[:, :, index] for index, quantity in enumerate(ENVIRONMENT)}
+    numbers = np.arange(1, trajectories.phase.shape[1] + 1)
     dates = pd.to_datetime([setup.date_of(int(number)) for number in numbers]).to_numpy()
     columns: dict[str, Array] = {"round": numbers, "date": dates.astype("datetime64[ms]")}
     for name, values in measured.items():
@@ -134,5 +135,5 @@ def _movers(now: StanceShares, pinned: StanceShares, codes: list[str], option: s
         places = [of.setup.codes.index(code) for code in codes]
         return of.stances[:, places] == of.setup.menu.place(option)
 
-    moved = by_difference(changes(codes, holds(pinned), holds(now)))
-    return tuple(map(str, moved.index[moved["surely"]]))
+    table = by_difference(paired_differences(codes, holds(pinned), holds(now)))
+    return tuple(map(str, table.index[table["significant"]]))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.analysis.interval import Interval, interval, share_interval
-from sim.analysis.requested_state import asked_state
+from sim.analysis.requested_state import requested_state
 from sim.errors import ModelError
 from sim.facts.numbers import is_counted, number_meant, point_for_thousands
 from sim.model.setup import Setup
@@ -74,7 +74,7 @@ def read_target(text: str, setup: Setup) -> Target:
         raise ModelError(f"--target {text[:60]!r}: not a target; {_WRITTEN}")
     outcome, sign, written = found.groups()
     if outcome.startswith(_JOINS):
-        outcome = f"{_JOINS}{asked_state(setup, outcome.removeprefix(_JOINS))}"
+        outcome = f"{_JOINS}{requested_state(setup, outcome.removeprefix(_JOINS))}"
     measured = outcomes(setup.menu.names[1:])
     known = [*measured, *(f"{_JOINS}{code}" for code in setup.codes)]
     if outcome not in known:

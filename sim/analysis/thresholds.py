@@ -217,7 +217,7 @@ class Evaluator:
 
     def of(self, setups: Sequence[Setup]) -> list[Evaluation]:
         """Return what is read off setups of one's own."""
-        measured = self.common_draws.measured(setups, self._measured) if setups else []
+        measured = self.common_draws.measure(setups, self._measured) if setups else []
         self._on_progress(len(setups))
         return [
             Evaluation(outcome=self.target.estimate(values[:, 0]), joins=values[:, 1:].mean(axis=0))

@@ -1,4 +1,4 @@
-"""Which part of an outcome's variance comes from weights that are not known, and which from choices and events."""
+"""Components of an outcome's variance: uncertain weights, and choices of governments and events."""
 
 from __future__ import annotations
 
@@ -16,70 +16,70 @@ type Array = np.ndarray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """The variance of an outcome between replicates, and the part that comes from the weights."""
+class VarianceComponents:
+    """The variance of an outcome between replicates, and the share that comes from uncertain weights."""
 
-    weights: Interval  # share of the variance, with its 95 % interval; not-a-number where nothing varies
-    sd: float  # standard deviation between replicates, weights and luck together
+    weights: Interval  # share of the variance, with its 95 % interval; NaN if nothing varies
+    sd: float  # standard deviation between replicates, from all sources
     sd_of_draws: float  # standard deviation of the outcome's expectation between draws of the weights
 
     @property
-    def from_draws(self) -> float:
+    def other(self) -> float:
         """The rest: choices of governments, and events."""
         return 1.0 - self.weights.mean
 
 
-def outcome_components(tables: RunTables, scenario: Scenario) -> dict[str, Parts]:
+def outcome_components(tables: RunTables, scenario: Scenario) -> dict[str, VarianceComponents]:
     """Return the variance components of the main outcomes, by column; outcomes that do not vary are left out."""
     deepest, headline = scenario.deepest, scenario.proposal.headline
     columns = [states_column(deepest)]
     columns += [personnel_column(headline)] if scenario.menu[headline].share > 0.0 else []
     draws = tables.outcomes["draw"].to_numpy()
     components = {
-        column: variance_parts(tables.outcomes[column].to_numpy(dtype=float), draws)
+        column: variance_components(tables.outcomes[column].to_numpy(dtype=float), draws)
         for column in (*columns, "viable", "peace_holds")
     }
     return {column: parts for column, parts in components.items() if parts.sd > 0.0}
 
 
-def variance_parts(values: Array, draws: Array) -> Parts:
-    """Return the components of the variance of values [replicates], draws [replicates] saying under which weights.
+def variance_components(values: Array, draws: Array) -> VarianceComponents:
+    """Return the components of the variance of values [replicates], where draws [replicates] numbers the weights used.
 
-    One-way random effects with as many replicates in each draw, by analysis of variance (Searle, Casella & McCulloch
-    1992): a negative component is 0. The interval is that of the logarithm of the ratio of mean squares by jackknife
-    over draws (Arvesen & Schmitz 1970), turned into a share. ValueError where draws are fewer than two, or not alike in
-    size, or hold one replicate only.
+    Analysis of variance with one-way random effects and equally many replicates in each draw (Searle, Casella &
+    McCulloch 1992); a negative component is set to 0. The interval comes from a jackknife over draws of the logarithm
+    of the ratio of mean squares (Arvesen & Schmitz 1970), converted to a share. ValueError unless there are at least
+    two draws, with the same number of replicates, which is at least two.
     """
-    found = [values[draws == draw] for draw in np.unique(draws)]
-    sizes = {len(each) for each in found}
-    if len(found) < 2 or len(sizes) > 1 or min(sizes) < 2:
-        raise ValueError("parts of a variance need two draws at least, of as many replicates each, two at least")
-    groups = np.array(found, dtype=float)  # [draws, replicates of it]
+    by_draw = [values[draws == draw] for draw in np.unique(draws)]
+    sizes = {len(each) for each in by_draw}
+    if len(by_draw) < 2 or len(sizes) > 1 or min(sizes) < 2:
+        raise ValueError("variance components need at least two draws with equally many replicates, at least two each")
+    groups = np.array(by_draw, dtype=float)  # [draws, replicates]
     each = groups.shape[1]
     between, within = _mean_squares(groups)
-    of_draws = max(0.0, (between - within) / each)
-    total = of_draws + within
+    between_draws = max(0.0, (between - within) / each)
+    total = between_draws + within
     if total == 0.0:
-        nothing = Interval(mean=math.nan, low=math.nan, high=math.nan)
-        return Parts(weights=nothing, sd=0.0, sd_of_draws=0.0)
-    share = of_draws / total
+        undefined = Interval(mean=math.nan, low=math.nan, high=math.nan)
+        return VarianceComponents(weights=undefined, sd=0.0, sd_of_draws=0.0)
+    share = between_draws / total
     low, high = _interval(groups)
-    return Parts(
+    return VarianceComponents(
         weights=Interval(mean=share, low=min(low, share), high=max(high, share)),
         sd=math.sqrt(total),
-        sd_of_draws=math.sqrt(of_draws),
+        sd_of_draws=math.sqrt(between_draws),
     )
 
 
 def _mean_squares(groups: Array) -> tuple[float, float]:
-    """Return the mean squares between and within draws, of groups [draws, replicates of it]."""
+    """Return the mean squares between and within draws, of groups [draws, replicates]."""
     means = groups.mean(axis=1)
     return groups.shape[1] * float(means.var(ddof=1)), float(groups.var(axis=1, ddof=1).mean())
 
 
 def _interval(groups: Array) -> tuple[float, float]:
-    """Return the 95 % interval of the share of draws in the variance."""
-    from scipy.stats import t  # here: half a second
+    """Return the 95 % interval of the share of the variance that comes from draws."""
+    from scipy.stats import t  # here because the import takes half a second
 
     count, each = groups.shape
     between, within = _mean_squares(groups)
@@ -92,8 +92,8 @@ def _interval(groups: Array) -> tuple[float, float]:
     pseudo = count * whole - (count - 1) * without
     if not np.isfinite(pseudo).all():
         return 0.0, 1.0
-    reach = float(t.ppf(0.975, count - 1)) * float(pseudo.std(ddof=1)) / math.sqrt(count)
-    low, high = (_share(math.exp(min(700.0, float(pseudo.mean()) + side * reach)), each) for side in (-1.0, 1.0))
+    half_width = float(t.ppf(0.975, count - 1)) * float(pseudo.std(ddof=1)) / math.sqrt(count)
+    low, high = (_share(math.exp(min(700.0, float(pseudo.mean()) + side * half_width)), each) for side in (-1.0, 1.0))
     return low, high
 
 
@@ -103,5 +103,5 @@ def _log_ratio(groups: Array) -> float:
 
 
 def _share(ratio: float, each: int) -> float:
-    """Return the share of draws that a ratio of mean squares stands for."""
+    """Return the share of the variance that comes from draws, given a ratio of mean squares."""
     return max(0.0, (ratio - 1.0) / (ratio - 1.0 + each))

@@ -43,7 +43,7 @@ ROOMY = 4.6  # inches from which on a step has room for names and moves
 def moving_most(step: Step, option: str) -> pd.DataFrame:
     """Return the states whose chance of holding the option surely changes, the largest change first, MOST at most."""
     changes = step.of_option(option)
-    sure = changes[changes["surely"]]
+    sure = changes[changes["significant"]]
     return sure.loc[sure["difference"].abs().round(12).sort_values(ascending=False, kind="stable").index].head(MOST)
 
 
@@ -83,7 +83,7 @@ def _heading(step: Step, width: float) -> str:
 
 def _said(step: Step, option: str, drawn: int) -> str:
     """Return how many states surely move, and how many of them are drawn."""
-    sure = int(step.of_option(option)["surely"].sum())
+    sure = int(step.of_option(option)["significant"].sum())
     of = counted(len(step.codes), "state")
     if step.replicates == 1:
         return "One replicate: nothing is sure"

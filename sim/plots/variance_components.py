@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from sim.analysis.variance_components import Parts, outcome_components
+from sim.analysis.variance_components import VarianceComponents, outcome_components
 from sim.plots.rounds import replicates
 from sim.plots.style import (
     BODY,
@@ -33,7 +33,7 @@ FROM_WEIGHTS, FROM_DRAWS = "#1D3F63", "#C9D3DC"
 ROW, NAMES, NUMBERS = 0.62, 2.9, 3.2  # inches
 
 
-def parts_title(found: dict[str, Parts], scenario: Scenario) -> str:
+def parts_title(found: dict[str, VarianceComponents], scenario: Scenario) -> str:
     """Return which part of what is uncertain comes from the weights, in a sentence."""
     if not found:
         return "Nothing differs between replicates"
@@ -85,7 +85,7 @@ def parts_of_variance(tables: RunTables, scenario: Scenario, *, seed: int | None
     return made
 
 
-def _spread(outcome: Measure, parts: Parts) -> str:
+def _spread(outcome: Measure, parts: VarianceComponents) -> str:
     """Return the standard deviations between replicates and between draws, in the outcome's unit."""
     scale, unit = (100.0, "points") if outcome.is_share else (1.0, outcome.unit)
     digits = 0 if scale * parts.sd >= 100.0 else 1

@@ -553,7 +553,9 @@ def test_only_states_that_surely_change_are_drawn_the_largest_first(edge: tuple[
     wanted = []
     for step in compared.steps:
         changes = step.of_option(compared.focus)
-        sizes = changes[changes["surely"]]["difference"].abs().round(12).sort_values(ascending=False, kind="stable")
+        sizes = (
+            changes[changes["significant"]]["difference"].abs().round(12).sort_values(ascending=False, kind="stable")
+        )
         wanted += list(sizes.index[:10])
     assert drawn == wanted
 

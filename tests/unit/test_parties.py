@@ -15,7 +15,7 @@ from sim import facts, play, tabulate
 from sim.analysis.explain import explain_start
 from sim.analysis.lever import read_levers
 from sim.analysis.positions import SHIPPED, read_positions, record
-from sim.analysis.requested_state import asked_state
+from sim.analysis.requested_state import requested_state
 from sim.cli.check import check
 from sim.cli.list import list_
 from sim.errors import FactsError, ModelError, ScenarioError
@@ -406,7 +406,7 @@ def test_host_and_opponent_are_known_by_the_names_that_a_scenario_gives(two):
     setup = prepare(two())
     for word, why in (("Abcland", "ABC (Abcland) is the host"), ("xyz", "XYZ (Xyzland) is the opponent")):
         with pytest.raises(ModelError, match=re.escape(f"{why} and is not asked")):
-            asked_state(setup, word)
+            requested_state(setup, word)
 
 
 # with and without an opponent in other commands

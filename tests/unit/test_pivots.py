@@ -114,7 +114,7 @@ def test_an_ask_beyond_all_offers_leaves_no_set_and_no_power(setup: Setup) -> No
 
 def test_threads_and_groups_change_nothing(setup: Setup) -> None:
     def stances(threads: int) -> np.ndarray:
-        return CommonRandomNumbers(5, 300, threads).measured([setup], lambda _, ended: ended.stances)[0]
+        return CommonRandomNumbers(5, 300, threads).measure([setup], lambda _, ended: ended.stances)[0]
 
     assert (stances(1) == stances(3)).all()
     assert stances(1).shape == (300, len(setup.codes))

@@ -1,4 +1,4 @@
-"""The odds of a case are those of a run, and two cases are held against each other on the same luck."""
+"""Stance probabilities are those of a run, and two scenarios are compared with common random numbers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def setup_of(name: str, *settings: str) -> Setup:
     return prepare(load_scenario(name, (SHORT, *settings)))
 
 
-def told(setup: Setup, seed: int, replicates: int) -> RunTables:
+def tables_of(setup: Setup, seed: int, replicates: int) -> RunTables:
     return tabulate(setup, play(setup, seed=seed, replicates=range(replicates)))
 
 
@@ -39,9 +39,9 @@ def told(setup: Setup, seed: int, replicates: int) -> RunTables:
         ("limited-truce", ("menu.backstop=null", "menu.guarantee=null")),
     ],
 )
-def test_the_odds_are_those_of_a_run(name: str, settings: tuple[str, ...]) -> None:
+def test_stance_probabilities_are_those_of_a_run(name: str, settings: tuple[str, ...]) -> None:
     setup = setup_of(name, *settings)
-    found, tables = stance_shares(setup, seed=3, replicates=120, threads=2), told(setup, 3, 120)
+    found, tables = stance_shares(setup, seed=3, replicates=120, threads=2), tables_of(setup, 3, 120)
     chances = stance_chances(tables.stances, setup.menu.names)
     pd.testing.assert_frame_equal(found.chances, chances, check_exact=True)
     assert found.chances.to_dict(orient="index") == chances.to_dict(orient="index")
@@ -54,9 +54,12 @@ def test_the_odds_are_those_of_a_run(name: str, settings: tuple[str, ...]) -> No
 
 
 @pytest.mark.parametrize("name", ["paris-march-2025", "security-buffet"])
-def test_every_round_is_told_with_its_spread(name: str) -> None:
+def test_every_round_has_means_and_percentiles(name: str) -> None:
     setup = setup_of(name)
-    found, by_round = stance_shares(setup, seed=1, replicates=60).rounds, told(setup, 1, 60).rounds.groupby("round")
+    found, by_round = (
+        stance_shares(setup, seed=1, replicates=60).rounds,
+        tables_of(setup, 1, 60).rounds.groupby("round"),
+    )
     assert found["round"].tolist() == list(range(1, 10))
     assert [date.date() for date in found["date"]] == [setup.date_of(number) for number in range(1, 10)]
     options = setup.menu.names[1:]
@@ -80,7 +83,7 @@ def test_the_number_of_threads_changes_nothing() -> None:
     assert (one.conditional == two.conditional).all()
 
 
-def test_a_driver_of_ones_own_is_played_by_agents(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_driver_of_the_users_own_is_simulated_by_agents(monkeypatch: pytest.MonkeyPatch) -> None:
     habit = Consideration(about="habit", feels=CONSIDERATIONS["constant"].feels, driver=lambda observation: 1.0)
     monkeypatch.setitem(CONSIDERATIONS, "habit", habit)
     settings = (*FEW, "weights.habit=9", "menu.troops.raises.habit=1", "revision=1")
@@ -93,7 +96,7 @@ def test_no_replicates_are_refused() -> None:
         stance_shares(setup_of("base"), seed=0, replicates=0)
 
 
-# Two cases
+# Two scenarios
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +109,7 @@ def backed() -> StanceShares:
     return stance_shares(setup_of("paris-march-2025", "environment.us_backing=0.6"), seed=2, replicates=150)
 
 
-def test_a_case_does_not_differ_from_itself(pinned: StanceShares) -> None:
+def test_a_scenario_does_not_differ_from_itself(pinned: StanceShares) -> None:
     found = difference(pinned, stance_shares(setup_of("paris-march-2025"), seed=2, replicates=150))
     assert found.movers == ()
     assert not found.chances.to_numpy().any()
@@ -128,7 +131,7 @@ def test_outcomes_differ_replicate_by_replicate(pinned: StanceShares, backed: St
     assert list(found.chances) == list(pinned.setup.menu.names)
 
 
-def test_movers_are_those_whose_share_of_the_deepest_option_surely_changes(
+def test_movers_are_those_whose_share_of_the_deepest_option_changes_significantly(
     pinned: StanceShares, backed: StanceShares
 ) -> None:
     found = difference(backed, pinned)
@@ -144,7 +147,7 @@ def test_movers_are_those_whose_share_of_the_deepest_option_surely_changes(
     assert difference(pinned, backed).movers == found.movers
 
 
-def test_only_what_both_cases_have_is_compared(pinned: StanceShares) -> None:
+def test_only_states_and_options_that_both_scenarios_have_are_compared(pinned: StanceShares) -> None:
     settings = ("menu.troops=null", "proposal.headline=backstop", "roster.leave_out=[HUN, SVK]", "revision=0.9")
     other = stance_shares(setup_of("paris-march-2025", *settings), seed=2, replicates=150)
     found = difference(other, pinned)
@@ -165,7 +168,11 @@ def test_menus_without_a_common_option_have_no_movers(pinned: StanceShares) -> N
 
 
 @pytest.mark.parametrize(("seed", "replicates", "what"), [(3, 150, "seed"), (2, 149, "replicates")])
-def test_cases_on_other_luck_are_not_compared(pinned: StanceShares, seed: int, replicates: int, what: str) -> None:
+def test_scenarios_with_other_random_draws_are_not_compared(
+    pinned: StanceShares, seed: int, replicates: int, what: str
+) -> None:
     other = stance_shares(setup_of("base", *FEW), seed=seed, replicates=replicates)
-    with pytest.raises(ModelError, match=f"played with {what} .*: their luck is not the same; play both with the same"):
+    with pytest.raises(
+        ModelError, match=f"simulated with {what} .*, so replicates cannot be paired; simulate both with the same"
+    ):
         difference(other, pinned)

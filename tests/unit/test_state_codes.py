@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 
 from sim import facts
-from sim.analysis.requested_state import asked_state
+from sim.analysis.requested_state import requested_state
 from sim.errors import ModelError
 from sim.experiment.outcome_names import with_code
 from sim.facts.state_codes import find_state, known_codes, state_name, states_beginning
@@ -88,7 +88,7 @@ def test_an_outcome_of_a_state_is_named_with_its_code() -> None:
 
 @pytest.mark.parametrize("word", ["DEU", "deu", "DE", "Germany", "germany "])
 def test_a_state_of_the_roster_is_found_however_it_is_written(word: str) -> None:
-    assert asked_state(paris(), word) == "DEU"
+    assert requested_state(paris(), word) == "DEU"
 
 
 @pytest.mark.parametrize(
@@ -104,5 +104,5 @@ def test_a_state_of_the_roster_is_found_however_it_is_written(word: str) -> None
 )
 def test_a_word_that_is_no_state_of_the_roster_is_refused(word: str, message: str) -> None:
     with pytest.raises(ModelError) as refused:
-        asked_state(paris(), word)
+        requested_state(paris(), word)
     assert str(refused.value) == message

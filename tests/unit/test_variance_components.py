@@ -1,4 +1,4 @@
-"""Variance is split as the textbook splits it, and drawn weights change nothing but the weights."""
+"""Variance components are those of the textbook, and drawing weights changes nothing but the weights."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.analysis.variance_components import variance_parts
+from sim.analysis.variance_components import variance_components
 from sim.ensemble import simulate as ensemble
 from sim.errors import ModelError, ScenarioError
 from sim.model import simulate as agents
@@ -39,46 +39,46 @@ def posterior(tmp_path: Path) -> Posterior:
     return read_posterior(path)
 
 
-# The parts
+# The components
 
 
-def test_parts_by_hand() -> None:
+def test_components_equal_those_computed_by_hand() -> None:
     values = np.array([1.0, 3.0, 5.0, 7.0, 3.0, 5.0])  # means 2, 6, 4; within each draw a variance of 2
-    found = variance_parts(values, np.array([0, 0, 1, 1, 2, 2]))
+    found = variance_components(values, np.array([0, 0, 1, 1, 2, 2]))
     of_draws = (2.0 * 4.0 - 2.0) / 2.0  # mean square of draws 8, within 2, two replicates each
     assert found.weights.mean == pytest.approx(of_draws / (of_draws + 2.0))
     assert found.sd == pytest.approx((of_draws + 2.0) ** 0.5)
     assert found.sd_of_draws == pytest.approx(of_draws**0.5)
-    assert found.from_draws == pytest.approx(2.0 / (of_draws + 2.0))
+    assert found.other == pytest.approx(2.0 / (of_draws + 2.0))
 
 
-def test_draws_that_are_more_alike_than_luck_have_no_part() -> None:
-    found = variance_parts(np.array([1.0, 5.0, 1.0, 5.0, 1.0, 5.0]), np.repeat([0, 1, 2], 2))
+def test_draws_that_differ_less_than_replicates_contribute_nothing() -> None:
+    found = variance_components(np.array([1.0, 5.0, 1.0, 5.0, 1.0, 5.0]), np.repeat([0, 1, 2], 2))
     assert (found.weights.mean, found.weights.low) == (0.0, 0.0)
 
 
-def test_without_luck_all_of_it_comes_from_weights_and_without_difference_nothing() -> None:
-    found = variance_parts(np.repeat([1.0, 2.0, 4.0], 2), np.repeat([0, 1, 2], 2))
+def test_without_variance_within_draws_all_of_it_comes_from_weights() -> None:
+    found = variance_components(np.repeat([1.0, 2.0, 4.0], 2), np.repeat([0, 1, 2], 2))
     assert (found.weights.mean, found.weights.low, found.weights.high) == (1.0, 1.0, 1.0)
-    assert variance_parts(np.ones(6), np.repeat([0, 1, 2], 2)).sd == 0.0
+    assert variance_components(np.ones(6), np.repeat([0, 1, 2], 2)).sd == 0.0
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.8])
-def test_the_interval_holds_the_true_part_as_often_as_it_says(share: float) -> None:
+def test_the_interval_covers_the_true_share_as_often_as_it_claims(share: float) -> None:
     rng = np.random.default_rng(7)
     draws, each, tries = 60, 4, 300
     held = 0
     for _ in range(tries):
         values = np.sqrt(share) * rng.normal(size=(draws, 1)) + np.sqrt(1.0 - share) * rng.normal(size=(draws, each))
-        found = variance_parts(values.ravel(), np.repeat(np.arange(draws), each)).weights
+        found = variance_components(values.ravel(), np.repeat(np.arange(draws), each)).weights
         held += found.low <= share <= found.high
     assert held / tries > 0.91
 
 
 @pytest.mark.parametrize("draws", [[0, 0, 0, 0], [0, 0, 0, 1], [0, 1, 2, 3]])
 def test_draws_have_to_be_of_one_size_and_more_than_one(draws: list[int]) -> None:
-    with pytest.raises(ValueError, match="two draws at least"):
-        variance_parts(np.arange(4.0), np.array(draws))
+    with pytest.raises(ValueError, match="at least two draws"):
+        variance_components(np.arange(4.0), np.array(draws))
 
 
 # The draws
