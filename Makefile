@@ -8,7 +8,7 @@ EXTRAS ?= dev,ui,cluster,analysis
 PROCESSES ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1))) # of tests: many wait for a browser or a child
 PORT ?= 8765
 
-.PHONY: help demo test proof mutants check docs bench bench-sweep patterns ablations gallery ui clean install
+.PHONY: help demo test proof mutants check docs bench bench-sweep patterns ablations gallery schemas ui clean install
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -63,6 +63,9 @@ ablations: install  ## remove each part of the model in turn, and write docs/abl
 
 gallery: install  ## simulate every scenario and keep a small table and figure of each in results/gallery
 	@$(BIN)/willing gallery --out results/gallery
+
+schemas: install  ## renew the JSON Schemas in the package
+	@for kind in scenario experiment; do $(BIN)/willing schema $$kind > sim/$$kind/$$kind.schema.json || exit; done
 
 ui: install  ## open the browser page
 	@$(BIN)/willing ui --port $(PORT)

@@ -212,7 +212,7 @@ def _references(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the blocks that a key may hold: what follows the key in their paths, and their names in the schema."""
     if "$ref" in entry:
         yield "", entry["$ref"].rpartition("/")[2]
-    for choice in entry.get("oneOf", ()):
+    for choice in (*entry.get("oneOf", ()), *entry.get("anyOf", ())):
         yield from _references(choice)
     for pattern, inner in entry.get("patternProperties", {}).items():
         yield from ((f".{'CODE' if 'A-Z' in pattern else 'NAME'}", name) for _, name in _references(inner))

@@ -5,6 +5,7 @@ from sim.api import load_scenario as load_scenario
 from sim.api import open_results as open_results
 from sim.api import pivots as pivots
 from sim.api import run as run
+from sim.api import schema as schema
 from sim.api import stability as stability
 from sim.api import thresholds as thresholds
 from sim.errors import AddressError as AddressError

@@ -470,6 +470,40 @@ def hindcast(
     return analysis.hindcast(spec, _counting(on_progress, spec.steps))
 
 
+def schema(kind: str) -> dict[str, Any]:
+    """Return the JSON Schema of scenario or experiment files, with which editors complete and check them.
+
+    The schema refuses nothing that `willing check` accepts. docs/reference/schema.md lists what only `check` finds.
+
+    Parameters
+    ----------
+    kind : {"scenario", "experiment"}
+        The kind of file.
+
+    Returns
+    -------
+    dict
+        The schema (JSON Schema, draft 2020-12), with the title, description, range and unit of each key.
+
+    Raises
+    ------
+    ValueError
+        If there is no such kind of file.
+
+    Examples
+    --------
+    >>> schema("scenario")["properties"]["rounds"]["description"]
+    'number of rounds (1 to 10,000; rounds)'
+    """
+    from sim.experiment.json_schema import experiment_schema
+    from sim.scenario.json_schema import scenario_schema
+
+    kinds = {"scenario": scenario_schema, "experiment": experiment_schema}
+    if kind not in kinds:
+        raise ValueError(f"no kind of file '{kind}'; must be {' or '.join(kinds)}")
+    return kinds[kind]()
+
+
 def _setup(scenario: ScenarioLike) -> Setup:
     from sim.model.setup import prepare
 

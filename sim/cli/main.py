@@ -50,6 +50,7 @@ COMMANDS = {
         "sim.cli.list:list_",
         "Show scenarios, experiments, states, options, considerations, outcomes or parameters.",
     ),
+    "schema": ("sim.cli.schema:schema", "Write the JSON Schema of scenario or experiment files, for editors."),
 }
 
 FORMER_NAMES = {"whatittakes": "thresholds"}  # commands that were renamed; not listed

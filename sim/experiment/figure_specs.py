@@ -18,7 +18,10 @@ def _one_or_more(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
-Several = Annotated[tuple[str, ...], BeforeValidator(_one_or_more), Field(min_length=1)]
+_OneOrMore = str | Annotated[tuple[str, ...], Field(min_length=1)]
+Several = Annotated[
+    tuple[str, ...], BeforeValidator(_one_or_more, json_schema_input_type=_OneOrMore), Field(min_length=1)
+]
 FileName = Annotated[str, Field(pattern=r"^[a-z0-9][A-Za-z0-9_-]{0,79}$")]
 
 

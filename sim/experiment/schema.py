@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
@@ -108,7 +108,8 @@ class OneAtATime(SettingsBlock):
     """The scenario without changes, then each factor through its levels."""
 
 
-WORDS = ("grid", "one_at_a_time")  # designs that need no further word
+Word = Literal["grid", "one_at_a_time"]  # designs that need no further word
+WORDS: tuple[str, ...] = get_args(Word)
 _EXAMPLES = {
     "latin_hypercube": "{latin_hypercube: {points: 500}}",
     "sobol": "{sobol: {points: 512}}",
@@ -174,9 +175,10 @@ class ExperimentSchema(SettingsBlock):
     sources: tuple[str, ...] = setting("sources of the numbers", default=())
     scenario: References = setting("scenario that is varied, or several to compare")
     vary: dict[str, Variation] = setting("levels by factor", min_length=1, max_length=200)
-    design: Annotated[DesignSchema, BeforeValidator(_named_design)] = setting(
-        "rule that combines levels into points", default_factory=lambda: DesignSchema(grid=Grid())
-    )
+    design: Annotated[
+        DesignSchema,
+        BeforeValidator(_named_design, json_schema_input_type=Word | DesignSchema),
+    ] = setting("rule that combines levels into points", default_factory=lambda: DesignSchema(grid=Grid()))
     replicates: Count = setting("replicates of each point", "replicates", ge=1, le=MOST_REPLICATES)
     seed: Count = setting("random seed", default=0, ge=0, le=LARGEST_SEED)
     rounds: Count | None = setting(

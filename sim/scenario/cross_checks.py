@@ -263,12 +263,12 @@ def _changes_can_be_made(tree: Block) -> Iterator[Mistake]:
     menu = [name for name, _ in _entries(tree, "menu")]
     for change in _changes(tree):
         for path, entry in _paths(_at(change, "set")):
-            why = _why_fixed(path, menu)
+            why = why_fixed(path, menu)
             if why:
                 yield entry.key.mistake(why, f"changes.set.{'.'.join(path)}")
 
 
-def _why_fixed(path: Sequence[str], menu: Sequence[str]) -> str:
+def why_fixed(path: Sequence[str], menu: Sequence[str]) -> str:
     """Return why a setting cannot change during a run, nothing if it can."""
     match path:
         case ["extends" | "name" | "question" | "about" | "sources", *_] | ["menu", _, "label"] | ["states", _, "name"]:

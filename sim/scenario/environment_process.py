@@ -82,11 +82,11 @@ def _plain_number(value: Any) -> Any:
     return value
 
 
-Process = Annotated[
+_NamedProcess = Annotated[
     Annotated[Constant, Tag("constant")]
     | Annotated[Schedule, Tag("schedule")]
     | Annotated[Ramp, Tag("ramp")]
     | Annotated[LogitAR1, Tag("logit_ar1")],
     Discriminator(_process_kind),
-    BeforeValidator(_plain_number),
 ]
+Process = Annotated[_NamedProcess, BeforeValidator(_plain_number, json_schema_input_type=Share | _NamedProcess)]

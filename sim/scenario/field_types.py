@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -72,7 +72,11 @@ Count = Annotated[int, BeforeValidator(_only_number)]
 Flag = Annotated[bool, BeforeValidator(_only_flag)]
 Date = Annotated[datetime.date, BeforeValidator(_only_date)]
 Sharpness = Annotated[
-    float, BeforeValidator(_only_number), BeforeValidator(_written_infinity), AfterValidator(_not_nan), Field(gt=0)
+    float,
+    BeforeValidator(_only_number),
+    BeforeValidator(_written_infinity, json_schema_input_type=Annotated[float, Field(gt=0)] | Literal[".inf"]),
+    AfterValidator(_not_nan),
+    Field(gt=0),
 ]
 
 
@@ -81,8 +85,14 @@ def _written_none(value: Any) -> Any:
     return None if isinstance(value, str) and value.strip().lower() == "none" else value
 
 
-StateCode = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{2}$")]
-StateOrNone = Annotated[StateCode | None, BeforeValidator(_written_none)]
+STATE_CODE = r"^[A-Z][A-Z0-9]{2}$"
+_NONE = r"[Nn][Oo][Nn][Ee]"  # spaces around it are allowed
+
+StateCode = Annotated[str, Field(pattern=STATE_CODE)]
+StateOrNone = Annotated[
+    StateCode | None,
+    BeforeValidator(_written_none, json_schema_input_type=StateCode | Annotated[str, Field(pattern=_NONE)] | None),
+]
 StateOrOthers = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{2}$|^others$")]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Path = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$")]

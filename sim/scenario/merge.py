@@ -43,7 +43,7 @@ def _merged(by: Block, before: Block | None, path: tuple[str, ...], mistakes: li
     entries: dict[Key, MappingEntry] = dict(before.entries) if before is not None else {}
     for key, entry in by.entries.items():
         inside = (*path, str(key))
-        if _is_null(entry.node) and _can_be_taken_off(inside):
+        if _is_null(entry.node) and can_be_taken_off(inside):
             if entries.pop(key, None) is None and path != ("force",):  # a state may be free already
                 known = did_you_mean(str(key), map(str, entries))
                 mistakes.append(entry.key.mistake(f"nothing to take off{known}", joined(".".join(path), str(key))))
@@ -68,7 +68,8 @@ def _is_null(node: Node) -> bool:
     return isinstance(node, Leaf) and node.value is None
 
 
-def _can_be_taken_off(path: tuple[str, ...]) -> bool:
+def can_be_taken_off(path: tuple[str, ...]) -> bool:
+    """Return whether null takes off what stands at a path; * stands for any name."""
     return any(
         len(path) == len(pattern) and all(part in ("*", name) for part, name in zip(pattern, path, strict=True))
         for pattern in _TAKEN_OFF_BY_NULL

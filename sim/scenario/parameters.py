@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
@@ -50,7 +50,7 @@ def _below(part: BaseModel, prefix: str) -> Iterator[Parameter]:
             yield Parameter(
                 path=path,
                 value=value,
-                limits=_range(found),
+                limits=range_text(found),
                 low=low,
                 high=None if high is None else 0.0 - high,
                 open_low=open_low,
@@ -75,7 +75,7 @@ def _strictest(closed: float, open_: float) -> tuple[float | None, bool]:
     return (float(bound), open_ >= closed) if math.isfinite(bound) else (None, False)
 
 
-def _range(found: dict[str, float]) -> str:
+def range_text(found: Mapping[str, float]) -> str:
     """Return the range that bounds leave, such as 0 to 1, > 0, or nothing."""
     low = f"{found['ge']:,.15g}" if "ge" in found else f"> {found['gt']:,.15g}" if "gt" in found else ""
     high = f"{found['le']:,.15g}" if "le" in found else f"< {found['lt']:,.15g}" if "lt" in found else ""

@@ -244,7 +244,12 @@ class Force(SettingsBlock):
         return self
 
 
-Forced = Annotated[Force, BeforeValidator(lambda value: {"option": value} if isinstance(value, str) else value)]
+Forced = Annotated[
+    Force,
+    BeforeValidator(
+        lambda value: {"option": value} if isinstance(value, str) else value, json_schema_input_type=Name | Force
+    ),
+]
 
 
 class Change(SettingsBlock):

@@ -85,7 +85,7 @@ def test_every_command_has_an_example_and_says_what_its_options_do(willing: Call
             ["frobnicate"],
             "no command 'frobnicate'; there are run, check, sweep, explain, compare, stability, pivots, "
             "thresholds, sensitivity, discover, hindcast, fit, plot, report, ui, collect, cluster, patterns, "
-            "ablations, gallery, list",
+            "ablations, gallery, list, schema",
         ),
         (["--frobnicate"], "--frobnicate"),
         (["run"], "Missing argument 'SCENARIO'"),

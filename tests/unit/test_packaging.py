@@ -57,6 +57,7 @@ def test_the_wheel_holds_the_package_alone(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     assert {name.split("/")[0] for name in names} == {"sim", f"willing-{VERSION}.dist-info"}
+    assert {"sim/scenario/scenario.schema.json", "sim/experiment/experiment.schema.json"} <= names
     assert {"sim/py.typed", "sim/shipped_scenarios/base.yaml", "sim/shipped_experiments/menu-design.yaml"} <= names
     assert not [name for name in names if "__pycache__" in name]
 
