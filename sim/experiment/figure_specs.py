@@ -28,8 +28,8 @@ FileName = Annotated[str, Field(pattern=r"^[a-z0-9][A-Za-z0-9_-]{0,79}$")]
 class FigureSpec(SettingsBlock):
     """What every figure may say of itself."""
 
-    title: str = setting("its title; made from what it shows unless given", default="")
-    name: FileName | None = setting("the name of its file; made from its kind and outcome unless given", default=None)
+    title: str = setting("title; by default derived from the content", default="")
+    name: FileName | None = setting("name of the file; by default derived from kind and outcome", default=None)
 
     @property
     def factors(self) -> tuple[str, ...]:
@@ -45,66 +45,66 @@ class FigureSpec(SettingsBlock):
 
 
 class Phase(FigureSpec):
-    """The likeliest word at each place of two factors."""
+    """The most frequent word for each combination of two factors."""
 
     kind: Literal["phase"]
-    x: str = setting("factor from left to right")
-    y: str = setting("factor from below to above")
-    outcome: str = setting("outcome that is a word, such as headline or stance.DEU")
-    contour: str | None = setting("outcome that is a number, drawn as lines over it", default=None)
+    x: str = setting("factor on the horizontal axis")
+    y: str = setting("factor on the vertical axis")
+    outcome: str = setting("outcome whose value is a word, such as headline or stance.DEU")
+    contour: str | None = setting("numeric outcome, drawn as contour lines", default=None)
 
 
 class Cliff(FigureSpec):
-    """A number along one factor, with its interval."""
+    """A numeric outcome over one factor, with its interval."""
 
     kind: Literal["cliff"]
-    x: str = setting("factor from left to right")
-    outcome: Several = setting("outcomes that are numbers, a curve each")
-    by: str | None = setting("factor of which each level has curves of its own", default=None)
+    x: str = setting("factor on the horizontal axis")
+    outcome: Several = setting("numeric outcomes, one curve each")
+    by: str | None = setting("factor with separate curves for each level", default=None)
 
 
 class Heat(FigureSpec):
-    """The mean of a number at each place of two factors."""
+    """The mean of a numeric outcome for each combination of two factors."""
 
     kind: Literal["heat"]
-    x: str = setting("factor from left to right")
-    y: str = setting("factor from below to above")
-    outcome: str = setting("outcome that is a number")
+    x: str = setting("factor on the horizontal axis")
+    y: str = setting("factor on the vertical axis")
+    outcome: str = setting("numeric outcome")
 
 
 class Tornado(FigureSpec):
-    """How much each factor moves a number."""
+    """The effect of each factor on a numeric outcome."""
 
     kind: Literal["tornado"]
-    outcome: Several = setting("outcomes that are numbers, a panel each")
+    outcome: Several = setting("numeric outcomes, one panel each")
 
 
 class Multiples(FigureSpec):
-    """The same small picture for each level of a factor: curves over one other factor, heat maps over two."""
+    """One panel for each level of a factor: curves over one other factor, or heat maps over two."""
 
     kind: Literal["multiples"]
-    x: str = setting("factor from left to right")
-    y: str | None = setting("factor from below to above; left out: curves", default=None)
-    outcome: str = setting("outcome that is a number")
-    by: str = setting("factor of which each level has a picture of its own")
+    x: str = setting("factor on the horizontal axis")
+    y: str | None = setting("factor on the vertical axis; if absent, curves", default=None)
+    outcome: str = setting("numeric outcome")
+    by: str = setting("factor with one panel for each level")
 
 
 class Hysteresis(FigureSpec):
-    """A number along one factor from different starts, with the gap between them."""
+    """A numeric outcome over one factor from different openings, and the differences between them."""
 
     kind: Literal["hysteresis"]
-    x: str = setting("factor from left to right")
-    outcome: str = setting("outcome that is a number")
-    by: str = setting("factor of which each level is a start")
+    x: str = setting("factor on the horizontal axis")
+    outcome: str = setting("numeric outcome")
+    by: str = setting("factor whose levels are the openings")
 
 
 class Effects(FigureSpec):
-    """What each level of a factor changes against one of them, outcome by outcome or state by state."""
+    """The change from one level of a factor to each other level, by outcome or by state."""
 
     kind: Literal["effects"]
     rows: str = setting("factor whose levels are compared")
-    outcome: Several = setting("outcomes that are numbers, a column each; joins.* is a column a state")
-    against: str = setting("level that the others are compared with", default="nobody")
+    outcome: Several = setting("numeric outcomes, one column each; joins.* has one column per state")
+    against: str = setting("level with which the others are compared", default="nobody")
 
 
 Figure = Phase | Cliff | Heat | Tornado | Multiples | Hysteresis | Effects
