@@ -1,4 +1,4 @@
-"""How much memory is free, and whether a run fits into it: checked at once, not noticed after an hour."""
+"""Free memory, and whether a run fits into it: checked before the simulation begins."""
 
 from __future__ import annotations
 
@@ -10,47 +10,47 @@ from pathlib import Path
 from sim.errors import ModelError
 
 GIB = 1 << 30
-# Bytes of a run for each replicate and round, measured with 6 and 38 states (440 and 1,536), and a quarter more.
-A_ROUND, A_STATE = 300, 43
-A_DRAW = 10  # bytes of a shard for each replicate, round and state: who looks at its stance again, and how often
-_GROUPS = (  # of processes, newer and older
+# Bytes of a run per replicate and round, measured with 6 and 38 states (440 and 1,536), plus a quarter.
+BYTES_PER_ROUND, BYTES_PER_STATE = 300, 43
+BYTES_PER_DRAW = 10  # of a shard per replicate, round and state: who revises its stance, and how often
+_CONTROL_GROUPS = (  # of version 2 and 1
     ("memory.max", "memory.current"),
     ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
 )
 
 
 def check_memory(name: str, *, replicates: int, rounds: int, states: int) -> None:
-    """Raise ModelError where the tables of a run would not fit into memory; it says what would."""
-    each = A_ROUND + A_STATE * states
-    wanted, free = replicates * rounds * each, free_memory()
-    if free is None or wanted <= free:
+    """Raise ModelError if the tables of a run do not fit into memory; it says which size would."""
+    per_round = BYTES_PER_ROUND + BYTES_PER_STATE * states
+    needed, free = replicates * rounds * per_round, free_memory()
+    if free is None or needed <= free:
         return
     fits = [
-        f"--{flag} {_rounded(free // (each * other)):,}"
-        for flag, other in (("replicates", rounds), ("rounds", replicates))
-        if free >= each * other
+        f"{_rounded(free // (per_round * other)):,} {dimension}"
+        for dimension, other in (("replicates", rounds), ("rounds", replicates))
+        if free >= per_round * other
     ]
     raise ModelError(
-        f"{name}: {replicates:,} replicates of {rounds:,} rounds take about {wanted / GIB:.1f} GiB of memory, but "
+        f"{name}: {replicates:,} replicates of {rounds:,} rounds need about {needed / GIB:.1f} GiB of memory, but "
         f"only {free / GIB:.1f} GiB are free; {f'{" or ".join(fits)} would fit' if fits else 'free some'}"
     )
 
 
 def check_memory_of_shards(name: str, *, replicates: int, rounds: int, states: int, workers: int) -> None:
-    """Raise ModelError where what so many workers draw for a shard each would not fit into memory."""
-    wanted, free = workers * replicates * rounds * states * A_DRAW, free_memory()
-    if free is None or wanted <= free:
+    """Raise ModelError if the random draws of one shard per worker do not fit into memory."""
+    needed, free = workers * replicates * rounds * states * BYTES_PER_DRAW, free_memory()
+    if free is None or needed <= free:
         return
-    fit = free * workers // wanted
+    fit = free * workers // needed
     raise ModelError(
         f"{name}: {workers} {'workers' if workers > 1 else 'worker'} at {replicates:,} replicates of {rounds:,} rounds "
-        f"take about {wanted / GIB:.1f} GiB of memory, but only {free / GIB:.1f} GiB are free; "
-        f"{f'--workers {fit} would fit' if fit else 'take fewer rounds, or fewer replicates with --replicates'}"
+        f"need about {needed / GIB:.1f} GiB of memory, but only {free / GIB:.1f} GiB are free; "
+        f"{f'--workers {fit} would fit' if fit else 'use fewer rounds, or fewer replicates with --replicates'}"
     )
 
 
 def free_memory() -> int | None:
-    """Return the bytes that this process may still take; None where the system does not say."""
+    """Return the bytes that this process may still use; None if the system does not say."""
     return min((max(0, free) for free in _limits()), default=None)
 
 
@@ -58,11 +58,11 @@ def _limits() -> Iterator[int]:
     with suppress(OSError, ValueError, StopIteration):
         lines = Path("/proc/meminfo").read_text("utf-8").splitlines()
         yield int(next(line for line in lines if line.startswith("MemAvailable:")).split()[1]) * 1024
-    for limit, used in _GROUPS:
-        with suppress(OSError, ValueError):  # ValueError: max, which is no limit
-            group = Path("/sys/fs/cgroup")
-            free = int((group / limit).read_text("utf-8")) - int((group / used).read_text("utf-8"))
-            yield free + _cached(group / limit)
+    for limit, used in _CONTROL_GROUPS:
+        with suppress(OSError, ValueError):  # ValueError: "max", which means no limit
+            cgroup = Path("/sys/fs/cgroup")
+            free = int((cgroup / limit).read_text("utf-8")) - int((cgroup / used).read_text("utf-8"))
+            yield free + _cached(cgroup / limit)
     with suppress(ImportError, OSError, ValueError):
         import resource
 
@@ -73,7 +73,7 @@ def _limits() -> Iterator[int]:
 
 
 def _cached(limit: Path) -> int:
-    """Return the bytes of files that a group of processes keeps in memory, and that the system takes back at need."""
+    """Return the bytes of cached files in a control group, which the system frees when needed."""
     for line in (limit.parent / "memory.stat").read_text("utf-8").splitlines():
         name, _, value = line.partition(" ")
         if name == "inactive_file":
@@ -82,6 +82,6 @@ def _cached(limit: Path) -> int:
 
 
 def _rounded(number: int) -> int:
-    """Return a number of which only the first two digits are kept."""
+    """Return the number rounded down to two significant digits."""
     unit = 10 ** max(0, len(str(number)) - 2)
     return number // unit * unit

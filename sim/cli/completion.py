@@ -1,4 +1,4 @@
-"""Completion in bash, zsh and fish: commands and options, names of scenarios and experiments, states, settings."""
+"""Completion in bash, zsh and fish of commands, options, scenarios, experiments, states and settings."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ VARIABLE = "_WILLING_COMPLETE"  # set by the shell, as click's scripts do
 
 
 def complete(root: click.Group) -> NoReturn:
-    """Answer the shell that asks for a script or for completions, and exit."""
-    raise SystemExit(shell_complete(_Completing(root), {}, "willing", VARIABLE, os.environ[VARIABLE]))
+    """Print the script or the completions that the shell requests, and exit."""
+    raise SystemExit(shell_complete(_CompletingGroup(root), {}, "willing", VARIABLE, os.environ[VARIABLE]))
 
 
-class _Completing(click.Group):
+class _CompletingGroup(click.Group):
     """The commands of a group, with completions for the values of their parameters."""
 
     def __init__(self, root: click.Group) -> None:
@@ -32,42 +32,42 @@ class _Completing(click.Group):
         return self.root.list_commands(ctx)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command whose parameters know what they may be."""
+        """Return a command whose parameters have completions."""
         command = self.root.get_command(ctx, cmd_name)
         for each in (command, *(command.commands.values() if isinstance(command, click.Group) else ())):
             for parameter in each.params if each is not None else ():
                 values = VALUES.get(parameter.name or "")
                 if values is not None and not isinstance(parameter.type, click.Choice):
-                    parameter.shell_complete = partial(_offered, *values)
+                    parameter.shell_complete = partial(_complete_value, *values)
         return command
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Return the commands and options that begin so, without importing any command."""
+        """Return the matching commands and options, without importing any command."""
         from sim.cli.main import COMMANDS
 
         commands = [CompletionItem(name, help=about) for name, (_, about) in COMMANDS.items()]
-        return [*_beginning(incomplete, commands), *click.Command.shell_complete(self, ctx, incomplete)]
+        return [*_matching(incomplete, commands), *click.Command.shell_complete(self, ctx, incomplete)]
 
 
 type Values = Callable[[click.Context], list[CompletionItem]]
 
 
-def _offered(values: Values, path: str, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-    """Return the values that begin so; path: what a path may be, a file or a dir, or nothing if it may be none."""
+def _complete_value(values: Values, path: str, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    """Return the matching values; path: "file" or "dir" if the value may be a path, else empty."""
     paths = [CompletionItem(incomplete, type=path)] if path else []
-    return [*paths, *_beginning(incomplete, values(ctx))]  # in this order, as bash forgets what comes before a path
+    return [*paths, *_matching(incomplete, values(ctx))]  # paths first: bash forgets what comes before them
 
 
-def _beginning(incomplete: str, items: list[CompletionItem]) -> list[CompletionItem]:
+def _matching(incomplete: str, items: list[CompletionItem]) -> list[CompletionItem]:
     return [item for item in items if str(item.value).startswith(incomplete)]
 
 
 def _shipped(folder: str) -> list[CompletionItem]:
-    """Return the names of the files that come with the program; finding them takes no import of it."""
+    """Return the names of the files that are included, without importing the library."""
     package = Path(__file__).parent.parent
-    places = (package / f"shipped_{folder}", package.parent / folder)
-    found = next((place for place in places if place.is_dir()), None)
-    return [] if found is None else [CompletionItem(path.stem) for path in sorted(found.glob("*.yaml"))]
+    folders = (package / f"shipped_{folder}", package.parent / folder)
+    existing = next((each for each in folders if each.is_dir()), None)
+    return [] if existing is None else [CompletionItem(path.stem) for path in sorted(existing.glob("*.yaml"))]
 
 
 def _scenarios(ctx: click.Context) -> list[CompletionItem]:
@@ -97,20 +97,20 @@ def _forced(ctx: click.Context) -> list[CompletionItem]:
 
 
 def _settings(ctx: click.Context) -> list[CompletionItem]:
-    """Return the paths of the settings of the scenario that was named, or of the standing one."""
+    """Return the paths of the settings of the scenario on the command line, or else of base."""
     from sim.errors import WillingError
     from sim.scenario import load_scenario
     from sim.scenario.parameters import parameters
 
-    named = ctx.params.get("scenario") or ctx.params.get("reference")
+    reference = ctx.params.get("scenario") or ctx.params.get("reference")
     try:
-        scenario = load_scenario(named if isinstance(named, str) else "base")
+        scenario = load_scenario(reference if isinstance(reference, str) else "base")
     except WillingError:
         scenario = load_scenario("base")
     return [CompletionItem(f"{each.path}=", help=each.about) for each in parameters(scenario)]
 
 
-# what a parameter of this name may be: names, and a path of which kind
+# by name of the parameter: the values, and the kind of path that it may be
 VALUES: Mapping[str, tuple[Values, str]] = MappingProxyType(
     {
         "scenario": (_scenarios, "file"),

@@ -1,4 +1,4 @@
-"""Drawing the figures of a run or an answer, after its tables are kept: one that cannot be drawn is named."""
+"""Draw the figures of a result after its tables are saved; a figure that cannot be drawn is reported."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ if TYPE_CHECKING:
 
     from sim.results.run import Run
 
-NOT_DRAWN = 3  # exit code: done, but for figures that could not be drawn
-FAULTS = (ImportError, MemoryError, OSError, RuntimeError, ValueError)  # of the machine, its fonts or its libraries
+NOT_DRAWN = 3  # exit code: done, but some figures could not be drawn
+FAULTS = (ImportError, MemoryError, OSError, RuntimeError, ValueError)  # of the system, its fonts or its libraries
 
-NOWHERE = Path(os.devnull)  # of a figure that is not wanted
+NOWHERE = Path(os.devnull)  # the path for --no-figures
 
 
 def figure_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --figure and --no-figures to a command, which is given one or the other as `figure`."""
+    """Add --figure and --no-figures to a command, which gets one or the other as `figure`."""
     kind = click.Path(path_type=Path)
-    command = click.option("--no-figures", "figure", flag_value=NOWHERE, type=kind, help="Draw nothing.")(command)
+    command = click.option("--no-figures", "figure", flag_value=NOWHERE, type=kind, help="Draw no figure.")(command)
     return click.option(
         "--figure",
         type=kind,
         metavar="FILE",
-        help="File for the figure, .png, .svg or .pdf; by default one under results, with --json none.",
+        help="File for the figure, .png, .svg or .pdf; by default one under results, and none with --json.",
     )(command)
 
 
 no_figures_option = click.option(
-    "--no-figures", is_flag=True, help="Draw no figures; the same command without this option draws them later."
+    "--no-figures", is_flag=True, help="Do not draw figures; the same command without this option draws them later."
 )
 
 
 def check_figure(path: Path | None, otherwise: Path | None = None) -> None:
-    """Raise FigureError for a figure in another format, ResultsError where its place is taken or cannot be written.
+    """Raise FigureError for an unknown format, ResultsError if the file exists or cannot be written.
 
-    otherwise: the folder in which it lies if no path is given; None where it is not drawn then.
+    otherwise: the folder of the figure if no path is given; None if no figure is drawn then.
     """
     from sim.errors import FigureError
     from sim.plots.style import FORMATS, KNOWN_FORMATS
@@ -58,14 +58,14 @@ def check_figure(path: Path | None, otherwise: Path | None = None) -> None:
         return
     if path.suffix.removeprefix(".").lower() not in FORMATS:
         raise FigureError(
-            f"--figure {path}: a figure is written as {KNOWN_FORMATS}; name a file such as {path.stem}.png"
+            f"--figure {path}: figures are written as {KNOWN_FORMATS}; give a file such as {path.stem}.png"
         )
     check_free([path], flag="--figure")
 
 
 @contextmanager
 def attempt(name: str) -> Iterator[None]:
-    """Continue if a figure cannot be drawn, since its data matters more; name it, and exit with NOT_DRAWN."""
+    """Report a figure that cannot be drawn and continue, since the data matter more; the exit code is NOT_DRAWN."""
     from sim.errors import WillingError
 
     try:
@@ -75,10 +75,10 @@ def attempt(name: str) -> Iterator[None]:
         leave_with(NOT_DRAWN)
 
 
-def draw(made: Callable[[], Figure], path: Path | None, otherwise: Path) -> Path | None:
-    """Draw a figure to a path, or otherwise to one whose name says all that it shows.
+def draw(plot: Callable[[], Figure], path: Path | None, otherwise: Path) -> Path | None:
+    """Draw a figure into a file and return its path; None if it cannot be drawn or is not requested.
 
-    None if it cannot be drawn, or is not wanted.
+    otherwise: the file if path is None; it is replaced if it exists.
     """
     from sim.plots import save
     from sim.results.files import write_files
@@ -90,7 +90,7 @@ def draw(made: Callable[[], Figure], path: Path | None, otherwise: Path) -> Path
         write_files(
             target.parent,
             [target.name],
-            lambda aside: save(made(), aside / target.name),
+            lambda aside: save(plot(), aside / target.name),
             overwrite=path is None,
             flag="--figure",
         )

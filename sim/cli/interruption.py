@@ -1,7 +1,7 @@
-"""Ctrl-C, kill and a closed terminal: the command leaves at once with its processes, and nothing stays half written.
+"""Ctrl-C, kill and a closed terminal end a command and its processes at once, and leave nothing half written.
 
-No exception is thrown for it, since one that is raised inside a callback of a library, such as the compiler's, is
-lost. A thread hears of the signal instead, which needs no help from whatever the command is doing.
+A signal raises no exception here, because an exception inside a callback of a library, such as the compiler's, is lost.
+A thread receives the signal instead, whatever the command is doing.
 """
 
 from __future__ import annotations
@@ -15,79 +15,77 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-NOTHING_LOST = "Interrupted; nothing was left half written."
+NOTHING_LOST = "Interrupted; no incomplete files are left."
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
-_SHOW_THE_CURSOR = "\r\x1b[2K\x1b[?25h"  # after a bar of progress, which hides it
-_PATIENCE = 1.0  # seconds that somebody who reads stderr is given
+_SHOW_CURSOR = "\r\x1b[2K\x1b[?25h"  # after a progress bar, which hides it
+_PATIENCE = 1.0  # seconds to wait for a reader of stderr
 
-_words: list[Callable[[], str]] = []
-_heard: list[int] = []  # signals
-_cleared: list[int] = []  # the signal, once nothing is left to be cleared away
-_for_ever = _thread.allocate_lock()
+_messages: list[Callable[[], str]] = []
+_received: list[int] = []  # signals
+_cleaned_up: list[int] = []  # the signal, once the temporary files are removed
+_forever = _thread.allocate_lock()
 
 
 def watch() -> None:
-    """Let an interruption end this process, whatever it is doing; signals that were set to be ignored stay ignored.
+    """Let a signal end this process, whatever it is doing; signals that are set to be ignored stay ignored.
 
-    For the process of a command only: a script or a notebook gets KeyboardInterrupt as usual. Windows does, too.
+    Only for the process of a command: a script or a notebook gets KeyboardInterrupt as usual, and so does Windows.
     """
     if os.name != "posix":
         return
-    hears, tells = os.pipe()
-    os.set_blocking(tells, False)
-    _for_ever.acquire()
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    _forever.acquire()
     for number in (getattr(signal, name) for name in _SIGNALS):
         if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
-            signal.signal(number, _wait_for_the_end)
-    signal.set_wakeup_fd(tells, warn_on_full_buffer=False)
-    _thread.start_new_thread(_listen, (hears,))
+            signal.signal(number, _block_until_exit)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    _thread.start_new_thread(_listen, (reader,))
 
 
 @contextmanager
-def last_words(words: Callable[[], str]) -> Iterator[None]:
-    """Print this text, composed only then, if the command is interrupted meanwhile."""
-    _words.append(words)
+def on_interruption(message: Callable[[], str]) -> Iterator[None]:
+    """Print this message, composed at that moment, if the command is interrupted inside the block."""
+    _messages.append(message)
     try:
         yield
     finally:
-        _words.pop()
+        _messages.pop()
 
 
-def _listen(hears: int) -> None:
+def _listen(reader: int) -> None:
     while True:
-        for number in os.read(hears, 64):
-            if (
-                signal.getsignal(number) is _wait_for_the_end
-            ):  # else somebody else answers it, as the page's server does
-                _leave(number)
+        for number in os.read(reader, 64):
+            if signal.getsignal(number) is _block_until_exit:  # otherwise another handler acts, as the page's server
+                _exit(number)
 
 
-def _wait_for_the_end(number: int, frame: FrameType | None) -> None:
-    """Keep the main thread from continuing; a second signal ends the process without a message."""
-    _heard.append(number)
-    if len(_heard) > 1 and _cleared:
+def _block_until_exit(number: int, frame: FrameType | None) -> None:
+    """Stop the main thread; a second signal ends the process without a message."""
+    _received.append(number)
+    if len(_received) > 1 and _cleaned_up:
         os._exit(128 + number)
-    _for_ever.acquire()
+    _forever.acquire()
 
 
-def _leave(number: int) -> None:
-    # only what was imported before: the main thread may be in the middle of an import, and never leave it
+def _exit(number: int) -> None:
+    # use only modules that are imported already: the main thread may be stuck in the middle of an import
     try:
         for child in getattr(sys.modules.get("multiprocessing.process"), "active_children", tuple)():
             child.kill()
         getattr(sys.modules.get("sim.results.atomic"), "remove_all", tuple)()
-        _cleared.append(number)
-        text = f"\n{_said()}\n"
+        _cleaned_up.append(number)
+        text = f"\n{_message()}\n"
         if os.isatty(2):
-            text = _SHOW_THE_CURSOR + text
+            text = _SHOW_CURSOR + text
         if select.select([], [2], [], _PATIENCE)[1]:
             os.write(2, text.encode(errors="replace"))
     finally:
         os._exit(128 + number)
 
 
-def _said() -> str:
+def _message() -> str:
     try:
-        return _words[-1]()
+        return _messages[-1]()
     except (IndexError, OSError, RuntimeError, ValueError):
         return NOTHING_LOST

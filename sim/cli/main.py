@@ -1,4 +1,4 @@
-"""The door: commands are imported only when they are called, and errors end here."""
+"""The command line: each command is imported when it is called, and errors become messages and exit codes."""
 
 from __future__ import annotations
 
@@ -16,40 +16,28 @@ from sim.cli.interruption import NOTHING_LOST
 from sim.cli.printing import EXIT_CODE
 from sim.errors import WillingError
 
-COMMANDS = {
-    "run": ("sim.cli.run:run", "Play a scenario and say who joins what."),
-    "check": ("sim.cli.check:check", "Look a scenario over and name every mistake in it."),
-    "sweep": ("sim.cli.sweep:sweep", "Play an experiment: many scenarios, point by point, with its figures."),
-    "explain": ("sim.cli.explain:explain", "Say why a state stands where it stands, option by option."),
-    "compare": ("sim.cli.compare:compare", "Say what differs between runs: which states move, and how surely."),
-    "stability": (
-        "sim.cli.stability:stability",
-        "Say whether the final profiles would hold: alone, in groups, under other weights.",
-    ),
-    "pivots": ("sim.cli.pivots:pivots", "Say whom each state moves, and whose soldiers decide."),
-    "thresholds": ("sim.cli.thresholds:thresholds", "Say how far levers would have to move to reach a target."),
-    "sensitivity": (
-        "sim.cli.sensitivity:sensitivity",
-        "Say how much of an outcome hangs on each number that is varied.",
-    ),
-    "discover": ("sim.cli.discover:discover", "Say within which limits of what is varied something is the case."),
-    "hindcast": (
-        "sim.cli.hindcast:hindcast",
-        "Hold the model against what governments said, beside simpler ways to foresee it.",
-    ),
-    "fit": ("sim.cli.fit:fit", "Fit the weights to what governments said, and say how much comes from the record."),
-    "plot": ("sim.cli.plot:plot", "Draw the figures of a run anew, as PNG, SVG or PDF."),
-    "report": ("sim.cli.report:report", "Write a run as one page that can be mailed."),
-    "ui": ("sim.cli.ui:ui", "Open the page in the browser: watch the bargaining, ask what if."),
-    "collect": ("sim.cli.collect:collect", "Join the shards of a sweep that several have played."),
-    "cluster": ("sim.cli.cluster:cluster", "Write what a cluster needs to play an experiment."),
-    "patterns": ("sim.cli.patterns:patterns", "Say whether the model shows what was reported."),
-    "ablations": ("sim.cli.ablations:ablations", "Say what each part of the model is there for, leaving it out."),
-    "gallery": ("sim.cli.gallery:gallery", "Keep a small table and figure of each scenario."),
-    "list": (
-        "sim.cli.list:list_",
-        "Show scenarios, experiments, states, options, considerations, outcomes or parameters.",
-    ),
+COMMANDS = {  # name: where the command is, and what it does
+    "run": ("sim.cli.run:run", "Simulate a scenario and report which states join which option."),
+    "check": ("sim.cli.check:check", "Check scenarios and experiments for mistakes."),
+    "sweep": ("sim.cli.sweep:sweep", "Run an experiment: vary a scenario, summarise each point and draw figures."),
+    "explain": ("sim.cli.explain:explain", "Explain the stance of a state, option by option."),
+    "compare": ("sim.cli.compare:compare", "Compare runs: which states move, and by how much."),
+    "stability": ("sim.cli.stability:stability", "Test whether the final profiles are stable equilibria."),
+    "pivots": ("sim.cli.pivots:pivots", "Find the states whose choice moves the others or decides the ask."),
+    "thresholds": ("sim.cli.thresholds:thresholds", "Find how far settings must change to reach a target."),
+    "sensitivity": ("sim.cli.sensitivity:sensitivity", "Measure how much an outcome depends on each setting."),
+    "discover": ("sim.cli.discover:discover", "Find the ranges of settings in which a condition holds."),
+    "hindcast": ("sim.cli.hindcast:hindcast", "Score the model and simpler forecasts against what governments said."),
+    "fit": ("sim.cli.fit:fit", "Fit the weights to what governments said."),
+    "plot": ("sim.cli.plot:plot", "Draw the figures of a run or a sweep again as PNG, SVG or PDF."),
+    "report": ("sim.cli.report:report", "Write a run as one HTML page."),
+    "ui": ("sim.cli.ui:ui", "Open the browser page: change a scenario and watch the bargaining."),
+    "collect": ("sim.cli.collect:collect", "Combine the shards of a sweep that several processes have run."),
+    "cluster": ("sim.cli.cluster:cluster", "Write the job script that runs an experiment on a cluster."),
+    "patterns": ("sim.cli.patterns:patterns", "Test whether the model reproduces reported patterns."),
+    "ablations": ("sim.cli.ablations:ablations", "Measure the effect of leaving out each part of the model."),
+    "gallery": ("sim.cli.gallery:gallery", "Write a table and a map of each scenario, and one page of all."),
+    "list": ("sim.cli.list:list_", "List scenarios, experiments, states, options, outcomes or settings."),
     "schema": ("sim.cli.schema:schema", "Write the JSON Schema of scenario or experiment files, for editors."),
 }
 
@@ -60,7 +48,7 @@ class LazyGroup(click.Group):
     """A group of commands that are imported only when they are called."""
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a command, and say what of compiled code was damaged or could not be kept."""
+        """Run a command, then report compiled code that was damaged or could not be cached."""
         try:
             return super().invoke(ctx)
         finally:
@@ -82,14 +70,14 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the commands with what they do, without importing them."""
+        """Write each command with its description, without importing it."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find a command, or say which one was probably meant; `help run` is `run --help`."""
+        """Find a command, or suggest the one that was probably meant; `help run` is `run --help`."""
         if args[:1] == ["help"]:
             args = [*args[1:2], "--help"]
         if args == ["--help"]:
@@ -99,13 +87,13 @@ class LazyGroup(click.Group):
             from difflib import get_close_matches
 
             close = get_close_matches(args[0], COMMANDS, n=1)
-            hint = f"; did you mean '{close[0]}'?" if close else f"; there are {', '.join(COMMANDS)}"
-            ctx.fail(f"no command '{args[0]}'{hint}")
+            hint = f"; did you mean '{close[0]}'?" if close else f"; the commands are {', '.join(COMMANDS)}"
+            ctx.fail(f"unknown command '{args[0]}'{hint}")
         return super().resolve_command(ctx, args)
 
 
-def _version(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
-    if wanted and not ctx.resilient_parsing:
+def _version(ctx: click.Context, parameter: click.Parameter, requested: bool) -> None:
+    if requested and not ctx.resilient_parsing:
         click.echo(f"willing {version('willing')}")
         ctx.exit()
 
@@ -116,49 +104,52 @@ def _version(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> No
     epilog="Example: willing run paris-march-2025",
 )
 @click.option(
-    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Say which version."
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print the version."
 )
 def cli() -> None:
-    """Who joins a force for Ukraine, and why: a simulation of the bargaining.
+    """Simulate the bargaining over a force for Ukraine: which states join, and why.
 
-    It explores; it is no forecast.
+    It explores possibilities; it is not a forecast.
     """
 
 
-_OF_THE_DISK = (errno.EACCES, errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC, errno.EPERM, errno.EROFS)
+_DISK_ERRORS = (errno.EACCES, errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC, errno.EPERM, errno.EROFS)
 
 
-def _trouble_of_the_machine(error: Exception) -> str | None:
-    """Return the message for an error of the machine or of the call; None for a fault of the program."""
+def _system_error(error: Exception) -> str | None:
+    """Return the message for an error that the system causes; None for a defect of the program."""
     if isinstance(error, MemoryError):
-        return "There is not enough memory for this; use fewer replicates or rounds, or fewer --workers."
+        return "Not enough memory; use fewer replicates or rounds, or fewer --workers."
     if isinstance(error, RuntimeError):
         threads = "can't start new thread" in str(error)
-        return "The system allows no further threads; use fewer --workers, or raise its limit." if threads else None
+        return "The system does not allow more threads; use fewer --workers, or raise its limit." if threads else None
     if not isinstance(error, OSError):
         return None
     if error.errno == errno.ENAMETOOLONG:
-        return f"{str(error.filename)[:60]}...: the name is too long for a file; give a shorter one"
+        return f"{str(error.filename)[:60]}...: this name is too long for a file; use a shorter one"
     if error.errno in (errno.EMFILE, errno.ENFILE):
-        return "Too many files are open; raise the limit, for example with `ulimit -n 256`, and try again."
-    if error.errno not in _OF_THE_DISK:
+        return "Too many open files; raise the limit, for example with `ulimit -n 256`, and try again."
+    if error.errno not in _DISK_ERRORS:
         return None
     why = os.strerror(error.errno)
     if error.filename is not None:
-        return f"{error.filename}: {why}; correct this, or name another place"
-    _leave_stdout()
-    return f"The answer cannot be written: {why}; saved results are kept, and the same command shows them."
+        return f"{error.filename}: {why}; correct this, or choose another path"
+    _discard_stdout()
+    return f"Cannot write the output: {why}. Saved results are complete, and the same command prints them again."
 
 
-def _leave_stdout() -> None:
-    """Let nothing more be written to standard output, so that leaving does not fail in its turn."""
+def _discard_stdout() -> None:
+    """Send further output nowhere, so that flushing it at exit does not fail again."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
-    """Run a command line; exit 0 if well, 2 if the user can mend it, 1 if the mistake is ours, 130 if interrupted."""
-    os.environ["MPLBACKEND"] = "agg"  # figures are files; matplotlib does not start under a backend that it lacks
+    """Run a command line.
+
+    Exit codes: 0 success, 2 an error that the user can fix, 1 a defect of the program, 130 interrupted.
+    """
+    os.environ["MPLBACKEND"] = "agg"  # figures are files; matplotlib refuses to start with a backend that is missing
     try:
         if "_WILLING_COMPLETE" in os.environ:
             from sim.cli.completion import complete
@@ -179,11 +170,12 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         click.echo(f"\n{NOTHING_LOST}", err=True)
         sys.exit(130)
-    except BrokenPipeError:  # the reader left early, as `| head` does
-        _leave_stdout()
+    except BrokenPipeError:  # the reader closed the pipe early, as `| head` does
+        _discard_stdout()
         sys.exit(0)
     except (MemoryError, OSError, RuntimeError) as error:
-        if (said := _trouble_of_the_machine(error)) is None:
+        message = _system_error(error)
+        if message is None:
             raise
-        click.echo(said, err=True)
+        click.echo(message, err=True)
         sys.exit(2)

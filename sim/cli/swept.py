@@ -79,7 +79,7 @@ def play_through(sweep: SweepFolder, workers: int, *, no_figures: bool = False) 
 @contextmanager
 def interruptible(context: click.Context, sweep: SweepFolder) -> Iterator[None]:
     """Let an interruption end the command, and report which part of the sweep is done and kept."""
-    from sim.cli.interruption import last_words
+    from sim.cli.interruption import on_interruption
 
     def words() -> str:
         plan = sweep.plan
@@ -89,7 +89,7 @@ def interruptible(context: click.Context, sweep: SweepFolder) -> Iterator[None]:
             "Run the same command to resume."
         )
 
-    with last_words(words):
+    with on_interruption(words):
         try:
             yield
         except KeyboardInterrupt:

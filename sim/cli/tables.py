@@ -1,4 +1,4 @@
-"""`--csv` and `--xlsx`: the tables of an answer as files, beside what is printed."""
+"""`--csv` and `--xlsx`: write the tables of a result to files."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableFiles:
-    """Where the tables of an answer are to be written; nowhere by default."""
+    """The files for the tables of a result; none by default."""
 
     csv: Path | None = None
     xlsx: Path | None = None
 
     def check(self) -> None:
-        """Raise ResultsError, before anything is played, for another suffix or a place that is taken or closed."""
+        """Raise ResultsError for a suffix that does not fit, and for a file that exists or cannot be written."""
         if self.csv is None and self.xlsx is None:
             return
         from sim.cli.suffixes import check_suffix
@@ -34,7 +34,7 @@ class TableFiles:
                 check_free([path], flag=flag)
 
     def write(self, make: Callable[[], Mapping[str, Sheet]]) -> None:
-        """Write the tables that are wanted, and say on standard error where they are."""
+        """Write the requested files, and print their paths on standard error."""
         if self.csv is None and self.xlsx is None:
             return
         from sim.results.spreadsheet import write_csv, write_workbook
@@ -63,7 +63,7 @@ _OPTIONS = (
 
 
 def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --csv and --xlsx to a command, which is given them as `tables`, checked before it begins."""
+    """Add --csv and --xlsx to a command, which gets them as `tables`, checked before it begins."""
 
     @functools.wraps(command)
     def with_tables(*arguments: Any, csv: Path | None, xlsx: Path | None, **options: Any) -> Any:

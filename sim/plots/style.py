@@ -326,7 +326,7 @@ def save(made: Figure, path: Path) -> None:
     """
     kind = path.suffix.removeprefix(".").lower()
     if kind not in FORMATS:
-        raise FigureError(f"{path}: a figure is written as {KNOWN_FORMATS}; name it so, such as {path.stem}.png")
+        raise FigureError(f"{path}: figures are written as {KNOWN_FORMATS}; use a name such as {path.stem}.png")
     _write(made, path, kind)
 
 

@@ -262,8 +262,8 @@ def test_a_figure_is_written_as_its_name_says(willing: Willing, name: str, start
         ((NAME, "POL", "--round", "4", "--seed", "-1"), "'--seed': -1 is not in the range"),
         ((NAME, "POL", "--seed", "1"), "--seed and --replicate go with --round"),
         ((NAME, "POL", "--replicate", "1"), "--seed and --replicate go with --round"),
-        ((NAME, "POL", "--figure", "why.gif"), "a figure is written as png, svg or pdf; name a file such as why.png"),
-        ((NAME, "POL", "--figure", "folder/"), "name a file such as folder.png"),
+        ((NAME, "POL", "--figure", "why.gif"), "figures are written as png, svg or pdf; give a file such as why.png"),
+        ((NAME, "POL", "--figure", "folder/"), "give a file such as folder.png"),
         (
             (NAME, "POL", "--figure", "taken.png"),
             "taken.png: exists and would be written over; name another with --fig",

@@ -49,8 +49,8 @@ def test_a_run_that_does_not_fit_into_memory_is_refused_with_what_would(
     said = willing("run", "base", "--rounds", 10_000)
     assert (said.code, said.out) == (2, "")
     assert said.err == (
-        "base: 400 replicates of 10,000 rounds take about 7.2 GiB of memory, but only 1.0 GiB are free; "
-        "--replicates 55 or --rounds 1,300 would fit\n"
+        "base: 400 replicates of 10,000 rounds need about 7.2 GiB of memory, but only 1.0 GiB are free; "
+        "55 replicates or 1,300 rounds would fit\n"
     )
 
 
@@ -70,7 +70,7 @@ def test_a_sweep_whose_workers_do_not_fit_into_memory_together_is_refused(
     said = willing("sweep", "wide.yaml", "--workers", 3)
     assert said.code == 2
     assert said.err == (
-        "wide: 2 workers at 5,000 replicates of 1,000 rounds take about 3.5 GiB of memory, but only 2.0 GiB are free; "
+        "wide: 2 workers at 5,000 replicates of 1,000 rounds need about 3.5 GiB of memory, but only 2.0 GiB are free; "
         "--workers 1 would fit\n"
     )
 
@@ -93,9 +93,9 @@ def test_how_much_memory_is_free_follows_the_limit_of_the_process() -> None:
 @pytest.mark.parametrize(
     ("trouble", "says"),
     [
-        (MemoryError(), "There is not enough memory for this"),
-        (RuntimeError("can't start new thread"), "The system allows no further threads"),
-        (OSError(24, "Too many open files", "some.so"), "Too many files are open; raise the limit"),
+        (MemoryError(), "Not enough memory"),
+        (RuntimeError("can't start new thread"), "The system does not allow more threads"),
+        (OSError(24, "Too many open files", "some.so"), "Too many open files; raise the limit"),
         (PermissionError(13, "Permission denied", "closed.csv"), "closed.csv: Permission denied"),
     ],
 )
@@ -120,8 +120,8 @@ def test_an_answer_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         said = process("list", "parameters", cwd=tmp_path, stdout=full)
     assert said.returncode == 2
     assert said.stderr == (
-        "The answer cannot be written: No space left on device; "
-        "saved results are kept, and the same command shows them.\n"
+        "Cannot write the output: No space left on device. "
+        "Saved results are complete, and the same command prints them again.\n"
     )
 
 

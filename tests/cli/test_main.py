@@ -79,11 +79,11 @@ def test_every_command_has_an_example_and_says_what_its_options_do(willing: Call
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (["rnu"], "no command 'rnu'; did you mean 'run'?"),
-        (["lsit", "states"], "no command 'lsit'; did you mean 'list'?"),
+        (["rnu"], "unknown command 'rnu'; did you mean 'run'?"),
+        (["lsit", "states"], "unknown command 'lsit'; did you mean 'list'?"),
         (
             ["frobnicate"],
-            "no command 'frobnicate'; there are run, check, sweep, explain, compare, stability, pivots, "
+            "unknown command 'frobnicate'; the commands are run, check, sweep, explain, compare, stability, pivots, "
             "thresholds, sensitivity, discover, hindcast, fit, plot, report, ui, collect, cluster, patterns, "
             "ablations, gallery, list, schema",
         ),

@@ -62,7 +62,7 @@ def test_an_option_nobody_is_asked_soldiers_for_needs_a_lead_alone(willing: Will
         (("--option", "tanks"), "no option 'tanks' on the menu"),
         (("--option", "abstain"), "abstain is no option to join"),
         (("--state", "CHN"), "CHN (China) is not asked"),
-        (("--figure", "mine.bmp"), "a figure is written as png, svg or pdf"),
+        (("--figure", "mine.bmp"), "figures are written as png, svg or pdf"),
         (("--set", "menu.troops.aks=3"), "did you mean 'ask'?"),
     ],
 )

@@ -84,7 +84,7 @@ def test_an_unknown_suffix_is_refused_with_those_there_are(folder: Path) -> None
     run = open_run(folder)
     made = FIGURES["probabilities"](run.tables, run.scenario)
     with pytest.raises(
-        FigureError, match=r"probabilities\.jpg: a figure is written as png, svg or pdf; .* probabilities\.png"
+        FigureError, match=r"probabilities\.jpg: figures are written as png, svg or pdf; .* probabilities\.png"
     ):
         save(made, Path("probabilities.jpg"))
     assert not Path("probabilities.jpg").exists()
@@ -98,7 +98,7 @@ def test_an_unknown_suffix_is_refused_with_those_there_are(folder: Path) -> None
         (("one", "map", "--format", "gif"), "'gif' is not one of 'png', 'svg', 'pdf'"),
         (
             ("one", "map", "--out", "map.svg"),
-            "map.svg: name a folder, such as map; the files in it have their own names",
+            "map.svg is the name of a file; give a folder, such as map",
         ),
         (
             ("paris-march-2025",),

@@ -85,7 +85,7 @@ def test_the_figures_are_in_the_page(willing: Willing, folder: Path, monkeypatch
         (("one", "--out", "taken.html"), "taken.html: exists and would be written over; name another with --out"),
         (
             ("one", "--out", "one"),
-            "--out one: the name must end in .html or .htm; name a file such as one.html",
+            "--out one: the name must end in .html or .htm, such as one.html",
         ),
         (("one", "--out", "taken.html/report.html"), "cannot write there"),
         (("empty",), "empty: not the folder of a run"),

@@ -435,7 +435,7 @@ def test_an_interrupted_command_ends_and_leaves_nothing_but_a_line(
     assert run.returncode == 130
     assert not out
     assert "Traceback" not in err
-    assert err.splitlines()[-1] == "Interrupted; nothing was left half written."
+    assert err.splitlines()[-1] == "Interrupted; no incomplete files are left."
     assert not os.listdir(tmp_path)
 
 

@@ -105,7 +105,7 @@ def test_the_answer_says_when_no_state_would_change(willing: Willing) -> None:
         ((NAME, "--groups", 4), "'--groups': 4 is not in the range 1<=x<=3"),
         ((NAME, "--replicates", 0), "'--replicates': 0 is not in the range"),
         ((NAME, "--spread", -1), "'--spread': -1.0 is not in the range"),
-        ((NAME, "--figure", "why.gif"), "a figure is written as png, svg or pdf; name a file such as why.png"),
+        ((NAME, "--figure", "why.gif"), "figures are written as png, svg or pdf; give a file such as why.png"),
         ((NAME, "--figure", "taken.png"), "taken.png: exists and would be written over; name another with --figure"),
         ((NAME, "--set", "weights.opinoin=4"), "did you mean 'opinion'?"),
         (("pariss-march-2025",), "did you mean 'paris-march-2025'?"),

@@ -17,18 +17,17 @@ type Willing = Callable[..., Answer]
     [
         (
             ("report", "nothing", "--out", "report.pdf"),
-            "--out report.pdf: the name must end in .html or .htm; name a file such as report.html; a browser "
-            "prints it as PDF",
+            "--out report.pdf: the name must end in .html or .htm, such as report.html; a browser prints it as PDF",
         ),
         (("report", "nothing", "--out", "report"), "--out report: the name must end in .html or .htm"),
         (("patterns", "--out", "page.html"), "page.html: the page is Markdown; name a file that ends in .md"),
         (("ablations", "--out", "page.pdf"), "page.pdf: the page is Markdown; name a file that ends in .md"),
         (("fit", "--out", "fitted.json"), "--out fitted.json: a scenario is a YAML file; name one such as fitted.yaml"),
-        (("pivots", "base", "--figure", "one.gif"), "--figure one.gif: a figure is written as png, svg or pdf"),
+        (("pivots", "base", "--figure", "one.gif"), "--figure one.gif: figures are written as png, svg or pdf"),
         *(
             (
                 (*command, "--out", "one.pdf"),
-                "one.pdf: name a folder, such as one; the files in it have their own names",
+                "one.pdf is the name of a file; give a folder, such as one",
             )
             for command in (
                 ("run", "base"),

@@ -167,8 +167,8 @@ def test_a_program_gets_its_answer_and_the_tables(willing: Willing, tmp_path: Pa
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--csv", "one.xlsx"), "--csv one.xlsx: the name must end in .csv; name a file such as one.csv"),
-        (("--xlsx", "one"), "--xlsx one: the name must end in .xlsx; name a file such as one.xlsx"),
+        (("--csv", "one.xlsx"), "--csv one.xlsx: the name must end in .csv, such as one.csv"),
+        (("--xlsx", "one"), "--xlsx one: the name must end in .xlsx, such as one.xlsx"),
         (("--csv", "here.csv"), "here.csv: exists and would be written over; name another with --csv"),
     ],
 )

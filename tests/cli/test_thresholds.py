@@ -85,7 +85,7 @@ def test_a_target_out_of_reach_is_an_error_with_the_nearest_value(willing: Willi
             ("--target", "viable>=0.5", "--set", "proposal.headline=guarantee", "--levers", "ask"),
             "no soldiers are asked",
         ),
-        (("--target", "viable>=0.5", "--figure", "mine.bmp"), "a figure is written as png, svg or pdf"),
+        (("--target", "viable>=0.5", "--figure", "mine.bmp"), "figures are written as png, svg or pdf"),
     ],
 )
 def test_an_impossible_request_is_refused(willing: Willing, arguments: tuple[str, ...], message: str) -> None:

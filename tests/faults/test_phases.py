@@ -54,7 +54,7 @@ def test_a_run_that_is_interrupted_leaves_nothing(phase: str, tmp_path: Path) ->
     folder.mkdir()
     said = come_to(phase, *RUN, cwd=folder)
     assert (said.code, said.out) == (130, "")
-    assert said.err.endswith("\nInterrupted; nothing was left half written.\n")
+    assert said.err.endswith("\nInterrupted; no incomplete files are left.\n")
     assert "Traceback" not in said.err
     assert os.listdir(folder) == []
 
@@ -63,7 +63,7 @@ def test_a_run_that_is_interrupted_leaves_nothing(phase: str, tmp_path: Path) ->
 def test_a_command_that_is_asked_to_end_clears_up_as_well(sent: str, code: int, tmp_path: Path) -> None:
     said = come_to("writing", *RUN, cwd=tmp_path, sent=sent)
     assert said.code == code
-    assert said.err.endswith("\nInterrupted; nothing was left half written.\n")
+    assert said.err.endswith("\nInterrupted; no incomplete files are left.\n")
     assert os.listdir(tmp_path) == []
 
 
