@@ -30,7 +30,8 @@ states["stance"].groupby(level="Step").value_counts().unstack(fill_value=0).tail
 # %% [markdown]
 # ## A subclass of the agent
 #
-# A state observes, evaluates and declares; each step is a method. Here, states never reduce their commitment.
+# A state observes, evaluates and declares; each step is a method. Here, states never reduce their commitment. `sim.run`
+# takes the class as well, as `agent_class`.
 
 
 # %%
@@ -90,8 +91,10 @@ sim.CONSIDERATIONS["expeditionary_habit"] = sim.Consideration(
 # The entry has no effect until a scenario gives it a weight and an option raises it.
 
 # %%
-settings = {"weights.expeditionary_habit": 0.8, "menu.troops.raises.expeditionary_habit": 1}
-scenario = sim.load_scenario("paris-march-2025", [f"{path}={value}" for path, value in settings.items()])
-model = sim.CoalitionModel(scenario, rng=1, rounds=26)
-model.run_model()
-model.count("troops")
+habitual = sim.load_scenario(
+    "paris-march-2025", {"weights.expeditionary_habit": 0.8, "menu.troops.raises.expeditionary_habit": 1}
+)
+with_habit = sim.run(habitual, replicates=40)
+without = sim.run("paris-march-2025", replicates=40)
+change = with_habit.probabilities()["troops"] - without.probabilities()["troops"]
+change.nlargest(5).to_frame("change in the probability of troops")
