@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import datetime
     from typing import Literal
 
+    from sim.analysis.fit import Fit
     from sim.analysis.hindcast import Hindcast
     from sim.analysis.pivots import Pivots
     from sim.analysis.stability import Stability
@@ -502,6 +503,73 @@ def schema(kind: str) -> dict[str, Any]:
     if kind not in kinds:
         raise ValueError(f"no kind of file '{kind}'; must be {' or '.join(kinds)}")
     return kinds[kind]()
+
+
+def fit(
+    scenario: ScenarioLike = "base",
+    *,
+    positions: str | Path | None = None,
+    date: datetime.date | str | None = None,
+    stances: Literal["conditional", "firm"] = "conditional",
+    sure: bool = False,
+    priors: str | Path | None = None,
+    on_progress: OnProgress | None = None,
+) -> Fit:
+    """Fit the weights to the positions that governments are on record with.
+
+    Parameters
+    ----------
+    scenario : str, Path, mapping or Scenario, optional
+        The scenario whose weights are fitted, as `load_scenario` takes it.
+    positions : str or Path, optional
+        A CSV table of dated positions, by default the included one of spring 2025.
+    date : date or str, optional
+        Fit in the environment of this day, to the positions up to it; by default in that of the start, to all.
+    stances : {"conditional", "firm"}, optional
+        Whether the positions suppose that the conditions of the proposal are met.
+    sure : bool, optional
+        Whether to use only rows of confidence 2 and 3.
+    priors : str or Path, optional
+        A YAML file with the priors, by default the scenario's weights with a standard deviation of half their size.
+    on_progress : callable, optional
+        Called with the number of weights and states done and in total.
+
+    Returns
+    -------
+    Fit
+        The weights of the highest posterior density, their covariance, and scores. `Fit.save` writes a scenario and a
+        posterior, from which `run` draws weights.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario or the priors cannot be read or make no sense.
+    FactsError
+        If the positions cannot be read.
+    ModelError
+        If there is nothing to fit, or too few states have a stance.
+
+    Examples
+    --------
+    >>> fit().weights["says"].unique().tolist()
+    ['prior only', 'identified']
+    """
+    import datetime
+
+    from sim.analysis import fit as analysis
+    from sim.analysis import priors as prior_files
+    from sim.analysis.positions import SHIPPED
+
+    loaded = load_scenario(scenario)
+    spec = analysis.FitSpec(
+        scenario=loaded,
+        positions=SHIPPED if positions is None else Path(positions),
+        priors=prior_files.SHIPPED if priors is None else Path(priors),
+        day=datetime.date.fromisoformat(date) if isinstance(date, str) else date,
+        which=stances,
+        sure=sure,
+    )
+    return analysis.fit(spec, _counting(on_progress, len(loaded.weights) + len(loaded.roster.asked)))
 
 
 def _setup(scenario: ScenarioLike) -> Setup:

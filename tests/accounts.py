@@ -128,7 +128,7 @@ def foresee(account: Account) -> Foreseen:
         prior = {name: Prior(mean=w, sd=PART * abs(w)) for name, w in setup.scenario.weights.items() if w}
         if account.tried is not None:
             prior[account.tried] = Prior(mean=0.0, sd=PART)
-        data = choices(FitSpec(scenario=SCENARIO, settings=settings), known, known.decided(), prior)
+        data = choices(FitSpec(scenario=load_scenario(SCENARIO, settings)), known, known.decided(), prior)
     if account.leaves_for_free:
         data = _free_to_leave(data, np.array([known.stance_before(code) for code in data.codes]), setup)
     held = list(prior.values())

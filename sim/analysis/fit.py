@@ -1,12 +1,14 @@
-"""The weights that fit the record best, given what was held of them before, and how much the record says of each."""
+"""Weights fitted to the record under a prior, and how much the record says of each."""
 
 from __future__ import annotations
 
 import datetime
+import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +22,12 @@ from sim.errors import ModelError
 from sim.model.coalition import CoalitionModel
 from sim.model.perception import perceive_world, suppose_conditions
 from sim.model.setup import Setup, check_no_changes, prepare
-from sim.scenario import load_scenario
+from sim.result import Result
+from sim.scenario import Scenario, digest
+from sim.scenario.load import with_settings
+from sim.text.encode import jsonable
+from sim.text.numbers import counted
+from sim.text.words import listed, reason
 
 type Array = np.ndarray
 type OnProgress = Callable[[int], object]
@@ -33,10 +40,9 @@ _DROP = 1.9207  # of the logarithm, at the ends of a 95 % interval (chi-squared 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitSpec:
-    """What is fitted to which record."""
+    """Which scenario's weights are fitted to which record."""
 
-    scenario: str
-    settings: tuple[str, ...] = ()
+    scenario: Scenario
     positions: Path = SHIPPED
     priors: Path = priors.SHIPPED
     day: datetime.date | None = None  # None: the situation at the start, with all rows
@@ -92,11 +98,11 @@ class Data:
         return self.sharpness**2 * spread
 
 
-@dataclass(frozen=True, kw_only=True)
-class Fit:
-    """The weights after the record was looked at."""
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Fit(Result):
+    """The fitted weights, and how much the record says of each."""
 
-    wanted: FitSpec
+    spec: FitSpec
     setup: Setup
     record: Record
     data: Data
@@ -105,44 +111,107 @@ class Fit:
     scores: pd.DataFrame  # a row a set of weights: before, fitted, left_out, and the logit
 
     @property
+    def headline(self) -> str:
+        """A sentence: which weights the record identifies."""
+        says = self.weights["says"]
+        identified = [reason(str(name), self.setup.scenario) for name in self.weights.index[says == "identified"]]
+        free = counted(int((says != "held").sum()), "weight")
+        if not identified:
+            return f"The record identifies none of {free}: their uncertainty is that of the prior"
+        return f"The record identifies {len(identified)} of {free}: {listed(identified)}"
+
+    @property
+    def file_name(self) -> str:
+        """A name for files: scenario and a hash of the posterior."""
+        from sim.analysis.posterior import posterior_text
+
+        identity = hashlib.sha256(posterior_text(self).encode()).hexdigest()[:8]
+        return f"{self.setup.scenario.name}-fitted-{identity}"
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per weight: prior, fitted mean and standard deviation, interval, and what the record says."""
+        return self.weights.copy()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the weights, their covariance and the scores as plain values."""
+        answer = {
+            "scenario": self.setup.scenario.name,
+            "digest": digest(self.setup.scenario),
+            "positions": self.record.source,
+            "stances": self.spec.which,
+            "states": self.data.codes,
+            "undecided": self.record.undecided,
+            "unknown": self.record.unknown,
+            "weights": self.weights.to_dict("index"),
+            "covariance": self.covariance,
+            "scores": self.scores.to_dict("index"),
+        }
+        return dict(jsonable(answer))
+
+    def save(self, path: str | Path | None = None, *, folder: str | Path = ".") -> Path:
+        """Write the fitted scenario, which extends the one that was fitted, and its posterior beside it.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            A new YAML file; by default one in `folder` that is named after the result, and is replaced if it exists.
+        folder : str or Path, optional
+            The folder of the default file. A scenario of your own can be extended from its own folder only.
+
+        Returns
+        -------
+        Path
+            The file of the scenario; the posterior lies beside it.
+
+        Raises
+        ------
+        ResultsError
+            If the file exists or cannot be written, or if the scenario was not loaded from a file.
+        """
+        from sim.analysis.posterior import save_fit
+
+        return save_fit(self, None if path is None else Path(path), Path(folder))
+
+    @property
     def settings(self) -> tuple[str, ...]:
-        """The settings that make the fitted scenario of the one that was fitted."""
+        """The settings that make the fitted scenario of the file that was fitted."""
+        origin = self.spec.scenario.origin
         changed = [
             f"weights.{name}={mean:.4f}"
             for name, mean, sd in zip(self.weights.index, self.weights["mean"], self.weights["prior_sd"], strict=True)
             if sd > 0.0 or mean != self.setup.scenario.weights[name]
         ]
-        return (*self.wanted.settings, *changed)
+        return (*(origin.settings if origin else ()), *changed)
 
 
-def fit(wanted: FitSpec, on_progress: OnProgress = lambda done: None) -> Fit:
-    """Return the weights of the highest posterior density; on_progress is called with 1 for each weight and state done.
+def fit(spec: FitSpec, on_progress: OnProgress = lambda steps: None) -> Fit:
+    """Find the weights of the highest posterior density; on_progress is called with 1 for each weight and state done.
 
-    Raises what loading and preparing the scenario and reading positions and priors raise, and ModelError where there is
+    Raises FactsError for positions and ScenarioError for priors that cannot be read, and ModelError where there is
     nothing to fit, or too few states have a stance.
     """
-    setup = prepare(load_scenario(wanted.scenario, wanted.settings))
+    setup = prepare(spec.scenario)
     check_no_changes(setup, "a fit", forced=True)
     if not math.isfinite(setup.scenario.sharpness):
         raise ModelError(f"{setup.scenario.name}: sharpness: best reply leaves nothing to chance; set a finite one")
-    number = round_on(setup, wanted.day) if wanted.day is not None else None
+    number = round_on(setup, spec.day) if spec.day is not None else None
     before = {name: setup.scenario.weights[name] for name in setup.considerations}
-    prior = read_priors(wanted.priors, before)
+    prior = read_priors(spec.priors, before)
     if not any(each.sd > 0.0 for each in prior.values()):
-        raise ModelError(f"{wanted.priors}: every weight is held (sd 0); give one an sd above 0")
-    known = record(read_positions(wanted.positions, setup), setup, source=wanted.positions, until=wanted.day)
-    decided = known.decided(sure=wanted.sure)
+        raise ModelError(f"{spec.priors}: every weight is held (sd 0); give one an sd above 0")
+    known = record(read_positions(spec.positions, setup), setup, source=spec.positions, until=spec.day)
+    decided = known.decided(sure=spec.sure)
     if len(decided) < FEWEST:
         raise ModelError(
             f"{known.source}: states on the roster of {setup.scenario.name} that have a stance to be fitted to: "
             f"{len(decided)}; at least {FEWEST} are needed"
         )
-    data = choices(wanted, known, decided, {name: p for name, p in prior.items() if p.mean or p.sd}, number)
+    data = choices(spec, known, decided, {name: p for name, p in prior.items() if p.mean or p.sd}, number)
     held = [prior[name] for name in data.names]
     best = highest(data, held)
     covariance = spread(data, held, best)
     return Fit(
-        wanted=wanted,
+        spec=spec,
         setup=setup,
         record=known,
         data=data,
@@ -153,7 +222,7 @@ def fit(wanted: FitSpec, on_progress: OnProgress = lambda done: None) -> Fit:
 
 
 def choices(
-    wanted: FitSpec,
+    spec: FitSpec,
     known: Record,
     codes: Sequence[str],
     prior: Mapping[str, Prior],
@@ -166,13 +235,13 @@ def choices(
     conditional stances.
     """
     ones = [f"weights.{name}=1" for name in prior]
-    setup = prepare(load_scenario(wanted.scenario, [*wanted.settings, *ones]))
+    setup = prepare(with_settings(spec.scenario, ones))
     model = CoalitionModel(setup, collects=False)
     environment = model.environment.copy()
     if number is not None:
         path = setup.fixed_paths[number - 1]
         environment = np.where(np.isnan(path), environment, path)
-    if wanted.which == "conditional":
+    if spec.which == "conditional":
         environment = suppose_conditions(setup, environment)
     decided = set(known.decided())
     stances = np.array([known.stance(code) if code in decided else 0 for code in setup.codes], dtype=np.int64)

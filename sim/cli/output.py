@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,19 +27,30 @@ class Output:
     figure: Path | None = None  # a file, drawing.NOWHERE, or None for the default
     figures: Path | None = None  # the folder of the default figure; None where the command draws none
 
-    def answer(self, result: Result, *, kind: str | None = None) -> None:
-        """Draw the figure of a result, write its tables, and print it; kind: of figure, if not the usual one."""
+    def answer(
+        self, result: Result, *, kind: str | None = None, files: Mapping[str, Path | None] | None = None
+    ) -> None:
+        """Draw the figure of a result, write its tables, and print it.
+
+        Parameters
+        ----------
+        kind
+            The kind of figure, if not the usual one.
+        files
+            Files that the command has written, by their key in JSON; None for one that was not written.
+        """
         drawn = None
         if self.figures is not None and (self.figure is not None or not self.as_json):
             drawn = draw(lambda: result.plot(kind), self.figure, self.figures / f"{result.file_name}.png")
         self.tables.write(lambda: _sheets(result))
+        all_files = {**(files or {}), **({} if self.figures is None else {"figure": drawn})}
         if self.as_json:
-            figure = {} if self.figures is None else {"figure": None if drawn is None else str(drawn)}
-            console.print_json(result.to_dict() | figure)
+            paths = {key: None if path is None else str(path) for key, path in all_files.items()}
+            console.print_json(result.to_dict() | paths)
             return
         console.show(result.view())
-        if drawn is not None:
-            click.echo(f"\nFigure: {drawn}")
+        for number, (key, path) in enumerate((key, path) for key, path in all_files.items() if path is not None):
+            click.echo(f"{'' if number else '\n'}{key.capitalize()}: {path}")
 
 
 def output_options(*, figures: Path | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from matplotlib.figure import Figure
 
 from sim.analysis.fit import Fit
@@ -23,7 +25,7 @@ from sim.plots.style import (
 )
 from sim.text.heading import headed
 from sim.text.numbers import counted
-from sim.text.words import listed, reason
+from sim.text.words import reason
 
 ROW = 0.26  # inches
 NAMES, NUMBERS = 2.2, 3.2  # inches at the left and at the right
@@ -31,14 +33,9 @@ IDENTIFIED, PRIOR_ONLY = "#1B4F9C", "#8A929A"
 _WITHIN = 1.96  # standard deviations of a 95 % interval
 
 
-def fit_title(found: Fit) -> str:
-    """Return in a sentence of which weights the record says as much as was held of them before."""
-    says = found.weights["says"]
-    known = [reason(str(name), found.setup.scenario) for name in found.weights.index[says == "identified"]]
-    free = int((says != "held").sum())
-    if not known:
-        return f"The record identifies none of {counted(free, 'weight')}: what is held of them is what was held before"
-    return f"Of {counted(free, 'weight')} the record identifies {len(known)}: {listed(known)}"
+def figures(result: Fit) -> dict[str, Callable[[], Figure]]:
+    """Return what draws each kind of figure."""
+    return {"fit": lambda: fit_figure(result)}
 
 
 @under_defaults
@@ -47,11 +44,11 @@ def fit_figure(found: Fit) -> Figure:
     shown = found.weights[found.weights["says"] != "held"].sort_values("left", kind="stable")
     states = counted(len(found.data.codes), "state")
     subtitle = (
-        f"Weights of {found.setup.scenario.name} fitted to {found.wanted.which} stances of {states}, "
+        f"Weights of {found.setup.scenario.name} fitted to {found.spec.which} stances of {states}, "
         f"{found.record.source}; in prior standard deviations from the prior mean"
     )
     height = len(shown) * ROW
-    scenario, title = found.setup.scenario, fit_title(found)
+    scenario, title = found.setup.scenario, found.headline
     above = 2.3 + heading_height(scenario, title, subtitle)
     made = figure(title, headed(scenario, subtitle), size=(SIZE[0], height + above))
     top = content_top(made) - 0.35

@@ -19,6 +19,7 @@ _MODULES = {
     "Thresholds": "sim.plots.thresholds",
     "Run": "sim.plots.run",
     "Hindcast": "sim.plots.hindcast",
+    "Fit": "sim.plots.fit",
     "Pivots": "sim.plots.pivots",
 }
 

@@ -18,6 +18,7 @@ _MODULES = {
     "Thresholds": "sim.report.thresholds",
     "Run": "sim.report.run",
     "Hindcast": "sim.report.hindcast",
+    "Fit": "sim.report.fit",
     "Pivots": "sim.report.pivots",
 }
 

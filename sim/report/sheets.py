@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from sim.analysis.compare import Comparison
     from sim.analysis.convergence import Convergence
     from sim.analysis.explain import Explanation
-    from sim.analysis.fit import Fit
     from sim.analysis.pattern import Finding
     from sim.experiment.store import SweepFolder
 
@@ -55,12 +54,6 @@ def of_explanation(explained: Explanation) -> Sheets:
         "options": Sheet(table=options, units=units),
         "peers": Sheet(table=peers, units={"weight": "share"}),
     }
-
-
-def of_fit(found: Fit) -> Sheets:
-    """Return what is known of each weight, and how well the weights foresee the record."""
-    units = {"moved": "prior standard deviations", "left": "part of the prior's standard deviation"}
-    return {"weights": Sheet(table=found.weights, units=units), "scores": Sheet(table=found.scores)}
 
 
 def of_discovery(limits: Sequence[Mapping[str, Any]], trail: Sequence[Mapping[str, Any]]) -> Sheets:

@@ -1,4 +1,4 @@
-"""`willing fit` writes a scenario that can be played, and says how much of it comes from the record."""
+"""`willing fit` writes a scenario that can be simulated, and reports how much the record says of each weight."""
 
 from __future__ import annotations
 
@@ -26,43 +26,43 @@ def test_the_fitted_scenario_extends_the_one_that_was_fitted(willing: Willing) -
     kept = read_posterior(Path("mine.posterior.yaml"))
     assert list(kept.names) == list(fitted.weights)
     assert Path("mine.png").read_bytes().startswith(b"\x89PNG")
-    for said in ("31 of 38 states have a stance that counts", "prior only", "identified", "fitted without the state"):
-        assert said in " ".join(answer.out.split())
+    for text in ("31 of 38 states have a stance that counts", "prior only", "identified", "fitted without the state"):
+        assert text in " ".join(answer.out.split())
 
 
-def test_programs_get_every_weight_and_nothing_is_written_unasked(willing: Willing) -> None:
-    found = json.loads(willing("fit", "--sure", "--stances", "firm", "--json").out)
-    assert len(found["states"]) == 27
-    assert set(found["weights"]) == set(load_scenario("base").weights)
-    assert {row["says"] for row in found["weights"].values()} == {"identified", "prior only"}
-    assert set(found["scores"]) == {"before", "fitted", "left_out", "multinomial_logit"}
-    assert len(found["covariance"]) == len(found["weights"])
+def test_json_has_every_weight_and_writes_nothing(willing: Willing) -> None:
+    result = json.loads(willing("fit", "--sure", "--stances", "firm", "--json").out)
+    assert len(result["states"]) == 27
+    assert set(result["weights"]) == set(load_scenario("base").weights)
+    assert {row["says"] for row in result["weights"].values()} == {"identified", "prior only"}
+    assert set(result["scores"]) == {"before", "fitted", "left_out", "multinomial_logit"}
+    assert len(result["covariance"]) == len(result["weights"])
     assert os.listdir() == []
 
 
-def test_priors_of_ones_own_hold_what_they_hold(willing: Willing) -> None:
+def test_own_priors_hold_the_weights_that_they_name_no_deviation_for(willing: Willing) -> None:
     Path("p.yaml").write_text("part: 0\nweights: {opinion: {sd: 1}}\n")
-    found = json.loads(willing("fit", "--priors", "p.yaml", "--json").out)
+    result = json.loads(willing("fit", "--priors", "p.yaml", "--json").out)
     base = load_scenario("base").weights
-    for name, row in found["weights"].items():
+    for name, row in result["weights"].items():
         assert (row["says"] == "held") == (name != "opinion")
         assert (row["mean"] == base[name]) == (name != "opinion")
 
 
-def test_a_scenario_of_ones_own_is_fitted_beside_itself(willing: Willing) -> None:
+def test_an_own_scenario_is_fitted_in_its_own_folder(willing: Willing) -> None:
     Path("mine.yaml").write_text("extends: base\nquestion: What then?\nenvironment: {clarity: 0.5}\n")
     Path("other").mkdir()
     answer = willing("fit", "--scenario", "mine.yaml", "--out", "other/fitted.yaml")
     assert answer.code == 2
-    assert "it has to lie beside that; name fitted.yaml" in answer.err
+    assert "it must lie in the same folder; name fitted.yaml" in answer.err
     assert willing("fit", "--scenario", "mine.yaml", "--out", "fitted.yaml", "--figure", "f.png").code == 0
     assert load_scenario("fitted.yaml").environment.clarity == load_scenario("mine.yaml").environment.clarity
 
 
-def test_mistakes_are_told_before_anything_is_written(willing: Willing) -> None:
+def test_mistakes_are_reported_before_anything_is_written(willing: Willing) -> None:
     Path("mine.csv").write_text(SHIPPED.read_text("utf-8").replace("\nHUN,", "\nHUX,"), "utf-8")
     Path("there.yaml").write_text("mine")
-    for arguments, said in (
+    for arguments, message in (
         (("--positions", "mine.csv"), "mine.csv:27: code: unknown state 'HUX'"),
         (("--positions", "nowhere.csv"), "nowhere.csv: no such table"),
         (("--priors", "nowhere.yaml"), "nowhere.yaml"),
@@ -72,6 +72,6 @@ def test_mistakes_are_told_before_anything_is_written(willing: Willing) -> None:
     ):
         answer = willing("fit", *arguments)
         assert answer.code == 2, arguments
-        assert said in answer.err
+        assert message in answer.err
     assert sorted(os.listdir()) == ["mine.csv", "there.yaml"]
     assert Path("there.yaml").read_text() == "mine"

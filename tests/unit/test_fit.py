@@ -1,4 +1,4 @@
-"""A fit finds the top of the posterior, and says of each weight how much the record says of it."""
+"""A fit finds the top of the posterior, and reports how much the record says of each weight."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _data(states: int = 60, weights: int = 3, seed: int = 0, truth: Array | None
 
 @pytest.fixture(scope="module")
 def found() -> Fit:
-    return fit(FitSpec(scenario="base"))
+    return fit(FitSpec(scenario=load_scenario("base")))
 
 
 def test_the_slopes_of_the_likelihood_are_those_of_differences() -> None:
@@ -233,9 +233,9 @@ def test_where_nothing_can_be_fitted_it_is_said(tmp_path: Path) -> None:
     path = tmp_path / "p.yaml"
     path.write_text("part: 0\n", "utf-8")
     with pytest.raises(ModelError, match="every weight is held"):
-        fit(FitSpec(scenario="base", priors=path))
+        fit(FitSpec(scenario=load_scenario("base"), priors=path))
     with pytest.raises(ModelError, match="best reply leaves nothing to chance"):
-        fit(FitSpec(scenario="base", settings=("sharpness=.inf",)))
+        fit(FitSpec(scenario=load_scenario("base", ("sharpness=.inf",))))
 
 
 def test_lines_and_dots_of_the_figure_are_in_prior_standard_deviations_from_the_prior_mean(found: Fit) -> None:
