@@ -1,12 +1,14 @@
 # The public names of the library, one per line: the only list of them (see __init__.py).
 
 from sim.api import hindcast as hindcast
+from sim.api import load_experiment as load_experiment
 from sim.api import load_scenario as load_scenario
 from sim.api import open_results as open_results
 from sim.api import pivots as pivots
 from sim.api import run as run
 from sim.api import schema as schema
 from sim.api import stability as stability
+from sim.api import sweep as sweep
 from sim.api import thresholds as thresholds
 from sim.errors import AddressError as AddressError
 from sim.errors import FactsError as FactsError

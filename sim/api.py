@@ -16,17 +16,22 @@ if TYPE_CHECKING:
     import datetime
     from typing import Literal
 
+    from distributed import Client
+
     from sim.analysis.fit import Fit
     from sim.analysis.hindcast import Hindcast
     from sim.analysis.pivots import Pivots
     from sim.analysis.stability import Stability
     from sim.analysis.thresholds import Thresholds
+    from sim.experiment import Experiment
+    from sim.experiment.sweep import Sweep
     from sim.model.agent import StateAgent
     from sim.model.setup import Setup
     from sim.results.run import Run
     from sim.scenario import Scenario
 
 type ScenarioLike = str | Path | Mapping[str, Any] | Scenario
+type ExperimentLike = str | Path | Mapping[str, Any] | Experiment
 type Settings = Sequence[str] | Mapping[str, Any]
 type OnProgress = Callable[[int, int], object]
 
@@ -162,8 +167,109 @@ def run(
     return result
 
 
-def open_results(folder: str | Path, *, as_played: bool = False) -> Run:
-    """Open the folder of a run.
+def load_experiment(experiment: ExperimentLike) -> Experiment:
+    """Load an experiment, which says which settings of a scenario to vary, and what to measure.
+
+    Parameters
+    ----------
+    experiment : str, Path, mapping or Experiment
+        The name of a shipped experiment (`willing list experiments`), the path of a YAML file, a mapping with the keys
+        of such a file, or an experiment that was loaded before. Scenarios and tables of points that a mapping names are
+        looked for among the shipped ones and in the working folder.
+
+    Returns
+    -------
+    Experiment
+        The checked experiment.
+
+    Raises
+    ------
+    ScenarioError
+        If the experiment cannot be read or makes no sense. The error lists every mistake: in a file with line and
+        column, in a mapping with the path of the key.
+
+    Examples
+    --------
+    >>> experiment = load_experiment("clarity-x-mandate")
+    >>> [factor.name for factor in experiment.factors]
+    ['environment.clarity', 'environment.mandate']
+    """
+    from sim import experiment as experiments
+
+    return experiments.load_experiment(experiment)
+
+
+def sweep(
+    experiment: ExperimentLike,
+    *,
+    replicates: int | None = None,
+    seed: int | None = None,
+    engine: str = "ensemble",
+    executor: str | Client = "threads",
+    workers: int | None = None,
+    folder: str | Path | None = None,
+    on_progress: OnProgress | None = None,
+) -> Sweep:
+    """Simulate an experiment: every point of its design, each with the same random draws.
+
+    Parameters
+    ----------
+    experiment : str, Path, mapping or Experiment
+        The experiment, as `load_experiment` takes it.
+    replicates : int, optional
+        Runs per point, by default the experiment's.
+    seed : int, optional
+        Random seed of the runs, by default the experiment's.
+    engine : {"ensemble", "agents"}, optional
+        The compiled ensemble, or Mesa agents; both give the same numbers to the last bit.
+    executor : str or dask.distributed.Client, optional
+        Where the runs are simulated: ``"threads"`` or ``"processes"`` of this machine, a Dask client, or the address of
+        a Dask cluster: ``"tcp://HOST:PORT"``, or ``"local"`` for one that is started on this machine. A script that
+        uses processes needs the usual ``if __name__ == "__main__":``.
+    workers : int, optional
+        Number of threads or processes, by default one per processor.
+    folder : str or Path, optional
+        Folder for the sweep. If it holds a part of this sweep, only the rest is simulated, so that the same call
+        resumes a sweep that was interrupted. Without a folder everything stays in memory.
+    on_progress : callable, optional
+        Called with the number of runs done and in total.
+
+    Returns
+    -------
+    Sweep
+        The runs and their summary by point.
+
+    Raises
+    ------
+    ScenarioError
+        If the experiment cannot be read or makes no sense.
+    ModelError
+        If the random draws would not fit into memory, or a Dask cluster cannot be used.
+    ResultsError
+        If the folder holds something else or cannot be written.
+
+    Examples
+    --------
+    >>> result = sweep("clarity-x-mandate", replicates=2)
+    >>> result.summary[["environment.clarity", "environment.mandate", "viable"]].shape
+    (676, 3)
+    """
+    from sim.experiment import sweep as sweeps
+
+    return sweeps.sweep(
+        experiment,
+        replicates=replicates,
+        seed=seed,
+        engine=engine,
+        executor=executor,
+        workers=workers,
+        folder=folder,
+        on_progress=on_progress,
+    )
+
+
+def open_results(folder: str | Path, *, as_played: bool = False) -> Run | Sweep:
+    """Open the folder of a run or a sweep.
 
     Parameters
     ----------
@@ -174,7 +280,7 @@ def open_results(folder: str | Path, *, as_played: bool = False) -> Run:
 
     Returns
     -------
-    Run
+    Run or Sweep
         The result, read back and checked against its checksums.
 
     Raises
@@ -191,8 +297,12 @@ def open_results(folder: str | Path, *, as_played: bool = False) -> Run:
     ...     open_results(saved).outcomes["replicate"].tolist()
     [0, 1]
     """
+    from sim.experiment.store import is_sweep
+    from sim.experiment.sweep import read_sweep
     from sim.results.open_run import open_run
 
+    if is_sweep(Path(folder)):
+        return read_sweep(folder)
     return open_run(Path(folder), as_played=as_played)
 
 

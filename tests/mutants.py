@@ -63,7 +63,6 @@ TESTS: Mapping[str, Sequence[str]] = {
     "analysis/paired_differences": ("unit/test_interval.py", "unit/test_compare.py"),
     "analysis/variance_components": ("unit/test_variance_components.py",),
     "analysis/pivots": ("unit/test_pivots.py", "cli/test_pivots.py"),
-    "analysis/point_summaries": ("unit/test_point_summaries.py",),
     "analysis/pattern_checks": ("unit/test_pattern_checks.py",),
     "analysis/reasons": ("unit/test_explain.py",),
     "analysis/join_thresholds": ("unit/test_thresholds.py",),

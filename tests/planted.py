@@ -70,9 +70,9 @@ FAULTS = (
     # experiments and their points
     Fault("experiment/design.py", "np.tile(np.repeat(own, after), before)", "np.tile(np.repeat(own, before), after)", "a grid without all its points"),
     Fault("experiment/factor.py", "unit * (self.high - self.low + 1.0))", "unit * (self.high - self.low))", "the highest whole number never comes"),
-    Fault("experiment/shard.py", "places[values] if experiment.is_word(name) else values", "values", "options of another menu"),
-    Fault("analysis/point_summaries.py", "* spread / np.sqrt(count - 1.0)", "* spread / np.sqrt(count)", "intervals of a sweep are too narrow"),
-    Fault("analysis/point_summaries.py", "share * (1.0 - share) / count", "share * (1.0 - share)", "intervals of shares are far too wide"),
+    Fault("experiment/shard.py", "indices[column] if experiment.is_word(name) else column", "column", "options of another menu"),
+    Fault("experiment/point_summaries.py", "* sd / np.sqrt(count - 1.0)", "* sd / np.sqrt(count)", "intervals of a sweep are too narrow"),
+    Fault("experiment/point_summaries.py", "share * (1.0 - share) / count", "share * (1.0 - share)", "intervals of shares are far too wide"),
     # analysis
     Fault("analysis/interval.py", "known = known[~np.isnan(known)]", "known = np.nan_to_num(known)", "undefined replicates are 0"),
     Fault("analysis/interval.py", "known.std(ddof=1)", "known.std()", "intervals are too narrow"),

@@ -44,7 +44,7 @@ def slurm(
     import dataclasses
     import re
 
-    from sim.cli.swept import folder_of
+    from sim.cli.sweeping import folder_of
     from sim.experiment import load_experiment
     from sim.experiment.plan import plan_of
     from sim.experiment.slurm import batch_file

@@ -1,4 +1,4 @@
-"""`willing collect`: join the shards of a sweep that several have played."""
+"""`willing collect`: join the shards of a sweep that several processes have simulated."""
 
 from __future__ import annotations
 
@@ -6,33 +6,26 @@ from pathlib import Path
 
 import click
 
-from sim.cli.drawing import no_figures_option
+from sim.cli import options
 from sim.cli.tables import TableFiles, table_options
 
 
 @click.command(epilog="Example: willing collect results/sweeps/size-of-the-ask-1a2b3c4d --csv runs.csv")
 @click.argument("folder", type=click.Path(path_type=Path))
-@no_figures_option
+@options.no_figures
 @table_options
-@click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
+@options.as_json
 @click.pass_context
 def collect(context: click.Context, folder: Path, no_figures: bool, tables: TableFiles, as_json: bool) -> None:
-    """Join the shards in FOLDER, a sweep, into one table, sum it up by point and draw the figures.
+    """Join the shards in FOLDER, a sweep, into one table, summarise it by point and draw the figures.
 
-    `willing sweep` does so by itself when nothing is missing any more. Every shard is checked; one that is missing or
-    damaged is named.
+    `willing sweep` does this itself once no shard is missing. Every shard is checked; a missing or damaged one is
+    named.
     """
-    from sim.cli.sweep import FAILED_POINTS
-    from sim.cli.swept import finish, print_finished, write_tables
-    from sim.experiment.open_sweep import open_sweep
-    from sim.experiment.runner import Progress
-    from sim.experiment.store import lock_folder
+    from sim.cli import console
+    from sim.cli.sweeping import answer
+    from sim.experiment.sweep import collect as collect_sweep
 
-    sweep = open_sweep(folder)
-    with lock_folder(folder, shared=True):
-        sweep.remove_temp_files(alone=False)
-        finished = finish(sweep, Progress(played=0, missing=0), 0.0, no_figures=no_figures)
-        write_tables(sweep, tables)
-    print_finished(finished, as_json=as_json)
-    if finished.failed:
-        context.exit(FAILED_POINTS)
+    with console.progress("Summarising") as on_progress:
+        result = collect_sweep(folder, on_progress)
+    answer(context, result, no_figures=no_figures, tables=tables, as_json=as_json)

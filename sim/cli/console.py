@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 @contextmanager
 def progress(what: str, unit: str = "") -> Iterator[Callable[[int, int], None]]:
-    """Show progress on standard error while the callback is called with (steps done, steps in total).
+    """Show progress on standard error from the first call of the callback until the steps done are the total.
+
+    The callback is called with (steps done, steps in total).
 
     unit: what the steps are called, such as runs; if given, their rate is shown.
     """
@@ -35,6 +37,8 @@ def progress(what: str, unit: str = "") -> Iterator[Callable[[int, int], None]]:
                 advance = stack.enter_context(progress_bars.progress(what, total, unit))
             advance(done - before)
             before = done
+            if done >= total:
+                stack.close()
 
         yield on_progress
 

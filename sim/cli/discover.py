@@ -88,8 +88,7 @@ def discover(
     from sim.analysis.discover import discover as search
     from sim.analysis.prim import prim
     from sim.cli.progress import progress
-    from sim.cli.sweep import FAILED_POINTS
-    from sim.cli.swept import interruptible
+    from sim.cli.sweeping import FAILED_POINTS, interruptible
     from sim.experiment.store import read_summary
     from sim.report.sheets import of_discovery
     from sim.results.files import check_free, try_place
@@ -132,7 +131,7 @@ def _opened(reference: str, replicates: int | None, seed: int | None, workers: i
     """Return the sweep in a folder, or the one that an experiment is played into, made if it is not there."""
     import dataclasses
 
-    from sim.cli.swept import folder_of
+    from sim.cli.sweeping import folder_of
     from sim.experiment import load_experiment, shipped_experiments
     from sim.experiment.open_sweep import open_sweep
     from sim.experiment.plan import plan_of
@@ -154,12 +153,13 @@ def _opened(reference: str, replicates: int | None, seed: int | None, workers: i
 
 def _play(sweep: SweepFolder, workers: int | None, *, no_figures: bool) -> None:
     """Play what is missing of a sweep and sum it up, unless it is done."""
-    import os
 
-    from sim.cli.swept import play_through
+    from sim.cli.sweeping import draw_figures, simulate
 
     if not sweep.summary.is_file():
-        play_through(sweep, workers or os.cpu_count() or 1, no_figures=no_figures)
+        result = simulate(sweep, workers=workers)
+        if not no_figures:
+            draw_figures(result)
 
 
 def _name(found: Discovery, sweep: SweepFolder, boxes: int, density: float | None) -> str:

@@ -12,7 +12,21 @@ from sim.cli.output import output_options as output
 from sim.cli.suffixes import FolderPath
 from sim.cli.what_if import what_if_options as what_if
 
-__all__ = ["as_played", "engine", "no_figures", "out", "output", "replicates", "seed", "settings", "what_if", "workers"]
+__all__ = [
+    "as_json",
+    "as_played",
+    "engine",
+    "no_figures",
+    "out",
+    "output",
+    "points_replicates",
+    "replicates",
+    "seed",
+    "settings",
+    "sweep_workers",
+    "what_if",
+    "workers",
+]
 
 type Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -32,6 +46,16 @@ seed = click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show
 
 workers = click.option(
     "--workers", type=click.IntRange(1, 256), help="Number of threads; by default one per processor."
+)
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+points_replicates = click.option(
+    "--replicates", type=click.IntRange(1, 2**32), help="Runs per point, in place of the experiment's."
+)
+
+sweep_workers = click.option(
+    "--workers", type=click.IntRange(1, 1024), help="Number of threads (or processes); by default one per processor."
 )
 
 settings = click.option(

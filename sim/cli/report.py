@@ -21,12 +21,12 @@ def report(result: str, out: Path | None, as_played: bool, as_json: bool) -> Non
     RESULT is the folder of a run. The page loads nothing from anywhere, so it can be sent by e-mail and printed. A
     report in RESULT is replaced; other files are never overwritten.
     """
-    from sim import api
     from sim.cli import console
+    from sim.results.open_run import open_run
 
     if out is not None:
         check_suffix("--out", out, (".html", ".htm"), "; a browser prints it as PDF")
-    run = api.open_results(result, as_played=as_played)
+    run = open_run(Path(result), as_played=as_played)
     own = Path(result) / "report.html"
     path = own if out is None else out
     with console.progress("Writing the report") as on_progress:

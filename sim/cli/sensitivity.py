@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.analysis.convergence import Convergence
-    from sim.cli.swept import Finished
     from sim.experiment import Experiment
+    from sim.experiment.sweep import Sweep
 
 METHODS = {"sobol": "saltelli", "morris": "morris", "one-at-a-time": "one_at_a_time"}
 BASE, TRAJECTORIES = 512, 40  # of a sample, where neither the command nor the experiment says
@@ -73,10 +73,8 @@ def sensitivity(
     environment and every weight. Its factors are played by the design that the method needs. The sweep is kept, goes on
     where it was interrupted, and is opened by `willing plot` and on the page.
     """
-    import os
 
-    from sim.cli.sweep import FAILED_POINTS
-    from sim.cli.swept import folder_of, interruptible, play_through
+    from sim.cli.sweeping import FAILED_POINTS, draw_figures, folder_of, interruptible, simulate
     from sim.experiment import load_experiment
     from sim.experiment.plan import plan_of
     from sim.experiment.store import open_folder
@@ -98,7 +96,9 @@ def sensitivity(
     plan = plan_of(asked, experiment, is_redesigned=asked.design != file.design)
     folder = open_folder(folder_of(plan, out), plan)
     with interruptible(context, folder):
-        finished = play_through(folder, workers or os.cpu_count() or 1, no_figures=no_figures)
+        finished = simulate(folder, workers=workers)
+        if not no_figures:
+            draw_figures(finished)
     summary = _summary(finished)
     table = _table(finished, summary, column)
     found = _convergence(asked, summary, column)
@@ -108,7 +108,7 @@ def sensitivity(
         _print_json(finished, column, table, found, summary, figures)
     else:
         _print(finished, column, table, found, summary, figures)
-    if finished.failed:
+    if len(finished.failed):
         context.exit(FAILED_POINTS)
 
 
@@ -157,22 +157,20 @@ def _outcome(asked: Experiment, outcome: str | None) -> str:
     return outcome
 
 
-def _summary(finished: Finished) -> pd.DataFrame:
-    from sim.experiment.store import read_summary
-
-    return read_summary(finished.sweep.folder, finished.sweep.plan.reference)
+def _summary(finished: Sweep) -> pd.DataFrame:
+    return finished.summary
 
 
-def _table(finished: Finished, summary: pd.DataFrame, column: str) -> pd.DataFrame:
+def _table(finished: Sweep, summary: pd.DataFrame, column: str) -> pd.DataFrame:
     """Return a row a factor, from the one that moves the outcome most."""
     from functools import partial
 
-    from sim.analysis.point_summaries import replicates_at
     from sim.analysis.sensitivity import morris_effects, saltelli_indices, swing_reaches, swings
+    from sim.experiment.point_summaries import replicates_at
     from sim.experiment.schema import Morris, Saltelli
     from sim.report.sensitivity import rank
 
-    asked = finished.sweep.plan.experiment
+    asked = finished.plan.experiment
     match asked.design:
         case Saltelli():
             table = saltelli_indices(asked, summary, column)
@@ -180,7 +178,7 @@ def _table(finished: Finished, summary: pd.DataFrame, column: str) -> pd.DataFra
             table = morris_effects(asked, summary, column)
         case _:
             table = swings(asked, summary, column)
-            table["swing.reach"] = swing_reaches(table, partial(replicates_at, finished.sweep, outcome=column))
+            table["swing.reach"] = swing_reaches(table, partial(replicates_at, finished.store, outcome=column))
             table = table.drop(columns=["low.point", "high.point"])
     return table.sort_values(rank(asked), ascending=False, kind="stable", na_position="last")
 
@@ -193,7 +191,7 @@ def _convergence(asked: Experiment, summary: pd.DataFrame, column: str) -> Conve
 
 
 def _figures(
-    finished: Finished, summary: pd.DataFrame, column: str, table: pd.DataFrame, found: Convergence | None
+    finished: Sweep, summary: pd.DataFrame, column: str, table: pd.DataFrame, found: Convergence | None
 ) -> list[Path]:
     """Draw the figures of the outcome into the sweep's folder."""
     from functools import partial
@@ -201,12 +199,14 @@ def _figures(
     from sim.cli.drawing import attempt
     from sim.cli.progress import progress
     from sim.experiment.schema import Morris
+    from sim.experiment.store import SweepFolder
     from sim.plots import save
     from sim.plots.sweeps import sweep_view
     from sim.plots.sweeps.convergence import alone_or_together, converging
     from sim.plots.sweeps.tornado import tornado
 
-    experiment = finished.sweep.plan.experiment
+    experiment, store = finished.plan.experiment, finished.store
+    assert isinstance(store, SweepFolder)
     sweep = sweep_view(experiment, summary)
     wanted = {"sensitivity": partial(tornado, sweep, outcome=column)}
     if found is not None:
@@ -217,13 +217,13 @@ def _figures(
     with progress("Drawing", len(wanted)) as on_progress:
         for name, draw in wanted.items():
             with attempt(f"{name}-{column}.png"):
-                drawn.append(finished.sweep.keep_figure(f"{name}-{column}.png", partial(save, draw())))
+                drawn.append(store.write_figure(f"{name}-{column}.png", partial(save, draw())))
             on_progress(1)
     return drawn
 
 
 def _print(
-    finished: Finished,
+    finished: Sweep,
     column: str,
     table: pd.DataFrame,
     found: Convergence | None,
@@ -236,7 +236,7 @@ def _print(
     from sim.report.sensitivity import convergence_clause, rows_of, what_matters
     from sim.text.numbers import percent
 
-    plan = finished.sweep.plan
+    plan = finished.plan
     experiment = plan.experiment
     sweep = sweep_view(experiment, summary)
     click.echo(click.style(click.wrap_text(what_matters(sweep, column, table), 100), bold=True))
@@ -253,9 +253,10 @@ def _print(
             f"at most {percent(noise)} of the variance between points is luck of the replicates, which looks like "
             "interaction of everything with everything; more --replicates make it less",
         )
-    for point, why in list(finished.failed.items())[:_REASONS]:
+    failed = finished.failed.head(_REASONS)
+    for point, why in zip(failed["point"], failed["reason"], strict=True):
         paragraph("Failed", f"point {point}: {why}")
-    click.echo(f"\nSweep: {finished.sweep.folder}")
+    click.echo(f"\nSweep: {finished.folder}")
     for path in figures:
         click.echo(f"Figure: {path}")
 
@@ -275,7 +276,7 @@ def _print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def _print_json(
-    finished: Finished,
+    finished: Sweep,
     column: str,
     table: pd.DataFrame,
     found: Convergence | None,
@@ -287,7 +288,7 @@ def _print_json(
     from sim.analysis.convergence import noise_share
     from sim.experiment.design import name_of
 
-    plan = finished.sweep.plan
+    plan = finished.plan
     noise = noise_share(summary, column)
     answer: dict[str, Any] = {
         "experiment": plan.experiment.name,
@@ -308,7 +309,7 @@ def _print_json(
             for size in found.index.columns
         },
         "failed": len(finished.failed),
-        "result": str(finished.sweep.folder),
+        "result": str(finished.folder),
         "figures": [str(path) for path in figures],
     }
     click.echo(json.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False))

@@ -1,24 +1,18 @@
-"""`willing sweep`: play an experiment, point by point, and go on where it was left."""
+"""`willing sweep`: simulate an experiment point by point; the same command resumes it after an interruption."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.drawing import no_figures_option
-from sim.cli.suffixes import FolderPath
+from sim.cli import options
+from sim.cli.sweeping import FAILED_POINTS as FAILED_POINTS
 from sim.cli.tables import TableFiles, table_options
 
-if TYPE_CHECKING:
-    from sim.experiment.executors import Executor
 
-FAILED_POINTS = 3  # exit code: done, but for points that could not be played
-
-
-class ShareOfWork(click.ParamType):
-    """Which of how many, such as 2/10: counted from 0."""
+class Share(click.ParamType):
+    """One of several shares of the work, such as 2/10: counted from 0."""
 
     name = "I/N"
 
@@ -28,31 +22,31 @@ class ShareOfWork(click.ParamType):
             return value
         which, _, of = str(value).partition("/")
         if not (which.isdigit() and of.isdigit() and int(which) < int(of)):
-            self.fail(f"{value!r}: give which share of how many, counted from 0, such as 0/10 up to 9/10", param, ctx)
+            self.fail(f"{value!r}: give a share and the number of shares, counted from 0, such as 0/10", param, ctx)
         return int(which), int(of)
 
 
 @click.command(
-    epilog="Example: willing sweep us-backing-x-russian-opposition, and again after a Ctrl-C: it goes on where it was. "
-    "Exit code 3: done, but for points that could not be played; they are named in failed.csv."
+    epilog="Example: willing sweep us-backing-x-russian-opposition. After Ctrl-C the same command resumes the sweep. "
+    "Exit code 3: complete, but for points that could not be simulated; failed.csv lists them."
 )
 @click.argument("experiment")
-@click.option("--replicates", type=click.IntRange(1, 2**32), help="Runs a point, in place of the experiment's.")
-@click.option("--out", type=FolderPath(), help="Folder for the results; by default one in results/sweeps.")
-@click.option("--workers", type=click.IntRange(1, 1024), help="Threads (or processes); by default one a processor.")
-@click.option("--dask", metavar="ADDRESS", help="Play on a Dask cluster: tcp://HOST:PORT, or local for one made here.")
-@click.option("--shard", "share", type=ShareOfWork(), help="Play one of N shares, such as 0/10, on a cluster.")
+@options.points_replicates
+@options.out("results/sweeps")
+@options.sweep_workers
+@click.option("--dask", metavar="ADDRESS", help="Use a Dask cluster: tcp://HOST:PORT, or local to start one here.")
+@click.option("--shard", "share", type=Share(), help="Simulate one of N shares, such as 0/10, on a cluster.")
 @click.option(
     "--engine",
     type=click.Choice(["ensemble", "agents"]),
     default="ensemble",
     show_default=True,
-    help="What plays it; agents: Mesa, in processes, for drivers of your own. Same bits.",
+    help="The engine; agents: Mesa, in processes, for drivers of your own. The numbers are the same to the last bit.",
 )
-@click.option("--fresh", is_flag=True, help="Start anew, in a folder beside one that is there; nothing is deleted.")
-@no_figures_option
+@click.option("--fresh", is_flag=True, help="Start again, in a folder beside an existing one; nothing is deleted.")
+@options.no_figures
 @table_options
-@click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
+@options.as_json
 @click.pass_context
 def sweep(
     context: click.Context,
@@ -68,46 +62,28 @@ def sweep(
     tables: TableFiles,
     as_json: bool,
 ) -> None:
-    """Play EXPERIMENT, a name from `willing list experiments` or a YAML file, and draw its figures.
+    """Simulate EXPERIMENT, a name from `willing list experiments` or a YAML file, and draw its figures.
 
-    Leaves a folder with the table of all runs, a summary by point and figures. The table is the same whoever plays it
-    and however often it was interrupted.
+    Creates a folder with the table of all runs, a summary by point and figures. The tables do not depend on the number
+    of workers, nor on interruptions.
     """
     import dataclasses
-    import os
 
-    from sim.cli.swept import finish, folder_of, interruptible, print_finished, told, write_tables
-    from sim.compile_time import clock
+    from sim.cli.sweeping import answer, folder_of, interruptible, simulate
     from sim.experiment import load_experiment
     from sim.experiment.plan import plan_of
-    from sim.experiment.runner import run
-    from sim.experiment.store import lock_folder, open_folder
+    from sim.experiment.store import open_folder
 
     if dask is not None and (workers is not None or share is not None):
-        raise click.UsageError("--dask brings its own workers; leave --workers and --shard out")
+        raise click.UsageError("--dask has its own workers; leave out --workers and --shard")
     if fresh and share is not None:
         raise click.UsageError("--fresh would give every share a folder of its own; name a new folder with --out")
-    asked = load_experiment(experiment)
+    loaded = load_experiment(experiment)
     if replicates is not None:
-        asked = dataclasses.replace(asked, replicates=replicates)
-    plan = plan_of(asked, experiment, engine)
-    began = clock()
+        loaded = dataclasses.replace(loaded, replicates=replicates)
+    plan = plan_of(loaded, engine=engine)
     folder = open_folder(folder_of(plan, out), plan, fresh=fresh)
-    workers = workers or os.cpu_count() or 1
-    with interruptible(context, folder), lock_folder(folder.folder, shared=share is not None):
-        with told(folder, workers) as begin:
-            came = run(folder, _executor(engine, workers, dask), share=share, begin=begin)
-        finished = finish(folder, came, clock() - began, no_figures=no_figures)
-        if not came.missing:
-            write_tables(folder, tables)
-    print_finished(finished, as_json=as_json)
-    if finished.failed:
-        context.exit(FAILED_POINTS)
-
-
-def _executor(engine: str, workers: int, dask: str | None) -> Executor:
-    from sim.experiment import executors
-
-    if dask is not None:
-        return executors.dask(dask)
-    return (executors.processes if engine == "agents" else executors.threads)(workers)
+    executor = dask or ("processes" if engine == "agents" else "threads")
+    with interruptible(context, folder):
+        result = simulate(folder, executor=executor, workers=workers, share=share)
+        answer(context, result, no_figures=no_figures, tables=tables, as_json=as_json)

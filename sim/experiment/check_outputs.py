@@ -34,7 +34,7 @@ def outcomes_measured(tree: Block, options: Sequence[str], states: Sequence[str]
     return measured, mistakes
 
 
-def names_clash(
+def name_clashes(
     tree: Block, factors: Iterable[Factor], measured: Sequence[str], options: Sequence[str], states: Sequence[str]
 ) -> Iterator[Mistake]:
     """Yield a mistake for each factor that is called like a column of the results."""
@@ -50,7 +50,7 @@ def names_clash(
             yield entries[factor.name].key.mistake(message, joined("vary", factor.name))
 
 
-def figures_fit(
+def figure_errors(
     tree: Block,
     factors: Sequence[Factor],
     measured: Sequence[str],

@@ -152,8 +152,8 @@ def _own_level(factor: Factor, experiment: Experiment) -> Any:
     if factor.name == SCENARIO:
         return experiment.scenarios[0]
     if isinstance(factor, Choices):
-        return experiment.situations.unchanged(factor.name) or AS_IT_IS
-    value = experiment.situations.own_value(factor.name)
+        return experiment.point_scenarios.unchanged(factor.name) or AS_IT_IS
+    value = experiment.point_scenarios.own_value(factor.name)
     value = value.value if isinstance(value, Constant) else value
     if not factor.is_numeric:
         return str(value).lower() if isinstance(value, bool) else AS_IT_IS if value is None else str(value)

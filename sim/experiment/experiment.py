@@ -1,4 +1,4 @@
-"""An experiment, checked as a whole: what is varied, by which design, what is measured, which figures are drawn."""
+"""An experiment, checked as a whole: factors, design, outcomes and figures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sim.experiment.factor import Choices, Factor, Range
 from sim.experiment.figure_specs import Figure, Tornado, named
 from sim.experiment.outcome_names import words_of
-from sim.experiment.point_scenarios import SCENARIO, Situations
+from sim.experiment.point_scenarios import SCENARIO, PointScenarios
 from sim.experiment.schema import Grid, LatinHypercube, Morris, OneAtATime, Saltelli, Sobol
 from sim.experiment.table import Table
 from sim.scenario.digest import digest
@@ -21,47 +21,72 @@ from sim.scenario.schema import Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
-LEVELS = 5  # of a range in a design that goes through levels, where the experiment names none
+LEVELS = 5  # of a range without steps, in a design that goes through the levels
 
 type Design = Grid | LatinHypercube | Sobol | Saltelli | Morris | OneAtATime | Table
 
 
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
-    """One experiment, ready to be played."""
+    """An experiment that is ready to be simulated.
+
+    Attributes
+    ----------
+    name, question, about, sources : str, str, str, tuple of str
+        What the experiment is called, asks, shows and is based on.
+    scenarios : tuple of str
+        The scenarios that are varied.
+    factors : tuple of Range, Levels or Choices
+        The settings that are varied; in a grid the first changes slowest.
+    design : Grid, LatinHypercube, Sobol, Saltelli, Morris, OneAtATime or Table
+        Which levels are simulated together.
+    replicates, seed : int
+        Runs per point, and the random seed.
+    rounds : int or None
+        Number of rounds in place of the scenarios' own.
+    outcomes : tuple of str
+        The outcomes to measure; ``joins.*`` and the like are written out for every state.
+    figures : tuple of figure specifications
+        The figures to draw.
+    options, states : tuple of str
+        Abstaining and all options that are on the menu at some level, from the lowest rung up; all states that are on
+        the roster at some level.
+    """
 
     name: str
     question: str
     about: str
     sources: tuple[str, ...]
     scenarios: tuple[str, ...]
-    factors: tuple[Factor, ...]  # the first is the slowest in a grid
+    factors: tuple[Factor, ...]
     design: Design
     replicates: int
     seed: int
-    rounds: int | None  # None: the scenario's own
-    outcomes: tuple[str, ...]  # joins.* and the like written out for every state
+    rounds: int | None
+    outcomes: tuple[str, ...]
     figures: tuple[Figure, ...]
-    options: tuple[str, ...]  # abstaining and all that is on the menu at some level, from the lowest rung up
-    states: tuple[str, ...]  # all that are on the roster at some level
-    situations: Situations = field(repr=False, compare=False)
+    options: tuple[str, ...]
+    states: tuple[str, ...]
+    point_scenarios: PointScenarios = field(repr=False, compare=False)
+    reference: str = field(default="", repr=False, compare=False)  # the name or file it was loaded by
+    mapping: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)  # the one it was made from
 
     def factor(self, name: str) -> Factor:
-        """Return a factor by its name; KeyError if it is not varied."""
+        """Return a factor by name; KeyError if it is not varied."""
         return {factor.name: factor for factor in self.factors}[name]
 
     def scenario_at(self, row: Mapping[str, Any] | pd.Series) -> Scenario:
-        """Return the scenario of a point, a row of the design's table; ScenarioError where its levels make no sense.
+        """Return the scenario of a point, a row of the design's table; ScenarioError if its levels make no sense.
 
-        Blocks that no factor changes are the same objects at every point, so that what is made of them can be kept.
+        Blocks that no factor changes are the same objects at every point, so that values computed from them can be
+        kept.
         """
-        return self.situations.at(row if isinstance(row, Mapping) else dict(row.items()))  # type: ignore[arg-type]
+        return self.point_scenarios.at(row if isinstance(row, Mapping) else dict(row.items()))  # type: ignore[arg-type]
 
     def redesigned(self, design: Design) -> Experiment:
-        """Return the experiment with its factors played by another design, and the figure that goes with it.
+        """Return the experiment with another design and, in place of its figures, a tornado of the first number.
 
-        A range gets as many levels as it needs where the design goes through levels; the first outcome that is a number
-        has a tornado in place of the experiment's own figures.
+        A range without steps gets some if the design goes through the levels.
         """
         factors = self.factors
         if isinstance(design, OneAtATime):
@@ -75,18 +100,18 @@ class Experiment:
 
     @property
     def bases(self) -> tuple[Scenario, ...]:
-        """The scenarios that are varied, as they are without it."""
-        return tuple(self.situations.bases.values())
+        """The scenarios that are varied, without any variation."""
+        return tuple(self.point_scenarios.bases.values())
 
     def is_word(self, outcome: str) -> bool:
-        """Return whether an outcome is the name of an option, not a number."""
+        """Return whether an outcome is the name of an option rather than a number."""
         return outcome in words_of(self.states)
 
     @cached_property
     def digest(self) -> str:
-        """The SHA-256 of all that decides the runs: scenarios, levels, points, replicates, seed, rounds and outcomes.
+        """The SHA-256 of all that determines the runs: scenarios, levels, design, replicates, seed and outcomes.
 
-        Names, words about it and figures do not matter; labels of levels do, since tables hold them.
+        Names, texts and figures do not count; labels of levels do, since the tables contain them.
         """
         meaning = {
             "scenarios": [digest(scenario) for scenario in self.bases],
@@ -104,7 +129,7 @@ class Experiment:
                 return [factor.name, "range", factor.low, factor.high, factor.steps, factor.scale, factor.is_whole]
             case Choices() if factor.name != SCENARIO:
                 changed = [
-                    digest(self.situations.checked({SCENARIO: name, factor.name: level}))
+                    digest(self.point_scenarios.checked({SCENARIO: name, factor.name: level}))
                     for name in self.scenarios
                     for level in factor.levels
                 ]

@@ -1,4 +1,4 @@
-"""Opening a sweep that lies on the shelf, with the experiment that it was made by."""
+"""Open the folder of a sweep together with the experiment that it was made from."""
 
 from __future__ import annotations
 
@@ -15,28 +15,31 @@ from sim.experiment.store import SweepFolder, read_manifest
 def open_sweep(folder: Path) -> SweepFolder:
     """Return the sweep in a folder.
 
-    Its experiment is read anew, so that figures may have been added to it. ResultsError where it is not there any
-    more, or where it, the facts or the rules have changed since in what decides the runs.
+    The experiment is read again from its file, so that figures may have been added to it. ResultsError if it cannot be
+    read, or if the experiment, the facts or the code have changed in a way that affects the runs.
     """
-    kept = read_manifest(folder)
-    reference = str(kept.get("reference", ""))
+    manifest = read_manifest(folder)
+    reference = str(manifest.get("reference", ""))
+    mapping = manifest.get("experiment")
     try:
         experiment = dataclasses.replace(
-            load_experiment(reference), replicates=int(kept["replicates"]), seed=int(kept["seed"])
+            load_experiment(mapping if isinstance(mapping, dict) else reference),
+            replicates=int(manifest["replicates"]),
+            seed=int(manifest["seed"]),
         )
-        is_redesigned = "design" in kept
+        is_redesigned = "design" in manifest
         if is_redesigned:
-            experiment = experiment.redesigned(design_of(kept["design"]))
+            experiment = experiment.redesigned(design_of(manifest["design"]))
     except (ScenarioError, KeyError, ValueError, TypeError) as error:
         raise ResultsError(
-            f"{folder}: its experiment {reference} cannot be read any more; call from the folder where it was played\n"
-            f"{error}"
+            f"{folder}: its experiment {reference} can no longer be read; run the command in the folder in which the "
+            f"sweep was run\n{error}"
         ) from None
     plan = plan_of(experiment, reference, is_redesigned=is_redesigned)
-    changed = differences(kept.get("identity", {}), plan)
+    changed = differences(manifest.get("identity", {}), plan)
     if changed:
         raise ResultsError(
-            f"{folder}: played by another make of {reference} ({'; '.join(changed)}); play it anew with "
+            f"{folder}: was made from another version of {reference} ({'; '.join(changed)}); simulate it again with "
             f"`willing sweep {reference}`"
         )
     return SweepFolder(folder=folder, plan=plan)

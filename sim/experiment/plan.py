@@ -1,4 +1,4 @@
-"""What a sweep is going to play: every point with every replicate, cut into parts that never change."""
+"""The plan of a sweep: every point with every replicate, split into fixed parts."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from sim.experiment.experiment import Experiment
 from sim.results.manifest import DECIDING
 
 FORMAT = 2
-RUNS_A_SHARD = 20_000  # a second's work or so: what a crash can lose
-REPLICATES_A_SHARD = 5_000  # of one point, so that their luck fits into memory
+RUNS_A_SHARD = 20_000  # about a second's work, which is what a crash can lose
+REPLICATES_A_SHARD = 5_000  # of one point, so that their random draws fit into memory
 
 _IDENTITY = {
     "experiment": "another experiment",
@@ -44,26 +44,26 @@ class Shard:
 
     @property
     def runs(self) -> int:
-        """How many runs it holds."""
+        """Number of runs."""
         return len(self.points) * len(self.replicates)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """A sweep to be played; two plans are the same if they agree in their identity."""
+    """What a sweep simulates; two plans are the same if they agree in their identity."""
 
     experiment: Experiment
-    table: pd.DataFrame  # one row a point, one column a factor
-    reference: str  # the file or the name that was asked for
+    table: pd.DataFrame  # one row per point, one column per factor
+    reference: str  # the experiment's file or name, as it was given
     engine: str = field(default="ensemble", compare=False)
-    is_redesigned: bool = field(default=False, compare=False)  # its design is not the one in the experiment's file
+    is_redesigned: bool = field(default=False, compare=False)  # the design is not the one in the experiment's file
 
     @cached_property
     def identity(self) -> Mapping[str, str | int]:
-        """All that decides the table of runs, by name."""
+        """Everything that determines the table of runs, by name."""
         rows = pd.util.hash_pandas_object(self.table, index=True).to_numpy()
         return {
-            "experiment": dataclasses.replace(self.experiment, replicates=1).digest,  # these are told apart below
+            "experiment": dataclasses.replace(self.experiment, replicates=1).digest,  # compared on their own, below
             "design": hashlib.sha256(rows.tobytes()).hexdigest(),
             "replicates": self.experiment.replicates,
             "facts": facts.data_hash(),
@@ -78,19 +78,19 @@ class Plan:
 
     @property
     def points(self) -> int:
-        """How many points there are."""
+        """Number of points."""
         return len(self.table)
 
     @property
     def runs(self) -> int:
-        """How many runs there are."""
+        """Number of runs."""
         return self.points * self.experiment.replicates
 
     @cached_property
     def shards(self) -> tuple[Shard, ...]:
-        """The parts, in the order of the table: by point, then by replicate."""
+        """The parts in the order of the table of runs: by point, then by replicate."""
         replicates = self.experiment.replicates
-        each = ceil(replicates / ceil(replicates / REPLICATES_A_SHARD))  # alike, so that shares of the work are, too
+        each = ceil(replicates / ceil(replicates / REPLICATES_A_SHARD))  # of equal size, as shares of the work are
         blocks = [range(first, min(first + each, replicates)) for first in range(0, replicates, each)]
         together = max(1, RUNS_A_SHARD // replicates) if len(blocks) == 1 else 1
         starts = range(0, self.points, together)
@@ -98,12 +98,13 @@ class Plan:
         return tuple(Shard(number, *part) for number, part in enumerate(parts))
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what is written beside the results."""
+        """Return the manifest of the sweep."""
         experiment = self.experiment
-        design = {name_of(experiment.design): experiment.design.model_dump()} if self.is_redesigned else None
+        design = {name_of(experiment.design): experiment.design.model_dump()}
         return {
             "kind": "sweep",
-            **({} if design is None else {"design": design}),
+            **({"design": design} if self.is_redesigned else {}),
+            **({} if experiment.mapping is None else {"experiment": experiment.mapping}),
             "name": experiment.name,
             "reference": self.reference,
             "question": experiment.question,
@@ -121,40 +122,46 @@ class Plan:
 
 
 def code_hash() -> str:
-    """Return a hash of the code that decides the tables of a sweep.
+    """Return a hash of the code that determines the tables of a sweep.
 
-    That is what decides a run, what turns levels into scenarios, and what sums up the runs of a point.
+    This is the code of a run, and the code that makes scenarios of levels and summarises the runs of a point.
     """
-    return source.code_hash(*DECIDING, "experiment", "analysis/point_summaries.py")
+    return source.code_hash(*DECIDING, "experiment")
 
 
-def plan_of(experiment: Experiment, reference: str, engine: str = "ensemble", *, is_redesigned: bool = False) -> Plan:
-    """Return the plan of an experiment; ModelError if a library that its design needs is not there."""
+def plan_of(
+    experiment: Experiment, reference: str | None = None, engine: str = "ensemble", *, is_redesigned: bool = False
+) -> Plan:
+    """Return the plan of an experiment.
+
+    reference: the experiment's file or name for messages and the manifest; by default the one it was loaded by.
+    is_redesigned: whether the design is not the one in the experiment's file, so that the manifest has to hold it.
+    """
     return Plan(
         experiment=experiment,
         table=design_table(experiment),
-        reference=reference,
+        reference=experiment.reference if reference is None else reference,
         engine=engine,
         is_redesigned=is_redesigned,
     )
 
 
 def shards_for_worker(shards: tuple[Shard, ...], share: tuple[int, int] | None) -> tuple[Shard, ...]:
-    """Return the shards of one of several that share the work, (which, of how many), or all."""
+    """Return the shards of one worker, share = (which, of how many), or all shards without a share."""
     which, of = share or (0, 1)
     return shards[which::of]
 
 
-def differences(kept: Mapping[str, Any], plan: Plan) -> list[str]:
-    """Return in words what keeps a sweep that was written from being the one that is planned."""
-    found = []
-    for part, named in _IDENTITY.items():
-        theirs, ours = kept.get(part), plan.identity[part]
+def differences(identity: Mapping[str, Any], plan: Plan) -> list[str]:
+    """Return in words how a sweep that was written, by its identity, differs from the planned one."""
+    differing = []
+    for part, name in _IDENTITY.items():
+        theirs, ours = identity.get(part), plan.identity[part]
         if theirs != ours:
-            found.append(f"{theirs} {named}, not {ours}" if part == "replicates" else named)
-    return found
+            differing.append(f"{theirs} {name}, not {ours}" if part == "replicates" else name)
+    return differing
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that have a say in the results."""
+    """Return the versions of Python and of the packages that affect the results."""
     return {"python": platform.python_version()} | {package: version(package) for package in _PACKAGES}

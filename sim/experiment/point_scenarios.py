@@ -25,7 +25,7 @@ _KEPT = 2_048  # checked combinations that are remembered
 _IN_ORDER = ("violations_sincere", "violations_insincere", "start_round", "end_round")
 
 
-class Situations:
+class PointScenarios:
     """The scenarios of an experiment's points; may be used from several threads and sent to other processes."""
 
     def __init__(

@@ -66,14 +66,18 @@ def _common(found: _Factor, changes: Mapping[str, Change], keys: Mapping[str, Pl
     for other, change in changes.items():
         path = common(found.change, change)
         if path is not None:
-            message = (
-                f"{'.'.join(path)} is changed by '{shortened(other)}' too, in line {keys[other].line}; vary it once"
-            )
+            where = _line(keys[other], ", in line {}")
+            message = f"{'.'.join(path)} is changed by '{shortened(other)}' too{where}; vary it once"
             mistakes.append(found.key.mistake(message, found.path))
     if "rounds" in tree.entries and ("rounds",) in found.change.touched:
-        line = tree.entries["rounds"].key.line
-        mistakes.append(found.key.mistake(f"rounds are set in line {line} too; keep one of the two", found.path))
+        where = _line(tree.entries["rounds"].key, " in line {}")
+        mistakes.append(found.key.mistake(f"rounds are set{where} too; keep one of the two", found.path))
     return mistakes
+
+
+def _line(place: Place, text: str) -> str:
+    """Return a text with the line of a place; empty if its source has no lines."""
+    return text.format(place.line) if place.source.numbered else ""
 
 
 class _Factor:
@@ -279,6 +283,8 @@ def _commas_for_thousands(items: Sequence[Node]) -> list[tuple[Node, str]]:
     leaves = [item for item in items if isinstance(item, Leaf)]
     found: list[tuple[Node, str]] = []
     for before, leaf in itertools.pairwise(leaves):
+        if not leaf.is_written:
+            continue
         start = leaf.place.column - 1
         is_close = leaf.place.source.lines[leaf.place.line - 1][start - 1 : start] == "," if start else False
         if is_close and re.fullmatch(r"\d{3}", leaf.text) and re.fullmatch(r"[1-9]\d{0,2}", before.text):

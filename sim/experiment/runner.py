@@ -1,4 +1,4 @@
-"""Play what is missing of a sweep, and say what came of it."""
+"""Simulate the missing shards of a sweep."""
 
 from __future__ import annotations
 
@@ -7,62 +7,70 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
+from sim.compile_time import clock
 from sim.experiment.executors import Executor
 from sim.experiment.plan import Plan, Shard, shards_for_worker
-from sim.experiment.shard import UNPLAYABLE, ended
-from sim.experiment.store import SweepFolder
+from sim.experiment.shard import POINT_ERRORS, end_states_of
+from sim.experiment.shard_store import ShardStore
 from sim.model.setup import prepare
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a sweep has come."""
+    """How much of a sweep was simulated, and how much is missing."""
 
-    played: int  # runs that were played now
-    missing: int  # runs that are still missing, others' shares included
+    runs: int  # that were simulated now
+    missing: int  # runs that are still missing, those of other workers included
+    seconds: float  # without the time for compiling
 
 
 def run(
-    sweep: SweepFolder,
+    store: ShardStore,
     executor: Executor,
     *,
     share: tuple[int, int] | None = None,
-    begin: Callable[[Sequence[Shard], dict[Shard, str]], Callable[[int], object]],
+    on_start: Callable[[Sequence[Shard], dict[Shard, str]], object] | None = None,
+    on_progress: Callable[[int, int], object] | None = None,
 ) -> Progress:
-    """Play the shards that are missing, or of them one's share: (which, of how many) that share the work.
+    """Simulate the missing shards of a sweep, or one worker's share of them.
 
-    begin is called with the shards that are going to be played and those that were found damaged, with what is wrong;
-    what it returns is called with the runs just finished. The folder has to be held meanwhile (see
-    store.lock_folder). Raises ResultsError where a shard cannot be written; what is done stays.
+    share: (which, of how many) workers. on_start is called with the shards to simulate and, of these, the damaged ones
+    with the reasons; on_progress with the number of runs done and in total. A folder has to be locked meanwhile (see
+    store.lock_folder). ResultsError if a shard cannot be written; the shards before it are kept.
     """
-    played = 0
-    sweep.remove_temp_files(alone=share is None)
-    missing, damaged = sweep.verify_shards()
-    mine = set(shards_for_worker(sweep.plan.shards, share))
-    todo = [shard for shard in missing if shard in mine]
-    on_progress = begin(todo, {shard: why for shard, why in damaged.items() if shard in mine})
+    started = clock()
+    store.remove_temp_files(alone=share is None)
+    missing, damaged = store.verify_shards()
+    own = set(shards_for_worker(store.plan.shards, share))
+    todo = [shard for shard in missing if shard in own]
+    if on_start is not None:
+        on_start(todo, {shard: reason for shard, reason in damaged.items() if shard in own})
+    done, total = 0, sum(shard.runs for shard in todo)
     if todo:
-        with closing(executor(sweep.plan, todo)) as done:  # whatever ends this ends those who play, too
-            for shard, content in done:
-                sweep.write_shard(shard, content)
-                played += shard.runs
-                on_progress(shard.runs)
-    left, _ = sweep.verify_shards() if share is not None else ([], {})
-    return Progress(played=played, missing=sum(shard.runs for shard in left))
+        if on_progress is not None:
+            on_progress(0, total)
+        with closing(executor(store.plan, todo)) as simulated:  # however this ends, the workers end, too
+            for shard, content in simulated:
+                store.write_shard(shard, content)
+                done += shard.runs
+                if on_progress is not None:
+                    on_progress(done, total)
+    left, _ = store.verify_shards() if share is not None else ([], {})
+    return Progress(runs=done, missing=sum(shard.runs for shard in left), seconds=clock() - started)
 
 
-def seconds_a_run(plan: Plan) -> float | None:
-    """Return about how long one run takes on one worker, from playing a few; None where the points tried fail."""
+def seconds_per_run(plan: Plan) -> float | None:
+    """Return the approximate time of a run on one worker, measured on a few points; None if these points fail."""
     few, points = (20, 32) if plan.engine == "ensemble" else (2, 1)
     replicates = range(min(plan.experiment.replicates, few))
     for first in (plan.points // 2, 0, plan.points - 1):
         try:
             setups = [prepare(plan.experiment.scenario_at(row)) for _, row in plan.table[first:][:points].iterrows()]
             if plan.engine == "ensemble":
-                list(ended(plan, setups, replicates))  # compiles
-            clock = time.perf_counter()
-            list(ended(plan, setups, replicates))
-            return (time.perf_counter() - clock) / (len(setups) * len(replicates))
-        except UNPLAYABLE:
+                list(end_states_of(plan, setups, replicates))  # compiles
+            started = time.perf_counter()
+            list(end_states_of(plan, setups, replicates))
+            return (time.perf_counter() - started) / (len(setups) * len(replicates))
+        except POINT_ERRORS:
             continue
     return None

@@ -1,4 +1,4 @@
-"""One part of a sweep, played and written down as a table that can tell whether it is whole."""
+"""One part of a sweep: simulated, and written as a table with a checksum."""
 
 from __future__ import annotations
 
@@ -24,64 +24,64 @@ from sim.results.measures import measures
 
 type Array = np.ndarray
 
-UNPLAYABLE = (WillingError, ArithmeticError, LookupError, ValueError)  # what is wrong with a point, not with the sweep
+POINT_ERRORS = (WillingError, ArithmeticError, LookupError, ValueError)  # a fault of one point, not of the sweep
 
 _KEYS = "willing.plan", "willing.shard", "willing.failed", "willing.versions"
-_TO_BIT = {"viable", "viable_now", "peace_holds", "phase", "headline_rung"}
-_TO_COUNT = {"redimensioned", "rounds_to_settle"}
+_INT8 = {"viable", "viable_now", "peace_holds", "phase", "headline_rung"}
+_INT32 = {"redimensioned", "rounds_to_settle"}
 
 
 class Stopped(Exception):
-    """The work was given up half way, because somebody asked for it."""
+    """The simulation of a shard was stopped before its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlayedShard:
-    """A shard as it was read back."""
+class StoredShard:
+    """A shard that was read from its file."""
 
     file: pq.ParquetFile
-    failed: dict[int, str]  # point -> why it could not be played
+    failed: dict[int, str]  # point -> why it could not be simulated
 
     @property
     def table(self) -> pa.Table:
-        """Its runs."""
+        """The runs."""
         return self.file.read()
 
 
-def play_shard(plan: Plan, shard: Shard, stop: Array | None = None) -> bytes:
-    """Play a shard and return the Parquet file that holds it: the same bytes whoever plays it.
+def simulate_shard(plan: Plan, shard: Shard, stop: Array | None = None) -> bytes:
+    """Simulate a shard and return its Parquet file: the same bytes on every worker.
 
-    A point that cannot be played is left out of the table and named, with its reason, in the file's footer. Raises
+    A point that cannot be simulated is left out of the table; the file's footer names it, with the reason. Raises
     Stopped once stop[0] is set.
     """
-    asked = plan.table.iloc[shard.points.start : shard.points.stop]
-    rows = [{str(name): level for name, level in row.items()} for row in asked.to_dict("records")]
+    levels = plan.table.iloc[shard.points.start : shard.points.stop]
+    rows = [{str(name): level for name, level in row.items()} for row in levels.to_dict("records")]
     failed: dict[int, str] = {}
     setups: dict[int, Setup] = {}
     setup = None
     for point, row in zip(shard.points, rows, strict=True):
         try:
             setup = setups[point] = _prepared(plan, row, setup)
-        except UNPLAYABLE as error:
+        except POINT_ERRORS as error:
             kind = "" if isinstance(error, WillingError) else f"{type(error).__name__}: "
             failed[point] = f"{kind}{error}"
         if stop is not None and stop[0]:
             raise Stopped
-    came = ended(plan, setups.values(), shard.replicates, stop)
-    measured = [_measured(plan.experiment, *each) for each in zip(setups.values(), came, strict=True)]
-    return _written(plan, shard, _table(plan, shard, list(setups), measured), failed)
+    simulated = end_states_of(plan, setups.values(), shard.replicates, stop)
+    measured = [_measured(plan.experiment, *each) for each in zip(setups.values(), simulated, strict=True)]
+    return _sealed(plan, shard, _table(plan, shard, list(setups), measured), failed)
 
 
-def read_shard(plan: Plan, shard: Shard, content: bytes) -> PlayedShard:
-    """Return the shard that a file holds; ValueError says what is wrong if it is not whole or not the planned one."""
+def read_shard(plan: Plan, shard: Shard, content: bytes) -> StoredShard:
+    """Return the shard that a file holds; ValueError, with the reason, if it is damaged or not the planned one."""
     file, notes = open_sealed_parquet(content)
-    digest, place, failed = (notes.get(key) for key in _KEYS[:3])
+    digest, part, failed = (notes.get(key) for key in _KEYS[:3])
     if digest != plan.digest:
-        raise ValueError("is of another sweep")
-    if place != _place(shard) or failed is None:
+        raise ValueError("belongs to another sweep")
+    if part != _part(shard) or failed is None:
         raise ValueError("is another part of the sweep")
-    reasons = {int(point): why for point, why in json.loads(failed).items()}
-    return PlayedShard(file=file, failed=reasons)
+    reasons = {int(point): reason for point, reason in json.loads(failed).items()}
+    return StoredShard(file=file, failed=reasons)
 
 
 def schema(plan: Plan) -> pa.Schema:
@@ -95,15 +95,10 @@ def schema(plan: Plan) -> pa.Schema:
     return pa.schema([pa.field("point", pa.int32()), pa.field("replicate", pa.int64()), *factors, *measured])
 
 
-def _prepared(plan: Plan, row: dict[str, Any], like: Setup | None) -> Setup:
-    setup = prepare(plan.experiment.scenario_at(row), like)
-    if plan.engine == "ensemble":
-        check_supported(setup)
-    return setup
-
-
-def ended(plan: Plan, setups: Iterable[Setup], replicates: range, stop: Array | None = None) -> Iterator[EndStates]:
-    """Yield what the replicates come to at each point, by the engine of the plan."""
+def end_states_of(
+    plan: Plan, setups: Iterable[Setup], replicates: range, stop: Array | None = None
+) -> Iterator[EndStates]:
+    """Yield the end states of the replicates at each point, simulated by the engine of the plan."""
     seed = plan.experiment.seed
     if plan.engine == "ensemble":
         yield from EnsembleRunner(seed, replicates, stop).end_states(setups)
@@ -112,16 +107,23 @@ def ended(plan: Plan, setups: Iterable[Setup], replicates: range, stop: Array | 
         yield end_states(setup, play(setup, seed=seed, replicates=replicates))
 
 
+def _prepared(plan: Plan, row: dict[str, Any], like: Setup | None) -> Setup:
+    setup = prepare(plan.experiment.scenario_at(row), like)
+    if plan.engine == "ensemble":
+        check_supported(setup)
+    return setup
+
+
 def _measured(experiment: Experiment, setup: Setup, ended: EndStates) -> dict[str, Array]:
-    """Return the outcomes that there are at this point; options by their place among all of the experiment's."""
-    found = measures(setup, ended, [name for name in experiment.outcomes if _is_there(setup, name)])
+    """Return the outcomes that are defined at this point; options by their index among all of the experiment's."""
+    values = measures(setup, ended, [name for name in experiment.outcomes if _is_defined(setup, name)])
     if setup.menu.names == experiment.options:
-        return found
-    places = np.array([experiment.options.index(option) for option in setup.menu.names], dtype=np.int8)
-    return {name: places[values] if experiment.is_word(name) else values for name, values in found.items()}
+        return values
+    indices = np.array([experiment.options.index(option) for option in setup.menu.names], dtype=np.int8)
+    return {name: indices[column] if experiment.is_word(name) else column for name, column in values.items()}
 
 
-def _is_there(setup: Setup, name: str) -> bool:
+def _is_defined(setup: Setup, name: str) -> bool:
     """Return whether an outcome can be measured: its option is on the menu, its state on the roster."""
     kind, _, code = name.partition(".")
     if kind in ("stance", "conditional", "joins") and code:
@@ -145,8 +147,8 @@ def _table(plan: Plan, shard: Shard, points: list[int], measured: list[dict[str,
         levels = rows[name].to_numpy()
         if levels.dtype == object:
             words = [str(level) for level in plan.table[name].unique()]
-            place = {word: number for number, word in enumerate(words)}
-            codes = np.repeat(np.array([place[str(level)] for level in levels], dtype=np.int32), each)
+            index = {word: number for number, word in enumerate(words)}
+            codes = np.repeat(np.array([index[str(level)] for level in levels], dtype=np.int32), each)
             filled[name] = pa.DictionaryArray.from_arrays(codes, pa.array(words, pa.string()))
         else:
             filled[name] = pa.array(np.repeat(levels, each))
@@ -156,7 +158,7 @@ def _table(plan: Plan, shard: Shard, points: list[int], measured: list[dict[str,
 
 
 def _column(experiment: Experiment, kind: pa.DataType, parts: list[Array | None], each: int) -> pa.Array:
-    """Return an outcome over the points; null where a point does not know it."""
+    """Return an outcome over the points; null at points where it is not defined."""
     if not parts:
         return pa.array([], kind)
     missing = np.repeat([part is None for part in parts], each)
@@ -171,21 +173,21 @@ def _column(experiment: Experiment, kind: pa.DataType, parts: list[Array | None]
 def _kind(experiment: Experiment, name: str) -> pa.DataType:
     if experiment.is_word(name):
         return pa.dictionary(pa.int8(), pa.string())
-    if name in _TO_BIT or name.startswith("joins."):
+    if name in _INT8 or name.startswith("joins."):
         return pa.int8()
-    if name in _TO_COUNT or (name.endswith(("_states", "_conditional")) and not name.startswith("personnel_")):
+    if name in _INT32 or (name.endswith(("_states", "_conditional")) and not name.startswith("personnel_")):
         return pa.int32()
     return pa.float64()
 
 
-def _written(plan: Plan, shard: Shard, table: pa.Table, failed: dict[int, str]) -> bytes:
-    """Return the file of a shard, sealed by a checksum over all of it that stands in its own footer."""
-    reasons = json.dumps({str(point): why for point, why in failed.items()})
-    notes = plan.digest, _place(shard), reasons, json.dumps(versions())
+def _sealed(plan: Plan, shard: Shard, table: pa.Table, failed: dict[int, str]) -> bytes:
+    """Return the file of a shard, whose footer holds a checksum over all of it."""
+    reasons = json.dumps({str(point): reason for point, reason in failed.items()})
+    notes = plan.digest, _part(shard), reasons, json.dumps(versions())
     return sealed_parquet(table, dict(zip(_KEYS, notes, strict=True)))
 
 
-def _place(shard: Shard) -> str:
+def _part(shard: Shard) -> str:
     return (
         f"points {shard.points.start}-{shard.points.stop}, replicates {shard.replicates.start}-{shard.replicates.stop}"
     )

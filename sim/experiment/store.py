@@ -1,10 +1,10 @@
-"""The folder of a sweep: what was planned, the shards that are done, and what is made of them when all are.
+"""The folder of a sweep: its plan, the shards that are done, and the tables and figures made of them.
 
-manifest.json       what is played: experiment, points, replicates, versions
+manifest.json       what is simulated: experiment, points, replicates, versions
 shards/00000.parquet, ...
 runs.parquet        all shards as one table: point, replicate, factors, outcomes
-summary.parquet     one row a point: means, intervals, shares
-failed.csv          points that could not be played, and why; only if there are any
+summary.parquet     one row per point: means, intervals, shares
+failed.csv          points that could not be simulated, with reasons; only if there are any
 figures/
 """
 
@@ -27,7 +27,8 @@ from pyarrow.parquet import ParquetFile
 
 from sim.errors import ResultsError
 from sim.experiment.plan import Plan, Shard, differences
-from sim.experiment.shard import PlayedShard, read_shard, schema
+from sim.experiment.shard import schema
+from sim.experiment.shard_store import ShardStore
 from sim.ordinary_file import read_file
 from sim.results.atomic import MARK, clear_leftovers, file_aside, folder_aside
 from sim.results.checksums import open_sealed_parquet, parquet_writer, reason, sealed_parquet
@@ -46,8 +47,8 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SweepFolder:
-    """A sweep as it lies on the shelf, done or not."""
+class SweepFolder(ShardStore):
+    """A sweep in a folder, complete or not."""
 
     folder: Path
     plan: Plan
@@ -63,38 +64,19 @@ class SweepFolder:
         return self.folder / SUMMARY
 
     def path(self, shard: Shard) -> Path:
-        """Return where a shard lies when it is done."""
+        """Return the path of a shard's file."""
         return self.folder / SHARDS / f"{shard.number:05}.parquet"
 
-    def read(self, shard: Shard) -> PlayedShard:
-        """Return a shard that is done; ValueError says what is wrong with the file, OSError if there is none."""
-        return read_shard(self.plan, shard, read_file(self.path(shard)))
-
-    def verify_shards(self) -> tuple[list[Shard], dict[Shard, str]]:
-        """Return the shards that are to be played, and of those that lie there damaged what is wrong with each."""
-        missing, damaged = [], {}
-        for shard in self.plan.shards:
-            try:
-                self.read(shard)
-            except FileNotFoundError:
-                missing.append(shard)
-            except (OSError, ValueError) as error:
-                missing.append(shard)
-                damaged[shard] = str(error)
-        return missing, damaged
+    def content(self, shard: Shard) -> bytes:
+        """Return the file of a shard; FileNotFoundError if it is not done, another OSError if it cannot be read."""
+        return read_file(self.path(shard))
 
     def write_shard(self, shard: Shard, content: bytes) -> None:
-        """Write a shard: aside first, then moved to its name; ResultsError where it cannot be written."""
-        path = self.path(shard)
-        try:
-            with file_aside(path) as aside:
-                aside.write_bytes(content)
-                aside.replace(path)
-        except OSError as error:
-            raise self._cannot_write(error) from None
+        """Write a shard under a temporary name, then rename it; ResultsError if it cannot be written."""
+        self._write(self.path(shard), lambda aside: aside.write_bytes(content))
 
     def remove_temp_files(self, *, alone: bool) -> None:
-        """Remove what was left half written by processes of this machine that have ended; alone: by any others, too."""
+        """Remove files left half written by dead processes of this machine; alone: by processes of any machine."""
         for folder in (self.folder, self.folder / SHARDS, self.folder / FIGURES):
             clear_leftovers(folder)
             for left in folder.glob(".*.part*") if alone else ():
@@ -104,122 +86,111 @@ class SweepFolder:
     def collect(self) -> dict[int, str]:
         """Join all shards into one table of runs and return the points that failed, with their reasons.
 
-        One shard after the other, so that it takes no more memory for ten million runs than for one. ResultsError if a
+        One shard is in memory at a time, so ten million runs need no more memory than one shard. ResultsError if a
         shard is missing or damaged.
         """
         failed: dict[int, str] = {}
-        try:
-            with file_aside(self.runs) as aside:
-                # an open file, since a library could take a path for an address or a pattern
-                with aside.open("wb") as file, parquet_writer(file, schema(self.plan)) as writer:
-                    for shard in self.plan.shards:
-                        played = self.whole(shard)
-                        failed |= played.failed
-                        writer.write_table(self._table(shard, played))
-                self._write_failed(failed)
-                aside.replace(self.runs)
-        except OSError as error:
-            raise self._cannot_write(error) from None
+
+        def write(aside: Path) -> None:
+            # an open file, since a library could take a path for an address or a pattern
+            with aside.open("wb") as file, parquet_writer(file, schema(self.plan)) as writer:
+                for shard in self.plan.shards:
+                    stored = self.require_shard(shard)
+                    failed.update(stored.failed)
+                    writer.write_table(self.runs_of(shard, stored))
+            self._write_failed(failed)
+
+        self._write(self.runs, write)
         return failed
 
-    def _table(self, shard: Shard, played: PlayedShard) -> pa.Table:
-        """Return the runs of a shard with the columns as planned; ResultsError if one is of another kind."""
-        columns, table = schema(self.plan), played.table
-        for name, column in zip(columns.names, table.columns, strict=True):
-            if column.type != columns.field(name).type:
-                raise ResultsError(f"{self.path(shard)}: its column {name} has the wrong type; remove the file")
-        return pa.table(table.columns, schema=columns)
+    def write_summary(self, summary: pd.DataFrame) -> None:
+        """Write the table of points with a checksum, as shards have one; ResultsError if it cannot be written."""
+        self._write(self.summary, lambda aside: aside.write_bytes(sealed_parquet(summary, self._notes())))
 
-    def whole(self, shard: Shard) -> PlayedShard:
-        """Return a shard; ResultsError, which counts all that are missing or damaged, if it is one of them."""
-        try:
-            return self.read(shard)
-        except (OSError, ValueError) as error:
-            why = "is not there" if isinstance(error, FileNotFoundError) else str(error)
-        others = len(self.verify_shards()[0]) - 1
-        more = f", and {others:,} more" if others > 0 else ""
-        command = shlex.join(["willing", "sweep", self.plan.reference, "--out", str(self.folder)])
-        raise ResultsError(f"{self.path(shard)}: {why}{more}; `{command}` plays what is missing")
-
-    def keep_summary(self, summary: pd.DataFrame) -> None:
-        """Write the table of points, sealed as shards are; ResultsError where it cannot be written."""
-        try:
-            with file_aside(self.summary) as aside:
-                aside.write_bytes(sealed_parquet(summary, self._notes()))
-                aside.replace(self.summary)
-        except OSError as error:
-            raise self._cannot_write(error) from None
+    def summary_table(self) -> pd.DataFrame:
+        """Return the table of points; ResultsError if there is none, or it is damaged."""
+        return read_summary(self.folder, self.plan.reference)
 
     def _notes(self) -> dict[str, str]:
-        """Return what the summary says in its footer: its sweep, and the checksum of the failed points."""
+        """Return the footer of the summary: its sweep, and the checksum of the failed points."""
         failed = self.folder / FAILED
         return {OF_PLAN: self.plan.digest, OF_FAILED: checksum(failed.read_bytes()) if failed.is_file() else ""}
 
-    def keep_figure(self, name: str, write: Callable[[Path], object]) -> Path:
-        """Return where a figure lies that write has written to the path it is given; ResultsError where it cannot."""
+    def write_figure(self, name: str, write: Callable[[Path], object]) -> Path:
+        """Write a figure and return its path; write is called with a temporary path. ResultsError if that fails."""
         path = self.folder / FIGURES / name
         try:
             path.parent.mkdir(exist_ok=True)
-            with file_aside(path, suffix=path.suffix) as aside:
-                write(aside)
-                aside.replace(path)
         except OSError as error:
             raise self._cannot_write(error) from None
+        self._write(path, write, suffix=path.suffix)
         return path
 
     def write_csv(self, path: Path) -> None:
-        """Write the table of runs as CSV, one shard after the other; ResultsError where it cannot be written."""
+        """Write the table of runs as CSV, one shard at a time; ResultsError if it cannot be written."""
         try:
             with file_aside(path) as aside:
                 with aside.open("wb") as file, CSVWriter(file, schema(self.plan)) as writer:
                     for shard in self.plan.shards:
-                        writer.write_table(_harmless(self._table(shard, self.whole(shard))))
+                        writer.write_table(_without_formulas(self.runs_of(shard)))
                 aside.replace(path)
         except OSError as error:
             raise ResultsError(f"{path}: cannot write there: {_reason(error)}; name another with --csv") from None
 
-    def table_of_runs(self) -> pd.DataFrame:
-        """Return the table of runs, of shards that are checked."""
-        return pa.concat_tables([self._table(shard, self.whole(shard)) for shard in self.plan.shards]).to_pandas()
+    def _write(self, path: Path, write: Callable[[Path], object], *, suffix: str = "") -> None:
+        try:
+            with file_aside(path, suffix=suffix) as aside:
+                write(aside)
+                aside.replace(path)
+        except OSError as error:
+            raise self._cannot_write(error) from None
 
     def _write_failed(self, failed: dict[int, str]) -> None:
         path = self.folder / FAILED
         if not failed:
             path.unlink(missing_ok=True)
             return
-        rows = self.plan.table.iloc[sorted(failed)].rename_axis("point").reset_index()
-        reasons = [failed[point] for point in rows["point"]]
         with file_aside(path) as aside:
-            aside.write_text(as_csv(rows.assign(reason=reasons)), "utf-8")
+            aside.write_text(as_csv(failed_points(self.plan, failed)), "utf-8")
             aside.replace(path)
 
+    def _incomplete(self, shard: Shard, reason: str) -> ResultsError:
+        command = shlex.join(["willing", "sweep", self.plan.reference, "--out", str(self.folder)])
+        return ResultsError(f"{self.path(shard)}: {reason}; `{command}` simulates the missing runs")
+
     def _cannot_write(self, error: OSError) -> ResultsError:
-        """Return what to say where something cannot be written into the folder."""
+        """Return the error of a failed attempt to write into the folder."""
         if not (self.folder / SHARDS).is_dir():
-            return ResultsError(f"{self.folder}: was taken away while it was being written to; run the sweep anew")
-        advice = "make room" if error.errno in _FULL else "fix that"
+            return ResultsError(f"{self.folder}: was removed while it was being written; run the sweep again")
+        remedy = "make room" if error.errno in _FULL else "fix this"
         return ResultsError(
-            f"{self.folder}: cannot write there: {_reason(error)}; what is done stays whole, {advice} and give the "
-            "same command to go on"
+            f"{self.folder}: cannot write there: {_reason(error)}; the runs that are done are kept; {remedy} and run "
+            "the same command to resume"
         )
 
 
-def open_folder(folder: Path, plan: Plan, *, fresh: bool = False) -> SweepFolder:
-    """Return the folder of a sweep, made if it is not there; ResultsError if it holds something else.
+def failed_points(plan: Plan, failed: dict[int, str]) -> pd.DataFrame:
+    """Return the points that failed, one row each: point, factors, reason."""
+    rows = plan.table.iloc[sorted(failed)].rename_axis("point").reset_index()
+    return rows.assign(reason=[failed[point] for point in rows["point"]])
 
-    fresh: where the folder is taken, a new one beside it.
+
+def open_folder(folder: Path, plan: Plan, *, fresh: bool = False) -> SweepFolder:
+    """Return the folder of a sweep, created if it does not exist; ResultsError if it holds something else.
+
+    fresh: if the folder exists, create another one beside it.
     """
     if fresh:
         folder = _free(folder)
     if not os.path.lexists(folder / MANIFEST):
         if os.path.lexists(folder) and not _is_empty(folder):
-            raise ResultsError(f"{folder}: exists and is no sweep of ours; name another folder with --out")
+            raise ResultsError(f"{folder}: already exists and is not a Willing sweep; choose another folder with --out")
         _make(folder, plan)
     differs = differences(read_manifest(folder)["identity"], plan)
     if differs:
         raise ResultsError(
-            f"{folder}: holds another sweep ({'; '.join(differs)}); start anew beside it with --fresh, or name another "
-            "folder with --out"
+            f"{folder}: holds another sweep ({'; '.join(differs)}); start again beside it with --fresh, or choose "
+            "another folder with --out"
         )
     try:
         (folder / SHARDS).mkdir(exist_ok=True)
@@ -229,12 +200,12 @@ def open_folder(folder: Path, plan: Plan, *, fresh: bool = False) -> SweepFolder
 
 
 def folder_for_logs(folder: Path) -> Path:
-    """Return the folder for the logs of those who share a sweep, beside its own, made if it is not there."""
+    """Return the folder for the logs of a sweep's tasks, beside the sweep's own, created if it does not exist."""
     logs = folder.with_name(f"{folder.name}.logs")
     try:
         logs.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ResultsError(f"{logs}: cannot be made: {error.strerror}; name another folder with --out") from None
+        raise ResultsError(f"{logs}: cannot be created: {error.strerror}; choose another folder with --out") from None
     return logs
 
 
@@ -247,17 +218,17 @@ def is_sweep(folder: Path) -> bool:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """Return what a sweep is; ResultsError if it cannot be read."""
+    """Return the manifest of a sweep; ResultsError if it cannot be read."""
     path = folder / MANIFEST
     try:
-        kept = read_sealed_json(path)
-        if kept.get("kind") != "sweep":
-            raise ResultsError(f"{folder}: holds no sweep, but something else; name another folder with --out")
-        if not isinstance(kept.get("identity"), dict):
-            raise ValueError("does not say what is played")
-        return kept
+        manifest = read_sealed_json(path)
+        if manifest.get("kind") != "sweep":
+            raise ResultsError(f"{folder}: is not a Willing sweep; choose another folder with --out")
+        if not isinstance(manifest.get("identity"), dict):
+            raise ValueError("does not say which sweep this is")
+        return manifest
     except FileNotFoundError:
-        raise ResultsError(f"{folder}: no sweep there (no {MANIFEST}); `willing sweep` makes one") from None
+        raise ResultsError(f"{folder}: no sweep there (no {MANIFEST}); `willing sweep` creates one") from None
     except (OSError, ValueError, RecursionError) as error:
         again = "start again beside it with `willing sweep EXPERIMENT --fresh`"
         raise ResultsError(f"{path}: {reason(error)}; {again}") from None
@@ -265,13 +236,14 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 @contextmanager
 def lock_folder(folder: Path, *, shared: bool) -> Iterator[None]:
-    """Hold the folder while it is written to; ResultsError if somebody else holds it.
+    """Lock the folder while it is written to; ResultsError if another process holds the lock.
 
-    shared: with others who hold it so, each at shards of its own. The system lets go of it whatever ends the process.
+    shared: with other processes that lock it so, each of which writes other shards. The operating system releases the
+    lock however the process ends.
     """
     try:
         import fcntl
-    except ModuleNotFoundError:  # no such thing on Windows: there, shards that are renamed when whole must do
+    except ModuleNotFoundError:  # on Windows; there, shards that are renamed when complete have to do
         yield
         return
     try:
@@ -283,7 +255,7 @@ def lock_folder(folder: Path, *, shared: bool) -> Iterator[None]:
             fcntl.flock(lock, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ResultsError(
-                f"{folder}: somebody is at work there; wait for the end, or let several share the work from the start "
+                f"{folder}: another process is writing to it; wait until it ends, or share the work from the start "
                 "with --shard"
             ) from None
         except OSError:  # a file system without locks
@@ -291,27 +263,54 @@ def lock_folder(folder: Path, *, shared: bool) -> Iterator[None]:
         yield
 
 
-def _harmless(table: pa.Table) -> pa.Table:
-    """Return a table of runs whose words are none that a spreadsheet would run."""
-    for place, field in enumerate(table.schema):
+def read_summary(folder: Path, reference: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Return the table of points of a sweep, or some of its columns; ResultsError if there is none or it is damaged."""
+    table = open_summary(folder, reference)[0].read(columns=columns).to_pandas()
+    return table if columns is None else table[list(columns)]
+
+
+def open_summary(folder: Path, reference: str) -> tuple[ParquetFile, dict[str, str]]:
+    """Return the table of points with its footer; ResultsError if it is missing, damaged, or of another sweep."""
+    path = folder / SUMMARY
+    manifest = read_manifest(folder)
+    try:
+        file, notes = open_sealed_parquet(read_file(path))
+        if notes.get(OF_PLAN) != manifest.get("digest"):
+            raise ValueError("belongs to another sweep")
+    except FileNotFoundError:
+        raise ResultsError(f"{folder}: has no summary yet; `willing sweep {reference}` resumes it") from None
+    except (OSError, ValueError) as error:
+        raise summary_damaged(path, error) from None
+    return file, notes
+
+
+def summary_damaged(path: Path, error: OSError | ValueError) -> ResultsError:
+    """Return the error of a table of points that is damaged, with the command that writes it again."""
+    command = shlex.join(["willing", "collect", str(path.parent)])
+    return ResultsError(f"{path}: {reason(error)}; `{command}` writes it again")
+
+
+def _without_formulas(table: pa.Table) -> pa.Table:
+    """Return a table of runs without texts that a spreadsheet would take for a formula."""
+    for index, field in enumerate(table.schema):
         if pa.types.is_dictionary(field.type):
             chunks = [
                 pa.DictionaryArray.from_arrays(
                     chunk.indices, pa.array(map(harmless, chunk.dictionary.to_pylist()), field.type.value_type)
                 )
-                for chunk in table.column(place).chunks
+                for chunk in table.column(index).chunks
             ]
-            table = table.set_column(place, field, pa.chunked_array(chunks, field.type))
+            table = table.set_column(index, field, pa.chunked_array(chunks, field.type))
     return table
 
 
 def _reason(error: OSError) -> str:
-    """Return what the system says of it, in its own words and no library's."""
+    """Return the operating system's description of an error."""
     return os.strerror(error.errno) if error.errno else str(error)
 
 
 def _cannot_write(folder: Path, error: OSError) -> ResultsError:
-    return ResultsError(f"{folder}: cannot write there: {_reason(error)}; name another folder with --out")
+    return ResultsError(f"{folder}: cannot write there: {_reason(error)}; choose another folder with --out")
 
 
 def _is_empty(folder: Path) -> bool:
@@ -331,47 +330,20 @@ def _free(folder: Path) -> Path:
 
 
 def _make(folder: Path, plan: Plan) -> None:
-    """Make the folder with its manifest, whole or not at all."""
+    """Create the folder with its manifest, complete or not at all."""
     try:
-        place = folder.resolve()  # it may be a link
-        stands = place.is_dir()
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with folder_aside(place if stands else place.parent) as aside:
+        target = folder.resolve()  # it may be a link
+        exists = target.is_dir()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with folder_aside(target if exists else target.parent) as aside:
             (aside / SHARDS).mkdir()
             (aside / MANIFEST).write_text(seal_json(plan.as_dict()), "utf-8")
-            if stands:  # not put in its place: somebody may be in it, or a disk of its own begin there
-                (aside / MANIFEST).replace(place / MANIFEST)
+            if exists:  # not replaced: it may be a working directory or a mount point
+                (aside / MANIFEST).replace(target / MANIFEST)
             else:
                 aside.chmod(0o755)
-                aside.rename(place)
+                aside.rename(target)
     except OSError as error:
         if os.path.lexists(folder / MANIFEST):
-            return  # somebody who shares the work was quicker
+            return  # another process that shares the work was faster
         raise _cannot_write(folder, error) from None
-
-
-def read_summary(folder: Path, reference: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
-    """Return the table of points of a sweep, or some of its columns; ResultsError where there is none, or damaged."""
-    found = open_summary(folder, reference)[0].read(columns=columns).to_pandas()
-    return found if columns is None else found[list(columns)]
-
-
-def open_summary(folder: Path, reference: str) -> tuple[ParquetFile, dict[str, str]]:
-    """Return the table of points with its notes; ResultsError if it is not there, damaged, or of another sweep."""
-    path = folder / SUMMARY
-    kept = read_manifest(folder)
-    try:
-        file, notes = open_sealed_parquet(read_file(path))
-        if notes.get(OF_PLAN) != kept.get("digest"):
-            raise ValueError("is of another sweep")
-    except FileNotFoundError:
-        raise ResultsError(f"{folder}: not summed up yet; `willing sweep {reference}` resumes it") from None
-    except (OSError, ValueError) as error:
-        raise summary_damaged(path, error) from None
-    return file, notes
-
-
-def summary_damaged(path: Path, error: OSError | ValueError) -> ResultsError:
-    """Return the error of a table of points that is damaged, with the command that writes it again."""
-    command = shlex.join(["willing", "collect", str(path.parent)])
-    return ResultsError(f"{path}: {reason(error)}; `{command}` writes it again")

@@ -44,7 +44,7 @@ from sim.plots.style import (
     wrapped,
 )
 from sim.plots.sweeps.axis import format_axis
-from sim.plots.sweeps.data import Sweep
+from sim.plots.sweeps.data import SweepView
 from sim.plots.sweeps.layout import PlotArea, footer, frame_axes, room_for, values_up
 from sim.text.factor_axis import Axis
 from sim.text.numbers import counted, setting_number
@@ -96,7 +96,7 @@ def discovered_box(found: Discovery, number: int) -> Figure:
     return made
 
 
-def _draw_limits(made: Figure, top: float, sweep: Sweep, one: DiscoveredBox) -> None:
+def _draw_limits(made: Figure, top: float, sweep: SweepView, one: DiscoveredBox) -> None:
     """Draw the part of each factor's range that lies within the limits."""
     left, right = MARGIN + NAMES + ENDS, WIDE - MARGIN - SURE - SAID - ENDS
     draw_text(made, MARGIN, top, "What is limited, within the range that was varied", weight="bold", va="top")
@@ -131,7 +131,7 @@ def _draw_limits(made: Figure, top: float, sweep: Sweep, one: DiscoveredBox) -> 
         draw_text(made, WIDE - MARGIN, middle, sure, va="center", ha="right")
 
 
-def _place(sweep: Sweep, factor: str, value: float) -> float:
+def _place(sweep: SweepView, factor: str, value: float) -> float:
     """Return where a value stands in its factor's range, 0 to 1."""
     low, high = span_of(sweep, factor)
     known = sweep.experiment.factor(factor)
@@ -188,7 +188,7 @@ def _percent_axes(axes: Axes, low: float) -> None:
     frame_axes(axes)
 
 
-def _draw_points(made: Figure, place: PlotArea, sweep: Sweep, found: Discovery, one: DiscoveredBox) -> None:
+def _draw_points(made: Figure, place: PlotArea, sweep: SweepView, found: Discovery, one: DiscoveredBox) -> None:
     """Draw the points that test by the two factors that matter most, or by the one and the outcome itself."""
     factors = one.box.factors[:2]
     others = one.box.without(*(limit for factor in factors for limit in one.box.of(factor)))

@@ -10,7 +10,7 @@ from sim.analysis.box import Limit
 from sim.analysis.condition import Condition
 from sim.analysis.discover import DiscoveredBox, Discovery
 from sim.experiment.factor import Range
-from sim.plots.sweeps.data import Sweep
+from sim.plots.sweeps.data import SweepView
 from sim.text.factor_axis import Axis, word
 from sim.text.headlines import rounded
 from sim.text.numbers import percent, setting_number, with_unit
@@ -23,9 +23,9 @@ _GRAIN = 20  # ranges of an axis, which tell its digits
 _SAID = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}
 
 
-def sweep_of(found: Discovery) -> Sweep:
+def sweep_of(found: Discovery) -> SweepView:
     """Return the points that were looked at as figures of sweeps know them."""
-    return Sweep(
+    return SweepView(
         experiment=found.experiment,
         points=found.points,
         scenarios={scenario.name: scenario for scenario in found.experiment.bases},
@@ -62,23 +62,23 @@ def limits_said(found: Discovery, one: DiscoveredBox) -> str:
     return listed([f"{named(sweep, factor)} is {limit_said(sweep, one.box.of(factor))}" for factor in one.box.factors])
 
 
-def named(sweep: Sweep, factor: str) -> str:
+def named(sweep: SweepView, factor: str) -> str:
     """Return what a factor is called within a sentence."""
     return setting(factor, sweep.scenario, unit="").name
 
 
-def headed(sweep: Sweep, factor: str) -> str:
+def headed(sweep: SweepView, factor: str) -> str:
     """Return what a factor is called in a table or beside a bar, with its unit."""
     return setting(factor, sweep.scenario, unit=sweep.experiment.factor(factor).unit).label
 
 
-def axis_of_factor(sweep: Sweep, factor: str) -> Axis:
+def axis_of_factor(sweep: SweepView, factor: str) -> Axis:
     """Return a factor as an axis, a sample's many values in ranges."""
     axis = sweep.axis(factor, ranges=_GRAIN)
     return replace(axis, ends=span_of(sweep, factor)) if axis.is_ranged else axis
 
 
-def limit_said(sweep: Sweep, limits: Sequence[Limit]) -> str:
+def limit_said(sweep: SweepView, limits: Sequence[Limit]) -> str:
     """Return the limits of one factor, such as below 0.41, between 0.2 and 0.41, or yes or no."""
     axis = axis_of_factor(sweep, limits[0].factor)
     if limits[0].levels:
@@ -97,7 +97,7 @@ def bounds(limits: Sequence[Limit]) -> tuple[float, float]:
     return max(limit.low for limit in limits), min(limit.high for limit in limits)
 
 
-def span_of(sweep: Sweep, factor: str) -> tuple[float, float]:
+def span_of(sweep: SweepView, factor: str) -> tuple[float, float]:
     """Return from where to where a factor of numbers was varied."""
     known = sweep.experiment.factor(factor)
     if isinstance(known, Range):
@@ -106,7 +106,7 @@ def span_of(sweep: Sweep, factor: str) -> tuple[float, float]:
     return float(values.min()), float(values.max())
 
 
-def span_said(sweep: Sweep, factor: str) -> str:
+def span_said(sweep: SweepView, factor: str) -> str:
     """Return over what a factor was varied."""
     axis = axis_of_factor(sweep, factor)
     if axis.is_labelled:

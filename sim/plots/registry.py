@@ -21,6 +21,7 @@ _MODULES = {
     "Hindcast": "sim.plots.hindcast",
     "Fit": "sim.plots.fit",
     "Pivots": "sim.plots.pivots",
+    "Sweep": "sim.plots.sweeps",
 }
 
 

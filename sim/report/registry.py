@@ -20,6 +20,7 @@ _MODULES = {
     "Hindcast": "sim.report.hindcast",
     "Fit": "sim.report.fit",
     "Pivots": "sim.report.pivots",
+    "Sweep": "sim.report.sweep",
 }
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from sim.analysis.convergence import NARROW, NEGLIGIBLE, Convergence
 from sim.experiment import Experiment
 from sim.experiment.schema import Morris, Saltelli
-from sim.plots.sweeps.data import Sweep
+from sim.plots.sweeps.data import SweepView
 from sim.text.numbers import percent
 from sim.text.outcome_names import Measure
 from sim.text.setting_names import setting
@@ -25,7 +25,7 @@ def rank(experiment: Experiment) -> str:
     return RANK.get(type(experiment.design), "swing")
 
 
-def what_matters(sweep: Sweep, outcome: str, table: pd.DataFrame) -> str:
+def what_matters(sweep: SweepView, outcome: str, table: pd.DataFrame) -> str:
     """Return which factors matter most and how many hardly do, in a sentence.
 
     table: a row a factor, the strongest first, as the analysis of the experiment's design gives them.
@@ -65,7 +65,7 @@ def what_matters(sweep: Sweep, outcome: str, table: pd.DataFrame) -> str:
     return f"{said}{then}{hardly}."
 
 
-def rows_of(sweep: Sweep, outcome: str, table: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
+def rows_of(sweep: SweepView, outcome: str, table: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
     """Return the heads of a table and a row of cells for each factor."""
     measure = sweep.as_number(outcome)
     scale, unit = (100.0, "points") if measure.is_share else (1.0, measure.unit)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.results.columns import outcomes as outcome_columns
 from sim.results.spreadsheet import Sheet
 
 if TYPE_CHECKING:
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from sim.analysis.convergence import Convergence
     from sim.analysis.explain import Explanation
     from sim.analysis.pattern import Finding
-    from sim.experiment.store import SweepFolder
 
 type Sheets = dict[str, Sheet]
 
@@ -94,23 +92,6 @@ def of_ablations(found: Ablations) -> Sheets:
     from sim.report.ablations import long_table
 
     return {"readings": Sheet(table=long_table(found))}
-
-
-def of_sweep(sweep: SweepFolder) -> Sheets:
-    """Return the summary of a sweep by point, and the table of its runs where a sheet holds it."""
-    from sim.experiment.store import read_summary
-    from sim.results.spreadsheet import MOST_ROWS
-
-    experiment = sweep.plan.experiment
-    points = read_summary(sweep.folder, sweep.plan.reference)
-    known = outcome_columns(experiment.bases[0].option_names[1:])
-    outcomes = {str(name): str(name).partition(".")[0] for name in points}
-    units = {name: known[outcome].unit for name, outcome in outcomes.items() if outcome in known}
-    units |= {factor.name: factor.unit for factor in experiment.factors}
-    found = {"points": Sheet(table=points, units=units)}
-    if sweep.plan.runs <= MOST_ROWS:
-        found["runs"] = Sheet(table=sweep.table_of_runs(), units=units)
-    return found
 
 
 def of_rows(name: str, rows: Sequence[Mapping[str, Any]], units: Mapping[str, str]) -> Sheets:

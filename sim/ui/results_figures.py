@@ -13,7 +13,7 @@ import solara.lab
 from matplotlib.figure import Figure
 
 from sim.errors import FigureError, ResultsError
-from sim.experiment.adhoc_figures import further_figure
+from sim.experiment.adhoc_figures import adhoc_figure
 from sim.experiment.experiment import Experiment
 from sim.experiment.store import read_summary
 from sim.plots import FIGURES, further_figures
@@ -144,7 +144,7 @@ def redrawn(stored: StoredResult) -> Drawn:
 
 def drawn_over(stored: StoredResult, experiment: Experiment, x: str, y: str, outcome: str) -> bytes:
     """Return a figure of an outcome over one or two factors, as PNG; FigureError where it cannot be drawn."""
-    asked = further_figure(experiment, x, outcome, y=y or None)
+    asked = adhoc_figure(experiment, x, outcome, y=y or None)
     varied = {"point", "runs", *(factor.name for factor in experiment.factors)}
     needed = [
         column

@@ -136,9 +136,9 @@ def test_where_only_numbers_vary_the_scenario_is_checked_once_for_all_points(
     if not all(isinstance(factor, Range) for factor in experiment.factors):
         return
     checked: list[object] = []
-    check = type(experiment.situations).checked
+    check = type(experiment.point_scenarios).checked
     monkeypatch.setattr(
-        type(experiment.situations), "checked", lambda self, levels: checked.append(levels) or check(self, levels)
+        type(experiment.point_scenarios), "checked", lambda self, levels: checked.append(levels) or check(self, levels)
     )
     for row in design_table(experiment).head(200).to_dict("records"):
         experiment.scenario_at(row)

@@ -66,7 +66,7 @@ def test_a_sweep_whose_workers_do_not_fit_into_memory_together_is_refused(
         "vary: {environment.us_backing: {from: 0, to: 1, steps: 5}}\noutcomes: [viable]\n"
     )
     monkeypatch.setattr(memory, "free_memory", lambda: 2 * memory.GIB)
-    monkeypatch.setattr("sim.experiment.executors.play_shard", never)
+    monkeypatch.setattr("sim.experiment.executors.simulate_shard", never)
     said = willing("sweep", "wide.yaml", "--workers", 3)
     assert said.code == 2
     assert said.err == (

@@ -1,4 +1,4 @@
-"""`willing sweep`, `collect` and `cluster`: what they answer and refuse, and what becomes of points that fail."""
+"""`willing sweep`, `collect` and `cluster`: answers, errors, and points that fail."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ type Willing = Callable[..., Answer]
 
 DRAWN = SMALL + "figures: [{kind: cliff, x: environment.us_backing, outcome: viable, by: activation}]\n"
 
-# A fraud is caught by its violations, so the sincere have to commit fewer: two of these nine points cannot be.
+# The sincere have to commit fewer violations than the insincere: two of these nine points make no sense.
 PARTLY = """\
-question: What becomes of a sweep some of whose points make no sense?
+question: How does a sweep end in which some points make no sense?
 about: >
   Violations of the sincere and the insincere are crossed.
 scenario: paris-march-2025
@@ -54,27 +54,29 @@ def experiment(tmp_path: Path) -> Path:
 
 
 def test_a_sweep_leaves_its_tables_and_figures(willing: Willing, tmp_path: Path) -> None:
-    said = willing("sweep", written(tmp_path, DRAWN))
-    assert said.code == 0
+    answer = willing("sweep", written(tmp_path, DRAWN))
+    assert answer.code == 0
     (folder,) = (tmp_path / "results" / "sweeps").iterdir()
-    assert said.out.startswith("Does the table tell what happened while it was made?\n12 points, 45 replicates each; ")
+    assert answer.out.startswith(
+        "Does the table tell what happened while it was made?\n12 points, 45 replicates each; 540 runs simulated in "
+    )
     named = ["runs.parquet", "summary.parquet", "figures/cliff-viable.png"]
-    assert said.out.splitlines()[-3:] == [f"{folder.relative_to(tmp_path)}/{name}" for name in named]
+    assert answer.out.splitlines()[-3:] == [f"{folder.relative_to(tmp_path)}/{name}" for name in named]
     assert all((folder / name).is_file() for name in named)
     runs = pd.read_parquet(folder / "runs.parquet")
     assert list(runs.columns[:4]) == ["point", "replicate", "environment.us_backing", "activation"]
     assert runs[["point", "replicate"]].to_numpy().tolist() == [[p, r] for p in range(12) for r in range(45)]
     again = willing("sweep", tmp_path / "disturbed.yaml")
-    assert "Already played: 12 points, 45 replicates each" in again.out
+    assert "Already simulated: 12 points, 45 replicates each" in again.out
 
 
-def test_a_sweep_answers_programs(willing: Willing, experiment: Path) -> None:
-    said = willing("sweep", experiment, "--out", "sweep", "--json")
-    answer = json.loads(said.out)
-    assert answer.pop("seconds") > 0
-    assert answer.pop("runs_per_second") > 0
-    assert re.fullmatch(r"[0-9a-f]{64}", answer.pop("digest"))
-    assert answer == {
+def test_a_sweep_prints_json(willing: Willing, experiment: Path) -> None:
+    answer = willing("sweep", experiment, "--out", "sweep", "--json")
+    values = json.loads(answer.out)
+    assert values.pop("seconds") > 0
+    assert values.pop("runs_per_second") > 0
+    assert re.fullmatch(r"[0-9a-f]{64}", values.pop("digest"))
+    assert values == {
         "experiment": "disturbed",
         "points": 12,
         "replicates": 45,
@@ -91,16 +93,16 @@ def test_replicates_of_a_smaller_sweep_are_the_first_of_a_larger_one(willing: Wi
     pd.testing.assert_frame_equal(few, many[many["replicate"] < 7].reset_index(drop=True))
 
 
-def test_points_that_cannot_be_played_are_told_and_the_rest_is_played(willing: Willing, tmp_path: Path) -> None:
+def test_points_that_cannot_be_simulated_are_listed_and_the_rest_is_simulated(willing: Willing, tmp_path: Path) -> None:
     experiment = written(tmp_path, PARTLY)
-    said = willing("sweep", experiment, "--out", "sweep", "--json")
-    assert said.code == 3
-    assert json.loads(said.out)["failed"] == 2
-    assert "Point 6 (ceasefire.violations_sincere 5.0, ceasefire.violations_insincere 4" in said.err
-    assert "could not be played: " in said.err
-    assert "violations_insincere" in said.err
-    assert "2 of 9 points failed: sweep/failed.csv" in said.err
-    assert "Traceback" not in said.err
+    answer = willing("sweep", experiment, "--out", "sweep", "--json")
+    assert answer.code == 3
+    assert json.loads(answer.out)["failed"] == 2
+    assert "Point 6 (ceasefire.violations_sincere 5.0, ceasefire.violations_insincere 4" in answer.err
+    assert "could not be simulated: " in answer.err
+    assert "violations_insincere" in answer.err
+    assert "2 of 9 points failed: sweep/failed.csv" in answer.err
+    assert "Traceback" not in answer.err
 
     failed = pd.read_csv("sweep/failed.csv")
     assert list(failed["point"]) == [6, 7]
@@ -126,11 +128,11 @@ def test_a_sweep_all_of_whose_points_fail_ends_without_a_traceback(
 
     monkeypatch.setattr("sim.experiment.shard.prepare", never)
     monkeypatch.setattr("sim.experiment.runner.prepare", never)
-    said = willing("sweep", written(tmp_path, DRAWN), "--out", "sweep", "--json")
-    assert said.code == 3
-    assert json.loads(said.out)["failed"] == 12
-    assert "ZeroDivisionError: nobody to divide among" in said.err
-    assert "Traceback" not in said.err
+    answer = willing("sweep", written(tmp_path, DRAWN), "--out", "sweep", "--json")
+    assert answer.code == 3
+    assert json.loads(answer.out)["failed"] == 12
+    assert "ZeroDivisionError: nobody to divide among" in answer.err
+    assert "Traceback" not in answer.err
     assert len(pd.read_csv("sweep/failed.csv")) == 12
     assert len(pd.read_parquet("sweep/runs.parquet")) == 0
     assert pd.read_parquet("sweep/summary.parquet")["runs"].tolist() == [0] * 12
@@ -140,7 +142,7 @@ def a_file(folder: Path) -> None:
     folder.write_text("mine")
 
 
-def somebodys(folder: Path) -> None:
+def other_files(folder: Path) -> None:
     folder.mkdir()
     (folder / "thesis.txt").write_text("mine")
 
@@ -155,29 +157,29 @@ def garbled(folder: Path) -> None:
     (folder / "manifest.json").write_bytes(b'{"kind": "sweep", \xff')
 
 
-def of_no_plan(folder: Path) -> None:
+def without_a_plan(folder: Path) -> None:
     folder.mkdir()
     (folder / "manifest.json").write_text(seal_json({"kind": "sweep", "identity": []}))
 
 
 TAKEN = {
-    a_file: "sweep: exists and is no sweep of ours; name another folder with --out",
-    somebodys: "sweep: exists and is no sweep of ours; name another folder with --out",
-    a_run: "sweep: holds no sweep, but something else; name another folder with --out",
+    a_file: "sweep: already exists and is not a Willing sweep; choose another folder with --out",
+    other_files: "sweep: already exists and is not a Willing sweep; choose another folder with --out",
+    a_run: "sweep: is not a Willing sweep; choose another folder with --out",
     garbled: "sweep/manifest.json: has no checksum: it is cut short, damaged, or of an older version; start ",
-    of_no_plan: "sweep/manifest.json: does not say what is played; start again beside it",
+    without_a_plan: "sweep/manifest.json: does not say which sweep this is; start again beside it",
 }
 
 
-@pytest.mark.parametrize(("take", "told"), TAKEN.items())
+@pytest.mark.parametrize(("take", "message"), TAKEN.items())
 def test_a_folder_that_holds_something_else_is_refused_and_left_alone(
-    take: Callable[[Path], None], told: str, willing: Willing, experiment: Path, tmp_path: Path
+    take: Callable[[Path], None], message: str, willing: Willing, experiment: Path, tmp_path: Path
 ) -> None:
     take(tmp_path / "sweep")
     before = below(tmp_path)
-    said = willing("sweep", experiment, "--out", "sweep")
-    assert said.code == 2
-    assert said.err.startswith(told)
+    answer = willing("sweep", experiment, "--out", "sweep")
+    assert answer.code == 2
+    assert answer.err.startswith(message)
     assert below(tmp_path) == before
     assert willing("sweep", experiment, "--out", "sweep", "--fresh").code == 0
     assert below(tmp_path).items() >= before.items()
@@ -189,8 +191,8 @@ def test_an_empty_folder_is_taken(is_link: bool, willing: Willing, experiment: P
     (tmp_path / "empty").mkdir()
     if is_link:
         (tmp_path / "link").symlink_to("empty")
-    said = willing("sweep", experiment, "--out", "link" if is_link else "empty")
-    assert said.code == 0, said.err
+    answer = willing("sweep", experiment, "--out", "link" if is_link else "empty")
+    assert answer.code == 0, answer.err
     assert (tmp_path / "empty" / "runs.parquet").is_file()
 
 
@@ -207,17 +209,17 @@ def test_the_folder_in_which_one_is_can_be_taken(
     assert (tmp_path / "here-2" / "runs.parquet").is_file()
 
 
-def test_a_sweep_is_held_until_its_tables_are_made(
+def test_a_sweep_is_locked_until_its_tables_are_made(
     willing: Willing, experiment: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     collect = SweepFolder.collect
 
-    def looked_at(sweep: SweepFolder) -> dict[int, str]:
-        with pytest.raises(ResultsError, match="somebody is at work"), lock_folder(sweep.folder, shared=False):
+    def check_lock(sweep: SweepFolder) -> dict[int, str]:
+        with pytest.raises(ResultsError, match="another process is writing"), lock_folder(sweep.folder, shared=False):
             pass
         return collect(sweep)
 
-    monkeypatch.setattr(SweepFolder, "collect", looked_at)
+    monkeypatch.setattr(SweepFolder, "collect", check_lock)
     assert willing("sweep", experiment, "--out", "sweep").code == 0
     assert willing("sweep", experiment, "--out", "shared", "--shard", "0/1").code == 0
     assert willing("collect", "shared").code == 0
@@ -238,10 +240,10 @@ def test_another_sweep_is_refused_with_what_differs(
     assert willing("sweep", experiment, "--out", "sweep", "--shard", "0/9").code == 0
     before = below(tmp_path / "sweep")
     other = written(tmp_path / "other", SMALL.replace(old, new))
-    said = willing("sweep", other, "--out", "sweep")
-    assert said.code == 2
-    assert said.err == (
-        f"sweep: holds another sweep ({differs}); start anew beside it with --fresh, or name another folder with "
+    answer = willing("sweep", other, "--out", "sweep")
+    assert answer.code == 2
+    assert answer.err == (
+        f"sweep: holds another sweep ({differs}); start again beside it with --fresh, or choose another folder with "
         "--out\n"
     )
     assert willing("sweep", other, "--out", "sweep", "--fresh").code == 0
@@ -249,13 +251,15 @@ def test_another_sweep_is_refused_with_what_differs(
     assert (tmp_path / "sweep-2" / "runs.parquet").is_file()
 
 
-def test_a_sweep_at_which_somebody_is_at_work_is_refused(willing: Willing, experiment: Path, tmp_path: Path) -> None:
+def test_a_sweep_that_another_process_writes_is_refused(willing: Willing, experiment: Path, tmp_path: Path) -> None:
     assert willing("sweep", experiment, "--out", "sweep", "--shard", "0/2").code == 0
     with lock_folder(tmp_path / "sweep", shared=False):
         for command in (["sweep", experiment, "--out"], ["sweep", experiment, "--shard", "1/2", "--out"], ["collect"]):
-            said = willing(*command, "sweep")
-            assert said.code == 2
-            assert said.err.startswith("sweep: somebody is at work there; wait for the end, or let several share")
+            answer = willing(*command, "sweep")
+            assert answer.code == 2
+            assert answer.err.startswith(
+                "sweep: another process is writing to it; wait until it ends, or share the work"
+            )
     with lock_folder(tmp_path / "sweep", shared=True):
         assert willing("sweep", experiment, "--out", "sweep").code == 2
         assert willing("sweep", experiment, "--out", "sweep", "--shard", "1/2").code == 0
@@ -263,26 +267,28 @@ def test_a_sweep_at_which_somebody_is_at_work_is_refused(willing: Willing, exper
 
 
 @pytest.mark.parametrize("share", ["3/3", "1", "-1/3", "a/b", "1/0", "0/0", "1/2/3", "", "0.5/2"])
-def test_a_share_that_is_none_is_refused(share: str, willing: Willing, experiment: Path) -> None:
-    said = willing("sweep", experiment, f"--shard={share}")
-    assert said.code == 2
-    assert "give which share of how many, counted from 0, such as 0/10 up to 9/10" in said.err
+def test_a_malformed_share_is_refused(share: str, willing: Willing, experiment: Path) -> None:
+    answer = willing("sweep", experiment, f"--shard={share}")
+    assert answer.code == 2
+    assert "give a share and the number of shares, counted from 0, such as 0/10" in answer.err
 
 
 def test_more_shares_than_shards_leave_some_with_nothing_to_do(willing: Willing, experiment: Path) -> None:
-    said = willing("sweep", experiment, "--out", "sweep", "--shard", "99/100")
-    assert said.code == 0
-    assert "0 runs played; 540 of 540 are still missing in sweep" in said.out
+    answer = willing("sweep", experiment, "--out", "sweep", "--shard", "99/100")
+    assert answer.code == 0
+    assert (
+        "0 runs simulated; 540 of 540 are still missing\nWhen all shares are done: willing collect sweep" in answer.out
+    )
 
 
 @pytest.mark.parametrize(
     "options",
     [["--dask", "local", "--workers", "2"], ["--dask", "local", "--shard", "0/2"], ["--fresh", "--shard", "0/2"]],
 )
-def test_options_that_go_ill_together_are_refused(options: list[str], willing: Willing, experiment: Path) -> None:
-    said = willing("sweep", experiment, *options)
-    assert said.code == 2
-    assert "Error: --" in said.err
+def test_options_that_exclude_each_other_are_refused(options: list[str], willing: Willing, experiment: Path) -> None:
+    answer = willing("sweep", experiment, *options)
+    assert answer.code == 2
+    assert "Error: --" in answer.err
 
 
 def test_a_collected_sweep_has_the_same_tables_and_its_csv_the_same_rows(willing: Willing, tmp_path: Path) -> None:
@@ -290,9 +296,9 @@ def test_a_collected_sweep_has_the_same_tables_and_its_csv_the_same_rows(willing
     kept = below(tmp_path / "sweep")
     for name in ("runs.parquet", "summary.parquet"):
         (tmp_path / "sweep" / name).unlink()
-    said = willing("collect", "sweep", "--csv", "runs.csv", "--json")
-    assert said.code == 0
-    assert json.loads(said.out)["runs"] == 0
+    answer = willing("collect", "sweep", "--csv", "runs.csv", "--json")
+    assert answer.code == 0
+    assert json.loads(answer.out)["runs"] == 0
     assert below(tmp_path / "sweep") == kept
     words = dict.fromkeys(("activation", "headline", "stance.DEU"), str)
     told, runs = pd.read_csv("runs.csv", dtype=words), pd.read_parquet("sweep/runs.parquet").astype(words)
@@ -302,38 +308,38 @@ def test_a_collected_sweep_has_the_same_tables_and_its_csv_the_same_rows(willing
     assert "runs.csv: exists and would be written over; name another with --csv" in again.err
 
 
-def test_collecting_what_is_no_sweep_or_not_complete_is_refused(willing: Willing, experiment: Path) -> None:
-    said = willing("collect", "nowhere")
-    assert (said.code, said.err) == (2, "nowhere: no sweep there (no manifest.json); `willing sweep` makes one\n")
+def test_collecting_an_incomplete_sweep_or_another_folder_is_refused(willing: Willing, experiment: Path) -> None:
+    answer = willing("collect", "nowhere")
+    assert (answer.code, answer.err) == (2, "nowhere: no sweep there (no manifest.json); `willing sweep` creates one\n")
     assert willing("sweep", experiment, "--out", "sweep", "--shard", "0/2").code == 0
-    said = willing("collect", "sweep")
-    assert said.code == 2
-    assert said.err == (
-        f"sweep/shards/00001.parquet: is not there, and 17 more; `willing sweep {experiment} --out sweep` plays what "
-        "is missing\n"
+    answer = willing("collect", "sweep")
+    assert answer.code == 2
+    assert answer.err == (
+        f"sweep/shards/00001.parquet: is not there, and 17 more; `willing sweep {experiment} --out sweep` simulates "
+        "the missing runs\n"
     )
 
 
 def test_collecting_a_sweep_whose_experiment_has_changed_is_refused(willing: Willing, experiment: Path) -> None:
     assert willing("sweep", experiment, "--out", "sweep").code == 0
     experiment.write_text(SMALL.replace("rounds: 8", "rounds: 9"))
-    said = willing("collect", "sweep")
-    assert said.code == 2
-    assert said.err.startswith(f"sweep: played by another make of {experiment} (another experiment); play it anew")
+    answer = willing("collect", "sweep")
+    assert answer.code == 2
+    assert answer.err.startswith(f"sweep: was made from another version of {experiment} (another experiment); simulate")
     experiment.unlink()
-    said = willing("collect", "sweep")
-    assert said.code == 2
-    assert said.err.startswith(f"sweep: its experiment {experiment} cannot be read any more")
+    answer = willing("collect", "sweep")
+    assert answer.code == 2
+    assert answer.err.startswith(f"sweep: its experiment {experiment} can no longer be read")
 
 
 def test_a_file_for_slurm_is_written_once_and_the_same_again(
     willing: Willing, experiment: Path, tmp_path: Path
 ) -> None:
     command = ["cluster", "slurm", experiment, "--tasks", "4", "--out", "out/sweep", "--option", "partition=short"]
-    said = willing(*command)
-    assert said.code == 0
-    assert said.out == "out/sweep.sbatch\n"
-    assert "12 points, 540 runs, 4 tasks; submit it with: sbatch out/sweep.sbatch" in said.err
+    answer = willing(*command)
+    assert answer.code == 0
+    assert answer.out == "out/sweep.sbatch\n"
+    assert "12 points, 540 runs, 4 tasks; submit it with: sbatch out/sweep.sbatch" in answer.err
     text = (tmp_path / "out" / "sweep.sbatch").read_text()
     played = f"{sys.executable} -m sim sweep {experiment} --out out/sweep"
     assert text == BATCH.replace("PLAYED", played)
@@ -356,19 +362,19 @@ def test_a_file_for_slurm_is_a_script_that_the_shell_understands(willing: Willin
 
 
 @pytest.mark.parametrize("option", ["short", "a\nb=c", "=short"])
-def test_an_option_for_sbatch_that_is_none_is_refused(option: str, willing: Willing, experiment: Path) -> None:
-    said = willing("cluster", "slurm", experiment, "--option", option)
-    assert said.code == 2
-    assert "give it as NAME=VALUE" in said.err
+def test_a_malformed_option_for_sbatch_is_refused(option: str, willing: Willing, experiment: Path) -> None:
+    answer = willing("cluster", "slurm", experiment, "--option", option)
+    assert answer.code == 2
+    assert "give it as NAME=VALUE" in answer.err
 
 
-def test_a_file_for_slurm_asks_for_as_many_replicates_as_were_named(willing: Willing, experiment: Path) -> None:
-    said = willing("cluster", "slurm", experiment, "--replicates", "7", "--out", "seven")
-    assert "12 points, 84 runs" in said.err
+def test_a_file_for_slurm_has_the_number_of_replicates_that_was_given(willing: Willing, experiment: Path) -> None:
+    answer = willing("cluster", "slurm", experiment, "--replicates", "7", "--out", "seven")
+    assert "12 points, 84 runs" in answer.err
     assert f"sweep {experiment} --replicates 7 --out seven " in Path("seven.sbatch").read_text()
 
 
-def test_no_more_tasks_are_asked_for_than_there_are_shards(willing: Willing, experiment: Path) -> None:
+def test_there_are_no_more_tasks_than_shards(willing: Willing, experiment: Path) -> None:
     text = Path(willing("cluster", "slurm", experiment, "--tasks", "999").out.strip()).read_text()
     shards = len(plan_of(load_experiment(experiment), str(experiment)).shards)
     assert f"#SBATCH --array=0-{shards - 1}\n" in text
@@ -409,25 +415,25 @@ exit "$code"
 """
 
 
-def test_fewer_tasks_than_were_asked_for_are_explained(willing: Willing, experiment: Path) -> None:
-    said = willing("cluster", "slurm", experiment, "--tasks", "999")
-    assert "--tasks 999: tasks share whole shards of up to " in said.err
-    assert "further tasks would have nothing to do" in said.err
+def test_fewer_tasks_than_requested_are_explained(willing: Willing, experiment: Path) -> None:
+    answer = willing("cluster", "slurm", experiment, "--tasks", "999")
+    assert "--tasks 999: tasks share whole shards of up to " in answer.err
+    assert "further tasks would have nothing to do" in answer.err
 
 
 @pytest.mark.parametrize("odd", ["a\n#SBATCH --uid=0", 'a"b', "a\rb", "a\\b"])
-def test_a_folder_that_would_break_out_of_a_line_of_a_batch_file_is_refused(
+def test_a_folder_whose_name_does_not_fit_into_a_line_of_a_batch_file_is_refused(
     odd: str, willing: Willing, experiment: Path, tmp_path: Path
 ) -> None:
     before = sorted(tmp_path.iterdir())
-    said = willing("cluster", "slurm", experiment, "--out", odd)
-    assert (said.code, said.out) == (2, "")
-    assert "cannot be written to a batch file" in said.err
+    answer = willing("cluster", "slurm", experiment, "--out", odd)
+    assert (answer.code, answer.out) == (2, "")
+    assert "cannot be written to a batch file" in answer.err
     assert sorted(tmp_path.iterdir()) == before
 
 
 @pytest.mark.parametrize("command", ["share", "collect"])
-def test_what_a_dead_process_left_is_cleared_by_shares_and_by_collect(
+def test_files_of_a_dead_process_are_removed_by_shares_and_by_collect(
     command: str, willing: Willing, experiment: Path, tmp_path: Path
 ) -> None:
     assert willing("sweep", experiment, "--out", "sweep").code == 0
@@ -436,10 +442,10 @@ def test_what_a_dead_process_left_is_cleared_by_shares_and_by_collect(
     machine = re.sub(r"[^\w-]", "_", socket.gethostname())
     left = tmp_path / "sweep" / "shards" / f".00000.parquet.{machine}-{dead.pid}.part"
     left.write_bytes(b"half")
-    said = (
+    answer = (
         willing("collect", "sweep")
         if command == "collect"
         else willing("sweep", experiment, "--out", "sweep", "--shard", "0/2")
     )
-    assert said.code == 0
+    assert answer.code == 0
     assert not left.exists()

@@ -103,7 +103,7 @@ PHASES: dict[str, Callable[[], object]] = {
     "writing": lambda: at_call("sim.results.store", "seal_json"),
     "writing, twice": lambda: at_call("sim.results.store", "seal_json", send_twice),
     "drawing": lambda: at_call("matplotlib.figure", "Figure.savefig"),
-    "playing shards": lambda: at_call("sim.experiment.executors", "play_shard"),
+    "simulating shards": lambda: at_call("sim.experiment.executors", "simulate_shard"),
     "keeping a shard": lambda: at_call("pathlib", "Path.replace"),
     "joining": lambda: at_call("sim.experiment.store", "SweepFolder._write_failed"),
     "summing up": in_a_query,

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from sim.analysis.point_summaries import summarise
 from sim.experiment import load_experiment
 from sim.experiment.executors import threads
 from sim.experiment.plan import plan_of
+from sim.experiment.point_summaries import summarise
 from sim.experiment.runner import run
 from sim.experiment.store import SweepFolder, open_folder
 from tests.conftest import Answer, hears_signals
@@ -120,9 +120,9 @@ def until(happened: Callable[[], object], patience: float = 600.0) -> None:
 def played(experiment: Path, folder: Path) -> SweepFolder:
     """Return a sweep that was played in one go, in this process; without figures."""
     sweep = open_folder(folder, plan_of(load_experiment(experiment), str(experiment)))
-    run(sweep, threads(2), begin=lambda todo, damaged: lambda done: None)
+    run(sweep, threads(2))
     sweep.collect()
-    sweep.keep_summary(summarise(sweep))
+    sweep.write_summary(summarise(sweep))
     return sweep
 
 

@@ -1,4 +1,4 @@
-"""Shards that were damaged while they lay on disk: found, named, and played anew."""
+"""Shards that were damaged on disk are found, named and simulated again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from sim.experiment import load_experiment
 from sim.experiment.plan import Plan, plan_of
-from sim.experiment.shard import play_shard, read_shard
+from sim.experiment.shard import read_shard, simulate_shard
 from tests.conftest import Answer
 from tests.faults.sweeps import SMALL, small_shards, tables, written
 
@@ -32,7 +32,7 @@ def plan(tmp_path: Path) -> Plan:
 
 def test_a_flip_of_any_one_bit_is_found(plan: Plan) -> None:
     shard = plan.shards[4]
-    content, rng = play_shard(plan, shard), random.Random(3)
+    content, rng = simulate_shard(plan, shard), random.Random(3)
     assert read_shard(plan, shard, content).table.num_rows == 15
     ends = range(max(0, len(content) - 600), len(content))  # the notes and the seal
     for place in [*range(16), *rng.sample(range(len(content)), 700), *ends]:
@@ -44,7 +44,7 @@ def test_a_flip_of_any_one_bit_is_found(plan: Plan) -> None:
 
 def test_a_file_cut_short_anywhere_or_with_something_after_it_is_found(plan: Plan) -> None:
     shard = plan.shards[0]
-    content = play_shard(plan, shard)
+    content = simulate_shard(plan, shard)
     for length in [*range(0, len(content), 61), len(content) - 1]:
         with pytest.raises(ValueError, match="damaged"):
             read_shard(plan, shard, content[:length])
@@ -54,7 +54,7 @@ def test_a_file_cut_short_anywhere_or_with_something_after_it_is_found(plan: Pla
 
 
 def test_a_shard_of_another_sweep_or_another_place_is_found(plan: Plan, tmp_path: Path) -> None:
-    content = play_shard(plan, plan.shards[0])
+    content = simulate_shard(plan, plan.shards[0])
     other = written(tmp_path / "other", SMALL.replace("deterrence, ", ""))
     with pytest.raises(ValueError, match="another sweep"):
         read_shard(plan_of(load_experiment(other), str(other)), plan.shards[0], content)
@@ -85,7 +85,7 @@ def no_parquet(path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [cut_short, emptied, flipped, another, no_parquet])
-def test_a_damaged_shard_is_named_and_played_anew(damage: Damage, willing: Willing, tmp_path: Path) -> None:
+def test_a_damaged_shard_is_named_and_simulated_again(damage: Damage, willing: Willing, tmp_path: Path) -> None:
     experiment = written(tmp_path, SMALL)
     assert willing("sweep", experiment, "--out", "sweep").code == 0
     undisturbed, damaged = tables(tmp_path / "sweep"), tmp_path / "sweep" / "shards" / "00007.parquet"
@@ -99,12 +99,12 @@ def test_a_damaged_shard_is_named_and_played_anew(damage: Damage, willing: Willi
     said = willing("sweep", experiment, "--out", "sweep")
     assert said.code == 0
     assert "sweep/shards/00007.parquet: " in said.err
-    assert "it is played anew" in said.err
-    assert "15 runs played" in said.out
+    assert "it is simulated again" in said.err
+    assert "15 runs simulated" in said.out
     assert tables(tmp_path / "sweep") == undisturbed
 
 
-def test_a_shard_that_is_gone_is_played_anew(willing: Willing, tmp_path: Path) -> None:
+def test_a_missing_shard_is_simulated_again(willing: Willing, tmp_path: Path) -> None:
     experiment = written(tmp_path, SMALL)
     assert willing("sweep", experiment, "--out", "sweep").code == 0
     undisturbed = tables(tmp_path / "sweep")

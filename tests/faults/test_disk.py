@@ -35,7 +35,7 @@ def files_of_at_most(size: int) -> Callable[[], None]:
     return limit
 
 
-def test_a_file_that_grows_too_large_is_told_and_the_sweep_goes_on(
+def test_a_file_that_grows_too_large_is_reported_and_the_sweep_can_be_resumed(
     experiment: Path, undisturbed: tuple[bytes, bytes], willing: Willing, tmp_path: Path
 ) -> None:
     folder = tmp_path / "sweep"
@@ -44,8 +44,8 @@ def test_a_file_that_grows_too_large_is_told_and_the_sweep_goes_on(
         said = call("sweep", experiment, "--out", folder, before=files_of_at_most(size))
         assert said.code == 2, said.err
         assert said.err.endswith(
-            f"{folder}: cannot write there: File too large; what is done stays whole, make room and give the same "
-            "command to go on\n"
+            f"{folder}: cannot write there: File too large; the runs that are done are kept; make room and run "
+            "the same command to resume\n"
         )
         assert "Traceback" not in said.err
         assert half_written(folder) == []
@@ -100,7 +100,7 @@ def test_a_full_disk_is_told_and_the_sweep_goes_on_when_there_is_room(
     mounted(disk, "remount", "size=8m")
     said = willing("sweep", experiment, "--out", folder)
     assert said.code == 0, said.err
-    assert "Already played" in said.out
+    assert "Already simulated" in said.out
     assert tables(folder) == undisturbed
 
 
@@ -127,22 +127,22 @@ def test_a_folder_closed_to_the_user_is_told(willing: Willing, tmp_path: Path) -
     folder.mkdir(mode=0o500)
     said = willing("sweep", experiment, "--out", "closed/sweep")
     assert said.code == 2
-    assert said.err == "closed/sweep: cannot write there: Permission denied; name another folder with --out\n"
+    assert said.err == "closed/sweep: cannot write there: Permission denied; choose another folder with --out\n"
 
 
-def test_a_folder_that_is_taken_away_is_told(experiment: Path, tmp_path: Path) -> None:
+def test_a_folder_that_is_removed_is_reported(experiment: Path, tmp_path: Path) -> None:
     folder = tmp_path / "sweep"
     process = start("sweep", experiment, "--out", folder, "--workers", 1)
     until(lambda: shards(folder))
     folder.rename(tmp_path / "elsewhere")
     said = answer(process)
     assert said.code == 2
-    assert f"{folder}: was taken away while it was being written to; run the sweep anew" in said.err
+    assert f"{folder}: was removed while it was being written; run the sweep again" in said.err
     assert "Traceback" not in said.err
     assert not folder.exists()
 
 
-@pytest.mark.parametrize("call_", ["collect", "keep_summary", "keep_figure"])
+@pytest.mark.parametrize("call_", ["collect", "write_summary", "write_figure"])
 def test_what_fails_after_the_last_shard_leaves_nothing_half_written(
     call_: str, willing: Willing, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -161,7 +161,7 @@ def test_what_fails_after_the_last_shard_leaves_nothing_half_written(
 
 
 def _interrupt_in(method: Callable[..., object]) -> Callable[..., object]:
-    """Return a method that is interrupted when what it writes is about to be moved to its name."""
+    """Return a method that is interrupted when its file is about to be renamed."""
 
     def interrupted(*arguments: object) -> object:
         with pytest.MonkeyPatch.context() as patched:

@@ -14,7 +14,7 @@ from sim.experiment import executors, load_experiment
 from sim.experiment.executors import Done, Executor
 from sim.experiment.plan import Plan, Shard, plan_of
 from sim.experiment.runner import run
-from sim.experiment.shard import play_shard
+from sim.experiment.shard import simulate_shard
 from sim.experiment.store import open_folder
 from tests.conftest import Answer
 from tests.faults.sweeps import LARGE, SMALL, answer, call, played, shards, small_shards, start, tables, until, written
@@ -40,7 +40,7 @@ def all_of(executor: Executor, plan: Plan, shards: Sequence[Shard]) -> dict[int,
 
 @pytest.fixture
 def alone(small: Plan) -> dict[int, bytes]:
-    return {shard.number: play_shard(small, shard) for shard in small.shards}
+    return {shard.number: simulate_shard(small, shard) for shard in small.shards}
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -83,7 +83,7 @@ def test_shares_played_one_after_the_other_make_the_same_tables(
     for which, missing in ((2, 360), (0, 180)):
         said = willing("sweep", experiment, "--out", "shared", "--shard", f"{which}/3")
         assert said.code == 0
-        assert f"180 runs played; {missing} of 540 are still missing in shared" in said.out
+        assert f"180 runs simulated; {missing} of 540 are still missing" in said.out
         assert not (tmp_path / "shared" / "runs.parquet").exists()
     said = willing("sweep", experiment, "--out", "shared", "--shard", "1/3")
     assert said.code == 0
@@ -113,17 +113,17 @@ def test_a_second_runner_is_refused_and_disturbs_nothing(
     said = answer(first)
     assert said.code == 0, said.err
     if second.code == 0:  # it came when the first was through
-        assert "Already played" in second.out
+        assert "Already simulated" in second.out
     else:
         assert second.code == 2
-        assert f"{tmp_path / 'sweep'}: somebody is at work there" in second.err
+        assert f"{tmp_path / 'sweep'}: another process is writing to it" in second.err
     assert tables(tmp_path / "sweep") == played_alone
 
 
 def test_the_shard_at_which_workers_die_is_named(
     monkeypatch: pytest.MonkeyPatch, small: Plan, alone: dict[int, bytes]
 ) -> None:
-    monkeypatch.setattr(executors, "_play_here", _die_at_shard_7)
+    monkeypatch.setattr(executors, "_simulate_here", _die_at_shard_7)
     done: dict[int, bytes] = {}
     with pytest.raises(ResultsError, match="points 2 to 2: 3 workers died at them, one after the other"):
         done.update(_collected(executors.processes(2)(small, small.shards[4:12]), done))
@@ -143,29 +143,30 @@ def test_those_who_play_are_sent_home_before_anybody_hears_of_the_interruption(s
 
     def execute(plan: Plan, shards: Sequence[Shard]) -> Done:
         try:
-            yield shards[0], play_shard(plan, shards[0])
+            yield shards[0], simulate_shard(plan, shards[0])
         finally:
             happened.append("sent home")
 
-    def interrupt(done: int) -> None:
-        raise KeyboardInterrupt
+    def interrupt(done: int, total: int) -> None:
+        if done:
+            raise KeyboardInterrupt
 
     try:
-        run(open_folder(tmp_path / "sweep", small), execute, begin=lambda todo, damaged: interrupt)
+        run(open_folder(tmp_path / "sweep", small), execute, on_progress=interrupt)
     except KeyboardInterrupt:  # whose traceback keeps all that was at work
         happened.append("heard")
     assert happened == ["sent home", "heard"]
 
 
 def test_a_dask_worker_of_another_make_is_refused(monkeypatch: pytest.MonkeyPatch, small: Plan) -> None:
-    monkeypatch.setattr(executors, "_make", lambda: ("another", "make"))
+    monkeypatch.setattr(executors, "_version", lambda: ("another", "make"))
     with pytest.raises(ModelError, match="has another version of the program"):
-        executors._play_there(small.shards[0], small)
+        executors._simulate_remotely(small.shards[0], small)
 
 
 def test_a_cluster_that_is_not_there_is_told(willing: Willing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
-    monkeypatch.setattr(executors, "_PATIENCE", 1)
+    monkeypatch.setattr(executors, "_TIMEOUT", 1)
     experiment = written(tmp_path, SMALL)
     for address in ("tcp://127.0.0.1:9", "nowhere", "post://127.0.0.1:9"):
         said = willing("sweep", experiment, "--out", "sweep", "--dask", address)
@@ -182,7 +183,7 @@ def _collected(played: Done, done: dict[int, bytes]) -> Iterable[tuple[int, byte
 def _die_at_shard_7(shard: Shard) -> bytes:
     if shard.number == 7:
         os._exit(9)
-    return executors.play_shard(executors._table["plan"], shard)
+    return executors.simulate_shard(executors._worker_state["plan"], shard)
 
 
 def test_a_local_cluster_listens_at_loopback_only_and_at_no_more_ports_than_it_needs() -> None:

@@ -70,7 +70,7 @@ def _summary(path: Path) -> None:
 
 def _shard(path: Path) -> None:
     sweep = open_sweep(path.parents[1])
-    sweep.whole(sweep.plan.shards[int(path.stem)])
+    sweep.require_shard(sweep.plan.shards[int(path.stem)])
 
 
 def _failed(path: Path) -> None:

@@ -28,7 +28,7 @@ OF_A_RUN = [
     "writing",
     "writing, twice",
 ]
-OF_A_SWEEP = {"playing shards": 0, "keeping a shard": 0, "joining": 540, "summing up": 540}  # runs that are done
+OF_A_SWEEP = {"simulating shards": 0, "keeping a shard": 0, "joining": 540, "summing up": 540}  # runs that are done
 
 
 def come_to(

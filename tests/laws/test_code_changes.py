@@ -141,7 +141,7 @@ def test_a_module_may_be_renamed_but_not_taken_for_another(copy: Path) -> None:
 
 def test_what_turns_levels_into_scenarios_belongs_to_a_sweep_and_not_to_a_run(copy: Path) -> None:
     run, sweep = manifest.code_hash(), plan.code_hash()
-    for part in ("experiment/point_scenarios.py", "analysis/point_summaries.py"):
+    for part in ("experiment/point_scenarios.py", "experiment/point_summaries.py"):
         path = copy / part
         path.write_text(f"{path.read_text('utf-8')}\nMORE = 1\n", "utf-8")
         source._hash_of.cache_clear()
@@ -150,7 +150,7 @@ def test_what_turns_levels_into_scenarios_belongs_to_a_sweep_and_not_to_a_run(co
         sweep = plan.code_hash()
 
 
-def test_half_a_sweep_is_not_played_on_by_other_code(
+def test_half_a_sweep_is_not_resumed_by_other_code(
     copy: Path, willing: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     small_shards(monkeypatch)
@@ -165,5 +165,5 @@ def test_half_a_sweep_is_not_played_on_by_other_code(
     hashed()
     refused = willing("sweep", experiment, "--out", "half")
     assert refused.code == 2
-    assert "half: holds another sweep (another version of the code); start anew beside it with --fresh" in refused.err
+    assert "half: holds another sweep (another version of the code); start again beside it with --fresh" in refused.err
     assert plan_of(load_experiment(experiment), "x").identity["code"] == plan.code_hash()

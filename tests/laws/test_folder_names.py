@@ -12,8 +12,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sim.analysis.point_summaries import replicates_at, summarise
 from sim.errors import ScenarioError
+from sim.experiment.point_summaries import replicates_at, summarise
 from sim.experiment.store import SweepFolder, open_folder, read_summary
 from sim.model.setup import prepare
 from sim.model.simulate import play
@@ -78,7 +78,7 @@ def test_a_sweep_says_the_same_under_any_name(sweep: SweepFolder, other: SweepFo
         kept = open_folder(home / name, sweep.plan, fresh=name == "run1")
         shutil.copytree(sweep.folder / "shards", kept.folder / "shards", dirs_exist_ok=True)
         kept.collect()
-        kept.keep_summary(summarise(kept))
+        kept.write_summary(summarise(kept))
         kept.write_csv(home / f"{name[:60]}.csv")
         assert kept.runs.read_bytes() == sweep.runs.read_bytes()
         assert kept.summary.read_bytes() == sweep.summary.read_bytes()

@@ -310,7 +310,7 @@ def test_a_figure_that_cannot_be_drawn_is_refused(folder, figure, message):
         ("{latin_hypercube: {points: 20000000}}",
          "x.yaml:4:36: design.latin_hypercube.points: 20000000 is out of range; "
          "give a number from 1 to 10,000,000 (points)"),
-        ("{saltelli: {base: 4194304}}", "x.yaml:4:9: design: 12,582,912 points; at most 10,000,000 can be played"),
+        ("{saltelli: {base: 4194304}}", "x.yaml:4:9: design: 12,582,912 points; at most 10,000,000 can be simulated"),
         ("{table: pionts.csv}",
          "x.yaml:4:17: design.table: there is no file 'pionts.csv' beside this one; did you mean 'points.csv'?"),
         ("{table: ../points.csv}",

@@ -230,7 +230,7 @@ def test_levels_of_a_range_that_are_reckoned_may_have_three_decimals(tmp_path: P
     """From 1 to 2 in 9 steps there is 1.125, of soldiers."""
     (tmp_path / "e.yaml").write_text(f"{EXPERIMENT}vary:\n  forces.small_force: {{from: 1, to: 2, steps: 9}}\n")
     experiment = load_experiment(tmp_path / "e.yaml")
-    assert experiment.situations.checked({"forces.small_force": 1.125}).forces.small_force == 1.125
+    assert experiment.point_scenarios.checked({"forces.small_force": 1.125}).forces.small_force == 1.125
 
 
 @pytest.mark.parametrize("levels", ["25,000, 40000", "5,500,10,000", "40000, 25,500"])

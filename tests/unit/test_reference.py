@@ -12,17 +12,15 @@ import pyarrow.parquet as pq
 import pytest
 from pydantic.fields import FieldInfo
 
-from sim.cli.swept import finish
 from sim.experiment import load_experiment
 from sim.experiment.design import count_points
-from sim.experiment.executors import threads
 from sim.experiment.figure_specs import KINDS, FigureSpec
 from sim.experiment.load import shipped_experiments
 from sim.experiment.plan import Plan, plan_of
-from sim.experiment.runner import run
 from sim.experiment.schema import DesignSchema, ExperimentSchema, RangeSchema
 from sim.experiment.shard import schema
 from sim.experiment.store import open_folder
+from sim.experiment.sweep import simulate
 from sim.results.columns import outcomes
 from sim.scenario.field_types import SettingsBlock
 from tests.pages import EXPERIMENTS, ROOT
@@ -192,8 +190,7 @@ def test_every_column_of_the_table_of_runs_is_told(tiny: Plan) -> None:
 
 def test_every_column_of_the_summary_is_told(tiny: Plan, tmp_path: Path) -> None:
     folder = open_folder(tmp_path / "tiny", tiny)
-    came = run(folder, threads(1), begin=lambda todo, damaged: lambda done: None)
-    finish(folder, came, 1.0)
+    simulate(folder, workers=1)
     columns = pq.read_schema(folder.summary).names
     told = [row[0] for row in table(FOLDER, "Columns of summary.parquet")[1:]]
     options = tiny.experiment.options
@@ -210,8 +207,7 @@ def test_every_column_of_the_summary_is_told(tiny: Plan, tmp_path: Path) -> None
 
 def test_every_file_of_a_sweep_is_told(tiny: Plan, tmp_path: Path) -> None:
     folder = open_folder(tmp_path / "tiny", tiny)
-    came = run(folder, threads(1), begin=lambda todo, damaged: lambda done: None)
-    finish(folder, came, 1.0)
+    simulate(folder, workers=1)
     told = {row[0] for row in table(FOLDER, "Files")[1:]}
     there = {path.name + "/" * path.is_dir() for path in folder.folder.iterdir() if not path.name.startswith(".")}
     assert there <= told

@@ -11,7 +11,7 @@ import pytest
 
 from sim.errors import FigureError, ResultsError
 from sim.experiment import load_experiment
-from sim.experiment.adhoc_figures import further_figure
+from sim.experiment.adhoc_figures import adhoc_figure
 from sim.results.store import read_run
 from sim.results.summary import spreads, stance_chances
 from sim.ui.result_index import find, list_results, pictures, read_picture
@@ -51,7 +51,7 @@ def test_what_cannot_be_read_is_listed_with_its_reason(lying: tuple[str, str]) -
     (ROOT / sweep / "manifest.json").unlink()
     troubles = {entry.address: entry.trouble for entry in list_results(ROOT)}
     assert troubles[run].startswith(f"{ROOT / run / 'manifest.json'}: has no checksum: it is cut short")
-    assert troubles[sweep] == f"{ROOT / sweep}: no sweep there (no manifest.json); `willing sweep` makes one"
+    assert troubles[sweep] == f"{ROOT / sweep}: no sweep there (no manifest.json); `willing sweep` creates one"
     with pytest.raises(ResultsError, match="no sweep there"):
         open_result(find(ROOT, sweep))
 
@@ -165,7 +165,8 @@ def test_a_damaged_table_of_a_run_is_told_as_on_the_command_line(lying: tuple[st
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [(b"PAR1", "summary.parquet: has no checksum: "), (None, "not summed up yet; `willing sweep ")]
+    ("content", "said"),
+    [(b"PAR1", "summary.parquet: has no checksum: "), (None, "has no summary yet; `willing sweep ")],
 )
 def test_a_summary_that_is_damaged_or_not_there_is_told(
     content: bytes | None, said: str, lying: tuple[str, str]
@@ -244,23 +245,23 @@ def test_a_reference_that_names_no_file_is_told_with_the_tables_still_there(
         ("environment.clarity", "viable", None, "environment.us_backing", "cliff"),
     ],
 )
-def test_a_further_figure_is_of_the_kind_that_fits(
+def test_an_adhoc_figure_has_the_kind_that_fits(
     x: str, outcome: str, y: str | None, by: str | None, kind: str, lying: tuple[str, str]
 ) -> None:
-    assert further_figure(load_experiment("crossed.yaml"), x, outcome, y=y, by=by).kind == kind
+    assert adhoc_figure(load_experiment("crossed.yaml"), x, outcome, y=y, by=by).kind == kind
 
 
 @pytest.mark.parametrize(
     ("x", "outcome", "y", "said"),
     [
-        ("environment.clarty", "viable", None, "--x environment.clarty: is not varied; did you mean"),
-        ("environment.clarity", "vaible", None, "--outcome vaible: was not measured; did you mean 'viable'?"),
-        ("environment.clarity", "viable", "environment.clarity", "--x, --y and --by must be different factors"),
+        ("environment.clarty", "viable", None, "x: 'environment.clarty' is not varied; did you mean"),
+        ("environment.clarity", "vaible", None, "outcome: 'vaible' was not measured; did you mean 'viable'?"),
+        ("environment.clarity", "viable", "environment.clarity", "x, y and by must be different factors"),
     ],
 )
-def test_a_further_figure_that_cannot_be_is_refused(
+def test_an_adhoc_figure_of_unknown_factors_or_outcomes_is_refused(
     x: str, outcome: str, y: str | None, said: str, lying: tuple[str, str]
 ) -> None:
     with pytest.raises(FigureError) as refused:
-        further_figure(load_experiment("crossed.yaml"), x, outcome, y=y)
+        adhoc_figure(load_experiment("crossed.yaml"), x, outcome, y=y)
     assert str(refused.value).startswith(said)

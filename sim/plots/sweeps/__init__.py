@@ -1,8 +1,9 @@
-"""THE PICTURES OF SWEEPS: the points of an experiment in, a figure out, one function for every kind."""
+"""Figures of sweeps: one function per kind, from the summary of the points to a Matplotlib figure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -11,17 +12,20 @@ from matplotlib.figure import Figure
 
 from sim.errors import FigureError
 from sim.experiment import Experiment
-from sim.experiment.figure_specs import Figure as Asked
+from sim.experiment.adhoc_figures import adhoc_figure, figure_of_kind
+from sim.experiment.figure_specs import Figure as FigureSpec
+from sim.experiment.sweep import Sweep
 from sim.plots.sweeps.cross_effects import effects
-from sim.plots.sweeps.data import Sweep
+from sim.plots.sweeps.data import SweepView
 from sim.plots.sweeps.heat import heat
 from sim.plots.sweeps.hysteresis import hysteresis
 from sim.plots.sweeps.multiples import multiples
 from sim.plots.sweeps.phase import phase
 from sim.plots.sweeps.response_curve import cliff
 from sim.plots.sweeps.tornado import tornado
+from sim.scenario.suggestions import did_you_mean
 
-__all__ = ["KINDS", "draw", "sweep_view"]
+__all__ = ["KINDS", "draw", "figures", "plot", "sweep_view"]
 
 KINDS: Mapping[str, Callable[..., Figure]] = MappingProxyType(
     {
@@ -34,25 +38,65 @@ KINDS: Mapping[str, Callable[..., Figure]] = MappingProxyType(
         "effects": effects,
     }
 )
+_ADHOC = ("x", "y", "by", "outcome")  # options that are enough to choose a kind
 
 
-def draw(figure: Asked, experiment: Experiment, summary: pd.DataFrame) -> Figure:
-    """Return a figure that an experiment asks for, from the summary of its points.
+def figures(sweep: Sweep) -> dict[str, Callable[[], Figure]]:
+    """Return the functions that draw the figures of the experiment, by name."""
+    return {name: partial(draw, spec, sweep.experiment, sweep.summary) for name, spec in sweep.figures.items()}
 
-    figure: one of the experiment's own, or made in the same way for this purpose. summary: a row a point, in the order
-    of the design: the columns of the factors, `runs` (0: the point failed), and of each outcome its mean, `.low` and
-    `.high`, or its likeliest word and the share of each option. FigureError, which says what to do, where the points
-    are too few for the figure or lack what it shows.
+
+def plot(sweep: Sweep, kind: str | None = None, **options: Any) -> Figure:
+    """Draw a figure of a sweep; see `Sweep.plot`."""
+    return draw(_specification(sweep, kind, options), sweep.experiment, sweep.summary)
+
+
+def _specification(sweep: Sweep, kind: str | None, options: dict[str, Any]) -> FigureSpec:
+    experiment, own = sweep.experiment, sweep.figures
+    if options and kind is not None:
+        return figure_of_kind(experiment, kind, **options)
+    if options:
+        unknown = [name for name in options if name not in _ADHOC]
+        if unknown or "x" not in options or "outcome" not in options:
+            raise FigureError(f"{experiment.name}: give x and outcome, and perhaps y and by; or a kind and its options")
+        return adhoc_figure(experiment, **options)
+    if not own:
+        raise FigureError(f"{experiment.name} names no figures; give x and outcome, and perhaps y and by")
+    if kind is None:
+        return next(iter(own.values()))
+    of_kind = [spec for spec in own.values() if spec.kind == kind]
+    if kind in own or of_kind:
+        return own[kind] if kind in own else of_kind[0]
+    raise FigureError(f"{experiment.name}: no figure '{kind}'{did_you_mean(kind, own)}")
+
+
+def draw(figure: FigureSpec, experiment: Experiment, summary: pd.DataFrame) -> Figure:
+    """Draw a figure of a sweep.
+
+    Parameters
+    ----------
+    figure : figure specification
+        One of the experiment's figures, or another one.
+    experiment : Experiment
+        The experiment.
+    summary : DataFrame
+        One row per point in the order of the design: the factors, `runs` (0: the point failed), and of each outcome
+        its mean with `.low` and `.high`, or its most frequent option with the share of each option.
+
+    Raises
+    ------
+    FigureError
+        If there are too few points for the figure, or they lack what it shows.
     """
-    wanted: dict[str, Any] = figure.model_dump(exclude={"kind", "name"})
-    return KINDS[figure.kind](sweep_view(experiment, summary), **wanted)
+    options: dict[str, Any] = figure.model_dump(exclude={"kind", "name"})
+    return KINDS[figure.kind](sweep_view(experiment, summary), **options)
 
 
-def sweep_view(experiment: Experiment, summary: pd.DataFrame) -> Sweep:
-    """Return a sweep as figures see it; summary as in draw. FigureError where no point was played."""
+def sweep_view(experiment: Experiment, summary: pd.DataFrame) -> SweepView:
+    """Return the data from which figures of a sweep are drawn; FigureError if no point was simulated."""
     if not len(summary):
-        raise FigureError(f"{experiment.name}: no point was played, so there is nothing to draw; run the sweep first")
-    return Sweep(
+        raise FigureError(f"{experiment.name}: no point was simulated, so there is nothing to draw; simulate it first")
+    return SweepView(
         experiment=experiment,
         points=summary.reset_index(drop="point" in summary.columns),
         scenarios={scenario.name: scenario for scenario in experiment.bases},

@@ -26,7 +26,7 @@ from sim.plots.style import (
     spread,
     under_defaults,
 )
-from sim.plots.sweeps.data import Sweep
+from sim.plots.sweeps.data import SweepView
 from sim.plots.sweeps.layout import LINES, curve_axes, footer, tick
 from sim.text.numbers import counted
 from sim.text.setting_names import setting
@@ -39,7 +39,7 @@ LEFT, UNDER = 0.75, 1.0  # inches for the scales
 
 
 @under_defaults
-def converging(sweep: Sweep, outcome: str, found: Convergence) -> Figure:
+def converging(sweep: SweepView, outcome: str, found: Convergence) -> Figure:
     """Return the index of each factor on ever larger parts of the sample, with its 95 % interval on the whole."""
     name = sweep.as_number(outcome).name
     is_sobol = isinstance(sweep.experiment.design, Saltelli)
@@ -85,7 +85,7 @@ def converging(sweep: Sweep, outcome: str, found: Convergence) -> Figure:
 
 
 @under_defaults
-def alone_or_together(sweep: Sweep, outcome: str, effects: pd.DataFrame) -> Figure:
+def alone_or_together(sweep: SweepView, outcome: str, effects: pd.DataFrame) -> Figure:
     """Return mu* against sigma of each factor: how much it moves, and how much that depends on the others.
 
     effects: as morris_effects gives them.
@@ -129,7 +129,9 @@ def alone_or_together(sweep: Sweep, outcome: str, effects: pd.DataFrame) -> Figu
     return made
 
 
-def _name_points(made: Figure, axes: Axes, sweep: Sweep, ordered: pd.DataFrame, x: np.ndarray, y: np.ndarray) -> None:
+def _name_points(
+    made: Figure, axes: Axes, sweep: SweepView, ordered: pd.DataFrame, x: np.ndarray, y: np.ndarray
+) -> None:
     """Write the names of the strongest factors at the right, in the order of their spread, each with its colour."""
     places = sorted(range(min(NAMED, len(ordered))), key=lambda place: y[place])
     box = axes.get_position()

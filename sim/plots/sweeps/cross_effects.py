@@ -32,7 +32,7 @@ from sim.plots.style import (
     wrapped,
 )
 from sim.plots.sweeps.axis import cut
-from sim.plots.sweeps.data import Sweep
+from sim.plots.sweeps.data import SweepView
 from sim.plots.sweeps.layout import BELOW_AND_ABOVE, GROUND, HATCHING, PlotArea, colour_bar, footer
 from sim.text.factor_axis import word
 from sim.text.numbers import counted, signed
@@ -71,7 +71,7 @@ class EffectTable:
 
 @under_defaults
 def effects(
-    sweep: Sweep, *, rows: str, outcome: str | Sequence[str], against: str = "nobody", title: str = ""
+    sweep: SweepView, *, rows: str, outcome: str | Sequence[str], against: str = "nobody", title: str = ""
 ) -> Figure:
     """Return what each level of a factor changes in each outcome against one level, the strongest first on both sides.
 
@@ -125,7 +125,7 @@ def effects(
     return made
 
 
-def _columns(sweep: Sweep, outcome: str | Sequence[str]) -> list[Measure]:
+def _columns(sweep: SweepView, outcome: str | Sequence[str]) -> list[Measure]:
     """Return the outcomes that are compared, joins.* written out."""
     wanted = [outcome] if isinstance(outcome, str) else list(outcome)
     names = []
@@ -141,7 +141,7 @@ def _columns(sweep: Sweep, outcome: str | Sequence[str]) -> list[Measure]:
     return [sweep.as_number(name) for name in names]
 
 
-def _table(sweep: Sweep, rows: str, columns: Sequence[Measure], against: str) -> EffectTable:
+def _table(sweep: SweepView, rows: str, columns: Sequence[Measure], against: str) -> EffectTable:
     """Return the differences, rows and columns from the strongest on; FigureError without the level of comparison."""
     axis = sweep.axis(rows)
     levels = [str(level) for level in axis.levels]
@@ -194,7 +194,7 @@ def _some(levels: Sequence[str]) -> str:
     return ", ".join(levels[:8]) + (f" and {len(levels) - 8} more" if len(levels) > 8 else "")
 
 
-def _row_name(sweep: Sweep, level: str) -> str:
+def _row_name(sweep: SweepView, level: str) -> str:
     """Return what a row is called: a state by its name, anything else by its label."""
     if level in facts.states():
         return f"{level} {facts.states()[level].name}"
@@ -217,7 +217,7 @@ def _subtitle(columns: Sequence[Measure], against: str, *, by_state: bool, alike
     return f"Change of {counted(len(columns), 'outcome')} {compared}; {scale}"
 
 
-def _title(sweep: Sweep, table: EffectTable, names: Sequence[str], against: str, *, by_state: bool) -> str:
+def _title(sweep: SweepView, table: EffectTable, names: Sequence[str], against: str, *, by_state: bool) -> str:
     """Return who moves the others most, and who is moved most."""
     strength = np.where(table.own | table.failed, 0.0, np.abs(table.change))
     if _mixed(table.columns):
@@ -242,12 +242,12 @@ def _title(sweep: Sweep, table: EffectTable, names: Sequence[str], against: str,
     )
 
 
-def _of(sweep: Sweep, column: Measure) -> str:
+def _of(sweep: SweepView, column: Measure) -> str:
     """Return the state of a column."""
     return state_name(column.column.partition(".")[2], sweep.scenario)
 
 
-def _who(sweep: Sweep, level: str) -> str:
+def _who(sweep: SweepView, level: str) -> str:
     return state_name(level, sweep.scenario) if level in facts.states() else f"“{word(level)}”"
 
 

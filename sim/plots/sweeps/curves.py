@@ -12,7 +12,7 @@ from matplotlib.colors import to_hex
 from numpy.typing import NDArray
 
 from sim.plots.style import INK, QUIET, SMALL, tinted, type_width
-from sim.plots.sweeps.data import Curve, Sweep
+from sim.plots.sweeps.data import Curve, SweepView
 from sim.plots.sweeps.layout import LINES, PlotArea, hatch_levels
 from sim.scenario.schema import ABSTAIN
 from sim.text.factor_axis import Axis
@@ -27,7 +27,7 @@ DARKER = MappingProxyType({ABSTAIN: "#96999C"})  # of what would be too pale for
 DOTS = 25  # levels up to which each is marked
 
 
-def colours_of(sweep: Sweep, levels: Sequence[object]) -> list[str]:
+def colours_of(sweep: SweepView, levels: Sequence[object]) -> list[str]:
     """Return a colour for each level of a factor: that of the option where the levels are options."""
     if all(str(level) in sweep.styles for level in levels):
         return [DARKER.get(str(level), sweep.styles[str(level)].colour) for level in levels]
@@ -67,7 +67,7 @@ def draw_curve(
     )  # fmt: skip
 
 
-def draw_shares(axes: Axes, sweep: Sweep, x: Axis, options: Sequence[str], shares: Values) -> None:
+def draw_shares(axes: Axes, sweep: SweepView, x: Axis, options: Sequence[str], shares: Values) -> None:
     """Draw the shares of options on one another, the deepest at the bottom; over labels as bars."""
     from_deepest = list(reversed(range(len(options))))
     known = np.isfinite(shares).all(axis=0)

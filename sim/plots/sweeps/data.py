@@ -51,7 +51,7 @@ class Plane:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sweep:
+class SweepView:
     """The points of a sweep, or some of them, and the experiment that they belong to."""
 
     experiment: Experiment
@@ -101,15 +101,15 @@ class Sweep:
         """How many points failed."""
         return len(self.points) - len(self.played)
 
-    def only(self, factor: str, level: Any) -> Sweep:
+    def only(self, factor: str, level: Any) -> SweepView:
         """Return the points with this level of a factor."""
-        return Sweep(
+        return SweepView(
             experiment=self.experiment,
             points=self.points[_same(self.points[factor], level)],
             scenarios=self.scenarios,
         )
 
-    def shown_with(self, *factors: str | None) -> Sweep:
+    def shown_with(self, *factors: str | None) -> SweepView:
         """Return the points that a figure of these factors shows; FigureError where one is not varied.
 
         Of one_at_a_time only those at which all other factors stand at the baseline.
@@ -126,7 +126,7 @@ class Sweep:
             return self
         baseline = self.points.iloc[0]
         same = np.logical_and.reduce([_same(self.points[other], baseline[other]) for other in others])
-        return Sweep(experiment=self.experiment, points=self.points[same], scenarios=self.scenarios)
+        return SweepView(experiment=self.experiment, points=self.points[same], scenarios=self.scenarios)
 
     def require(self, factor: str) -> None:
         """Raise FigureError where the sweep does not vary a factor."""

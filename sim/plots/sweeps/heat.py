@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.plots.style import FLOOR, INK, MARGIN, SIZE, SMALL, content_top, figure, ink_on, type_width, under_defaults
 from sim.plots.sweeps.contours import contour_levels, draw_contours, is_fine
-from sim.plots.sweeps.data import Plane, Sweep
+from sim.plots.sweeps.data import Plane, SweepView
 from sim.plots.sweeps.layout import BAR, PlotArea, colour_bar, footer, hatch, plane_axes, room_for, scale_of
 from sim.plots.sweeps.scenario_markers import marks_on
 from sim.text.factor_axis import Axis
@@ -26,7 +26,7 @@ SMOOTHED = "lines smoothed over neighbouring cells"
 
 
 @under_defaults
-def heat(sweep: Sweep, *, x: str, y: str, outcome: str, title: str = "") -> Figure:
+def heat(sweep: SweepView, *, x: str, y: str, outcome: str, title: str = "") -> Figure:
     """Return the mean of an outcome over two factors."""
     shown = sweep.shown_with(x, y)
     measure = shown.as_number(outcome)

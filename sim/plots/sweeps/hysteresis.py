@@ -13,7 +13,7 @@ from sim.errors import FigureError
 from sim.plots.style import BODY, FLOOR, INK, MARGIN, SIZE, EndLabel, content_top, figure, label_ends, under_defaults
 from sim.plots.sweeps.axis import format_axis
 from sim.plots.sweeps.curves import colours_of, draw_curve, draw_own, half_line, own_height
-from sim.plots.sweeps.data import Curve, Sweep
+from sim.plots.sweeps.data import Curve, SweepView
 from sim.plots.sweeps.layout import at, curve_axes, footer, hatch_levels, room_for, values_up
 from sim.plots.sweeps.scenario_markers import own_places
 from sim.scenario.schema import ABSTAIN
@@ -33,7 +33,7 @@ SEEN = 0.03  # part of the axis by which the start has to shift a place to be sa
 
 
 @under_defaults
-def hysteresis(sweep: Sweep, *, x: str, outcome: str, by: str, title: str = "") -> Figure:
+def hysteresis(sweep: SweepView, *, x: str, outcome: str, by: str, title: str = "") -> Figure:
     """Return an outcome over a factor from each start, the gap between the lowest and the highest shaded."""
     shown = sweep.shown_with(x, by)
     measure, axis, starts = shown.as_number(outcome), shown.line(x), shown.axis(by)
@@ -85,7 +85,7 @@ def hysteresis(sweep: Sweep, *, x: str, outcome: str, by: str, title: str = "") 
     return made
 
 
-def _start(sweep: Sweep, level: object, starts: Axis) -> str:
+def _start(sweep: SweepView, level: object, starts: Axis) -> str:
     """Return what a start is called: an option by what it is, anything else by its label."""
     if str(level) in sweep.styles:
         known = str(level)

@@ -27,7 +27,7 @@ from sim.plots.style import (
     wrapped,
 )
 from sim.plots.sweeps.axis import format_axis, room_beside, room_under
-from sim.plots.sweeps.data import Sweep
+from sim.plots.sweeps.data import SweepView
 from sim.text.factor_axis import Axis
 from sim.text.numbers import counted
 from sim.text.outcome_names import Measure
@@ -204,7 +204,7 @@ def colour_bar(
 
 
 def footer(
-    made: Figure, sweep: Sweep, shown: Sweep, *notes: str, others: Sequence[str] = (), hatched: bool = True
+    made: Figure, sweep: SweepView, shown: SweepView, *notes: str, others: Sequence[str] = (), hatched: bool = True
 ) -> None:
     """Write at the bottom which experiment the figure shows, of how many points and replicates, and what else to know.
 
@@ -216,7 +216,9 @@ def footer(
     draw_text(made, MARGIN, 0.12, text, size=FOOTER, color=QUIET, va="bottom", linespacing=1.25, gid="footer")
 
 
-def _parts(sweep: Sweep, shown: Sweep, notes: Sequence[str], others: Sequence[str], *, hatched: bool) -> list[str]:
+def _parts(
+    sweep: SweepView, shown: SweepView, notes: Sequence[str], others: Sequence[str], *, hatched: bool
+) -> list[str]:
     experiment = sweep.experiment
     points = counted(len(sweep.points), "point")
     if len(shown.points) < len(sweep.points):
@@ -236,7 +238,7 @@ def _parts(sweep: Sweep, shown: Sweep, notes: Sequence[str], others: Sequence[st
     return [*parts, *(note for note in notes if note)]
 
 
-def others_in_words(sweep: Sweep, others: Sequence[str]) -> str:
+def others_in_words(sweep: SweepView, others: Sequence[str]) -> str:
     """Return the factors over which a figure averages."""
     said = [setting(factor, sweep.scenario, unit="").name for factor in others[:4]]
     if len(others) > 4:

@@ -13,7 +13,7 @@ from sim.plots.style import INK, MARGIN, SIZE, content_top, draw_text, figure, t
 from sim.plots.sweeps.axis import format_axis, room_beside
 from sim.plots.sweeps.contours import contour_levels, draw_contours
 from sim.plots.sweeps.curves import colours_of, draw_curve, draw_shares, half_line
-from sim.plots.sweeps.data import Sweep
+from sim.plots.sweeps.data import SweepView
 from sim.plots.sweeps.heat import draw_cells
 from sim.plots.sweeps.layout import (
     BAR,
@@ -44,7 +44,13 @@ COMPARED = 12  # panels up to which each shows the curves of the others faintly
 
 @under_defaults
 def multiples(
-    sweep: Sweep, *, x: str, outcome: str | Sequence[str], by: str | None = None, y: str | None = None, title: str = ""
+    sweep: SweepView,
+    *,
+    x: str,
+    outcome: str | Sequence[str],
+    by: str | None = None,
+    y: str | None = None,
+    title: str = "",
 ) -> Figure:
     """Return curves over x, or maps over x and y, for each level of a factor; or curves for each of some outcomes."""
     outcomes = [outcome] if isinstance(outcome, str) else list(outcome)
@@ -61,7 +67,7 @@ def multiples(
     return _by_outcome(sweep, shown, x, measures, by, title)
 
 
-def _levels(sweep: Sweep, by: str) -> Axis:
+def _levels(sweep: SweepView, by: str) -> Axis:
     axis = sweep.axis(by)
     if len(axis.levels) > MOST_PANELS:
         raise FigureError(
@@ -77,7 +83,7 @@ def _headings(axis: Axis) -> list[str]:
     return [f"{sentence(axis.named.bare)} {axis.said(level)}" for level in axis.levels]
 
 
-def _by_level(sweep: Sweep, shown: Sweep, x: str, measure: Measure, by: str, title: str) -> Figure:
+def _by_level(sweep: SweepView, shown: SweepView, x: str, measure: Measure, by: str, title: str) -> Figure:
     """Return a curve, or the shares of words, over x for each level."""
     levels, axis = _levels(shown, by), shown.line(x)
     parts = [shown.only(by, level) for level in levels.levels]
@@ -147,7 +153,7 @@ def _by_level(sweep: Sweep, shown: Sweep, x: str, measure: Measure, by: str, tit
 
 
 def _title_of_words(
-    levels: Axis, options: Sequence[str], found: Sequence[np.ndarray], sweep: Sweep, measure: Measure
+    levels: Axis, options: Sequence[str], found: Sequence[np.ndarray], sweep: SweepView, measure: Measure
 ) -> str:
     """Return which word is likeliest with which level, on average."""
     by_word: dict[str, list[str]] = {}
@@ -165,7 +171,9 @@ def _title_of_words(
     return sentence(f"the likeliest {measure.bare} is on average {'; '.join(said[:3])}")
 
 
-def _by_outcome(sweep: Sweep, shown: Sweep, x: str, measures: Sequence[Measure], by: str | None, title: str) -> Figure:
+def _by_outcome(
+    sweep: SweepView, shown: SweepView, x: str, measures: Sequence[Measure], by: str | None, title: str
+) -> Figure:
     """Return a panel for each outcome, each with a scale of its own, with a curve for each level if there are any."""
     axis = shown.line(x)
     levels = None if by is None else _levels(shown, by)
@@ -186,7 +194,7 @@ def _by_outcome(sweep: Sweep, shown: Sweep, x: str, measures: Sequence[Measure],
 
         return draw
 
-    def words(measure: Measure, part: Sweep) -> Callable[[Axes, PlotArea], None]:
+    def words(measure: Measure, part: SweepView) -> Callable[[Axes, PlotArea], None]:
         options = part.options(measure)
         return lambda axes, box: draw_shares(axes, sweep, axis, options, part.shares(axis, measure))
 
@@ -219,7 +227,7 @@ def _by_outcome(sweep: Sweep, shown: Sweep, x: str, measures: Sequence[Measure],
     return finished(made, sweep, shown, axis, pictures, "", key, own_scales=True, wide_ticks=True, shown_with=(x, by))
 
 
-def _maps(sweep: Sweep, shown: Sweep, x: str, y: str, measure: Measure, by: str, title: str) -> Figure:
+def _maps(sweep: SweepView, shown: SweepView, x: str, y: str, measure: Measure, by: str, title: str) -> Figure:
     """Return a map over x and y for each level, all in the same colours."""
     levels = _levels(shown, by)
     across, up = shown.field(x, y)

@@ -23,7 +23,7 @@ from sim.plots.style import (
 )
 from sim.plots.sweeps.axis import format_axis, room_under
 from sim.plots.sweeps.curves import draw_own
-from sim.plots.sweeps.data import Sweep
+from sim.plots.sweeps.data import SweepView
 from sim.plots.sweeps.layout import NAME, PlotArea, at, curve_axes, footer, is_left, is_lowest, panels
 from sim.plots.sweeps.phase import KEY, swatch
 from sim.plots.sweeps.scenario_markers import own_places
@@ -45,8 +45,8 @@ class Panel:
 @under_defaults
 def finished(
     made: Figure,
-    sweep: Sweep,
-    shown: Sweep,
+    sweep: SweepView,
+    shown: SweepView,
     axis: Axis,
     pictures: Sequence[Panel],
     name: str,

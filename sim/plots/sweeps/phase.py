@@ -32,7 +32,7 @@ from sim.plots.style import (
     wrapped,
 )
 from sim.plots.sweeps.contours import HALF, contour_levels, draw_contours, is_fine
-from sim.plots.sweeps.data import Plane, Sweep
+from sim.plots.sweeps.data import Plane, SweepView
 from sim.plots.sweeps.heat import SMOOTHED, gaps, heat
 from sim.plots.sweeps.layout import GROUND, HATCHING, footer, hatch, plane_axes, room_for
 from sim.plots.sweeps.scenario_markers import Mark, draw_marks, marks_on, numbered
@@ -65,7 +65,7 @@ class Cells:
 
 
 @under_defaults
-def phase(sweep: Sweep, *, x: str, y: str, outcome: str, contour: str | None = None, title: str = "") -> Figure:
+def phase(sweep: SweepView, *, x: str, y: str, outcome: str, contour: str | None = None, title: str = "") -> Figure:
     """Return the likeliest word of an outcome over two factors, with lines of another, and the scenarios marked.
 
     An outcome that is a number is drawn as a heat map.
@@ -103,7 +103,7 @@ def phase(sweep: Sweep, *, x: str, y: str, outcome: str, contour: str | None = N
     return made
 
 
-def likeliest(shown: Sweep, x: Axis, y: Axis, worded: Measure) -> tuple[Cells, Plane]:
+def likeliest(shown: SweepView, x: Axis, y: Axis, worded: Measure) -> tuple[Cells, Plane]:
     """Return the likeliest option of each cell; of equal shares the shallower."""
     options = shown.options(worded)
     plane = shown.plane(x, y, [f"{worded.column}.{option}" for option in options])
@@ -113,12 +113,12 @@ def likeliest(shown: Sweep, x: Axis, y: Axis, worded: Measure) -> tuple[Cells, P
     return Cells(options=options, likeliest=places, share=shares.max(axis=0)), plane
 
 
-def lowered(sweep: Sweep, option: str) -> str:
+def lowered(sweep: SweepView, option: str) -> str:
     """Return an option's label as a sentence uses it."""
     return option_name(option) if option == ABSTAIN else uncapped(sweep.style(option).label)
 
 
-def draw_words(axes: Axes, sweep: Sweep, x: Axis, y: Axis, cells: Cells, plane: Plane) -> None:
+def draw_words(axes: Axes, sweep: SweepView, x: Axis, y: Axis, cells: Cells, plane: Plane) -> None:
     """Draw each cell in the colour of its likeliest option, in the tint of its share."""
     image = np.ones((*cells.likeliest.shape, 4))
     for row, column in np.argwhere(cells.likeliest >= 0):
@@ -133,7 +133,7 @@ def draw_key(
     made: Figure,
     x: float,
     top: float,
-    sweep: Sweep,
+    sweep: SweepView,
     measure: Measure,
     cells: Cells,
     lines: tuple[str, Sequence[float]],
@@ -159,7 +159,7 @@ def draw_key(
         _draw_names(made, x, y - 0.08, marks)
 
 
-def draw_options(made: Figure, x: float, top: float, sweep: Sweep, measure: Measure, cells: Cells) -> float:
+def draw_options(made: Figure, x: float, top: float, sweep: SweepView, measure: Measure, cells: Cells) -> float:
     """Write which colour is which option and which tint which share; return the height under which there is room."""
     head = wrapped(f"Likeliest {measure.bare}", KEY, BODY, weight="bold")
     draw_text(made, x, top, head, weight="bold", va="top", linespacing=1.1, gid="key")

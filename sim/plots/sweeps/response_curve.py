@@ -13,7 +13,7 @@ from sim.errors import FigureError
 from sim.plots.style import BODY, FLOOR, INK, MARGIN, SIZE, EndLabel, content_top, figure, label_ends, under_defaults
 from sim.plots.sweeps.axis import format_axis
 from sim.plots.sweeps.curves import colours_of, draw_curve, draw_own, draw_shares, half_line, own_height
-from sim.plots.sweeps.data import Curve, Sweep
+from sim.plots.sweeps.data import Curve, SweepView
 from sim.plots.sweeps.layout import at, curve_axes, footer, hatch_levels, room_for, values_up
 from sim.plots.sweeps.multiples import multiples
 from sim.plots.sweeps.phase import lowered
@@ -40,7 +40,7 @@ class CurveLine:
 
 
 @under_defaults
-def cliff(sweep: Sweep, *, x: str, outcome: str | Sequence[str], by: str | None = None, title: str = "") -> Figure:
+def cliff(sweep: SweepView, *, x: str, outcome: str | Sequence[str], by: str | None = None, title: str = "") -> Figure:
     """Return one or more outcomes over a factor, or one by the levels of another.
 
     A word is drawn as the share of each option. What does not go into one panel is drawn as small multiples.
@@ -95,7 +95,7 @@ def _scale(measure: Measure) -> str:
     return "share" if measure.is_share else measure.unit
 
 
-def _lines(shown: Sweep, axis: Axis, measures: Sequence[Measure], by: str | None) -> list[CurveLine]:
+def _lines(shown: SweepView, axis: Axis, measures: Sequence[Measure], by: str | None) -> list[CurveLine]:
     if by is None:
         colours = colours_of(shown, [measure.column for measure in measures])
         return [
@@ -146,7 +146,7 @@ def _name_crossing(axes: Axes, axis: Axis, line: CurveLine, own: Sequence[float]
         )  # fmt: skip
 
 
-def _words(sweep: Sweep, shown: Sweep, x: str, worded: Measure, title: str) -> Figure:
+def _words(sweep: SweepView, shown: SweepView, x: str, worded: Measure, title: str) -> Figure:
     """Return the share of each option over a factor, on one another."""
     axis = shown.line(x)
     options = shown.options(worded)

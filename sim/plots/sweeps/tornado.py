@@ -36,7 +36,7 @@ from sim.plots.style import (
     wrapped,
 )
 from sim.plots.sweeps.axis import cut
-from sim.plots.sweeps.data import Sweep
+from sim.plots.sweeps.data import SweepView
 from sim.plots.sweeps.layout import footer, tick
 from sim.plots.sweeps.phase import swatch
 from sim.text.factor_axis import word
@@ -76,13 +76,13 @@ class Manner:
 
     of: Callable[[Experiment, pd.DataFrame, str], pd.DataFrame]
     rank: str
-    draw: Callable[[Sweep, Axes, Chart, float], set[str]]  # returns the colours that it used
+    draw: Callable[[SweepView, Axes, Chart, float], set[str]]  # returns the colours that it used
     subtitle: str
     key: Sequence[tuple[str, str]]  # colour or mark, and what it means
 
 
 @under_defaults
-def tornado(sweep: Sweep, *, outcome: str | Sequence[str], title: str = "") -> Figure:
+def tornado(sweep: SweepView, *, outcome: str | Sequence[str], title: str = "") -> Figure:
     """Return bars for how much each factor moves the outcomes, by the measure that the design allows.
 
     one_at_a_time: from the lowest to the highest mean about the baseline. saltelli: the total index with its interval
@@ -135,7 +135,7 @@ def tornado(sweep: Sweep, *, outcome: str | Sequence[str], title: str = "") -> F
     return made
 
 
-def _manner(sweep: Sweep) -> Manner:
+def _manner(sweep: SweepView) -> Manner:
     """Return how the design lets sensitivity be told; FigureError for a design that does not."""
     match sweep.experiment.design:
         case OneAtATime():
@@ -177,13 +177,13 @@ def _manner(sweep: Sweep) -> Manner:
     )
 
 
-def _chart(sweep: Sweep, measure: Measure, manner: Manner) -> Chart:
+def _chart(sweep: SweepView, measure: Measure, manner: Manner) -> Chart:
     table = manner.of(sweep.experiment, sweep.with_shares(measure), measure.column)
     table = table.sort_values(manner.rank, ascending=False, kind="stable", na_position="last")
     return Chart(measure=measure, table=table.head(MOST_BARS), dropped=max(0, len(table) - MOST_BARS))
 
 
-def _title(sweep: Sweep, chart: Chart, names: dict[str, str]) -> str:
+def _title(sweep: SweepView, chart: Chart, names: dict[str, str]) -> str:
     """Return which setting moves the first outcome most, and how far."""
     first = str(chart.table.index[0])
     row, measure = chart.table.iloc[0], chart.measure
@@ -217,7 +217,7 @@ def _title(sweep: Sweep, chart: Chart, names: dict[str, str]) -> str:
             return f"{name} moves {of} most: by {effect} on average when it crosses its whole range"
 
 
-def _draw_swings(sweep: Sweep, axes: Axes, chart: Chart, width: float) -> set[str]:
+def _draw_swings(sweep: SweepView, axes: Axes, chart: Chart, width: float) -> set[str]:
     """Draw each factor's bar on both sides of the baseline, with the levels at its ends."""
     table, measure = chart.table, chart.measure
     base = float(table["baseline"].iloc[0])
@@ -267,7 +267,7 @@ class End:
     colour: str
 
 
-def _ends(sweep: Sweep, chart: Chart, lows: Values, highs: Values) -> list[End]:
+def _ends(sweep: SweepView, chart: Chart, lows: Values, highs: Values) -> list[End]:
     """Return the ends of all bars that differ from the baseline."""
     table = chart.table
     values = sweep.with_shares(chart.measure)[chart.measure.column].to_numpy(dtype=np.float64, na_value=np.nan)
@@ -312,7 +312,7 @@ def _side(level: object, own: object, both: Sequence[object]) -> str:
     return LOWERED if number < baseline else RAISED
 
 
-def _draw_indices(sweep: Sweep, axes: Axes, chart: Chart, width: float) -> set[str]:
+def _draw_indices(sweep: SweepView, axes: Axes, chart: Chart, width: float) -> set[str]:
     """Draw the total index with its interval, the first-order index within."""
     table = chart.table.clip(lower=0.0)
     end = float((table["total"] + table["total.reach"].fillna(0.0)).max())
@@ -327,7 +327,7 @@ def _draw_indices(sweep: Sweep, axes: Axes, chart: Chart, width: float) -> set[s
     return {TOTAL, FIRST}
 
 
-def _draw_effects(sweep: Sweep, axes: Axes, chart: Chart, width: float) -> set[str]:
+def _draw_effects(sweep: SweepView, axes: Axes, chart: Chart, width: float) -> set[str]:
     """Draw the mean absolute effect with its interval, and sigma."""
     table, measure = chart.table, chart.measure
     ends = np.maximum(table["mu_star"] + table["mu_star.reach"].fillna(0.0), table["sigma"])
