@@ -29,7 +29,7 @@ TESTS: Mapping[str, Sequence[str]] = {
     "theory": ("unit/test_ceasefire.py", "unit/test_processes.py", "unit/test_proposal.py", "theory"),
     "model": (
         "unit/test_prepare.py",
-        "unit/test_measures.py",
+        "unit/test_outcomes.py",
         "unit/test_draws.py",
         "theory/test_twin.py",
         "agreement",
@@ -44,7 +44,7 @@ TESTS: Mapping[str, Sequence[str]] = {
     ),
     "scenario/differences": ("unit/test_report.py",),
     "facts": ("unit/test_open_run.py", "unit/test_facts.py"),
-    "results": ("unit/test_measures.py", "unit/test_results.py", "unit/test_plots.py"),
+    "results": ("unit/test_outcomes.py", "unit/test_results.py", "unit/test_plots.py"),
     "experiment": (
         "unit/test_design.py",
         "unit/test_plan.py",
@@ -88,13 +88,13 @@ TESTS: Mapping[str, Sequence[str]] = {
     "plots/sweeps": ("unit/test_sweep_plots.py",),
     "text": ("unit/test_sweep_plots.py",),
     "games": ("theory/test_stability.py",),
-    "report": ("unit/test_measures.py", "unit/test_report.py"),
+    "report": ("unit/test_outcomes.py", "unit/test_report.py"),
     "ui": ("ui/test_page_numbers.py", "ui/test_case.py"),
     "cli/compare": ("cli/test_printed.py", "cli/test_compare.py"),
     "cli/explain": ("cli/test_printed.py", "cli/test_explain.py"),
     "cli/hindcast": ("cli/test_printed.py", "cli/test_hindcast.py"),
     "cli/pivots": ("cli/test_printed.py", "cli/test_pivots.py"),
-    "report/run": ("unit/test_measures.py", "cli/test_run.py"),
+    "report/run": ("unit/test_outcomes.py", "cli/test_run.py"),
     "cli/thresholds": ("cli/test_printed.py", "cli/test_thresholds.py"),
 }
 OF_PAGES = "not current"  # tests that hold a generated page against the program say so in their names

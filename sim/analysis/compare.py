@@ -12,8 +12,8 @@ import pandas as pd
 from sim.analysis.interval import Interval, interval
 from sim.analysis.paired_differences import by_difference, paired_differences
 from sim.errors import ResultsError
-from sim.results.columns import outcomes as outcome_columns
 from sim.results.manifest import Manifest
+from sim.results.outcomes import numeric_outcomes
 from sim.results.run import Run
 from sim.results.summary import spreads, stance_chances
 from sim.results.tables import RunTables
@@ -214,7 +214,7 @@ def _last_stances(stances: pd.DataFrame, replicates: Array, codes: Sequence[str]
 
 def _outcomes(before: Compared, after: Compared, replicates: Array) -> pd.DataFrame:
     """Return a row for every outcome that both runs measure."""
-    known = outcome_columns(after.scenario.option_names[1:])
+    known = numeric_outcomes(after.scenario.option_names)
     tables = [run.tables.outcomes.set_index("replicate").loc[replicates] for run in (before, after)]
     rows = {}
     for name, outcome in known.items():

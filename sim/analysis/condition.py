@@ -13,7 +13,7 @@ from sim.errors import ModelError
 from sim.experiment import Experiment
 from sim.experiment.outcome_names import with_code
 from sim.facts.numbers import is_counted, number_meant, point_for_thousands
-from sim.results.columns import outcomes
+from sim.results.outcomes import numeric_outcomes
 from sim.scenario.suggestions import did_you_mean
 
 type Array = np.ndarray
@@ -56,7 +56,7 @@ def read_condition(text: str, experiment: Experiment) -> Condition:
     why = _why_unknown(outcome, experiment)
     if why:
         raise ModelError(f"{told}: {why}")
-    measured = outcomes(experiment.options[1:])
+    measured = numeric_outcomes(experiment.options)
     counts = outcome in measured and is_counted(measured[outcome].unit)
     trouble = point_for_thousands(written, whole=False) if counts else None
     if trouble is not None:

@@ -19,7 +19,7 @@ from sim.errors import ModelError
 from sim.model.setup import Setup, check_no_changes
 from sim.model.simulate import EndStates
 from sim.result import Result
-from sim.results.measures import measures
+from sim.results.outcomes import measure_outcomes
 from sim.scenario import digest
 from sim.scenario.schema import ABSTAIN
 from sim.text.encode import jsonable
@@ -198,7 +198,7 @@ def pivots(
 
 def _measured(setup: Setup, ended: EndStates, place: int) -> Array:
     """Return viable, peace and whether each state holds the option, as [replicates, 2 + states]."""
-    found = measures(setup, ended, ["viable", "peace_holds"])
+    found = measure_outcomes(setup, ended, ["viable", "peace_holds"])
     return np.column_stack([found["viable"], found["peace_holds"], ended.stances == place]).astype(np.int8)
 
 

@@ -15,8 +15,7 @@ from sim.model import simulate as agents
 from sim.model.columns import conditional_column, personnel_column, states_column
 from sim.model.setup import Setup
 from sim.model.simulate import Trajectories, end_states
-from sim.results.columns import outcomes as outcome_columns
-from sim.results.measures import standing
+from sim.results.outcomes import numeric_outcomes, table_outcomes
 from sim.results.summary import Spread, spreads
 from sim.results.tables import outcomes_table
 from sim.theory.choice import ENVIRONMENT
@@ -93,7 +92,7 @@ def difference(now: StanceShares, pinned: StanceShares) -> ShareDifference:
     return ShareDifference(
         outcomes={
             name: interval(now.outcomes[name].to_numpy(dtype=float) - pinned.outcomes[name].to_numpy(dtype=float))
-            for name in outcome_columns(options[1:])
+            for name in numeric_outcomes(options)
         },
         chances=now.chances.loc[codes, options] - pinned.chances.loc[codes, options],
         deepest=deepest,
@@ -116,10 +115,10 @@ def _rounds(setup: Setup, trajectories: Trajectories) -> pd.DataFrame:
     The quantities are the soldiers and the states of each option, firm and conditional, the ask, deterrence, and the
     environment. Each has its mean under its name, and its 5th and 95th percentile under NAME.p05 and NAME.p95.
     """
-    options, known = setup.menu.names[1:], standing(setup.menu.names)
+    options, known = setup.menu.names[1:], table_outcomes(setup.menu.names, in_rounds=True)
     per_option = (personnel_column, states_column, conditional_column)
     names = [*(column(option) for column in per_option for option in options), "ask", "deterrence"]
-    measured = {name: known[name](setup, trajectories) for name in names}
+    measured = {name: known[name].measure(setup, trajectories) for name in names}
     measured |= {quantity: trajectories.environment[:, :, index] for index, quantity in enumerate(ENVIRONMENT)}
     numbers = np.arange(1, trajectories.phase.shape[1] + 1)
     dates = pd.to_datetime([setup.date_of(int(number)) for number in numbers]).to_numpy()

@@ -12,12 +12,11 @@ from sim.analysis.requested_state import requested_state
 from sim.errors import ModelError
 from sim.facts.numbers import is_counted, number_meant, point_for_thousands
 from sim.model.setup import Setup
-from sim.results.columns import outcomes
+from sim.results.outcomes import is_share, numeric_outcomes
 from sim.scenario.suggestions import did_you_mean
 
 type Array = np.ndarray
 
-SHARES = ("viable", "viable_now", "peace_holds")  # true or not in each replicate, and so is joins.CODE
 _JOINS = "joins."
 _WRITTEN = "write it as OUTCOME>=VALUE or OUTCOME<=VALUE, such as 'viable>=0.8'"
 
@@ -41,7 +40,7 @@ class Target:
     @property
     def is_share(self) -> bool:
         """Whether the outcome is true or not in each replicate."""
-        return self.outcome in SHARES or self.outcome.startswith(_JOINS)
+        return is_share(self.outcome)
 
     def estimate(self, values: Array) -> Interval:
         """Return what an outcome [replicates] comes to, with its 95 % interval."""
@@ -75,7 +74,7 @@ def read_target(text: str, setup: Setup) -> Target:
     outcome, sign, written = found.groups()
     if outcome.startswith(_JOINS):
         outcome = f"{_JOINS}{requested_state(setup, outcome.removeprefix(_JOINS))}"
-    measured = outcomes(setup.menu.names[1:])
+    measured = numeric_outcomes(setup.menu.names)
     known = [*measured, *(f"{_JOINS}{code}" for code in setup.codes)]
     if outcome not in known:
         hint = did_you_mean(outcome, known) or "; `willing list outcomes` names them, and joins.CODE is one for a state"

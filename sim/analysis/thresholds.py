@@ -19,7 +19,7 @@ from sim.errors import ModelError
 from sim.model.setup import Setup, prepare
 from sim.model.simulate import EndStates
 from sim.result import Result
-from sim.results.measures import measures
+from sim.results.outcomes import measure_outcomes
 from sim.scenario import digest
 from sim.text.encode import jsonable
 
@@ -232,7 +232,7 @@ class Evaluator:
         return prepare(scenario, like=self.setup)
 
     def _measured(self, setup: Setup, ended: EndStates) -> Array:
-        outcome = measures(setup, ended, [self.target.outcome])[self.target.outcome]
+        outcome = measure_outcomes(setup, ended, [self.target.outcome])[self.target.outcome]
         return np.column_stack([outcome.astype(float), ended.stances == self.setup.headline])
 
 

@@ -48,7 +48,7 @@ class Played:
     """What a situation came to after the last round, replicate by replicate."""
 
     setup: Setup
-    outcomes: pd.DataFrame  # a row a replicate, the columns of results.columns.outcomes
+    outcomes: pd.DataFrame  # a row a replicate, the columns of results.outcomes.table_outcomes
     stances: Array  # [replicates, states] place on the menu
     conditional: Array  # [replicates, states]
 

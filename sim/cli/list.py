@@ -171,12 +171,12 @@ def _considerations(scenario: Scenario) -> list[Row]:
 
 
 def _outcomes(scenario: Scenario) -> list[Row]:
-    from sim.results.columns import outcomes
+    from sim.results.outcomes import numeric_outcomes
     from sim.text.words import of_case
 
     return [
         {"outcome": name, "unit": outcome.unit, "about": of_case(outcome.about, scenario)}
-        for name, outcome in outcomes(scenario.option_names[1:]).items()
+        for name, outcome in numeric_outcomes(scenario.option_names).items()
     ]
 
 

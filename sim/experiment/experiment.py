@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from sim.experiment.factor import Choices, Factor, Range
 from sim.experiment.figure_specs import Figure, Tornado, named
-from sim.experiment.outcome_names import words_of
 from sim.experiment.point_scenarios import SCENARIO, PointScenarios
 from sim.experiment.schema import Grid, LatinHypercube, Morris, OneAtATime, Saltelli, Sobol
 from sim.experiment.table import Table
+from sim.results.outcomes import is_option
 from sim.scenario.digest import digest
 from sim.scenario.schema import Scenario
 
@@ -105,7 +105,7 @@ class Experiment:
 
     def is_word(self, outcome: str) -> bool:
         """Return whether an outcome is the name of an option rather than a number."""
-        return outcome in words_of(self.states)
+        return is_option(outcome)
 
     @cached_property
     def digest(self) -> str:

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from sim import facts
 from sim.experiment.figure_specs import EVERY_STATE
 from sim.facts.state_codes import find_state, state_name
+from sim.results.outcomes import OF_STATES, OUTCOMES, is_option, numeric_outcomes
 from sim.scenario.schema import ABSTAIN, Scenario
 from sim.scenario.suggestions import did_you_mean, did_you_mean_state
-
-BY_STATE = ("stance", "conditional", "joins")
 
 
 def options_of(scenarios: Iterable[Scenario]) -> tuple[str, ...]:
@@ -29,14 +28,14 @@ def states_of(scenarios: Iterable[Scenario]) -> tuple[str, ...]:
 
 def words_of(states: Iterable[str]) -> frozenset[str]:
     """Return the outcomes that are the name of an option."""
-    return frozenset(("headline", *(f"{kind}.{code}" for code in states for kind in ("stance", "conditional"))))
+    of_states = (f"{kind}.{code}" for code in states for kind in OF_STATES)
+    return frozenset(name for name in (*OUTCOMES, *of_states) if is_option(name))
 
 
 def numbers_of(options: Sequence[str], states: Iterable[str]) -> dict[str, None]:
     """Return the outcomes that are numbers, in their order; options with abstaining first."""
-    from sim.results.columns import outcomes
-
-    return dict.fromkeys((*outcomes(options[1:]), *(f"joins.{code}" for code in states)))
+    of_states = (f"{kind}.{code}" for code in states for kind in OF_STATES)
+    return dict.fromkeys((*numeric_outcomes(options), *(name for name in of_states if not is_option(name))))
 
 
 def written_out(outcome: str, states: Iterable[str]) -> tuple[str, ...]:
@@ -49,14 +48,14 @@ def with_code(outcome: str) -> str:
     """Return an outcome of a state with the code of that state, however it is written: joins.UK is joins.GBR."""
     kind, dot, rest = outcome.partition(".")
     word, *further = rest.split(".")
-    code = find_state(word) if dot and kind in BY_STATE else None
+    code = find_state(word) if dot and kind in OF_STATES else None
     return ".".join([kind, code, *further]) if code is not None else outcome
 
 
 def why_unknown(outcome: str, options: Sequence[str], states: Sequence[str]) -> str:
     """Return what is wrong with an outcome that is none, and what may have been meant."""
     kind, dot, code = outcome.partition(".")
-    if dot and kind in BY_STATE:
+    if dot and kind in OF_STATES:
         if code in facts.states():
             return f"{code} is not on the roster; name a state that is, or write {kind}.{EVERY_STATE} for all"
         hint = did_you_mean_state(code, {each: state_name(each) for each in states})
@@ -64,8 +63,8 @@ def why_unknown(outcome: str, options: Sequence[str], states: Sequence[str]) -> 
             f"no state '{code}' on the roster{hint or '; name one, or write ' + kind + '.' + EVERY_STATE + ' for all'}"
         )
     if dot:
-        return f"no outcome '{outcome}'{did_you_mean(kind, BY_STATE)}"
-    if outcome in BY_STATE:
+        return f"no outcome '{outcome}'{did_you_mean(kind, OF_STATES)}"
+    if outcome in OF_STATES:
         return f"of which state? write {outcome}.{states[0]}, or {outcome}.{EVERY_STATE} for all"
     hint = did_you_mean(outcome, ("headline", *numbers_of(options, ())))
     if outcome.startswith("personnel_") or outcome.endswith(("_states", "_conditional")):

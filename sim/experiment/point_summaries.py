@@ -14,11 +14,11 @@ import pyarrow as pa
 from sim.experiment.experiment import Experiment
 from sim.experiment.plan import Shard
 from sim.experiment.shard_store import ShardStore
+from sim.results.outcomes import is_share
 
 type Array = np.ndarray
 
 _BATCH = 16  # shards that are read at once, or those of one point if there are more
-_SHARES = ("viable", "viable_now", "peace_holds")  # and joins.*: outcomes that are true or false
 _Z = 1.959963984540054  # of the normal distribution, at 97.5 %
 
 
@@ -147,8 +147,7 @@ def _numbers(sums: pd.DataFrame, outcome: str) -> dict[str, Any]:
     count = sums[f"{outcome}.n"].fillna(0).to_numpy(dtype=float)
     mean = sums[outcome].to_numpy(dtype=float)
     sd = sums[f"{outcome}.sd"].to_numpy(dtype=float)
-    is_share = outcome in _SHARES or outcome.startswith("joins.")
-    low, high = _share_interval(mean, count) if is_share else _mean_interval(mean, sd, count)
+    low, high = _share_interval(mean, count) if is_share(outcome) else _mean_interval(mean, sd, count)
     percentiles = {
         f"{outcome}.{part}": sums[f"{outcome}.{part}"].to_numpy(dtype=float) for part in ("p05", "p50", "p95")
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,16 +18,13 @@ from sim.experiment.plan import Plan, Shard, versions
 from sim.model.setup import Setup, prepare
 from sim.model.simulate import EndStates, end_states, play
 from sim.results.checksums import open_sealed_parquet, sealed_parquet
-from sim.results.columns import outcomes
-from sim.results.measures import measures
+from sim.results.outcomes import find_outcome, measure_outcomes
 
 type Array = np.ndarray
 
 POINT_ERRORS = (WillingError, ArithmeticError, LookupError, ValueError)  # a fault of one point, not of the sweep
 
 _KEYS = "willing.plan", "willing.shard", "willing.failed", "willing.versions"
-_INT8 = {"viable", "viable_now", "peace_holds", "phase", "headline_rung"}
-_INT32 = {"redimensioned", "rounds_to_settle"}
 
 
 class Stopped(Exception):
@@ -116,7 +112,7 @@ def _prepared(plan: Plan, row: dict[str, Any], like: Setup | None) -> Setup:
 
 def _measured(experiment: Experiment, setup: Setup, ended: EndStates) -> dict[str, Array]:
     """Return the outcomes that are defined at this point; options by their index among all of the experiment's."""
-    values = measures(setup, ended, [name for name in experiment.outcomes if _is_defined(setup, name)])
+    values = measure_outcomes(setup, ended, [name for name in experiment.outcomes if _is_defined(setup, name)])
     if setup.menu.names == experiment.options:
         return values
     indices = np.array([experiment.options.index(option) for option in setup.menu.names], dtype=np.int8)
@@ -125,15 +121,8 @@ def _measured(experiment: Experiment, setup: Setup, ended: EndStates) -> dict[st
 
 def _is_defined(setup: Setup, name: str) -> bool:
     """Return whether an outcome can be measured: its option is on the menu, its state on the roster."""
-    kind, _, code = name.partition(".")
-    if kind in ("stance", "conditional", "joins") and code:
-        return code in setup.codes
-    return name in _known(setup.menu.names)
-
-
-@cache
-def _known(options: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(outcomes(options[1:])) | {"headline"}
+    outcome = find_outcome(name, setup.menu.names)
+    return outcome is not None and (not outcome.state or outcome.state in setup.codes)
 
 
 def _table(plan: Plan, shard: Shard, points: list[int], measured: list[dict[str, Array]]) -> pa.Table:
@@ -173,11 +162,9 @@ def _column(experiment: Experiment, kind: pa.DataType, parts: list[Array | None]
 def _kind(experiment: Experiment, name: str) -> pa.DataType:
     if experiment.is_word(name):
         return pa.dictionary(pa.int8(), pa.string())
-    if name in _INT8 or name.startswith("joins."):
-        return pa.int8()
-    if name in _INT32 or (name.endswith(("_states", "_conditional")) and not name.startswith("personnel_")):
-        return pa.int32()
-    return pa.float64()
+    outcome = find_outcome(name, experiment.options)
+    assert outcome is not None
+    return pa.from_numpy_dtype(outcome.dtype)
 
 
 def _sealed(plan: Plan, shard: Shard, table: pa.Table, failed: dict[int, str]) -> bytes:

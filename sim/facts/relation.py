@@ -23,19 +23,35 @@ class Relation:
 
     column: str  # of the table of states, which names it after the standing pair
     to: Literal["host", "opponent"]
+    label: str  # within a sentence
     about: str  # with {} for the name of the host or the opponent
 
 
 RELATIONS: Mapping[str, Relation] = MappingProxyType(
     {
-        "border_host": Relation(column="border_ukraine", to="host", about="land border with {}, 0 or 1"),
-        "aid_pct_gdp": Relation(column="aid_pct_gdp", to="host", about="prior aid to {}, % of GDP"),
-        "border_opponent": Relation(column="border_russia", to="opponent", about="land border with {}, 0 or 1"),
+        "border_host": Relation(
+            column="border_ukraine", to="host", label="borders with the host", about="land border with {}, 0 or 1"
+        ),
+        "aid_pct_gdp": Relation(
+            column="aid_pct_gdp", to="host", label="aid to the host", about="prior aid to {}, % of GDP"
+        ),
+        "border_opponent": Relation(
+            column="border_russia",
+            to="opponent",
+            label="borders with the opponent",
+            about="land border with {}, 0 or 1",
+        ),
         "dist_opponent_km": Relation(
-            column="dist_moscow_km", to="opponent", about="km from the capital to the capital of {}"
+            column="dist_moscow_km",
+            to="opponent",
+            label="distances to the opponent",
+            about="km from the capital to the capital of {}",
         ),
         "opponent_alignment": Relation(
-            column="moscow_alignment", to="opponent", about="closeness of the government to that of {}, 0 to 1"
+            column="moscow_alignment",
+            to="opponent",
+            label="closeness to the opponent",
+            about="closeness of the government to that of {}, 0 to 1",
         ),
     }
 )

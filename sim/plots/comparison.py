@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from types import MappingProxyType
 
 import matplotlib.patheffects as effects
 import numpy as np
@@ -14,7 +13,6 @@ from matplotlib.path import Path
 
 from sim.analysis.compare import Compared, Comparison, Step
 from sim.plots.counts import COUNTS, draw_counts, most_soldiers
-from sim.plots.environment import QUANTITIES
 from sim.plots.map import draw_stances, label_states, lies_on_map
 from sim.plots.map_states import Shown, patches, shown_states
 from sim.plots.movers import draw_movers, movers_height, moving_most
@@ -40,9 +38,10 @@ from sim.plots.style import (
 )
 from sim.scenario import Scenario
 from sim.scenario.differences import differences
+from sim.scenario.schema import QUANTITIES
 from sim.text.heading import difference_in_words
 from sim.text.numbers import counted
-from sim.text.words import of_case, promise
+from sim.text.words import promise, quantity_name
 
 HEADING = 11.0  # points
 CODES = 6.0  # points
@@ -51,7 +50,6 @@ NARROW = 3.4  # where there are more
 GAP = 0.32  # inches between maps
 SQUARE = (0.4, 0.2)  # inches: a state beyond the map
 ROWS_BEYOND = 2  # of such squares at most
-SHORT: Mapping[str, str] = MappingProxyType({"us_backing": "US backing", "russian_opposition": "Russian opposition"})
 SEEN = 0.05  # change of a quantity of the environment that the title speaks of
 FEW = 20  # replicates under which intervals may be far too narrow
 IN_A_SENTENCE = 3  # runs that the title tells one by one
@@ -176,21 +174,14 @@ def _beside(step: Step, told: str | None) -> tuple[str, str] | None:
     row = step.outcomes.loc[quantity]
     if abs(row["difference"]) < SEEN:
         return None
-    name = "it" if quantity == told else in_a_sentence(quantity, scenarios[1])
+    name = "it" if quantity == told else quantity_name(quantity, scenarios[1])
     return quantity, f"as {name} {'rises' if row['difference'] > 0 else 'falls'} to {row['after']:.2f}"
-
-
-def in_a_sentence(quantity: str, scenario: Scenario) -> str:
-    """Return a quantity of the environment as a sentence names it."""
-    words = of_case(QUANTITIES[quantity], scenario)
-    named = words.startswith("US") or (quantity == "russian_opposition" and scenario.opponent is not None)
-    return words if named else f"the {words[:1].lower()}{words[1:]}"
 
 
 def _short(quantity: str, value: float, scenario: Scenario) -> str:
     if quantity == "russian_opposition" and scenario.opponent is None:
         return "no opponent"
-    return f"{of_case(SHORT.get(quantity, quantity), scenario)} {value:.2f}"
+    return f"{quantity_name(quantity, scenario).removeprefix('the ')} {value:.2f}"
 
 
 def _subtitle(compared: Comparison) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Literal
 
 import pandas as pd
@@ -37,21 +35,12 @@ from sim.plots.style import (
 )
 from sim.results.tables import RunTables
 from sim.scenario.environment_process import Schedule
-from sim.scenario.schema import Scenario
+from sim.scenario.field_types import as_label
+from sim.scenario.schema import QUANTITIES, Scenario
 from sim.text.heading import headed
-from sim.text.words import of_case, sentence
+from sim.text.words import quantity_name
 
 DRIVER = "#3E4A56"
-QUANTITIES: Mapping[str, str] = MappingProxyType(
-    {
-        "us_backing": "US backing",
-        "russian_opposition": "Russian opposition",
-        "mandate": "International mandate",
-        "clarity": "Clarity of the mission",
-        "sincerity": "Believed sincerity of a ceasefire",
-        "battlefield": "Host's forces on the battlefield",
-    }
-)
 PHASES = (("Fighting", "#6B4A3A"), ("Limited truce", "#C49A7A"), ("Permanent ceasefire", "#EADFD2"))
 PHASE_CLAIMS = ("fighting goes on", "a limited truce holds", "a permanent ceasefire holds")
 
@@ -112,7 +101,7 @@ def environment_by_round(tables: RunTables, scenario: Scenario, *, seed: int | N
 
 def quantities(scenario: Scenario) -> dict[str, str]:
     """Return the quantities of the environment and what they are called; no opposition where there is no opponent."""
-    shown = {name: sentence(of_case(words, scenario)) for name, words in QUANTITIES.items()}
+    shown = {name: as_label(quantity_name(name, scenario)) for name in QUANTITIES}
     if scenario.opponent is None:
         del shown["russian_opposition"]
     return shown

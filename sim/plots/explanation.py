@@ -36,7 +36,7 @@ from sim.plots.style import (
 from sim.scenario.schema import Scenario
 from sim.text.heading import heading
 from sim.text.numbers import percent, signed
-from sim.text.words import day, listed, of_case, option_name, promise, reason, sentence, state_name
+from sim.text.words import day, listed, option_name, promise, quantity_name, reason, sentence, state_name
 from sim.theory.ceasefire import PHASES
 
 ROW = 0.25  # inches from consideration to consideration
@@ -140,11 +140,10 @@ def when(explained: Explanation) -> str:
 
 def situation(explained: Explanation, scenario: Scenario) -> str:
     """Return what the state looks out on, in words and numbers."""
-    words = {name: name.replace("_", " ") for name in explained.environment}
-    words |= {"us_backing": "US backing", "russian_opposition": of_case("Russian opposition", scenario)}
-    if scenario.opponent is None:
-        del words["russian_opposition"]
-    quantities = [f"{words[name]} {value:.2f}" for name, value in explained.environment.items() if name in words]
+    names = [name for name in explained.environment if name != "russian_opposition" or scenario.opponent is not None]
+    quantities = [
+        f"{quantity_name(name, scenario).removeprefix('the ')} {explained.environment[name]:.2f}" for name in names
+    ]
     supposed = ", as the conditions of the proposal ask" if explained.is_conditional else ""
     return f"{', '.join(quantities)}{supposed}; {PHASE_CLAIMS[PHASES.index(explained.phase)]}"
 

@@ -34,9 +34,10 @@ from sim.plots.style import (
     under_defaults,
     wrapped,
 )
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import QUANTITIES, Scenario
 from sim.text.heading import headed
-from sim.text.words import listed, of_case, sentence
+from sim.text.setting_names import setting
+from sim.text.words import listed, sentence
 
 PANELS = 4, 3  # in a row, of single levers and of pairs
 HIGH, PAIR_HIGH = 1.75, 2.1  # inches
@@ -45,15 +46,6 @@ LEFT = 0.62  # inches left of a panel for its scale
 GAP = 0.22  # inches between panels
 HEAD = 0.34  # inches over a panel
 ENOUGH = "#2E7D4F"
-NAMES = {
-    "us_backing": "US backing",
-    "russian_opposition": "Russian opposition",
-    "mandate": "mandate",
-    "clarity": "clarity of the mission",
-    "sincerity": "believed sincerity",
-    "battlefield": "battlefield",
-    "ask": "ask",
-}
 
 
 def figures(result: Thresholds) -> dict[str, Callable[[], Figure]]:
@@ -132,8 +124,11 @@ def target_in_words(target: Target) -> str:
 
 
 def lever_name(lever: Lever, scenario: Scenario) -> str:
-    """Return a lever as a sentence names it; one given by its path by that."""
-    return of_case(NAMES[lever.name], scenario) if lever.name in NAMES else lever.name
+    """Return the name of a lever within a sentence, without an article."""
+    if lever.name == ASK:
+        return "ask"
+    path = f"environment.{lever.name}" if lever.name in QUANTITIES else lever.path
+    return setting(path, scenario, unit="").bare
 
 
 def _place(number: int, count: int, most: int, top: float, height: float) -> tuple[float, float, float]:

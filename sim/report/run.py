@@ -10,7 +10,7 @@ import pandas as pd
 from sim.analysis.variance_components import outcome_components
 from sim.model.columns import conditional_column, personnel_column, states_column
 from sim.model.setup import Setup
-from sim.results.columns import outcomes as outcome_columns
+from sim.results.outcomes import numeric_outcomes
 from sim.results.run import Run
 from sim.results.spreadsheet import Sheet
 from sim.results.summary import Spread, spread, spreads
@@ -75,7 +75,7 @@ def sheets(run: Run) -> dict[str, Sheet]:
 
     Stances are those of the last round where all of them would be too many for a sheet.
     """
-    known = outcome_columns(run.scenario.option_names[1:])
+    known = numeric_outcomes(run.scenario.option_names)
     units = {name: outcome.unit for name, outcome in known.items()}
     states = run.probabilities()
     states.insert(0, "name", [state.name for state in run.setup.states])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.experiment.sweep import Sweep
-from sim.results.columns import outcomes
+from sim.results.outcomes import numeric_outcomes
 from sim.results.spreadsheet import MOST_ROWS, Sheet
 from sim.view import Heading, Paragraph, View
 
@@ -25,7 +25,7 @@ def view(result: Sweep) -> View:
 def sheets(result: Sweep) -> dict[str, Sheet]:
     """Return the summary by point, and the table of runs if a sheet can hold it."""
     experiment = result.experiment
-    known = outcomes(experiment.bases[0].option_names[1:])
+    known = numeric_outcomes(experiment.bases[0].option_names)
     names = {str(name): str(name).partition(".")[0] for name in result.summary}
     units = {name: known[outcome].unit for name, outcome in names.items() if outcome in known}
     units |= {factor.name: factor.unit for factor in experiment.factors}

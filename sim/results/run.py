@@ -13,8 +13,8 @@ import pandas as pd
 
 from sim.model.setup import Setup, prepare
 from sim.result import Result
-from sim.results.columns import outcomes as outcome_columns
 from sim.results.manifest import Manifest
+from sim.results.outcomes import numeric_outcomes
 from sim.results.summary import spreads, stance_chances
 from sim.results.tables import RunTables
 from sim.scenario import Scenario
@@ -96,7 +96,7 @@ class Run(Result):
         """
         names = self.scenario.option_names
         summary = pd.DataFrame.from_dict(spreads(self.outcomes, names), orient="index", dtype=float)
-        known = outcome_columns(names[1:])
+        known = numeric_outcomes(names)
         summary["unit"] = [known[str(name)].unit for name in summary.index]
         return summary.rename_axis("outcome")
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from sim.results.columns import outcomes as outcome_columns
+from sim.results.outcomes import numeric_outcomes
 
 type Spread = dict[str, float | None]  # mean, sd, p05, p50, p95
 
@@ -35,7 +35,7 @@ def spreads(outcomes: pd.DataFrame, option_names: Sequence[str]) -> dict[str, Sp
 
     None where an outcome is undefined in every replicate, such as stances kept over five months in a shorter run.
     """
-    return {name: spread(outcomes[name].astype(float)) for name in outcome_columns(option_names[1:])}
+    return {name: spread(outcomes[name].astype(float)) for name in numeric_outcomes(option_names)}
 
 
 def spread(values: pd.Series) -> Spread:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from sim.model.setup import Setup
 from sim.model.simulate import EndStates, Trajectories, end_states
-from sim.results.measures import IN_WORDS, measures, standing
+from sim.results.outcomes import measure_outcomes, table_outcomes
 from sim.theory.choice import ENVIRONMENT
 
 type Array = np.ndarray
@@ -48,7 +48,7 @@ def tabulate(setup: Setup, played: Trajectories) -> RunTables:
 
 def outcomes_table(setup: Setup, ended: EndStates) -> pd.DataFrame:
     """Return the table of outcomes: a row a replicate."""
-    columns = {"replicate": ended.replicates} | measures(setup, ended)
+    columns = {"replicate": ended.replicates} | measure_outcomes(setup, ended)
     return pd.DataFrame(_in_words(setup, columns))
 
 
@@ -65,8 +65,8 @@ def _rounds(setup: Setup, played: Trajectories) -> pd.DataFrame:
     columns["phase"] = played.phase.ravel()
     stages = [(setup.at(part.start + 1), played.between(part)) for part in _stages(setup, rounds)]
     columns |= {
-        name: np.concatenate([measure(held, part) for held, part in stages], axis=1).ravel()
-        for name, measure in standing(setup.menu.names).items()
+        name: np.concatenate([outcome.measure(current, part) for current, part in stages], axis=1).ravel()
+        for name, outcome in table_outcomes(setup.menu.names, in_rounds=True).items()
     }
     return pd.DataFrame(_in_words(setup, columns))
 
@@ -92,7 +92,8 @@ def _stances(setup: Setup, played: Trajectories) -> pd.DataFrame:
 
 def _in_words(setup: Setup, columns: dict[str, Array]) -> dict[str, Array | pd.Categorical[str]]:
     """Return the columns with options by their names."""
-    return {name: _named(values, setup.menu.names) if name in IN_WORDS else values for name, values in columns.items()}
+    options = {name for name, outcome in table_outcomes(setup.menu.names).items() if outcome.is_option}
+    return {name: _named(values, setup.menu.names) if name in options else values for name, values in columns.items()}
 
 
 def _named(places: Array, names: Iterable[str]) -> pd.Categorical[str]:

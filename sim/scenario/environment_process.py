@@ -15,16 +15,20 @@ class Constant(SettingsBlock):
     """A quantity that stays where it is."""
 
     process: Literal["constant"] = "constant"
-    value: Share = setting("constant value", "share")
+    value: Share = setting("constant value", "share", label="{quantity}")
 
 
 class Schedule(SettingsBlock):
     """Dated values, such as the record of 2025."""
 
     process: Literal["schedule"]
-    values: dict[Date, Share] = setting("value from each date on", "share", min_length=1)
+    values: dict[Date, Share] = setting(
+        "value from each date on", "share", label="{quantity} from {date}", min_length=1
+    )
     between: Literal["step", "linear"] = setting(
-        "value between two dates: that of the first, or a straight line", default="step"
+        "value between two dates: that of the first, or a straight line",
+        label="the interpolation of {quantity}",
+        default="step",
     )
 
     @field_validator("values")
@@ -41,10 +45,18 @@ class Ramp(SettingsBlock):
     """A quantity that moves evenly from one value to another."""
 
     process: Literal["ramp"]
-    start_value: Share = setting("value before and at the first round of the ramp", "share")
-    end_value: Share = setting("value from the last round of the ramp on", "share")
-    start_round: Count = setting("round at which the ramp starts", "round", ge=1, default=1)
-    end_round: Count = setting("round at which the ramp ends", "round", ge=1)
+    start_value: Share = setting(
+        "value before and at the first round of the ramp", "share", label="{quantity} at the start of its ramp"
+    )
+    end_value: Share = setting(
+        "value from the last round of the ramp on", "share", label="{quantity} at the end of its ramp"
+    )
+    start_round: Count = setting(
+        "round at which the ramp starts", "round", label="the first round of the ramp of {quantity}", ge=1, default=1
+    )
+    end_round: Count = setting(
+        "round at which the ramp ends", "round", label="the last round of the ramp of {quantity}", ge=1
+    )
 
     @model_validator(mode="after")
     def _forwards(self) -> Ramp:
@@ -58,14 +70,20 @@ class LogitAR1(SettingsBlock):
 
     process: Literal["logit_ar1"]
     level: Annotated[Number, Field(gt=0, lt=1)] = setting(
-        "level at which the process starts and to which it returns", "share"
+        "level at which the process starts and to which it returns", "share", label="the level of {quantity}"
     )
     persistence: Annotated[Number, Field(ge=0, lt=1)] = setting(
-        "share of a deviation that remains after a round", "share"
+        "share of a deviation that remains after a round", "share", label="the persistence of {quantity}"
     )
-    volatility: Annotated[Number, Field(ge=0, le=10)] = setting("standard deviation of the move in a round", "logits")
-    jump_chance: Share = setting("probability of a jump in a round", "share", default=0.0)
-    jump_size: Annotated[Number, Field(ge=0, le=20)] = setting("standard deviation of a jump", "logits", default=0.0)
+    volatility: Annotated[Number, Field(ge=0, le=10)] = setting(
+        "standard deviation of the move in a round", "logits", label="the volatility of {quantity}"
+    )
+    jump_chance: Share = setting(
+        "probability of a jump in a round", "share", label="the probability of a jump in {quantity}", default=0.0
+    )
+    jump_size: Annotated[Number, Field(ge=0, le=20)] = setting(
+        "standard deviation of a jump", "logits", label="the size of jumps in {quantity}", default=0.0
+    )
 
 
 def _process_kind(value: Any) -> str | None:

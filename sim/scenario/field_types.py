@@ -7,12 +7,39 @@ import math
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 
-def setting(about: str, unit: str = "", **limits: Any) -> Any:
-    """Return a field with its meaning and its unit, as `willing list` and docs/odd.md print them."""
-    return Field(description=about, json_schema_extra={"unit": unit} if unit else None, **limits)
+def setting(about: str, unit: str = "", *, label: str = "", **limits: Any) -> Any:
+    """Declare a setting once, for the checks, the lists, the headings and the axes of figures.
+
+    Parameters
+    ----------
+    about : str
+        What it means.
+    unit : str, optional
+        Its unit, or its range.
+    label : str, optional
+        Its name within a sentence, with its article. It may hold {option}, {quantity}, {consideration}, {state} or
+        {date}, which stand for the keys above and below the setting.
+    **limits
+        Bounds and a default, as pydantic takes them.
+    """
+    notes: dict[str, Any] = {key: text for key, text in (("unit", unit), ("label", label)) if text}
+    return Field(description=about, json_schema_extra=notes or None, **limits)
+
+
+def label_of(field: FieldInfo) -> str:
+    """Return the name of a setting within a sentence; empty if it has none."""
+    notes = field.json_schema_extra
+    return str(notes.get("label", "")) if isinstance(notes, dict) else ""
+
+
+def as_label(phrase: str) -> str:
+    """Return a phrase as it stands at an axis: with a capital, and without an article."""
+    bare = phrase.removeprefix("the ")
+    return bare[:1].upper() + bare[1:]
 
 
 def _finite(value: float) -> float:

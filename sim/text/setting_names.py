@@ -1,4 +1,4 @@
-"""What a figure of a sweep calls a setting: a name that goes into a sentence, and its unit."""
+"""Names of settings within sentences and at axes, from the labels of the schema."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
-from sim.scenario.schema import Scenario
-from sim.text.words import day, of_case, reason, sentence, state_name
+from sim import facts
+from sim.scenario.environment_process import Constant, LogitAR1, Ramp, Schedule
+from sim.scenario.field_types import as_label, label_of
+from sim.scenario.schema import Option, Scenario, StateOverride
+from sim.text.words import day, of_case, quantity_name, reason, state_name
 
 PROPER = frozenset({"Moscow", "Moscow's", "Washington", "Washington's", "Russian", "Ukraine", "Ukrainian", "European"})
 SCENARIO = "scenario"  # the factor that says which scenario is played
@@ -30,115 +34,15 @@ class Named:
     @property
     def label(self) -> str:
         """What stands at an axis: the name with a capital and without an article, and the unit."""
-        name = sentence(self.bare)
+        name = as_label(self.name)
         return f"{name} ({self.unit})" if self.unit else name
 
 
-QUANTITIES: Mapping[str, str] = MappingProxyType(
+_PROCESS_LABELS: Mapping[str, str] = MappingProxyType(
     {
-        "us_backing": "US backing",
-        "russian_opposition": "Russian opposition",
-        "mandate": "the international mandate",
-        "clarity": "clarity of the mission",
-        "sincerity": "believed sincerity of a ceasefire",
-        "battlefield": "the state of the host's forces",
-    }
-)
-PROCESSES: Mapping[str, str] = MappingProxyType(
-    {
-        "level": "the level of {}",
-        "value": "{}",
-        "persistence": "the persistence of {}",
-        "volatility": "the volatility of {}",
-        "jump_chance": "the chance of a jump in {}",
-        "jump_size": "the size of jumps in {}",
-        "start_value": "{} at the start of its ramp",
-        "end_value": "{} at the end of its ramp",
-        "start_round": "the first round of the ramp of {}",
-        "end_round": "the last round of the ramp of {}",
-        "process": "the process of {}",
-    }
-)
-OPTIONS: Mapping[str, str] = MappingProxyType(
-    {
-        "ask": "the ask for {}",
-        "share": "the share of forces offered to {}",
-        "home_tie_counts": "the weight of home defence in offers to {}",
-        "deters": "the deterrent weight of {}",
-        "punishes": "the economic weight behind {}",
-        "provokes": "Moscow's refusal of {}",
-        "peer_norm": "the peer norm of {}",
-        "rung": "the rung of {}",
-    }
-)
-SETTINGS: Mapping[str, str] = MappingProxyType(
-    {
-        SCENARIO: "the scenario",
-        "host": "the host",
-        "opponent": "the opponent",
-        "relations.border_host": "borders with the host",
-        "relations.aid_pct_gdp": "aid to the host",
-        "relations.border_opponent": "borders with the opponent",
-        "relations.dist_opponent_km": "distances to the opponent",
-        "relations.opponent_alignment": "closeness to the opponent",
-        "opening": "the opening stance",
-        "leads": "the leads",
-        "roster.states": "the roster",
-        "roster.leave_out": "the states left out",
-        "round_days": "the length of a round",
-        "rounds": "the number of rounds",
-        "activation": "the order of declaring",
-        "revision": "the chance of revising a stance",
-        "turnover": "the chance of political turnover",
-        "sharpness": "sharpness of choice",
-        "couplings.russian_reaction": "Moscow's reaction to troops",
-        "couplings.us_response": "Washington's response to a solid offer",
-        "couplings.solid_offer": "what makes an offer solid",
-        "ceasefire.phase": "the phase at the start",
-        "ceasefire.truce_hazard": "the rate of a limited truce",
-        "ceasefire.deal_hazard": "the rate of a permanent ceasefire",
-        "ceasefire.breakdown_hazard": "the rate of breakdown",
-        "ceasefire.opposition_slows": "the delay by Russian opposition",
-        "ceasefire.troops_slow": "the delay by declared troops",
-        "ceasefire.sincere_chance": "the chance that Moscow means a ceasefire",
-        "ceasefire.violations_sincere": "violations by a sincere side",
-        "ceasefire.violations_insincere": "violations by an insincere side",
-        "conditions.us_backing": "US backing asked for in the conditions",
-        "conditions.sincerity": "sincerity asked for in the conditions",
-        "conditions.clarity": "clarity asked for in the conditions",
-        "proposal.headline": "the first headline",
-        "proposal.redimensions": "the leads' freedom to change the proposal",
-        "proposal.patience": "the patience of the leads",
-        "proposal.cut": "the cut of the ask",
-        "proposal.floor": "the floor of the ask",
-        "proposal.rise": "the multiple of the ask for moving up",
-        "proposal.clarity_cost": "the clarity that a change costs",
-        "proposal.planning": "the clarity won back by planning",
-        "forces.sustaining_budget": "the budget that sustains a soldier",
-        "forces.rotation": "the rotation factor",
-        "forces.strain_limit": "the limit of strain",
-        "forces.small_force": "the size of a small force",
-        "forces.yearly_cost": "the yearly cost of a soldier",
-        "forces.debt_reference": "the reference debt ratio",
-        "forces.lead_factor": "the multiple that leads offer",
-        "geography.far": "the reach of full exposure",
-        "geography.fading": "the fading of exposure",
-        "geography.border_share": "the weight of borders in exposure",
-        "geography.host_border": "the weight of a border with the host",
-        "geography.home_tie_base": "the part of forces kept at home",
-        "geography.home_tie_front": "the part kept at home on the front",
-        "belief.floor": "belief in an option nobody backs",
-        "belief.spread": "the spread of belief",
-        "momentum.formats": "the formats of peers",
-        "momentum.counts": "which stances of peers count",
-        "momentum.budgets_count": "the count of peers by budget",
-        "momentum.lead_factor": "the weight of leads as peers",
-        "deterrence.host_soldiers": "the host's soldiers",
-        "deterrence.opponent_soldiers": "the opponent's soldiers",
-        "deterrence.us_soldiers": "soldiers' worth of US backing",
-        "deterrence.decisiveness": "the decisiveness of the contest",
-        "deterrence.punishment": "the reach of punishment",
-        "deterrence.economic_reach": "the reach of economic weight",
+        name: label_of(field)
+        for process in (Constant, Schedule, Ramp, LogitAR1)
+        for name, field in process.model_fields.items()
     }
 )
 
@@ -163,40 +67,58 @@ def uncapped(text: str) -> str:
 
 
 def _name(path: str, scenario: Scenario) -> str:
-    if path in SETTINGS:
-        return of_case(SETTINGS[path], scenario)
+    if path == SCENARIO:
+        return "the scenario"
     if dated := re.fullmatch(r"(\S+) from (\d{4}-\d\d-\d\d)(?: until (\d{4}-\d\d-\d\d))?", path):
         begin, end = (day(datetime.date.fromisoformat(date)) if date else "" for date in dated.group(2, 3))
         return f"{_name(dated[1], scenario)} from {begin}" + (f" until {end}" if end else "")
     match path.split("."):
         case ["environment", quantity]:
-            return _quantity(quantity, scenario)
-        case ["environment", quantity, part]:
-            return PROCESSES.get(part, f"{_spelled(part)} of {{}}").replace("{}", _quantity(quantity, scenario))
-        case ["environment", quantity, "values", date]:
-            return f"{_quantity(quantity, scenario)} from {date}"
-        case ["menu", option, part]:
-            template = of_case(OPTIONS.get(part, f"{_spelled(part)} of {{}}"), scenario)
-            return template.replace("{}", option_in_a_sentence(option, scenario))
-        case ["menu", option, "raises", consideration]:
-            return f"how far {option_in_a_sentence(option, scenario)} raises {reason(consideration, scenario)}"
+            return quantity_name(quantity, scenario)
+        case ["environment", quantity, part, *date]:
+            label = _PROCESS_LABELS.get(part) or f"the {_spelled(part)} of {{quantity}}"
+            return _filled(label, scenario, quantity=quantity_name(quantity, scenario), date=".".join(date))
+        case ["menu", option, part, *of]:
+            label = _label_in(Option, part) or f"{_spelled(part)} of {{option}}"
+            consideration = reason(of[0], scenario) if of else "considerations"
+            option = option_in_a_sentence(option, scenario)
+            return _filled(label, scenario, option=option, consideration=consideration)
+        case ["states", code, part, *of]:
+            label = _label_in(StateOverride, part) or f"{_spelled(part)} of {{state}}"
+            consideration = reason(of[0], scenario) if of else "considerations"
+            fact = _spelled(of[0]) if of else "facts"
+            return _filled(label, scenario, state=state_name(code, scenario), consideration=consideration, fact=fact)
         case ["weights", consideration]:
-            return f"the weight of {reason(consideration, scenario)}"
-        case ["force", code]:
-            return f"the forced stance of {state_name(code, scenario)}"
-        case ["opening", code]:
-            return f"the opening stance of {state_name(code, scenario)}"
-        case ["states", code, "facts", fact]:
-            return f"{_spelled(fact)} of {state_name(code, scenario)}"
-        case ["states", code, "feels", consideration]:
-            return f"how far {state_name(code, scenario)} feels {reason(consideration, scenario)}"
+            return _filled(_label_in(Scenario, "weights"), scenario, consideration=reason(consideration, scenario))
+        case ["force" | "opening" as block, code]:
+            return f"{_label_in(Scenario, block)} of {state_name(code, scenario)}"
+        case ["relations", relation] if relation in facts.RELATIONS:
+            return facts.RELATIONS[relation].label
+        case [block, part] if label := _label_in(_block(block), part):
+            return of_case(label, scenario)
+        case [field] if (label := _label_in(Scenario, field)) and "{" not in label:
+            return of_case(label, scenario)
         case [block, *_, last] if path.count("."):
             return f"{_spelled(last)} ({_spelled(block)})"
     return _spelled(path)
 
 
-def _quantity(quantity: str, scenario: Scenario) -> str:
-    return of_case(QUANTITIES.get(quantity, _spelled(quantity)), scenario)
+def _block(name: str) -> Any:
+    return Scenario.model_fields[name].annotation if name in Scenario.model_fields else None
+
+
+def _label_in(block: Any, name: str) -> str:
+    """Return the label of a setting in a block of the schema; empty if there is none."""
+    fields = getattr(block, "model_fields", {})
+    return label_of(fields[name]) if name in fields else ""
+
+
+def _filled(label: str, scenario: Scenario, **names: str) -> str:
+    """Return a label with names in place of its keys; names may come from a user and are left as they are."""
+    text = of_case(label, scenario)
+    for key, name in names.items():
+        text = text.replace(f"{{{key}}}", name)
+    return text
 
 
 def _spelled(name: str) -> str:

@@ -1,4 +1,4 @@
-"""How figures speak: names, counts, dates and what an option has a state do."""
+"""Words of sentences: names of states, options and considerations, lists, dates and the promise of an option."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-import pandas as pd
-
 from sim import facts
 from sim.scenario.parties import name_in_sentence
-from sim.scenario.schema import ABSTAIN, Scenario
+from sim.scenario.schema import ABSTAIN, QUANTITIES, Scenario
+from sim.theory.considerations import CONSIDERATIONS
 
 PROMISES: Mapping[str, str] = MappingProxyType(
     {
@@ -24,30 +23,6 @@ PROMISES: Mapping[str, str] = MappingProxyType(
         "monitoring": "send monitors",
         "air_policing": "police the air",
         "equipment": "give equipment",
-    }
-)
-REASONS: Mapping[str, str] = MappingProxyType(
-    {
-        "constant": "effort of committing",
-        "leadership": "leadership",
-        "solidarity": "solidarity",
-        "seat": "seat in the force",
-        "opinion": "public opinion",
-        "us_backing": "US backing",
-        "escalation": "risk of escalation",
-        "manpower": "manpower",
-        "cost": "cost",
-        "home_defence": "home defence",
-        "clarity": "clarity of the mission",
-        "parliament": "parliament",
-        "moscow_alignment": "closeness to Moscow",
-        "neutrality": "neutrality",
-        "mandate": "mandate",
-        "sincerity": "sincerity of the ceasefire",
-        "hub": "place as a hub",
-        "momentum": "momentum among peers",
-        "security": "security",
-        "consistency": "consistency",
     }
 )
 
@@ -63,9 +38,15 @@ def option_name(option: str) -> str:
 
 
 def reason(consideration: str, scenario: Scenario | None = None) -> str:
-    """Return a consideration as a sentence names it; one of the user's own by its name."""
-    name = REASONS.get(consideration, consideration.replace("_", " "))
+    """Return a consideration as a sentence names it; one without a label by its name."""
+    entry = CONSIDERATIONS.get(consideration)
+    name = entry.label if entry is not None and entry.label else consideration.replace("_", " ")
     return name if scenario is None else of_case(name, scenario)
+
+
+def quantity_name(quantity: str, scenario: Scenario) -> str:
+    """Return a quantity of the environment as a sentence names it."""
+    return of_case(QUANTITIES.get(quantity, quantity.replace("_", " ")), scenario)
 
 
 def state_name(code: str, scenario: Scenario) -> str:
@@ -97,8 +78,12 @@ def listed(names: Sequence[str], conjunction: str = "and") -> str:
 
 
 def day(date: Any) -> str:
-    """Return a date as a briefing writes it."""
-    moment: datetime.date = pd.Timestamp(date).date()
+    """Return a date, whatever its type, such as 26 March 2025."""
+    if not isinstance(date, datetime.date):
+        import pandas as pd  # here: half a second
+
+        date = pd.Timestamp(date)
+    moment: datetime.date = date
     return f"{moment.day} {moment:%B %Y}"
 
 

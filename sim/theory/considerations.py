@@ -66,6 +66,7 @@ class Consideration:
     """
 
     about: str
+    label: str = ""  # within a sentence, and with a capital in figures; its name if it has none
     feels: Callable[[Characteristics, int], Array]
     driver: str | Callable[..., float]
     needs: tuple[str, ...] = ()
@@ -85,114 +86,134 @@ OFFER_NEEDS = (*_FRONT, "land_forces", "active_personnel", "defence_budget_busd"
 
 CONSIDERATIONS: dict[str, Consideration] = {
     "constant": Consideration(
+        label="effort of committing",
         about="what any commitment costs in attention and credit",
         feels=_everybody,
         driver="always",
     ),
     "leadership": Consideration(
+        label="leadership",
         about="a lead stands by its own proposal",
         feels=lambda states, option: states.leads,
         driver="always",
     ),
     "solidarity": Consideration(
+        label="solidarity",
         about="who has helped the host helps on",
         feels=lambda states, option: np.log1p(states.aid),
         driver="always",
         needs=("aid_pct_gdp",),
     ),
     "seat": Consideration(
+        label="seat in the force",
         about="the private gain of standing in a force that goes ahead (joint products: Sandler 1977)",
         feels=_everybody,
         driver="called_in",
     ),
     "opinion": Consideration(
+        label="public opinion",
         about="what the public thinks of sending its own soldiers",
         feels=lambda states, option: 2.0 * states.support - 1.0,
         driver="always",
         needs=("peacekeeping_support_pct",),
     ),
     "us_backing": Consideration(
+        label="US backing",
         about="whether Washington stands behind it",
         feels=_everybody,
         driver="us_backing",
     ),
     "escalation": Consideration(
+        label="risk of escalation",
         about="ending up in a fight with Russia",
         feels=lambda states, option: 0.45 + 0.5 * states.front + 0.15 * states.borders_host,
         driver="russian_threat",
         needs=_FRONT,
     ),
     "manpower": Consideration(
+        label="manpower",
         about="what rotating the offer takes out of the usable land force",
         feels=lambda states, option: states.strain + states.small_force,
         driver="called_in",
         needs=(*OFFER_NEEDS, "troops_abroad"),
     ),
     "cost": Consideration(
+        label="cost",
         about="what the offer costs against the defence budget, heavier for the indebted",
         feels=lambda states, option: states.cost_burden[:, option],
         driver="called_in",
         needs=(*OFFER_NEEDS, "debt_pct_gdp"),
     ),
     "home_defence": Consideration(
+        label="home defence",
         about="soldiers who are missing at home",
         feels=lambda states, option: states.home_tie,
         driver="called_in",
         needs=_FRONT,
     ),
     "clarity": Consideration(
+        label="clarity of the mission",
         about="a mission nobody has spelt out, worse where parliament will ask",
         feels=lambda states, option: 0.5 + 0.5 * states.veto,
         driver="vagueness",
         needs=("parliament_veto",),
     ),
     "parliament": Consideration(
+        label="parliament",
         about="a parliament that has to be won over",
         feels=lambda states, option: states.veto,
         driver="always",
         needs=("parliament_veto",),
     ),
     "moscow_alignment": Consideration(
+        label="closeness to Moscow",
         about="a government close to Moscow",
         feels=lambda states, option: states.moscow_alignment,
         driver="always",
         needs=("moscow_alignment",),
     ),
     "neutrality": Consideration(
+        label="neutrality",
         about="neutrality, which a mandate lifts",
         feels=lambda states, option: states.non_aligned,
         driver="no_mandate",
         needs=("non_aligned",),
     ),
     "mandate": Consideration(
+        label="mandate",
         about="an international mandate, worth most where parliament will ask",
         feels=lambda states, option: 0.6 + 0.4 * states.veto,
         driver="mandate",
         needs=("parliament_veto",),
     ),
     "sincerity": Consideration(
+        label="sincerity of the ceasefire",
         about="a ceasefire that is meant",
         feels=_everybody,
         driver="sincerity",
     ),
     "hub": Consideration(
+        label="place as a hub",
         about="being next door, the place from which a backstop works",
         feels=lambda states, option: states.borders_host * (1.0 - states.moscow_alignment),
         driver="always",
         needs=("moscow_alignment", "border_ukraine"),
     ),
     "momentum": Consideration(
+        label="momentum among peers",
         about="what the states one meets with have declared",
         feels=_everybody,
         driver="momentum",
     ),
     "security": Consideration(
+        label="security",
         about="the deterrence that one's own offer brings about",
         feels=_security_stake,
         driver="security",
         needs=("aid_pct_gdp", "moscow_alignment", *_FRONT),
     ),
     "consistency": Consideration(
+        label="consistency",
         about="standing by one's word: the fewer rungs of it are kept, the less credit (Fearon 1994)",
         feels=_everybody,
         driver="word_kept",

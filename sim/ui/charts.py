@@ -10,9 +10,9 @@ import pandas as pd
 from sim.model.columns import conditional_column, personnel_column, states_column
 from sim.plots.style import INK, QUIET, RULE, option_styles
 from sim.scenario import Scenario
+from sim.scenario.field_types import as_label
 from sim.scenario.schema import ABSTAIN
-from sim.text.setting_names import QUANTITIES
-from sim.text.words import of_case, promise, sentence
+from sim.text.words import promise, quantity_name
 from sim.theory.choice import ENVIRONMENT
 
 type Option = dict[str, Any]
@@ -72,7 +72,7 @@ def soldiers(rounds: pd.DataFrame, scenario: Scenario, turns: Sequence[int] = ()
 def environment(rounds: pd.DataFrame, scenario: Scenario, turns: Sequence[int] = ()) -> Option:
     """Return what the states look out on by round, and how far their stances deter."""
     names: dict[str, str] = {
-        **{name: of_case(QUANTITIES[name], scenario) for name in ENVIRONMENT},
+        **{name: quantity_name(name, scenario) for name in ENVIRONMENT},
         "deterrence": "deterrence",
     }
     colours = dict(zip(names, (*QUANTITY_COLOURS, INK), strict=True))
@@ -81,7 +81,7 @@ def environment(rounds: pd.DataFrame, scenario: Scenario, turns: Sequence[int] =
     series = []
     for column, name in names.items():
         colour = colours[column]
-        series += _banded(sentence(name.removeprefix("the ")), colour, rounds, column, band=False)
+        series += _banded(as_label(name), colour, rounds, column, band=False)
     return _chart(series, scenario, unit="0 to 1", top=1.0, turns=turns)
 
 

@@ -10,11 +10,12 @@ from typing import Any
 from sim.facts.numbers import unmistakable
 from sim.scenario import Scenario
 from sim.scenario.environment_process import Constant, LogitAR1
+from sim.scenario.field_types import as_label
 from sim.scenario.parameters import Parameter, parameters
 from sim.scenario.parties import has_no_effect
 from sim.scenario.schema import Environment
-from sim.text.setting_names import QUANTITIES, setting
-from sim.text.words import of_case, reason, sentence
+from sim.text.setting_names import setting
+from sim.text.words import of_case, quantity_name, reason, sentence
 from sim.theory.considerations import CONSIDERATIONS
 
 SITUATION = "Situation"
@@ -81,7 +82,7 @@ def _environment(scenario: Scenario, own: Scenario) -> Iterator[dict[str, Any]]:
         least = 0.01 if isinstance(now, LogitAR1) else 0.0
         yield _slider(
             path,
-            label=sentence(of_case(QUANTITIES[name], scenario).removeprefix("the ")),
+            label=as_label(quantity_name(name, scenario)),
             unit="0 to 1",
             about=about,
             value=value,
@@ -130,7 +131,7 @@ def _control(parameter: Parameter, default: Any, scenario: Scenario) -> dict[str
     if choices:
         return {
             "path": parameter.path,
-            "label": sentence(named.bare),
+            "label": as_label(named.name),
             "unit": "",
             "about": about,
             "value": _word(parameter.value),
@@ -145,7 +146,7 @@ def _control(parameter: Parameter, default: Any, scenario: Scenario) -> dict[str
     low, high = low + inward * parameter.open_low, high - inward * parameter.open_high
     return _slider(
         parameter.path,
-        label=sentence(named.bare),
+        label=as_label(named.name),
         unit=named.unit,
         about=about,
         value=parameter.value,

@@ -20,9 +20,9 @@ from sim.experiment.open_sweep import open_sweep
 from sim.experiment.store import open_summary, read_summary, summary_damaged
 from sim.model.columns import personnel_column, states_column
 from sim.results.checksums import read_checked
-from sim.results.columns import outcomes as outcome_columns
 from sim.results.manifest import Manifest
 from sim.results.open_run import open_run
+from sim.results.outcomes import numeric_outcomes
 from sim.results.run import Run
 from sim.results.store import read_manifest, read_run
 from sim.results.summary import spread, stance_chances
@@ -101,7 +101,7 @@ def _tables(run: Run) -> dict[str, StoredTable]:
     deepest = options[-1]
     shares = stance_chances(stances, options)
     names = _names(run.manifest.resolved.get("states"), list(shares.index))
-    units = outcome_columns(options[1:])
+    units = numeric_outcomes(options)
     numbers = [name for name in outcomes.select_dtypes("number").columns if name != "replicate"]
     spreads = pd.DataFrame(
         [

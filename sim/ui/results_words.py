@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 
 from sim.plots.style import OptionStyle, option_styles
-from sim.results.columns import outcomes
+from sim.results.outcomes import numeric_outcomes
 from sim.scenario import Scenario
+from sim.scenario.field_types import as_label
 from sim.text.numbers import outcome_number
 from sim.text.outcome_names import measure
 from sim.text.setting_names import Named, setting
@@ -67,7 +68,7 @@ def words_of(stored: StoredResult) -> Words:
             return Head(text=f"{label}{met}", unit="% of replicates", is_share=True)
         return Head(text=SPREAD.get(column, _plain(column)) if table == SPREADS else _plain(column))
 
-    return Words(head=head, label=lambda outcome: sentence(measure(outcome, known).bare), styles=styles)
+    return Words(head=head, label=lambda outcome: measure(outcome, known).title, styles=styles)
 
 
 def factor_label(stored: StoredResult, factor: str) -> str:
@@ -114,10 +115,10 @@ def _minus(text: str) -> str:
 
 
 def _of_run(column: str, scenario: Scenario) -> Head:
-    known = outcomes(scenario.option_names[1:]).get(column)
+    known = numeric_outcomes(scenario.option_names).get(column)
     if known is None and column != "headline":
         return Head(text=_plain(column))
-    return Head(text=sentence(measure(column, scenario).bare), unit="" if known is None else known.unit)
+    return Head(text=measure(column, scenario).title, unit="" if known is None else known.unit)
 
 
 def _of_sweep(column: str, stored: StoredResult, scenario: Scenario) -> Head:
@@ -125,17 +126,17 @@ def _of_sweep(column: str, stored: StoredResult, scenario: Scenario) -> Head:
     assert experiment is not None
     if column in {factor.name for factor in experiment.factors}:
         named = _factor(stored, column)
-        return Head(text=sentence(named.bare), unit=named.unit)
+        return Head(text=as_label(named.name), unit=named.unit)
     outcome, _, part = column.rpartition(".")
     if part in AROUND and outcome in experiment.outcomes:
         measured = measure(outcome, scenario)
         is_share = measured.is_share and part != "sd"
         unit = measured.unit if is_share or not measured.is_share else ""
-        return Head(text=f"{sentence(measured.bare)}: {AROUND[part].lower()}", unit=unit, is_share=is_share)
+        return Head(text=f"{measured.title}: {AROUND[part].lower()}", unit=unit, is_share=is_share)
     if column in experiment.outcomes or outcome in experiment.outcomes:
         measured = measure(column, scenario)
         unit = measured.unit if measured.is_share or measured.is_worded else f"{measured.unit}, mean".lstrip(", ")
-        return Head(text=sentence(measured.bare), unit=unit, is_share=measured.is_share)
+        return Head(text=measured.title, unit=unit, is_share=measured.is_share)
     return Head(text={"runs": "Runs played"}.get(column, _plain(column)))
 
 

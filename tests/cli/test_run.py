@@ -18,7 +18,7 @@ import sim.plots
 from sim import facts
 from sim.cli import progress
 from sim.plots import FIGURES
-from sim.results.columns import outcomes as outcome_columns
+from sim.results.outcomes import numeric_outcomes
 from sim.scenario import digest, load_scenario
 from sim.scenario.checksum import seal_yaml
 from tests.conftest import hears_signals
@@ -115,7 +115,7 @@ def test_the_answer_says_what_was_played(answer: dict[str, Any], here: Path) -> 
 
 def test_every_outcome_has_its_mean_spread_and_percentiles(answer: dict[str, Any]) -> None:
     assert set(answer["outcomes"]) >= PROMISED
-    assert list(answer["outcomes"]) == list(outcome_columns(["guarantee", "backstop", "troops"]))
+    assert list(answer["outcomes"]) == list(numeric_outcomes(["abstain", "guarantee", "backstop", "troops"]))
     for name, spread in answer["outcomes"].items():
         assert list(spread) == ["mean", "sd", "p05", "p50", "p95"], name
         assert all(type(value) is float for value in spread.values()), name

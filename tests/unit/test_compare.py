@@ -23,9 +23,9 @@ from sim.plots import comparison, comparison_title
 from sim.plots.comparison import common_styles
 from sim.plots.map import europe
 from sim.plots.style import COLOURS, INK, tinted
-from sim.results.columns import outcomes as outcome_columns
 from sim.results.comparison import ComparisonManifest, unique_labels
 from sim.results.manifest import Manifest, create_manifest
+from sim.results.outcomes import numeric_outcomes
 from sim.results.run import Run
 from sim.results.tables import RunTables
 from sim.scenario import Scenario, load_scenario
@@ -89,7 +89,7 @@ def run(
     ]
     table = pd.DataFrame(rows, columns=["replicate", "round", "state", "stance", "conditional"])
     counts = {states_column(option): [list(held).count(option) for held in stances.values()] for option in options[1:]}
-    values = dict.fromkeys(outcome_columns(options[1:]), [0.0] * len(stances)) | counts | outcomes
+    values = dict.fromkeys(numeric_outcomes(options), [0.0] * len(stances)) | counts | outcomes
     tables = RunTables(
         rounds=pd.DataFrame(),
         stances=table.astype({"state": "category", "stance": "category"}),

@@ -258,7 +258,9 @@ def test_an_option_that_is_not_on_a_menu_is_the_headline_of_nobody(experiment: E
     condition = read_condition("headline.troops < 0.5", experiment)
     found = discover(experiment, summary, [condition], seed=0)
     assert found.left_out == 0
-    assert in_a_sentence(found, found.boxes[0]).count("the chance that the headline is troops in Ukraine is below 50%")
+    assert in_a_sentence(found, found.boxes[0]).count(
+        "the probability that the headline is troops in Ukraine is below 50%"
+    )
 
 
 def test_of_several_conditions_all_have_to_hold(experiment: Experiment) -> None:

@@ -42,7 +42,7 @@ def manifest(scenario: Scenario, **more: object) -> Manifest:
         (["environment.us_backing=0.6"], "paris-march-2025 with US backing at 0.6 instead of wandering around 0.27"),
         (["menu.guarantee=null"], "paris-march-2025 with no option guarantee"),
         (["roster.leave_out=[DEU]"], "paris-march-2025 with DEU left out"),
-        (["states.DEU.feels.cost=2"], "paris-march-2025 with how far Germany feels cost at 2"),
+        (["states.DEU.feels.cost=2"], "paris-march-2025 with the sensitivity of Germany to cost at 2"),
     ],
 )
 def test_a_heading_names_the_settings_that_differ(settings: list[str], says: str) -> None:

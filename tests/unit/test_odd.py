@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from sim.analysis.pattern_catalogue import PATTERNS
-from sim.results.columns import outcomes
+from sim.results.outcomes import numeric_outcomes
 from sim.scenario import Scenario, load_scenario, shipped
 from sim.scenario.environment_process import Constant
 from sim.scenario.parameters import Parameter, parameters
@@ -242,7 +242,7 @@ def test_considerations_stand_in_their_order_with_their_drivers() -> None:
     [
         ("Drivers", DRIVERS),
         ("Environment", ENVIRONMENT),
-        ("Outcomes", tuple(outcomes(["troops"]))),
+        ("Outcomes", tuple(numeric_outcomes(["abstain", "troops"]))),
     ],
 )
 def test_drivers_environment_and_outcomes_are_all_described(heading: str, names: tuple[str, ...]) -> None:

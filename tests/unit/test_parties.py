@@ -25,7 +25,7 @@ from sim.model.setup import prepare
 from sim.plots import FIGURES
 from sim.plots.explanation import explanation, situation
 from sim.report.page import fact_sources
-from sim.results.columns import outcomes
+from sim.results.outcomes import numeric_outcomes
 from sim.scenario import Scenario, digest, load_scenario, to_yaml
 from sim.scenario.base_values import kept_of_the_standing_case
 from sim.scenario.differences import differences
@@ -349,7 +349,7 @@ def test_texts_of_the_program_name_the_case(text, of_another, of_none):
 def test_no_setting_of_another_case_is_named_after_the_standing_one(two):
     scenario = two()
     names = {each.path: setting(each.path, scenario, unit=each.unit).name for each in parameters(scenario)}
-    names |= {name: measure(name, scenario).name for name in outcomes(scenario.option_names[1:])}
+    names |= {name: measure(name, scenario).name for name in numeric_outcomes(scenario.option_names)}
     assert {path: name for path, name in names.items() if STANDING.search(name)} == {}
     assert names["couplings.russian_reaction"] == "Xyzland's reaction to troops"
 

@@ -21,18 +21,13 @@ from sim.experiment.schema import DesignSchema, ExperimentSchema, RangeSchema
 from sim.experiment.shard import schema
 from sim.experiment.store import open_folder
 from sim.experiment.sweep import simulate
-from sim.results.columns import outcomes
+from sim.results.outcomes import find_outcome, numeric_outcomes
 from sim.scenario.field_types import SettingsBlock
 from tests.pages import EXPERIMENTS, ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
 FILE = "experiment-file.md"
 FOLDER = "sweep-folder.md"
-BY_STATE = {  # outcomes that are measured of one state
-    "stance.CODE": ("", "the option that the state declares"),
-    "conditional.CODE": ("", "the option that the state would declare if the conditions were met"),
-    "joins.CODE": ("0 or 1", "the state declares any option except abstaining"),
-}
 TINY = """
 question: Which columns does a sweep have?
 scenario: paris-march-2025
@@ -153,7 +148,7 @@ def test_the_page_of_experiments_lists_every_experiment_that_is_included() -> No
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Plan:
     """A sweep of all outcomes, so that every column is there."""
-    names = ["headline", *outcomes(["troops"]), "stance.DEU", "conditional.DEU", "joins.DEU"]
+    names = ["headline", *numeric_outcomes(["abstain", "troops"]), "stance.DEU", "conditional.DEU", "joins.DEU"]
     path = tmp_path_factory.mktemp("tiny") / "tiny.yaml"
     path.write_text(TINY.format(outcomes=", ".join(names)), "utf-8")
     return plan_of(load_experiment(path), str(path))
@@ -170,13 +165,13 @@ def kinds(plan: Plan) -> dict[str, str]:
 
 def test_every_column_of_the_table_of_runs_is_told(tiny: Plan) -> None:
     known = kinds(tiny)
-    measured = outcomes(["troops"])
+    measured = numeric_outcomes(["abstain", "troops"])
+    further = ("headline", "stance.DEU", "conditional.DEU", "joins.DEU")
     about = {
         "point": ("", "number of the point, from 0, in the order of the design"),
         "replicate": ("", "number of the replicate, from 0; the same random draws at every point"),
-        "headline": ("", "the option that the proposal in force is about"),
         **{name: (outcome.unit, outcome.about) for name, outcome in measured.items()},
-        **{name.replace("CODE", "DEU"): said for name, said in BY_STATE.items()},
+        **{name: (outcome.unit, outcome.about) for name in further if (outcome := find_outcome(name))},
     }
     rows = []
     for name, kind in known.items():

@@ -22,8 +22,8 @@ from sim.model.setup import Setup, prepare
 from sim.model.simulate import Trajectories, play
 from sim.results.atomic import clear_leftovers, file_aside, folder_aside
 from sim.results.checksums import parquet_bytes
-from sim.results.columns import outcomes
 from sim.results.manifest import Manifest, create_manifest
+from sim.results.outcomes import numeric_outcomes
 from sim.results.store import MANIFEST, TABLES, keep_figure, read_manifest, read_run, reserve, write_run
 from sim.results.summary import spreads, stance_chances
 from sim.results.tables import RunTables, tabulate
@@ -416,7 +416,7 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_every_outcome_is_a_column_and_every_column_an_outcome(setup: Setup, tables: RunTables) -> None:
-    assert set(tables.outcomes.columns) == {"replicate", "headline", *outcomes(setup.menu.names[1:])}
+    assert set(tables.outcomes.columns) == {"replicate", "headline", *numeric_outcomes(setup.menu.names)}
 
 
 def test_tables_have_a_row_for_everything(tables: RunTables) -> None:
@@ -506,7 +506,7 @@ def test_chances_are_shares_of_replicates_in_the_last_round(setup: Setup, tables
 
 def test_a_spread_is_of_the_known_values_and_undefined_without_any(setup: Setup) -> None:
     names = setup.menu.names
-    table = pd.DataFrame({name: [np.nan] * 4 for name in outcomes(names[1:])})
+    table = pd.DataFrame({name: [np.nan] * 4 for name in numeric_outcomes(names)})
     table["troop_states"] = [1.0, 2.0, np.nan, 6.0]
     measured = spreads(table, names)
     assert measured["troop_states"] == pytest.approx(

@@ -36,7 +36,7 @@ from sim.plots.sweeps.data import SweepView
 from sim.plots.sweeps.layout import BELOW_AND_ABOVE, GROUND, HATCHING, PlotArea, colour_bar, footer
 from sim.text.factor_axis import word
 from sim.text.numbers import counted, signed
-from sim.text.outcome_names import JOINS, Measure
+from sim.text.outcome_names import Measure
 from sim.text.words import sentence, state_name
 
 type Values = NDArray[np.float64]
@@ -47,6 +47,7 @@ MANY = 12  # columns
 SUMS = 0.62  # inches for what each row comes to
 BAR = 1.0  # inches for the colour bar
 WIDEST, HIGHEST = 0.62, 0.36  # inches that a cell may be; of outcomes wider
+JOINS = "joins"  # outcomes of each state
 OF_OUTCOMES = 1.5
 SHORTEST = 0.155
 FEW = 80  # cells up to which all are labelled
@@ -118,7 +119,9 @@ def effects(
         bar = PlotArea(left=box.right + sums + 0.3, bottom=top - tall, width=0.18, height=tall)
         measure = columns[0]
         times = 100.0 if measure.is_share else 1.0
-        change = Measure(column=measure.column, name="change", unit="points" if measure.is_share else measure.unit)
+        change = Measure(
+            column=measure.column, name="change", title="Change", unit="points" if measure.is_share else measure.unit
+        )
         scale = Normalize(-times * most, times * most)
         colour_bar(made, bar, change, BELOW_AND_ABOVE, scale)
     footer(made, sweep, shown, others=shown.others(rows))

@@ -6,24 +6,38 @@ backstop half of it. Britain alone leads. Six replicates end as the lines of END
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from sim.analysis.target import read_target
+from sim.experiment import load_experiment
+from sim.experiment.executors import threads
+from sim.experiment.plan import plan_of
+from sim.experiment.point_summaries import summarise
+from sim.experiment.runner import run as run_sweep
+from sim.experiment.store import open_folder
 from sim.model.setup import Setup, prepare
 from sim.model.simulate import Trajectories, end_states
+from sim.plots.sweeps import draw
 from sim.report.page import report_page
 from sim.report.run import summary
 from sim.results.manifest import create_manifest
-from sim.results.measures import measures
+from sim.results.outcomes import OF_STATES, OUTCOMES, Outcome, find_outcome, measure_outcomes, table_outcomes
 from sim.results.run import Run
 from sim.results.store import read_run, write_run
+from sim.results.summary import spreads
 from sim.results.tables import RunTables, tabulate
 from sim.scenario import load_scenario
+
+type Willing = Callable[..., Any]
 
 OWN = ("roster.states=[GBR, FRA, POL]", "leads=[GBR]", "rounds=2", "menu.backstop.ask=9000")
 OUT, GIVE, BACK, TROOPS = range(4)
@@ -130,7 +144,7 @@ def test_firm_and_conditional_stances_are_counted_apart(tables: RunTables) -> No
 
 def test_measures_of_one_state_are_its_own_firm_conditional_and_whether_it_joins(setup: Setup) -> None:
     ended = end_states(setup, trajectories())
-    found = measures(setup, ended, ["stance.POL", "conditional.POL", "joins.POL", "joins.FRA"])
+    found = measure_outcomes(setup, ended, ["stance.POL", "conditional.POL", "joins.POL", "joins.FRA"])
     assert found["stance.POL"].tolist() == [3, 0, 3, 2, 0, 0]
     assert found["conditional.POL"].tolist() == [3, 3, 3, 3, 3, 1]
     assert found["joins.POL"].tolist() == [1, 0, 1, 1, 0, 0]
@@ -175,3 +189,74 @@ def test_kept_and_read_again_the_two_viabilities_are_not_exchanged(run: Run, tmp
     read = read_run(tmp_path / "kept").tables
     assert read.outcomes["viable"].tolist() == [0] * 6
     assert read.outcomes["viable_now"].tolist() == VIABLE_NOW
+
+
+def test_the_declared_types_are_those_of_the_tables(tables: RunTables) -> None:
+    for name, outcome in table_outcomes(("abstain", "guarantee", "backstop", "troops")).items():
+        if not outcome.is_option:
+            assert tables.outcomes[name].dtype == outcome.dtype, name
+
+
+def test_every_outcome_has_a_label_a_phrase_and_a_meaning() -> None:
+    names = ["abstain", "guarantee", "backstop", "troops"]
+    known = [*table_outcomes(names).values(), *(find_outcome(f"{kind}.POL", names) for kind in OF_STATES)]
+    for outcome in known:
+        assert outcome is not None
+        assert outcome.label
+        assert outcome.phrase
+        assert outcome.about
+    assert len({outcome.label for outcome in OUTCOMES.values()}) == len(OUTCOMES)
+
+
+@pytest.fixture
+def leads_out(monkeypatch: pytest.MonkeyPatch) -> Outcome:
+    """An outcome of one's own: a single entry."""
+    outcome = Outcome(
+        name="leads_out",
+        label="Leads that abstain",
+        phrase="leads that abstain",
+        about="leads of the proposal that abstain after the last round",
+        unit="states",
+        measure=lambda setup, ended: ((ended.stances == 0) & (setup.leads == 1)).sum(axis=1).astype(np.int32),
+        dtype=np.int32,
+        is_plural=True,
+    )
+    monkeypatch.setitem(OUTCOMES, outcome.name, outcome)
+    return outcome
+
+
+def test_an_outcome_of_ones_own_is_in_the_table_of_a_run(leads_out: Outcome, setup: Setup) -> None:
+    table = tabulate(setup, trajectories()).outcomes
+    assert table[leads_out.name].tolist() == [0, 0, 1, 0, 0, 0]
+    assert spreads(table, setup.menu.names)[leads_out.name]["mean"] == pytest.approx(1 / 6)
+
+
+def test_an_outcome_of_ones_own_is_in_a_sweep_its_summary_and_its_figure(leads_out: Outcome, tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(
+        "question: Which leads abstain?\nscenario: base\nvary: {environment.us_backing: [0, 1]}\n"
+        f"rounds: 2\nreplicates: 3\noutcomes: [{leads_out.name}]\n"
+        f"figures: [{{kind: cliff, x: environment.us_backing, outcome: {leads_out.name}}}]\n"
+    )
+    experiment = load_experiment(path)
+    folder = open_folder(tmp_path / "kept", plan_of(experiment, str(path)))
+    run_sweep(folder, threads(1))
+    (shard,) = folder.plan.shards
+    assert folder.whole(shard).table.schema.field(leads_out.name).type == "int32"
+    summary = summarise(folder)
+    assert summary[leads_out.name].between(0, 2).all()
+    fig = draw(experiment.figures[0], experiment, summary)
+    assert "Leads that abstain (states)" in [axes.get_ylabel() for axes in fig.axes] + [
+        text.get_text() for text in fig.texts
+    ]
+
+
+def test_an_outcome_of_ones_own_is_listed(leads_out: Outcome, willing: Willing) -> None:
+    rows = json.loads(willing("list", "outcomes", "--json").out)
+    assert rows[-1] == {"outcome": leads_out.name, "unit": "states", "about": leads_out.about}
+
+
+def test_an_outcome_of_ones_own_can_be_a_target(leads_out: Outcome, setup: Setup) -> None:
+    target = read_target(f"{leads_out.name}<=1", setup)
+    assert not target.is_share
+    assert target.estimate(measure_outcomes(setup, end_states(setup, trajectories()), [leads_out.name])[leads_out.name])
