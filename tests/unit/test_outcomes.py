@@ -17,16 +17,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim import api
 from sim.analysis.target import read_target
-from sim.experiment import load_experiment
-from sim.experiment.executors import threads
-from sim.experiment.plan import plan_of
-from sim.experiment.point_summaries import summarise
-from sim.experiment.runner import run as run_sweep
-from sim.experiment.store import open_folder
 from sim.model.setup import Setup, prepare
 from sim.model.simulate import Trajectories, end_states
-from sim.plots.sweeps import draw
 from sim.report.page import report_page
 from sim.report.run import summary
 from sim.results.manifest import create_manifest
@@ -231,24 +225,25 @@ def test_an_outcome_of_ones_own_is_in_the_table_of_a_run(leads_out: Outcome, set
     assert spreads(table, setup.menu.names)[leads_out.name]["mean"] == pytest.approx(1 / 6)
 
 
-def test_an_outcome_of_ones_own_is_in_a_sweep_its_summary_and_its_figure(leads_out: Outcome, tmp_path: Path) -> None:
-    path = tmp_path / "own.yaml"
-    path.write_text(
-        "question: Which leads abstain?\nscenario: base\nvary: {environment.us_backing: [0, 1]}\n"
-        f"rounds: 2\nreplicates: 3\noutcomes: [{leads_out.name}]\n"
-        f"figures: [{{kind: cliff, x: environment.us_backing, outcome: {leads_out.name}}}]\n"
+def test_an_outcome_of_ones_own_is_in_a_sweep_its_summary_and_its_figure(leads_out: Outcome) -> None:
+    sweep = api.sweep(
+        {
+            "name": "own",
+            "question": "Which leads abstain?",
+            "scenario": "base",
+            "vary": {"environment.us_backing": [0, 1]},
+            "rounds": 2,
+            "replicates": 3,
+            "outcomes": [leads_out.name],
+            "figures": [{"kind": "cliff", "x": "environment.us_backing", "outcome": leads_out.name}],
+        },
+        workers=1,
     )
-    experiment = load_experiment(path)
-    folder = open_folder(tmp_path / "kept", plan_of(experiment, str(path)))
-    run_sweep(folder, threads(1))
-    (shard,) = folder.plan.shards
-    assert folder.whole(shard).table.schema.field(leads_out.name).type == "int32"
-    summary = summarise(folder)
-    assert summary[leads_out.name].between(0, 2).all()
-    fig = draw(experiment.figures[0], experiment, summary)
-    assert "Leads that abstain (states)" in [axes.get_ylabel() for axes in fig.axes] + [
-        text.get_text() for text in fig.texts
-    ]
+    assert sweep.runs[leads_out.name].dtype == np.int32
+    assert sweep.summary[leads_out.name].between(0, 2).all()
+    fig = sweep.plot()
+    written = [text.get_text() for text in fig.texts] + [axes.get_ylabel() for axes in fig.axes]
+    assert "Leads that abstain (states)" in written
 
 
 def test_an_outcome_of_ones_own_is_listed(leads_out: Outcome, willing: Willing) -> None:
