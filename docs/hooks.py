@@ -18,6 +18,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 
+import sim
 from sim.cli.main import COMMANDS, cli
 from sim.scenario import Scenario
 
@@ -120,6 +121,7 @@ def command_line() -> str:
 def scenario_file() -> str:
     """Return a page with a table of the keys of each block of a scenario."""
     schema = Scenario.model_json_schema()
+    schema["properties"] = {"extends": sim.schema("scenario")["properties"]["extends"], **schema["properties"]}
     headings: dict[str, str] = {}  # of each block, by its name in the schema
 
     def visit(block: Mapping[str, Any], path: str = "") -> None:

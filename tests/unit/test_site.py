@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import subprocess
@@ -45,7 +46,9 @@ def test_every_command_is_in_the_reference(site: Path) -> None:
 
 def test_every_key_of_a_scenario_is_in_the_reference(site: Path) -> None:
     text = (site / "reference" / "scenario-file.html").read_text("utf-8")
-    assert [name for name in Scenario.model_fields if f"<code>{name}</code>" not in text] == []
+    blocks = (block["properties"] for block in Scenario.model_json_schema()["$defs"].values())
+    keys = {"extends", *Scenario.model_fields, *itertools.chain.from_iterable(blocks)}
+    assert [name for name in sorted(keys) if f"<code>{name}</code>" not in text] == []
 
 
 def test_every_public_name_is_in_the_reference(site: Path) -> None:
