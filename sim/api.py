@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sim.model.setup import Setup
     from sim.results.run import Run
     from sim.scenario import Scenario
+    from sim.text.catalogue import Catalogue
 
 type ScenarioLike = str | Path | Mapping[str, Any] | Scenario
 type ExperimentLike = str | Path | Mapping[str, Any] | Experiment
@@ -72,6 +73,38 @@ def load_scenario(scenario: ScenarioLike, settings: Settings = ()) -> Scenario:
     if isinstance(scenario, Mapping):
         raise NotImplementedError
     return scenarios.load_scenario(scenario, settings)
+
+
+def catalogue(kind: str = "scenarios", scenario: ScenarioLike = "base", settings: Settings = ()) -> Catalogue:
+    """List what a user can choose from.
+
+    Parameters
+    ----------
+    kind : {"scenarios", "experiments", "states", "options", "considerations", "outcomes", "parameters"}
+        What to list. Parameters are the settings of a scenario.
+    scenario : str, Path, mapping or Scenario, optional
+        The scenario whose states, options, considerations, outcomes or parameters are listed.
+    settings : mapping of str to values, or sequence of str, optional
+        Settings to replace in the scenario, as `load_scenario` takes them.
+
+    Returns
+    -------
+    Catalogue
+        One row per entry.
+
+    Raises
+    ------
+    ScenarioError, FactsError
+        If the scenario cannot be read or makes no sense, or if a figure that it needs is unknown.
+
+    Examples
+    --------
+    >>> catalogue("options").to_frame().index.tolist()
+    ['guarantee', 'backstop', 'troops']
+    """
+    from sim.text import catalogue as catalogues
+
+    return catalogues.catalogue(kind, load_scenario(scenario, settings))
 
 
 def run(

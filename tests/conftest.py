@@ -11,12 +11,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from sim import api
 from sim.cli import progress
-from sim.ensemble.simulate import play
-from sim.model.setup import prepare
-from sim.results.manifest import create_manifest
-from sim.results.store import reserve, write_run
-from sim.results.tables import RunTables, tabulate
+from sim.results.run import Run
+from sim.results.tables import RunTables
 from sim.scenario import Scenario, load_scenario
 
 hypothesis.settings.register_profile("willing", deadline=None, max_examples=20)
@@ -58,17 +56,15 @@ def _compiling_is_not_announced() -> None:
     progress._WORTH_A_WORD = float("inf")
 
 
-@cache
 def played(name: str) -> RunTables:
-    """Return the tables of `willing run NAME`: 400 replicates under seed 0."""
-    scenario = load_scenario(name)
-    manifest = create_manifest(scenario, reference=name, seed=0, replicates=400, engine="ensemble", started="")
-    folder = _shelf[0] / name
-    stored = reserve(folder, manifest)
-    if stored is None:
-        setup = prepare(scenario)
-        stored = write_run(folder, manifest, tabulate(setup, play(setup, seed=0, replicates=range(400), threads=2)))
-    return stored.tables
+    """Return the tables of `willing run NAME`: 400 replicates, seed 0."""
+    return shipped_run(name).tables
+
+
+@cache
+def shipped_run(name: str) -> Run:
+    """Return `willing run NAME`: 400 replicates, seed 0."""
+    return api.run(name, workers=2, folder=_shelf[0] / name)
 
 
 @pytest.fixture(scope="session")

@@ -50,8 +50,8 @@ def load_scenario(reference: str, settings: Sequence[str] = ()) -> Scenario:
     return load_and_warn(reference, settings)
 
 
-def print_json(answer: Mapping[str, Any]) -> None:
-    """Print a dictionary as JSON."""
+def print_json(answer: Mapping[str, Any] | Sequence[Any]) -> None:
+    """Print plain values as JSON."""
     click.echo(json.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False))
 
 

@@ -42,7 +42,7 @@ class Output:
         drawn = None
         if self.figures is not None and (self.figure is not None or not self.as_json):
             drawn = draw(lambda: result.plot(kind), self.figure, self.figures / f"{result.file_name}.png")
-        self.tables.write(lambda: _sheets(result))
+        self.write_tables(result)
         all_files = {**(files or {}), **({} if self.figures is None else {"figure": drawn})}
         if self.as_json:
             paths = {key: None if path is None else str(path) for key, path in all_files.items()}
@@ -51,6 +51,12 @@ class Output:
         console.show(result.view())
         for number, (key, path) in enumerate((key, path) for key, path in all_files.items() if path is not None):
             click.echo(f"{'' if number else '\n'}{key.capitalize()}: {path}")
+
+    def write_tables(self, result: Result) -> None:
+        """Write the tables of a result to the files of --csv and --xlsx."""
+        from sim.report.registry import sheets
+
+        self.tables.write(lambda: sheets(result))
 
 
 def output_options(*, figures: Path | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -74,9 +80,3 @@ def output_options(*, figures: Path | None = None) -> Callable[[Callable[..., An
         return wrapped if figures is None else figure_option(wrapped)
 
     return add_options
-
-
-def _sheets(result: Result) -> Any:
-    from sim.report.registry import sheets
-
-    return sheets(result)

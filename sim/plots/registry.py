@@ -1,4 +1,4 @@
-"""Which figures there are of which result."""
+"""The figures of each class of result."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sim.result import Result
 
-# By the class of the result: the module whose `figures` gives what draws each kind of figure, the usual one first.
+# By the class of the result: the module whose `figures` returns a function for each kind, the usual one first.
 _MODULES = {
     "Stability": "sim.plots.stability",
     "Thresholds": "sim.plots.thresholds",
@@ -26,9 +26,10 @@ _MODULES = {
 
 
 def figures(result: Result) -> Mapping[str, Callable[[], Figure]]:
-    """Return what draws each kind of figure of a result, the usual one first."""
-    made: Mapping[str, Callable[[], Figure]] = import_module(_MODULES[type(result).__name__]).figures(result)
-    return made
+    """Return a function for each kind of figure of a result, the usual one first; none for a result without figures."""
+    module = _MODULES.get(type(result).__name__)
+    by_kind: Mapping[str, Callable[[], Figure]] = {} if module is None else import_module(module).figures(result)
+    return by_kind
 
 
 def kinds(result: Result) -> tuple[str, ...]:
@@ -37,12 +38,12 @@ def kinds(result: Result) -> tuple[str, ...]:
 
 
 def plot(result: Result, kind: str | None = None) -> Figure:
-    """Draw a figure of a result, the usual one unless a kind is named; FigureError for a kind that there is not."""
-    known = figures(result)
+    """Draw a figure of a result, by default the usual one; FigureError for an unknown kind."""
+    by_kind = figures(result)
     name = type(result).__name__
-    if not known:
+    if not by_kind:
         raise FigureError(f"{name} has no figure")
-    chosen = next(iter(known)) if kind is None else kind
-    if chosen not in known:
-        raise FigureError(f"{name} has no figure '{chosen}'; choose from {', '.join(known)}")
-    return known[chosen]()
+    chosen = next(iter(by_kind)) if kind is None else kind
+    if chosen not in by_kind:
+        raise FigureError(f"{name} has no figure '{chosen}'; choose from {', '.join(by_kind)}")
+    return by_kind[chosen]()

@@ -1,88 +1,123 @@
-"""The gallery: of each scenario one small table, and of all of them one page."""
+"""The gallery: a table and a map of each scenario, and one page of all."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from sim.model.setup import Setup
-from sim.results.files import as_csv
-from sim.results.summary import spreads, stance_chances
-from sim.results.tables import RunTables
-from sim.scenario import Scenario
+from sim.errors import ResultsError
+from sim.plots import map_title
+from sim.plots.thumbnail import save_thumbnail
+from sim.results.files import as_csv, write_files
+from sim.results.run import Run
+from sim.results.store import MANIFEST
+from sim.results.summary import spreads
+from sim.scenario.checksum import checksum, seal_json
 from sim.scenario.schema import ABSTAIN
 from sim.text.numbers import percent
 
 MARK = "<!-- Made by `willing gallery`; change it there. -->"
-LIKELY = 0.5
+PAGE = "README.md"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
-    """What the page says about one scenario."""
+class GalleryEntry:
+    """The text about one scenario on the page."""
 
-    scenario: Scenario
-    counts: str  # states for each option, deepest first
-    force: str  # soldiers for the headline of the start, and whether that is viable
-    title: str  # what its map shows, in a sentence
+    name: str
+    question: str
+    counts: str  # states at each option, deepest first
+    force: str  # soldiers for the initial headline, and whether it is viable
+    title: str  # what the map shows, in a sentence
 
 
-def states_table(setup: Setup, tables: RunTables) -> str:
-    """Return as CSV a row a state: the chance of each stance after the last round, and the soldiers it would offer."""
-    names = setup.menu.names
-    table = stance_chances(tables.stances, names).round(4).reset_index()
+def states_table(run: Run) -> str:
+    """Return as CSV one row per state: the share of each stance after the last round, and the soldiers it offers."""
+    setup = run.setup
+    table = run.probabilities().round(4).reset_index()
     table.insert(1, "name", [state.name for state in setup.states])
-    for place, option in enumerate(names):
-        if setup.offers[:, place].any():
-            table[f"soldiers_{option}"] = setup.offers[:, place].astype(int)
+    for index, option in enumerate(setup.menu.names):
+        if setup.offers[:, index].any():
+            table[f"soldiers_{option}"] = setup.offers[:, index].astype(int)
     return as_csv(table)
 
 
-def piece(setup: Setup, tables: RunTables, title: str) -> Piece:
-    """Return what the page says about a scenario that was played; title is what its map says."""
-    scenario, names = setup.scenario, setup.menu.names
-    measured = spreads(tables.outcomes, names)
-    counts = stance_chances(tables.stances, names)[list(names)].sum()
-    shown = ", ".join(f"{name.replace('_', ' ')} {counts[name]:.1f}" for name in reversed(names) if name != ABSTAIN)
+def entry(run: Run) -> GalleryEntry:
+    """Return the text about a scenario."""
+    setup, names = run.setup, run.setup.menu.names
+    measured = spreads(run.outcomes, names)
+    shares = run.probabilities()
+    counts = shares[list(names)].sum()
     headline = names[setup.headline]
     soldiers, viable = measured[f"personnel_{headline}"]["mean"] or 0.0, measured["viable"]["mean"] or 0.0
-    asked = setup.menu.asks[setup.headline]
-    if asked:
-        force = f"{soldiers:,.0f} of {asked:,.0f} soldiers asked for {headline}, viable in {percent(viable)}"
+    ask = setup.menu.asks[setup.headline]
+    if ask:
+        force = f"{soldiers:,.0f} of {ask:,.0f} soldiers asked for {headline}, viable in {percent(viable)}"
     elif soldiers:
         force = f"{soldiers:,.0f} soldiers for {headline}, no number asked"
     else:
         force = f"no soldiers asked for {headline.replace('_', ' ')}"
-    return Piece(scenario=scenario, counts=shown, force=force, title=title)
+    return GalleryEntry(
+        name=run.scenario.name,
+        question=run.scenario.question,
+        counts=", ".join(f"{name.replace('_', ' ')} {counts[name]:.1f}" for name in reversed(names) if name != ABSTAIN),
+        force=force,
+        title=map_title(shares, run.scenario),
+    )
 
 
-def page(pieces: Sequence[Piece], *, seed: int, replicates: int) -> str:
-    """Return the page that shows every piece."""
+def page(entries: Sequence[GalleryEntry], *, seed: int, replicates: int) -> str:
+    """Return the page of all scenarios."""
     lines = [
         MARK,
         "",
         "# Every scenario at a glance",
         "",
-        f"Each scenario was played {replicates} times under seed {seed}. The numbers are means after the last round: "
-        "how many states hold each option, and the soldiers for the headline against the ask that it started with. A "
-        "folder holds the table of states, the map and the manifest; `willing run NAME` gives all of it.",
+        f"Each scenario was simulated with {replicates} replicates and seed {seed}. Numbers are means after the last "
+        "round: the number of states at each option, and the soldiers for the headline compared with its initial ask. "
+        "Each folder contains the table of states, the map and the manifest; `willing run NAME` gives all results.",
         "",
-        "| scenario | asks | states | force |",
+        "| scenario | question | states | force |",
         "|---|---|---|---|",
     ]
-    for each in pieces:
-        name = each.scenario.name
-        lines.append(f"| [{name}](#{name}) | {each.scenario.question} | {each.counts} | {each.force} |")
-    for each in pieces:
-        name = each.scenario.name
+    lines += [f"| [{each.name}](#{each.name}) | {each.question} | {each.counts} | {each.force} |" for each in entries]
+    for each in entries:
         lines += [
             "",
-            f"## {name}",
+            f"## {each.name}",
             "",
-            each.scenario.question,
+            each.question,
             "",
-            f"![Map: {each.title}]({name}/map.png)",
+            f"![Map: {each.title}]({each.name}/map.png)",
             "",
-            f"[Table of states]({name}/states.csv), [manifest]({name}/manifest.json)",
+            f"[Table of states]({each.name}/states.csv), [manifest]({each.name}/manifest.json)",
         ]
     return "\n".join(lines) + "\n"
+
+
+def write_entry(out: Path, run: Run) -> None:
+    """Write the table, the map and the manifest of a scenario into its folder in the gallery."""
+    table = states_table(run)
+    manifest = run.manifest.with_checksums({"states.csv": checksum(table.encode())})
+    write_files(
+        out / run.scenario.name,
+        ["map.png"],
+        lambda folder: save_thumbnail(run.plot("map"), folder / "map.png"),
+        texts={"states.csv": table, MANIFEST: seal_json(manifest.as_dict())},
+        overwrite=True,
+    )
+
+
+def check_gallery(out: Path, names: Sequence[str]) -> None:
+    """Raise ResultsError if the folder holds anything but a gallery, or if two scenarios have the same name."""
+    for name in names:
+        if names.count(name) > 1:
+            raise ResultsError(f"{out / name}: two scenarios are called {name}; rename one of them")
+    page = out / PAGE
+    if page.is_file() and page.read_text("utf-8", errors="replace").startswith(MARK):
+        return
+    is_other = out.is_file() or (out / MANIFEST).exists()  # the latter in a run or a comparison
+    existing = [out] if is_other else [path for path in (page, *(out / name for name in names)) if path.exists()]
+    if existing:
+        raise ResultsError(f"{existing[0]}: already exists and is not a gallery; choose another folder with --out")

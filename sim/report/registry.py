@@ -1,4 +1,4 @@
-"""Which module has the text and the tables of which result."""
+"""The text and the tables of each class of result."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # By the class of the result: the module that has its `view` and its `sheets`.
 _MODULES = {
+    "Catalogue": "sim.report.catalogue",
     "Stability": "sim.report.stability",
     "Thresholds": "sim.report.thresholds",
     "Run": "sim.report.run",

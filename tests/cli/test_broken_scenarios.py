@@ -67,7 +67,7 @@ def test_the_scenario_that_they_extend_is_good(monkeypatch):
     monkeypatch.chdir(BROKEN)
     result = checked("whole.yaml")
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout.startswith("whole.yaml: good (digest ")
+    assert result.stdout.startswith("whole.yaml: valid (digest ")
 
 
 def test_good_and_bad_are_told_apart_in_one_go(monkeypatch):

@@ -1,4 +1,4 @@
-"""`willing list` shows what there is to choose from, for readers and for programs."""
+"""`willing list` lists what a user can choose from, as a table and as JSON."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from sim import facts
 from sim.cli.list import KINDS
 from sim.scenario import shipped
+from sim.text import catalogue
 from sim.theory.considerations import CONSIDERATIONS
 
 type Willing = Callable[..., Any]
@@ -27,7 +28,7 @@ KEY_OF = {
 
 
 def rows(willing: Willing, *arguments: str) -> dict[str, dict[str, Any]]:
-    """The rows of a list for programs, by their first column."""
+    """The rows of a list in JSON, by their first column."""
     answer = willing("list", *arguments, "--json")
     assert answer.code == 0
     assert not answer.err
@@ -37,12 +38,19 @@ def rows(willing: Willing, *arguments: str) -> dict[str, dict[str, Any]]:
     return found
 
 
-def test_there_is_a_list_of_everything_that_is_promised() -> None:
+def test_keys_are_field_names(willing: Willing) -> None:
+    for kind in KINDS:
+        keys = {key for row in rows(willing, kind).values() for key in row}
+        assert all(key.isidentifier() for key in keys), kind
+
+
+def test_the_command_offers_the_kinds_of_the_library() -> None:
+    assert KINDS == catalogue.KINDS
     assert set(KINDS) == set(KEY_OF)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_list_says_the_same_to_readers_and_to_programs(willing: Willing, kind: str) -> None:
+def test_the_table_and_the_json_have_the_same_entries(willing: Willing, kind: str) -> None:
     named = rows(willing, kind)
     answer = willing("list", kind)
     assert answer.code == 0
@@ -66,20 +74,20 @@ def test_scenarios_are_listed_first_and_with_their_question(willing: Willing) ->
     assert willing("list").out == willing("list", "scenarios").out
 
 
-def test_states_are_the_38_asked_with_what_each_would_offer(willing: Willing) -> None:
+def test_states_are_the_38_on_the_roster_with_their_offers(willing: Willing) -> None:
     states = rows(willing, "states")
     assert tuple(states) == facts.default_roster()
     assert len(states) == 38
-    assert states["GBR"]["offers to troops"] == 5030
+    assert states["GBR"]["offer_troops"] == 5030
     assert states["GBR"]["lead"] is True
     assert states["DEU"]["lead"] is False
-    assert "offers to guarantee" not in states["GBR"]
-    assert states["ISL"]["offers to troops"] == 0
+    assert "offer_guarantee" not in states["GBR"]
+    assert states["ISL"]["offer_troops"] == 0
     line = next(line for line in willing("list", "states").out.splitlines() if line.strip().startswith("GBR"))
     assert "5,030" in line
 
 
-def test_options_considerations_outcomes_and_parameters_are_all_there(willing: Willing) -> None:
+def test_options_considerations_outcomes_and_parameters_are_complete(willing: Willing) -> None:
     assert list(rows(willing, "options")) == ["guarantee", "backstop", "troops"]
     assert list(rows(willing, "considerations")) == list(CONSIDERATIONS)
     assert {"viable", "troop_states", "personnel_backstop", "stances_kept"} <= set(rows(willing, "outcomes"))
@@ -94,10 +102,10 @@ def test_a_list_can_be_of_another_scenario_or_setting(willing: Willing) -> None:
     assert rows(willing, "parameters", "--scenario", "us-opposes")["environment.us_backing.value"]["value"] == 0.05
     fewer = rows(willing, "states", "--set", "roster.states=[GBR, FRA, POL]", "--set", "forces.lead_factor=1")
     assert list(fewer) == ["GBR", "FRA", "POL"]
-    assert fewer["GBR"]["offers to troops"] == 2515
+    assert fewer["GBR"]["offer_troops"] == 2515
 
 
-def test_nothing_undefined_reaches_a_program(willing: Willing) -> None:
+def test_the_json_has_no_undefined_number(willing: Willing) -> None:
     sharpest = rows(willing, "parameters", "--set", "sharpness=.inf")["sharpness"]["value"]
     assert sharpest in ("inf", ".inf")
     unknown = rows(
@@ -112,7 +120,7 @@ def test_nothing_undefined_reaches_a_program(willing: Willing) -> None:
         "--set",
         "weights.mandate=0",
     )
-    assert unknown["POL"]["parliament's say"] is None
+    assert unknown["POL"]["parliament_veto"] is None
 
 
 @pytest.mark.parametrize(
@@ -123,7 +131,7 @@ def test_nothing_undefined_reaches_a_program(willing: Willing) -> None:
         (("states", "--set", "states.POL.facts.land_forces=null"), "figures unknown that the scenario needs"),
     ],
 )
-def test_a_list_of_what_is_wrong_is_refused(willing: Willing, arguments: tuple[str, ...], said: str) -> None:
+def test_a_wrong_scenario_or_setting_is_reported(willing: Willing, arguments: tuple[str, ...], said: str) -> None:
     answer = willing("list", *arguments)
     assert answer.code == 2
     assert not answer.out

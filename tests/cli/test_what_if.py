@@ -60,7 +60,7 @@ def test_the_command_of_a_manifest_plays_the_same_again(willing: Willing) -> Non
     folder, manifest = played(willing, "--force", "POL=backstop", "--at", "2025-04-09", "sharpness=3")
     again = willing(*shlex.split(manifest.command)[1:], "--no-figures", "--json")
     assert Path(json.loads(again.out)["result"]) == folder
-    assert "Already played" in again.err
+    assert "Already simulated" in again.err
 
 
 def test_another_date_is_another_run(willing: Willing) -> None:
@@ -144,7 +144,7 @@ def test_analyses_of_one_setting_throughout_refuse_changes(willing: Willing, com
 def test_check_and_run_warn_of_what_has_no_effect_and_go_on(willing: Willing) -> None:
     checked = willing("check", NAME, "--set", "opening.POL=troops")
     assert checked.code == 0
-    assert checked.out.startswith(f"{NAME}: good (digest ")
+    assert checked.out.startswith(f"{NAME}: valid (digest ")
     assert "Warning: --set opening.POL=troops: opening.POL: POL holds troops only until it first revises" in checked.err
     late = willing("check", NAME, "--at", "2027-01-01", "sharpness=3")
     assert "Warning: --at 2027-01-01 sharpness=3: changes: has no effect: no round falls between its dates" in late.err
