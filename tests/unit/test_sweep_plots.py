@@ -368,7 +368,8 @@ def test_a_cliff_says_where_viability_falls_below_one_half() -> None:
     made = drawn("cliff", experiment, summary_of(experiment, (-8.0,)), x=ASK, outcome="viable")
     at = np.sqrt(5_000 * 100_000)  # half-way on the log scale, where the logistic curve is one half
     assert said(made, "title") == (
-        f"Viability falls below one half as the ask for troops in Ukraine passes about {round(at, -3):,.0f} soldiers"
+        "The probability of a viable force falls below one half as the ask for troops in Ukraine passes about "
+        f"{round(at, -3):,.0f} soldiers"
     )
     assert labelled(made, "crossing") == [f"{round(at, -3):,.0f} soldiers"]
     assert labelled(made, "own") == ["paris-march-2025: 25,000 soldiers"]
@@ -385,7 +386,9 @@ def test_a_curve_that_stays_below_one_half_is_said_to() -> None:
     made = drawn(
         "cliff", experiment, summary_of(experiment, lambda scaled: scaled[0] - 3.0), x=BACKING, outcome="viable"
     )
-    assert said(made, "title") == "Viability, never above one half, rises from 5% to 12% as US backing goes from 0 to 1"
+    assert said(made, "title") == (
+        "The probability of a viable force, never above one half, rises from 5% to 12% as US backing goes from 0 to 1"
+    )
 
 
 def test_the_band_is_that_of_the_summary() -> None:
@@ -426,8 +429,8 @@ def test_hysteresis_tells_how_far_the_start_shifts_the_turn_and_the_widest_gap()
     summary = summary_of(experiment, lambda scaled: 12.0 * (scaled[0] - 0.7 + 0.4 * scaled[1]))
     made = drawn("hysteresis", experiment, summary, x=BACKING, outcome="viable", by="opening")
     assert said(made, "title") == (
-        "Starting from troops in Ukraine, viability passes one half at US backing of about 0.3; from abstaining only "
-        "at about 0.7"
+        "Starting from troops in Ukraine, the probability of a viable force passes one half at US backing of about "
+        "0.3; from abstaining only at about 0.7"
     )
     wide = summary.groupby(BACKING)["viable"].agg(np.ptp).max()
     assert labelled(made, "widest") == [f"gap {100 * wide:.0f} points"]
@@ -595,7 +598,7 @@ def test_an_outcome_that_never_moves_or_is_negative_is_drawn(value: float) -> No
         ("environment.us_backing", "0 to 1", "US backing (0 to 1)"),
         ("environment.us_backing.volatility", "logits", "Volatility of US backing (logits)"),
         ("weights.opinion", "", "Weight of public opinion"),
-        ("states.DEU.feels.opinion", "", "How far Germany feels public opinion"),
+        ("states.DEU.feels.opinion", "", "Sensitivity of Germany to public opinion"),
         ("dishes", "", "Dishes"),
     ],
 )
@@ -606,13 +609,13 @@ def test_settings_have_names_for_people_and_units(path: str, unit: str, label: s
 @pytest.mark.parametrize(
     ("outcome", "label"),
     [
-        ("viable", "Viability (% of replicates)"),
+        ("viable", "Viable force (% of replicates)"),
         ("personnel_troops", "Soldiers declared for troops in Ukraine"),
         ("troop_states", "States that would send troops"),
         ("deterrence", "Deterrence (0 to 1)"),
         ("stance.DEU", "Stance of Germany"),
-        ("joins.GBR", "Chance that the United Kingdom joins (% of replicates)"),
-        ("headline.abstain", "Chance that the headline is abstaining (% of replicates)"),
+        ("joins.GBR", "United Kingdom joins (% of replicates)"),
+        ("headline.abstain", "Headline is abstaining (% of replicates)"),
     ],
 )
 def test_outcomes_have_names_for_people_and_units(outcome: str, label: str) -> None:
