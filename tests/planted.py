@@ -159,7 +159,7 @@ FAULTS = (
     Fault("cli/compare.py", 'movers[movers["difference"] > 0.0], movers[movers["difference"] < 0.0]', 'movers[movers["difference"] < 0.0], movers[movers["difference"] > 0.0]', "who goes deeper goes less deep"),
     Fault("report/pivots.py", 'for way in ("in", "out") for effect in ("others"', 'for way in ("out", "in") for effect in ("others"', "the effects of out are shown under in"),
     Fault("report/hindcast.py", "'worse' if worse > 0.0 else 'better'", "'worse' if worse < 0.0 else 'better'", "the worse forecast is called better"),
-    Fault("cli/explain.py", "if (by > 0.0) is speaks_for]", "if (by > 0.0) is not speaks_for]", "what speaks for speaks against"),
+    Fault("cli/explain.py", "if (by > 0.0) is speaks_for", "if (by > 0.0) is not speaks_for", "what speaks for speaks against"),
     Fault("cli/explain.py", "explained.values_if_met.tolist(), explained.chances_if_met.tolist())", "explained.values.tolist(), explained.chances.tolist())", "firm told as conditional"),
     Fault("report/thresholds.py", "ends if curve.rises else ends[::-1])", "ends[::-1] if curve.rises else ends)", "an interval from its upper end to its lower one"),
     Fault("report/run.py", '"outcomes": spreads(run.outcomes, names)', '"outcomes": spreads(run.outcomes.head(1), names)', "one replicate stands for all"),

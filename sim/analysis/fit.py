@@ -27,7 +27,7 @@ from sim.scenario import Scenario, digest
 from sim.scenario.load import with_settings
 from sim.text.encode import jsonable
 from sim.text.numbers import counted
-from sim.text.words import listed, reason
+from sim.text.words import consideration_name, listed
 
 type Array = np.ndarray
 type OnProgress = Callable[[int], object]
@@ -114,7 +114,9 @@ class Fit(Result):
     def headline(self) -> str:
         """A sentence: which weights the record identifies."""
         says = self.weights["says"]
-        identified = [reason(str(name), self.setup.scenario) for name in self.weights.index[says == "identified"]]
+        identified = [
+            consideration_name(str(name), self.setup.scenario) for name in self.weights.index[says == "identified"]
+        ]
         free = counted(int((says != "held").sum()), "weight")
         if not identified:
             return f"The record identifies none of {free}: their uncertainty is that of the prior"

@@ -109,7 +109,7 @@ def _print(found: Ablations) -> None:
 
     from sim.cli.printing import print_table
     from sim.report.ablations import learned
-    from sim.text.words import reason
+    from sim.text.words import consideration_name
 
     click.echo(
         f"{len(found.parts)} part{'' if len(found.parts) == 1 else 's'} left out, one at a time; {found.replicates} "
@@ -131,7 +131,7 @@ def _print(found: Ablations) -> None:
             else f"{change.mean:+z.3f} ({change.low:+z.3f} to {change.high:+z.3f})"
         )
         table.add_row(
-            "nothing" if is_whole else reason(part.ablation.name),
+            "nothing" if is_whole else consideration_name(part.ablation.name),
             f"{part.holding}",
             ", ".join(map(str, found.lost(part))),
             ", ".join(map(str, found.gained(part))),

@@ -173,10 +173,10 @@ def _print(explained: Explanation, scenario: Scenario) -> None:
     from sim.cli.printing import paragraph
     from sim.plots.explanation import situation, when
     from sim.text.heading import heading
-    from sim.text.words import sentence, state_name
+    from sim.text.words import capitalised, state_name
 
     words = f"{state_name(explained.code, scenario)} ({explained.code})"
-    click.echo(f"{click.style(sentence(words), bold=True)} in {heading(scenario)}, {when(explained)}")
+    click.echo(f"{click.style(capitalised(words), bold=True)} in {heading(scenario)}, {when(explained)}")
     if explained.seed is not None or explained.is_forced:
         stance = f"{explained.held}, which the scenario forces it to declare" if explained.is_forced else explained.held
         paragraph("Conditional stance" if explained.is_conditional else "Stance", stance)
@@ -210,7 +210,7 @@ def _print_terms(explained: Explanation, scenario: Scenario) -> None:
     from sim.analysis.explain import by_size
     from sim.cli.printing import print_table, screen
     from sim.text.numbers import signed
-    from sim.text.words import reason, sentence
+    from sim.text.words import capitalised, consideration_name
 
     sizes = by_size(explained.considerations, abs(explained.terms).max(axis=0))
     options = explained.options[1:]
@@ -222,9 +222,12 @@ def _print_terms(explained: Explanation, scenario: Scenario) -> None:
     for name, size in sizes.items():
         if size > 0.0:
             terms = explained.terms[1:, explained.considerations.index(name)].tolist()
-            table.add_row(sentence(reason(name, scenario)), *("" if term == 0.0 else signed(term) for term in terms))
+            table.add_row(
+                capitalised(consideration_name(name, scenario)),
+                *("" if term == 0.0 else signed(term) for term in terms),
+            )
     print_table(table)
-    none = [reason(name, scenario) for name, size in sizes.items() if size == 0.0]
+    none = [consideration_name(name, scenario) for name, size in sizes.items() if size == 0.0]
     if none:
         click.echo(click.wrap_text(f"Nothing comes from {', '.join(none)}.", width=min(screen() or 100, 100)))
 
@@ -232,12 +235,16 @@ def _print_terms(explained: Explanation, scenario: Scenario) -> None:
 def _difference(explained: Explanation, scenario: Scenario) -> tuple[str, str]:
     """Return what separates the stance from the next option, with its heading."""
     from sim.text.numbers import signed
-    from sim.text.words import option_name, reason, sentence
+    from sim.text.words import capitalised, consideration_name, option_name
 
     stance, other = explained.stance, explained.alternative
     differences = {name: by for name, by in explained.between(stance, other).items() if abs(by) >= 0.005}
     for_, against = (
-        [f"{reason(name, scenario)} {signed(by)}" for name, by in differences.items() if (by > 0.0) is speaks_for]
+        [
+            f"{consideration_name(name, scenario)} {signed(by)}"
+            for name, by in differences.items()
+            if (by > 0.0) is speaks_for
+        ]
         for speaks_for in (True, False)
     )
     said = ", ".join(for_[:_REASONS]) or "nothing speaks for it"
@@ -249,7 +256,7 @@ def _difference(explained: Explanation, scenario: Scenario) -> tuple[str, str]:
         why = "it is forced to" if explained.is_forced else "of its taste, or it has not revised its stance since"
         said += f". It still holds it because {why}"
     name = option_name(stance)
-    return f"{sentence(name)} over {option_name(other)}", f"{said}."
+    return f"{capitalised(name)} over {option_name(other)}", f"{said}."
 
 
 def _enough_backing(explained: Explanation) -> str:

@@ -22,7 +22,7 @@ from sim.plots.style import (
     tinted,
     under_defaults,
 )
-from sim.text.words import reason, sentence
+from sim.text.words import capitalised, consideration_name
 
 HOLDS, FAILS = "#1B4F9C", "#C4512D"
 STAYS, LACKS = tinted(HOLDS, 0.18), "#F1F1EF"  # holds, or fails, with the part and without it
@@ -46,7 +46,7 @@ def parts_and_patterns(found: Ablations) -> Figure:
     for place, part in enumerate(rows):
         y = top - (place + 0.5) * ROW
         is_whole = part is found.whole
-        name = "The whole model" if is_whole else sentence(reason(part.ablation.name))
+        name = "The whole model" if is_whole else capitalised(consideration_name(part.ablation.name))
         weight = "bold" if is_whole else "normal"
         draw_text(made, MARGIN, y, name, va="center", weight=weight)
         draw_text(made, right + COUNT / 2, y, f"{part.holding}", va="center", ha="center", weight=weight)

@@ -48,8 +48,8 @@ from sim.plots.sweeps.data import SweepView
 from sim.plots.sweeps.layout import PlotArea, footer, frame_axes, room_for, values_up
 from sim.text.factor_axis import Axis
 from sim.text.numbers import counted, setting_number
-from sim.text.outcome_names import measure
-from sim.text.words import sentence
+from sim.text.outcome_names import outcome_text
+from sim.text.words import capitalised
 from sim.theory import rng
 
 WIDE = 11.0  # inches
@@ -212,7 +212,7 @@ def _draw_points(made: Figure, place: PlotArea, sweep: SweepView, found: Discove
         format_axis(axes, y, "y", box.height)
         up = _places(y, points[factors[1]], 2)
     else:
-        of = measure(found.conditions[0].outcome, sweep.scenario)
+        of = outcome_text(found.conditions[0].outcome, sweep.scenario)
         up = points[of.column].to_numpy(dtype=np.float64)
         values_up(axes, of, [up])
         axes.axhline(found.conditions[0].value, color=QUIET, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
@@ -264,5 +264,5 @@ def _draw_key(made: Figure, x: float, y: float, marks: Sequence[tuple[str, str, 
     """Write marks, each with its words and its colour, in a row from here to the right."""
     for mark, words, colour in marks:
         draw_text(made, x, y, mark, size=BODY, color=colour, va="top", gid="mark")
-        draw_text(made, x + 0.16, y, sentence(words), size=SMALL, va="top", gid="key")
-        x += 0.16 + type_width(sentence(words), SMALL) + 0.22
+        draw_text(made, x + 0.16, y, capitalised(words), size=SMALL, va="top", gid="key")
+        x += 0.16 + type_width(capitalised(words), SMALL) + 0.22

@@ -11,12 +11,12 @@ from sim.analysis.condition import Condition
 from sim.analysis.discover import DiscoveredBox, Discovery
 from sim.experiment.factor import Range
 from sim.plots.sweeps.data import SweepView
-from sim.text.factor_axis import Axis, word
+from sim.text.factor_axis import Axis, level_name
 from sim.text.headlines import rounded
 from sim.text.numbers import percent, setting_number, with_unit
-from sim.text.outcome_names import measure
-from sim.text.setting_names import setting
-from sim.text.words import listed, sentence
+from sim.text.outcome_names import outcome_text
+from sim.text.setting_names import setting_name
+from sim.text.words import capitalised, listed
 
 TESTED = 1e-15  # under which a quasi-p is only said to be so small
 _GRAIN = 20  # ranges of an axis, which tell its digits
@@ -64,12 +64,12 @@ def limits_said(found: Discovery, one: DiscoveredBox) -> str:
 
 def named(sweep: SweepView, factor: str) -> str:
     """Return what a factor is called within a sentence."""
-    return setting(factor, sweep.scenario, unit="").name
+    return setting_name(factor, sweep.scenario, unit="").phrase
 
 
 def headed(sweep: SweepView, factor: str) -> str:
     """Return what a factor is called in a table or beside a bar, with its unit."""
-    return setting(factor, sweep.scenario, unit=sweep.experiment.factor(factor).unit).label
+    return setting_name(factor, sweep.scenario, unit=sweep.experiment.factor(factor).unit).label
 
 
 def axis_of_factor(sweep: SweepView, factor: str) -> Axis:
@@ -82,7 +82,7 @@ def limit_said(sweep: SweepView, limits: Sequence[Limit]) -> str:
     """Return the limits of one factor, such as below 0.41, between 0.2 and 0.41, or yes or no."""
     axis = axis_of_factor(sweep, limits[0].factor)
     if limits[0].levels:
-        return " or ".join(word(level) for level in axis.levels if str(level) in limits[0].levels)
+        return " or ".join(level_name(level) for level in axis.levels if str(level) in limits[0].levels)
     low, high = bounds(limits)
     unit = axis.named.unit
     if math.isinf(low):
@@ -126,11 +126,11 @@ def quasi_p(value: float) -> str:
 
 def case_label(found: Discovery) -> str:
     """Return what a point is called at which all conditions are met."""
-    return sentence(looked_for(found).removeprefix("there is "))
+    return capitalised(looked_for(found).removeprefix("there is "))
 
 
 def _met(condition: Condition, found: Discovery) -> str:
     if condition.outcome == "viable" and condition.value == 0.5:
         return "there is no viable force" if condition.sign in ("<", "<=") else "there is a viable force"
-    of = measure(condition.outcome, sweep_of(found).scenario)
-    return f"{of.name} {of.verb('is', 'are')} {_SAID[condition.sign]} {of.said_with_unit(condition.value)}"
+    of = outcome_text(condition.outcome, sweep_of(found).scenario)
+    return f"{of.phrase} {of.verb('is', 'are')} {_SAID[condition.sign]} {of.text_with_unit(condition.value)}"

@@ -37,7 +37,7 @@ from sim.results.tables import RunTables
 from sim.scenario.environment_process import Schedule
 from sim.scenario.field_types import as_label
 from sim.scenario.schema import QUANTITIES, Scenario
-from sim.text.heading import headed
+from sim.text.heading import with_heading
 from sim.text.words import quantity_name
 
 DRIVER = "#3E4A56"
@@ -55,7 +55,7 @@ def environment_by_round(tables: RunTables, scenario: Scenario, *, seed: int | N
     conditions = scenario.conditions.model_dump()
     made = figure(
         _environment_title(summary["mean"], shares, scenario, single=single),
-        headed(scenario, f"Environment, {over(tables)}{band}; dotted: what the conditions ask for"),
+        with_heading(scenario, f"Environment, {over(tables)}{band}; dotted: what the conditions ask for"),
         size=(SIZE[0], 7.6),
     )
     top, strip, gap, left = content_top(made), 0.85, 0.68, MARGIN + 0.35

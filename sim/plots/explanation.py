@@ -36,7 +36,16 @@ from sim.plots.style import (
 from sim.scenario.schema import Scenario
 from sim.text.heading import heading
 from sim.text.numbers import percent, signed
-from sim.text.words import day, listed, option_name, promise, quantity_name, reason, sentence, state_name
+from sim.text.words import (
+    capitalised,
+    consideration_name,
+    date_text,
+    listed,
+    option_name,
+    promise,
+    quantity_name,
+    state_name,
+)
 from sim.theory.ceasefire import PHASES
 
 ROW = 0.25  # inches from consideration to consideration
@@ -71,7 +80,7 @@ def explanation(explained: Explanation, scenario: Scenario) -> Figure:
     apart = {
         name: by for name, by in explained.between(explained.stance, explained.alternative).items() if abs(by) >= SEEN
     }
-    names = max([0.9, *(type_width(sentence(reason(name, scenario)), BODY) + 0.12 for name in rows)])
+    names = max([0.9, *(type_width(capitalised(consideration_name(name, scenario)), BODY) + 0.12 for name in rows)])
     wide = SIZE[0] + WIDER * max(0, len(drawn) - ROOMY)
     width = (wide - 2 * MARGIN - 2 * names - APART - SEPARATES - GAP * (len(drawn) - 1)) / len(drawn)
     heads = [_head(styles[option].label, width) for option in drawn]
@@ -111,7 +120,7 @@ def explanation(explained: Explanation, scenario: Scenario) -> Figure:
 def explanation_title(explained: Explanation, scenario: Scenario) -> str:
     """Return in a sentence what the state would do, rather than what, and what weighs most."""
     stance, other = explained.stance, explained.alternative
-    name = sentence(state_name(explained.code, scenario))
+    name = capitalised(state_name(explained.code, scenario))
     does, might = promise(stance, scenario), promise(other, scenario)
     met = " if the conditions were met" if explained.is_conditional else ""
     differences = explained.between(stance, other)
@@ -125,7 +134,7 @@ def explanation_title(explained: Explanation, scenario: Scenario) -> str:
 
 
 def _weigh(considerations: Sequence[str], scenario: Scenario) -> str:
-    most = [reason(each, scenario) for each in considerations[:2]]
+    most = [consideration_name(each, scenario) for each in considerations[:2]]
     return f"{listed(most)} weigh{'s' if len(most) == 1 else ''} most"
 
 
@@ -133,9 +142,9 @@ def when(explained: Explanation) -> str:
     """Return the moment that is explained, in words."""
     if explained.seed is None:
         others = f" but {listed(explained.forced)}" if explained.forced else ""
-        return f"at the start, {day(explained.date)}, everybody{others} abstaining"
+        return f"at the start, {date_text(explained.date)}, everybody{others} abstaining"
     numbers = f"replicate {explained.replicate} of seed {explained.seed}"
-    return f"after round {explained.round}, {day(explained.date)}, {numbers}"
+    return f"after round {explained.round}, {date_text(explained.date)}, {numbers}"
 
 
 def situation(explained: Explanation, scenario: Scenario) -> str:
@@ -231,7 +240,13 @@ def _name_rows(
         ground.axhspan(-row - 1, -row, color=BAND, linewidth=0)
     ground.axhline(-len(rows), color=INK, linewidth=0.8)
     for row, name in enumerate(rows):
-        draw_text(made, x + 0.04, top - (row + 0.5) * ROW, sentence(reason(name, scenario)), va="center_baseline")
+        draw_text(
+            made,
+            x + 0.04,
+            top - (row + 0.5) * ROW,
+            capitalised(consideration_name(name, scenario)),
+            va="center_baseline",
+        )
     draw_text(made, x + 0.04, top - high + ROW / 2, total, weight="bold", va="center_baseline")
 
 

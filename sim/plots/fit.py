@@ -23,9 +23,9 @@ from sim.plots.style import (
     heading_height,
     under_defaults,
 )
-from sim.text.heading import headed
+from sim.text.heading import with_heading
 from sim.text.numbers import counted
-from sim.text.words import reason
+from sim.text.words import consideration_name
 
 ROW = 0.26  # inches
 NAMES, NUMBERS = 2.2, 3.2  # inches at the left and at the right
@@ -50,7 +50,7 @@ def fit_figure(found: Fit) -> Figure:
     height = len(shown) * ROW
     scenario, title = found.setup.scenario, found.headline
     above = 2.3 + heading_height(scenario, title, subtitle)
-    made = figure(title, headed(scenario, subtitle), size=(SIZE[0], height + above))
+    made = figure(title, with_heading(scenario, subtitle), size=(SIZE[0], height + above))
     top = content_top(made) - 0.35
     width = SIZE[0] - 2 * MARGIN - NAMES - NUMBERS
     axes = axes_at(made, MARGIN + NAMES, top - height, width, height)
@@ -72,7 +72,7 @@ def fit_figure(found: Fit) -> Figure:
         axes.barh(middle, 2 * _WITHIN, left=-_WITHIN, height=0.62, color=RULE, alpha=0.45, linewidth=0.0)
         axes.plot([low, high], [middle, middle], color=colour, linewidth=2.4, solid_capstyle="round")
         axes.plot(row["moved"], middle, marker="o", color=colour, markersize=5.5)
-        draw_text(made, MARGIN, y, reason(row["weight"], found.setup.scenario), va="center_baseline")
+        draw_text(made, MARGIN, y, consideration_name(row["weight"], found.setup.scenario), va="center_baseline")
         for x, words in (
             (right - 2.15, f"{row['before']:.2f}"),
             (right - 0.9, f"{row['mean']:.2f} ± {row['sd']:.2f}"),

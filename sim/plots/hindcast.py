@@ -32,9 +32,9 @@ from sim.plots.style import (
     under_defaults,
 )
 from sim.text.forecasts import forecast_name
-from sim.text.heading import headed
+from sim.text.heading import with_heading
 from sim.text.numbers import counted, percent
-from sim.text.words import day, option_name, sentence
+from sim.text.words import capitalised, date_text, option_name
 
 ROW = 0.205  # inches from state to state
 STATES, RIGHT = 5.0, 4.6  # inches: states on the left, curves on the right
@@ -68,13 +68,13 @@ def hindcast_figure(found: Hindcast) -> Figure:
     styles = option_styles(found.setup.scenario)
     shown = _shown(found)
     subtitle = (
-        f"{sentence(found.spec.which)} stances on {day(found.day)}, share of {found.spec.replicates:,} replicates, "
-        f"against {found.record.source}; {counted(len(found.record.undecided), 'undecided state')} left out"
+        f"{capitalised(found.spec.which)} stances on {date_text(found.day)}, share of {found.spec.replicates:,} "
+        f"replicates, against {found.record.source}; {counted(len(found.record.undecided), 'undecided state')} left out"
     )
     height = max(len(shown) * ROW, 5.2)
     scenario, title = found.setup.scenario, hindcast_title(found)
     above = 2.15 + heading_height(scenario, title, subtitle)
-    made = figure(title, headed(scenario, subtitle), size=(SIZE[0], height + above))
+    made = figure(title, with_heading(scenario, subtitle), size=(SIZE[0], height + above))
     top = content_top(made) - 0.1
     _draw_key(made, styles, top)
     bottom = top - 0.35 - height

@@ -33,7 +33,7 @@ from sim.plots.style import (
     wrapped,
 )
 from sim.scenario.schema import ABSTAIN, Scenario
-from sim.text.state_counts import as_count, mean_states
+from sim.text.state_counts import count_text, mean_states
 from sim.text.words import promise, state_name
 
 PANEL = 2.75  # inches for the key and the states beyond the map
@@ -70,7 +70,7 @@ def draw_key(
         y -= 0.17
     size = BODY if len(options) <= 6 else SMALL
     for name in reversed(options):
-        number = as_count(mean_states(chances, name), certain=certain)
+        number = count_text(mean_states(chances, name), certain=certain)
         text = wrapped(f"{styles[name].label}: {number}", x + PANEL - start, size)
         for index, tint in enumerate(tints):
             _swatch(made, x + swatch * index, y - 0.17, swatch, _tint(styles[name], tint, name))

@@ -40,10 +40,10 @@ from sim.plots.style import (
     under_defaults,
 )
 from sim.scenario.schema import Scenario
-from sim.text.heading import headed
+from sim.text.heading import with_heading
 from sim.text.numbers import counted
-from sim.text.state_counts import is_certain, states_title
-from sim.text.words import day, sentence, state_name
+from sim.text.state_counts import is_certain, states_headline
+from sim.text.words import capitalised, date_text, state_name
 
 SIZE = (12.0, 8.45)  # inches
 TILE_PAD = 0.04  # inches around the type of a tile
@@ -65,12 +65,12 @@ def stance_map(
     and date (of the round shown) go into the text, where known.
     """
     shown = shown_states(chances, scenario)
-    when = "" if date is None else f", {day(date)}"
+    when = "" if date is None else f", {date_text(date)}"
     certain = is_certain(chances)
     over = "replicates" if replicates is None else f"{replicates:,} replicates"
     note = "" if certain else f"; the number is its share of replicates in %. Counts are means over {over}"
     subtitle = f"Likeliest stance of {counted(len(shown), 'state')}{when}{note}"
-    made = figure(map_title(chances, scenario), headed(scenario, subtitle), size=SIZE)
+    made = figure(map_title(chances, scenario), with_heading(scenario, subtitle), size=SIZE)
     top = content_top(made)
     left, right, bottom, upper = WINDOW
     width = min(SIZE[0] - 2 * MARGIN - PANEL - 0.1, (top - FLOOR) * (right - left) / (upper - bottom))
@@ -88,7 +88,7 @@ def stance_map(
 
 def map_title(chances: pd.DataFrame, scenario: Scenario) -> str:
     """Return in a sentence how many states would take the headline, and how many the deepest option."""
-    return states_title(chances, scenario)
+    return states_headline(chances, scenario)
 
 
 def _draw_europe(
@@ -99,7 +99,7 @@ def _draw_europe(
     shapes = europe()[1]
     grounds = party_grounds(scenario)
     notes = {
-        code: sentence(state_name(code, scenario)) + ("\n(host)" if code == scenario.host else "")
+        code: capitalised(state_name(code, scenario)) + ("\n(host)" if code == scenario.host else "")
         for code in grounds
         if code in shapes and code not in on_map
     }

@@ -25,7 +25,7 @@ from sim.plots.style import (
     under_defaults,
     wrapped,
 )
-from sim.text.words import sentence
+from sim.text.words import capitalised
 
 HOLDS, FAILS = "#1B4F9C", "#C4512D"
 WIDTH = 11.0  # inches
@@ -36,7 +36,7 @@ TEXT, SCALE, NUMBER = 5.2, 3.0, 1.9  # inches: what is read, its scale, the numb
 def readings_of_patterns(findings: Sequence[Finding], *, seed: int) -> Figure:
     """Return one row a reading: its mean and 95 % interval on a scale of its own, and the side where it has to lie."""
     rows = [
-        (finding, reading, wrapped(sentence(reading.says), TEXT - 0.55, BODY))
+        (finding, reading, wrapped(capitalised(reading.says), TEXT - 0.55, BODY))
         for finding in findings
         for reading in finding.readings
         if reading.decides

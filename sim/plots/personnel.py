@@ -19,8 +19,8 @@ from sim.plots.rounds import (
 from sim.plots.style import BODY, INK, QUIET, EndLabel, figure, footer, label_ends, option_styles, under_defaults
 from sim.results.tables import RunTables
 from sim.scenario.schema import Scenario
-from sim.text.heading import headed
-from sim.text.words import day, sentence
+from sim.text.heading import with_heading
+from sim.text.words import capitalised, date_text
 
 
 @under_defaults
@@ -37,7 +37,7 @@ def personnel_by_round(tables: RunTables, scenario: Scenario, *, seed: int | Non
     ask = summary["mean"]["ask"].dropna()
     band = "" if replicates(tables) == 1 else "; bands hold 90% of replicates"
     means = summary["mean"].rename(columns={column: name for name, column in columns.items()})
-    subtitle = headed(scenario, f"Soldiers offered for each option, {over(tables)}{band}")
+    subtitle = with_heading(scenario, f"Soldiers offered for each option, {over(tables)}{band}")
     made = figure(_personnel_title(means, ask, scenario), subtitle)
     axes = panel(made, tables, scenario)
     labels = []
@@ -70,15 +70,14 @@ def personnel_by_round(tables: RunTables, scenario: Scenario, *, seed: int | Non
 def _personnel_title(means: pd.DataFrame, ask: pd.Series, scenario: Scenario) -> str:
     headline = scenario.proposal.headline
     start, last = scenario.menu[headline].ask, means[headline].iloc[-1]
-    label = sentence(scenario.menu[headline].label)
+    label = capitalised(scenario.menu[headline].label)
     if start == 0:
         most = str(means[list(scenario.menu)].iloc[-1].idxmax()) if last == 0 else headline
         soldiers = means[most].iloc[-1]
         if soldiers == 0:
             return "No soldiers are offered"
-        said = (
-            f"{sentence(scenario.menu[most].label)}: {_thousands(soldiers)} soldiers offered by {day(means.index[-1])}"
-        )
+        label, date = capitalised(scenario.menu[most].label), date_text(means.index[-1])
+        said = f"{label}: {_thousands(soldiers)} soldiers offered by {date}"
         return said if most == headline else f"{said}; the headline asks for none"
     if last >= start:
         return f"{label}: {_thousands(last)} soldiers offered, as many as the {start:,} asked or more"

@@ -30,8 +30,8 @@ from sim.plots.style import (
     under_defaults,
     wrapped,
 )
-from sim.text.heading import headed
-from sim.text.words import option_name, promise, sentence, state_name
+from sim.text.heading import with_heading
+from sim.text.words import capitalised, option_name, promise, state_name
 
 ROW = 0.215  # inches from state to state
 UNDER = 0.3  # inches for the scales
@@ -63,11 +63,11 @@ def effects_of_forcing(found: Pivots) -> Figure:
         f"whose being in rather than out moves the others most on top. The ask is {found.ask:,} "
         f"soldiers"
     )
-    title, subtitle = pivots_title(found), headed(scenario, subtitle)
+    title, subtitle = pivots_title(found), with_heading(scenario, subtitle)
     left = MARGIN + NAMES
     wide = SIZE[0] - MARGIN - left - 3 * GAP
     heads = [
-        wrapped(sentence(says.format(promise=promise(found.option, scenario))), part * wide, BODY, weight="bold")
+        wrapped(capitalised(says.format(promise=promise(found.option, scenario))), part * wide, BODY, weight="bold")
         for _, part, says, _ in PANELS
     ]
     lines = max(len(head.splitlines()) for head in heads)
@@ -98,7 +98,7 @@ def pivots_title(found: Pivots) -> str:
     """Return whose being in rather than out moves the others most."""
     scenario = found.setup.scenario
     row = found.states.iloc[0]
-    name = sentence(state_name(str(found.states.index[0]), scenario))
+    name = capitalised(state_name(str(found.states.index[0]), scenario))
     swing, low, high = (float(row[f"swing.others{end}"]) for end in ("", ".low", ".high"))
     does = promise(found.option, scenario)
     if low <= 0.0 <= high:

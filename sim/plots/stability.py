@@ -32,9 +32,9 @@ from sim.plots.style import (
     under_defaults,
     wrapped,
 )
-from sim.text.heading import headed
+from sim.text.heading import with_heading
 from sim.text.numbers import counted, percent
-from sim.text.words import day, state_name
+from sim.text.words import date_text, state_name
 
 MOST = 16  # states drawn
 ROW = 0.25  # inches
@@ -70,7 +70,7 @@ def stability_of_profiles(found: Stability) -> Figure:
     styles = option_styles(scenario)
     rows = found.states[found.states["changes"] > 0.0].head(MOST)
     lines = _lines(found)
-    title, subtitle = stability_title(found), headed(scenario, _subtitle(found))
+    title, subtitle = stability_title(found), with_heading(scenario, _subtitle(found))
     head = SIZE[1] - content_top(figure(title, subtitle))
     options = len(styles)
     height = max(len(rows) * ROW + 1.2, (len(lines) + options) * ROW + 1.6)
@@ -101,8 +101,8 @@ def stability_title(found: Stability) -> str:
 def _subtitle(found: Stability) -> str:
     last = found.setup.date_of(found.setup.scenario.rounds)
     return (
-        f"{counted(found.replicates, 'replicate')} on {day(last)}; circumstances and tastes as in the last round; "
-        "a state would change where another option is worth more to it as the others stand"
+        f"{counted(found.replicates, 'replicate')} on {date_text(last)}; circumstances and tastes as in the last "
+        "round; a state would change where another option is worth more to it as the others stand"
     )
 
 

@@ -37,10 +37,10 @@ from sim.plots.style import (
 from sim.results.summary import stance_chances
 from sim.results.tables import RunTables
 from sim.scenario.schema import Scenario
-from sim.text.heading import headed
+from sim.text.heading import with_heading
 from sim.text.numbers import counted
-from sim.text.state_counts import is_certain, states_title
-from sim.text.words import day, promise
+from sim.text.state_counts import is_certain, states_headline
+from sim.text.words import date_text, promise
 
 ROW = 0.25  # inches from state to state; less where they are many
 BAR = 0.76  # of a row
@@ -74,12 +74,14 @@ def probabilities_by_state(tables: RunTables, scenario: Scenario, *, seed: int |
     offers = scenario.menu[deepest].share > 0.0
     count = replicates(tables)
     likeliest = [row.code for row in rows[:NAMED] if row.chances[0] > 0.0] if len(rows) > NAMED else []
-    title = states_title(chances, scenario, likeliest)
+    title = states_headline(chances, scenario, likeliest)
     over = "one replicate" if count == 1 else f"share of {count:,} replicates in %"
     means = "" if is_certain(chances) else "; counts of states are means over replicates"
     brings = f"; at the right the soldiers that each would bring to {styles[deepest].label}" if offers else ""
-    subtitle = f"Stances of {counted(len(rows), 'state')} on {day(tables.rounds['date'].max())}, {over}{means}{brings}"
-    subtitle = headed(scenario, subtitle)
+    subtitle = (
+        f"Stances of {counted(len(rows), 'state')} on {date_text(tables.rounds['date'].max())}, {over}{means}{brings}"
+    )
+    subtitle = with_heading(scenario, subtitle)
     names = min(LONGEST_NAME, max(type_width(row.name, BODY, weight=_weight(row)) for row in rows))
     left = MARGIN + CODE + names + 0.14
     right = SIZE[0] - MARGIN - (OFFERS if offers else 0.15)

@@ -29,9 +29,9 @@ from sim.plots.style import (
 )
 from sim.results.tables import RunTables
 from sim.scenario.schema import ABSTAIN, Scenario
-from sim.text.heading import headed
+from sim.text.heading import with_heading
 from sim.text.numbers import counted
-from sim.text.state_counts import as_count
+from sim.text.state_counts import count_text
 from sim.text.words import promise
 
 
@@ -48,7 +48,7 @@ def stances_by_round(tables: RunTables, scenario: Scenario, *, seed: int | None 
     conditional = means[conditional_column(deepest)]
     made = figure(
         _stances_title(means, scenario, single=single),
-        headed(scenario, f"Stances of the {counted(asked, 'state')} asked, {over(tables)}"),
+        with_heading(scenario, f"Stances of the {counted(asked, 'state')} asked, {over(tables)}"),
     )
     axes = panel(made, tables, scenario)
     from_deepest = list(reversed(scenario.option_names))
@@ -62,13 +62,13 @@ def stances_by_round(tables: RunTables, scenario: Scenario, *, seed: int | None 
     axes.set_ylabel("states", size=BODY, color=QUIET)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     tops = np.cumsum(heights[:, -1])
-    counts = [as_count(height, certain=single) for height in heights[:, -1]]
+    counts = [count_text(height, certain=single) for height in heights[:, -1]]
     labels = [
         EndLabel(at=top - height / 2, text=f"{styles[name].label} {count}", colour=styles[name].colour)
         for name, top, height, count in zip(from_deepest, tops, heights[:, -1], counts, strict=True)
         if name == deepest or heights[from_deepest.index(name)].max() > 0
     ]
-    then = as_count(conditional.iloc[-1], certain=single)
+    then = count_text(conditional.iloc[-1], certain=single)
     said = f"Would {promise(deepest, scenario)} if the conditions were met {then}"
     labels.append(EndLabel(at=float(conditional.iloc[-1]), text=said, colour=INK, dashes=DASHED))
     label_ends(axes, labels, width=LABELS)
@@ -81,7 +81,7 @@ def _stances_title(means: pd.DataFrame, scenario: Scenario, *, single: bool) -> 
     option = deepest if headline == ABSTAIN else headline
     does, holding = promise(option, scenario), means[states_column(option)]
     first, last, then = (
-        as_count(mean, certain=single)
+        count_text(mean, certain=single)
         for mean in (holding.iloc[0], holding.iloc[-1], means[conditional_column(deepest)].iloc[-1])
     )
     never = not holding.any()
@@ -91,7 +91,7 @@ def _stances_title(means: pd.DataFrame, scenario: Scenario, *, single: bool) -> 
     elif never:
         said = f"No state would {does}"
     else:
-        stays = means.index.size > 1 and len({as_count(mean, certain=single) for mean in holding}) == 1
+        stays = means.index.size > 1 and len({count_text(mean, certain=single) for mean in holding}) == 1
         noun = "state" if last == "1" else "states"
         said = f"{'' if single else 'On average '}{last} {noun} would {does}{' throughout' if stays else ''}"
     if option != deepest:

@@ -25,8 +25,8 @@ from matplotlib.textpath import text_to_path
 from sim.errors import FigureError
 from sim.scenario import digest
 from sim.scenario.schema import ABSTAIN, Scenario
-from sim.text.heading import headed
-from sim.text.words import sentence
+from sim.text.heading import with_heading
+from sim.text.words import capitalised
 
 DPI = 150
 SIZE = (11.0, 6.6)  # inches
@@ -92,7 +92,7 @@ def option_styles(scenario: Scenario) -> dict[str, OptionStyle]:
     """Return the style of abstaining and of every option of the menu, from the lowest rung to the highest."""
     own = [name for name in scenario.option_names if name not in COLOURS]
     colours = dict(COLOURS) | dict(zip(own, _further_colours(len(own)), strict=True))
-    labels = {name: sentence(option.label) for name, option in scenario.menu.items()} | {ABSTAIN: "Abstain"}
+    labels = {name: capitalised(option.label) for name, option in scenario.menu.items()} | {ABSTAIN: "Abstain"}
     return {name: OptionStyle(label=labels[name], colour=colours[name]) for name in scenario.option_names}
 
 
@@ -344,5 +344,5 @@ def _write(made: Figure, target: Path | BytesIO, kind: str) -> None:
 
 def heading_height(scenario: Scenario, title: str, subtitle: str) -> float:
     """Return by how much the heading of changed settings makes the top of a figure higher, in inches."""
-    without, with_it = (content_top(figure(title, text)) for text in (subtitle, headed(scenario, subtitle)))
+    without, with_it = (content_top(figure(title, text)) for text in (subtitle, with_heading(scenario, subtitle)))
     return without - with_it

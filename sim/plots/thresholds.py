@@ -35,9 +35,9 @@ from sim.plots.style import (
     wrapped,
 )
 from sim.scenario.schema import QUANTITIES, Scenario
-from sim.text.heading import headed
-from sim.text.setting_names import setting
-from sim.text.words import listed, sentence
+from sim.text.heading import with_heading
+from sim.text.setting_names import setting_name
+from sim.text.words import capitalised, listed
 
 PANELS = 4, 3  # in a row, of single levers and of pairs
 HIGH, PAIR_HIGH = 1.75, 2.1  # inches
@@ -64,7 +64,7 @@ def thresholds_of_levers(answer: Thresholds) -> Figure:
         f"interval. Dashed: where a lever stands now; green: where the target is met, paler where only the interval "
         f"meets it{diamond}"
     )
-    subtitle = headed(scenario, subtitle)
+    subtitle = with_heading(scenario, subtitle)
     colour = option_styles(scenario)[scenario.proposal.headline].colour
     rows = -(-len(answer.curves) // PANELS[0])
     pair_rows = -(-len(answer.frontiers) // PANELS[1])
@@ -97,7 +97,7 @@ def answer_title(answer: Thresholds) -> str:
     """Return which levers alone would be enough, and how far they would have to move."""
     target = target_in_words(answer.target)
     if answer.target.is_met(answer.now.outcome.mean):
-        return sentence(f"{target} as things are: nothing has to move")
+        return capitalised(f"{target} as things are: nothing has to move")
     scenario = answer.setup.scenario
     enough = [
         f"{'an ' * (curve.lever.name == ASK)}{lever_name(curve.lever, scenario)} of {curve.lever.shown(curve.answer)}"
@@ -107,11 +107,11 @@ def answer_title(answer: Thresholds) -> str:
     if enough:
         others = len(answer.curves) - len(enough)
         rest = f"; {'no other lever is' if others > 1 else 'the other lever is not'} enough alone" if others else ""
-        return sentence(f"{target} takes {listed(enough, 'or')}{rest}")
+        return capitalised(f"{target} takes {listed(enough, 'or')}{rest}")
     pairs = [frontier for frontier in answer.frontiers if frontier.cheapest is not None]
     if not pairs:
-        return sentence(f"{target}: nothing that was tried is enough")
-    return sentence(f"{target} takes two levers together: none is enough alone")
+        return capitalised(f"{target}: nothing that was tried is enough")
+    return capitalised(f"{target} takes two levers together: none is enough alone")
 
 
 def target_in_words(target: Target) -> str:
@@ -128,7 +128,7 @@ def lever_name(lever: Lever, scenario: Scenario) -> str:
     if lever.name == ASK:
         return "ask"
     path = f"environment.{lever.name}" if lever.name in QUANTITIES else lever.path
-    return setting(path, scenario, unit="").bare
+    return setting_name(path, scenario, unit="").bare
 
 
 def _place(number: int, count: int, most: int, top: float, height: float) -> tuple[float, float, float]:
@@ -243,7 +243,7 @@ def _scale(axes: Axes, lever: Lever, side: str, scenario: Scenario) -> None:
     else:
         digits = max(0, 1 - math.floor(math.log10(lever.high - lever.low) + 1e-9))
         axis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:,.{digits}f}"))
-    name = sentence(lever_name(lever, scenario))
+    name = capitalised(lever_name(lever, scenario))
     while type_width(name, BODY) > 2.6:
         name = f"…{name.lstrip('…')[1:]}"
     axis.set_label_text(name, fontsize=SMALL, color=INK)

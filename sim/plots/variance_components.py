@@ -24,10 +24,10 @@ from sim.plots.style import (
 )
 from sim.results.tables import RunTables
 from sim.scenario.schema import Scenario
-from sim.text.heading import headed
+from sim.text.heading import with_heading
 from sim.text.numbers import counted, percent
-from sim.text.outcome_names import Measure, measure
-from sim.text.words import listed, sentence
+from sim.text.outcome_names import OutcomeText, outcome_text
+from sim.text.words import capitalised, listed
 
 FROM_WEIGHTS, FROM_DRAWS = "#1D3F63", "#C9D3DC"
 ROW, NAMES, NUMBERS = 0.62, 2.9, 3.2  # inches
@@ -37,7 +37,9 @@ def parts_title(found: dict[str, VarianceComponents], scenario: Scenario) -> str
     """Return which part of what is uncertain comes from the weights, in a sentence."""
     if not found:
         return "Nothing differs between replicates"
-    said = [f"{percent(parts.weights.mean)} for {measure(column, scenario).name}" for column, parts in found.items()]
+    said = [
+        f"{percent(parts.weights.mean)} for {outcome_text(column, scenario).phrase}" for column, parts in found.items()
+    ]
     return f"Of what is uncertain, weights make up {listed(said)}"
 
 
@@ -52,7 +54,7 @@ def parts_of_variance(tables: RunTables, scenario: Scenario, *, seed: int | None
         f"{len(tables.outcomes) // draws} replicates each; thin lines: 95 % interval"
     )
     height = 2.9 + ROW * max(1, len(found)) + heading_height(scenario, title, subtitle)
-    made = figure(title, headed(scenario, subtitle), size=(SIZE[0], height))
+    made = figure(title, with_heading(scenario, subtitle), size=(SIZE[0], height))
     top, width = content_top(made) - 0.55, made.get_figwidth() - 2 * MARGIN - NAMES - NUMBERS
     axes = axes_at(made, MARGIN + NAMES, top - ROW * max(1, len(found)), width, ROW * max(1, len(found)))
     axes.set(xlim=(0.0, 1.0), ylim=(max(1, len(found)) - 0.5, -0.5), yticks=[])
@@ -68,8 +70,8 @@ def parts_of_variance(tables: RunTables, scenario: Scenario, *, seed: int | None
         low, high = parts.weights.low, parts.weights.high
         axes.plot([low, high], [place, place], color="#C4512D", linewidth=1.8, solid_capstyle="butt")
         y = top - (place + 0.5) * ROW
-        outcome = measure(column, scenario)
-        draw_text(made, MARGIN + NAMES - 0.15, y, sentence(outcome.bare), va="center", ha="right")
+        outcome = outcome_text(column, scenario)
+        draw_text(made, MARGIN + NAMES - 0.15, y, capitalised(outcome.bare), va="center", ha="right")
         right = MARGIN + NAMES + width + 0.2
         of = f"{percent(parts.weights.mean)} ({percent(low)} to {percent(high)})"
         draw_text(made, right, y + 0.09, of, va="center", weight="bold")
@@ -85,7 +87,7 @@ def parts_of_variance(tables: RunTables, scenario: Scenario, *, seed: int | None
     return made
 
 
-def _spread(outcome: Measure, parts: VarianceComponents) -> str:
+def _spread(outcome: OutcomeText, parts: VarianceComponents) -> str:
     """Return the standard deviations between replicates and between draws, in the outcome's unit."""
     scale, unit = (100.0, "points") if outcome.is_share else (1.0, outcome.unit)
     digits = 0 if scale * parts.sd >= 100.0 else 1

@@ -12,7 +12,7 @@ from sim.analysis.ablations import Ablated, Ablations, nearest
 from sim.analysis.interval import Interval
 from sim.analysis.pattern import Check, Finding
 from sim.text.numbers import signed
-from sim.text.words import listed, reason
+from sim.text.words import consideration_name, listed
 
 MARK = "<!-- Made by `willing ablations --out`; change it there. -->"
 _SURE = 3  # of the parts without which the record is foreseen worse or better: how many are named
@@ -208,7 +208,7 @@ def _patterns(numbers: Sequence[int]) -> str:
 
 
 def _name(part: Ablated) -> str:
-    return reason(part.ablation.name)
+    return consideration_name(part.ablation.name)
 
 
 def _any_of(parts: Sequence[Ablated]) -> str:

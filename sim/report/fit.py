@@ -6,7 +6,7 @@ from sim.analysis.fit import Fit
 from sim.results.spreadsheet import Sheet
 from sim.text.heading import heading
 from sim.text.numbers import signed
-from sim.text.words import reason
+from sim.text.words import consideration_name
 from sim.view import Heading, Paragraph, TableColumn, TextTable, View
 
 _SCORE_ROWS = {
@@ -60,7 +60,7 @@ def _weights(result: Fit) -> TextTable:
     ]
     rows = []
     for row in result.weights.reset_index().to_dict("records"):
-        name, before = reason(row["weight"], result.setup.scenario), f"{row['before']:.2f}"
+        name, before = consideration_name(row["weight"], result.setup.scenario), f"{row['before']:.2f}"
         if row["says"] == "held":
             rows.append([name, before, "", f"{row['mean']:.2f}", "", "", "", "held"])
             continue
@@ -95,6 +95,6 @@ def _furthest(result: Fit) -> str:
     name = str(moved.abs().idxmax())
     by = signed(float(moved.to_dict()[name]))
     return (
-        f"The weight that moves furthest from its prior is {reason(name, result.setup.scenario)}, by {by} prior "
-        "standard deviations"
+        f"The weight that moves furthest from its prior is {consideration_name(name, result.setup.scenario)}, by {by} "
+        "prior standard deviations"
     )

@@ -16,7 +16,7 @@ from sim.scenario import Scenario
 from sim.text.forecasts import forecast_name
 from sim.text.heading import heading
 from sim.text.numbers import percent
-from sim.text.words import day, reason, sentence
+from sim.text.words import capitalised, consideration_name, date_text
 from sim.view import Block, Heading, Paragraph, TableColumn, TextTable, View
 
 _REASONS_LISTED = 2  # on either side
@@ -46,8 +46,8 @@ def view(result: Hindcast) -> View:
             Paragraph("Left out", _left_out(result)),
             Paragraph(
                 "Model",
-                f"stances on {day(result.day)} (round {result.round}{last}), {spec.replicates:,} replicates, seed "
-                f"{spec.seed}; {_which_stances(result)}",
+                f"stances on {date_text(result.day)} (round {result.round}{last}), {spec.replicates:,} replicates, "
+                f"seed {spec.seed}; {_which_stances(result)}",
             ),
             _scores(result, result.scores, f"All {decided} states with a stance on record"),
             *_confident(result),
@@ -138,7 +138,7 @@ def _comparison(result: Hindcast, forecast: str) -> Paragraph:
         by = row["auc"] - own["auc"]
         ranks = "as well" if abs(by) < 0.005 else "better" if by > 0 else "worse"
         text += f"; ranks {result.deepest} against the rest {ranks} (AUC {row['auc']:.2f} against {own['auc']:.2f})"
-    return Paragraph(sentence(forecast_name(forecast, result.spec.which)), text)
+    return Paragraph(capitalised(forecast_name(forecast, result.spec.which)), text)
 
 
 def _counts(result: Hindcast, decided: int) -> TextTable:
@@ -198,7 +198,7 @@ def _states(result: Hindcast) -> TextTable:
 
 def _why(row: Mapping[Any, Any], scenario: Scenario) -> str:
     for_, against = (
-        ", ".join(f"{reason(name, scenario)} {by:+.2f}" for name, by in row[side][:_REASONS_LISTED])
+        ", ".join(f"{consideration_name(name, scenario)} {by:+.2f}" for name, by in row[side][:_REASONS_LISTED])
         for side in ("for_", "against")
     )
     return f"over {row['over']}: {for_ or 'nothing'}" + (f"; against {against}" if against else "")

@@ -18,8 +18,8 @@ from sim.scenario.base_values import kept_of_the_standing_case
 from sim.scenario.schema import Scenario
 from sim.text.heading import heading
 from sim.text.numbers import counted, percent
-from sim.text.outcome_names import measure
-from sim.text.words import day, listed, of_case, option_name, sentence
+from sim.text.outcome_names import outcome_text
+from sim.text.words import capitalised, date_text, listed, option_name, with_parties
 from sim.theory.ceasefire import PHASES
 from sim.view import Heading, Paragraph, View
 
@@ -81,7 +81,7 @@ def sheets(run: Run) -> dict[str, Sheet]:
     states.insert(0, "name", [state.name for state in run.setup.states])
     by_outcome = run.summary()
     by_outcome.insert(0, "unit", by_outcome.pop("unit"))
-    by_outcome.insert(1, "about", [of_case(known[str(name)].about, run.scenario) for name in by_outcome.index])
+    by_outcome.insert(1, "about", [with_parties(known[str(name)].about, run.scenario) for name in by_outcome.index])
     stances = run.stances
     is_whole = len(stances) <= MOST_STANCES
     result = {
@@ -98,7 +98,7 @@ def sheets(run: Run) -> dict[str, Sheet]:
 
 def simulated(run: Run) -> str:
     """Return what was simulated: replicates, rounds, dates and seed."""
-    first, last = (day(run.setup.date_of(number)) for number in (1, run.scenario.rounds))
+    first, last = (date_text(run.setup.date_of(number)) for number in (1, run.scenario.rounds))
     replicates = counted(run.manifest.replicates, "replicate")
     return f"{replicates} of {counted(run.scenario.rounds, 'round')}, {first} to {last}; seed {run.manifest.seed}"
 
@@ -133,7 +133,7 @@ def _uncertainty(run: Run) -> Iterator[Item]:
         return
     parts = [
         f"{percent(part.weights.mean)} ({percent(part.weights.low)} to {percent(part.weights.high)}) for "
-        f"{measure(column, run.scenario).name}"
+        f"{outcome_text(column, run.scenario).phrase}"
         for column, part in components.items()
     ]
     yield (
@@ -146,7 +146,7 @@ def _uncertainty(run: Run) -> Iterator[Item]:
 def _stances(measured: Mapping[str, Spread], shares: pd.DataFrame, names: Sequence[str]) -> Iterator[Item]:
     deepest = names[-1]
     for option in reversed(names[1:]):
-        title = sentence(option_name(option))
+        title = capitalised(option_name(option))
         yield f"{title}, firm", f"{with_range(measured[states_column(option)], 'state')}. {_likeliest(shares[option])}"
         if option == deepest:
             count = with_range(measured[conditional_column(option)], "state")

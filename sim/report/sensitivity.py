@@ -12,9 +12,9 @@ from sim.experiment import Experiment
 from sim.experiment.schema import Morris, Saltelli
 from sim.plots.sweeps.data import SweepView
 from sim.text.numbers import percent
-from sim.text.outcome_names import Measure
-from sim.text.setting_names import setting
-from sim.text.words import listed, sentence
+from sim.text.outcome_names import OutcomeText
+from sim.text.setting_names import setting_name
+from sim.text.words import capitalised, listed
 
 NAMED = 3  # factors in the sentence
 RANK: Mapping[type, str] = {Saltelli: "total", Morris: "mu_star"}  # which column says how much; of swings it is swing
@@ -31,14 +31,14 @@ def what_matters(sweep: SweepView, outcome: str, table: pd.DataFrame) -> str:
     table: a row a factor, the strongest first, as the analysis of the experiment's design gives them.
     """
     measure, column = sweep.as_number(outcome), rank(sweep.experiment)
-    names = [setting(str(factor), sweep.scenario, unit="").name for factor in table.index[:NAMED]]
+    names = [setting_name(str(factor), sweep.scenario, unit="").phrase for factor in table.index[:NAMED]]
     first = table.iloc[0]
     match sweep.experiment.design:
         case Saltelli():
             totals = [percent(min(1.0, max(0.0, total))) for total in table["total"][:NAMED]]
             reaches_first = table["total"] + table["total.reach"] >= first["total"] - first["total.reach"]
             tied = int(reaches_first[:NAMED].cumprod().sum())
-            hangs = f"{sentence(measure.name)} {measure.verb('hangs', 'hang')} most on {listed(names[:tied])}"
+            hangs = f"{capitalised(measure.phrase)} {measure.verb('hangs', 'hang')} most on {listed(names[:tied])}"
             if tied > 1:
                 said = f"{hangs}, which are not told apart: {listed(totals[:tied])} of the variance with interactions"
             else:
@@ -50,14 +50,14 @@ def what_matters(sweep: SweepView, outcome: str, table: pd.DataFrame) -> str:
             effect = (
                 f"{100.0 * first['mu_star']:.0f} points"
                 if measure.is_share
-                else measure.said_with_unit(first["mu_star"])
+                else measure.text_with_unit(first["mu_star"])
             )
-            said = f"{sentence(names[0])} moves {measure.name} most, by {effect} on average over its whole range"
+            said = f"{capitalised(names[0])} moves {measure.phrase} most, by {effect} on average over its whole range"
             rest, weak = names[1:], int((table[column] <= NEGLIGIBLE * table[column].max()).sum())
         case _:
             said = (
-                f"{sentence(names[0])} moves {measure.name} most: from {measure.said(first['low'])} to "
-                f"{measure.said_with_unit(first['high'])}, against {measure.said(first['baseline'])} as things are"
+                f"{capitalised(names[0])} moves {measure.phrase} most: from {measure.text(first['low'])} to "
+                f"{measure.text_with_unit(first['high'])}, against {measure.text(first['baseline'])} as things are"
             )
             rest, weak = names[1:], int((table[column] <= NEGLIGIBLE * table[column].max()).sum())
     then = f"; then {listed(rest)}" if rest else ""
@@ -86,7 +86,7 @@ def rows_of(sweep: SweepView, outcome: str, table: pd.DataFrame) -> tuple[list[s
                 cells = [_short(scale * row[name]) for name in ("mu_star", "mu_star.reach", "mu", "sigma")]
             case _:
                 cells = [*(_short(scale * row[name]) for name in ("swing", "swing.reach")), *_ends(measure, row)]
-        rows.append([setting(str(factor), sweep.scenario, unit="").label, *cells])
+        rows.append([setting_name(str(factor), sweep.scenario, unit="").label, *cells])
     return ["factor", *heads], rows
 
 
@@ -100,8 +100,8 @@ def convergence_clause(found: Convergence, experiment: Experiment) -> str:
     return f"{said}. For more, say {more}"
 
 
-def _ends(measure: Measure, row: Mapping[Any, Any]) -> list[str]:
-    return [measure.said(row["low"]), _level(row["low.at"]), measure.said(row["high"]), _level(row["high.at"])]
+def _ends(measure: OutcomeText, row: Mapping[Any, Any]) -> list[str]:
+    return [measure.text(row["low"]), _level(row["low.at"]), measure.text(row["high"]), _level(row["high.at"])]
 
 
 def _level(value: Any) -> str:

@@ -12,8 +12,8 @@ from sim.plots.style import ink_on, option_styles, tinted
 from sim.results.run import Run
 from sim.results.summary import stance_chances
 from sim.scenario.schema import Scenario
-from sim.text import words
 from sim.text.numbers import percent, signed
+from sim.text.words import consideration_name
 
 _FULL = 0.85  # strength of a colour at a chance of 1
 
@@ -89,7 +89,7 @@ def state_rows(run: Run, reasons: pd.DataFrame) -> list[StateRow]:
 
 def _why(reason: pd.Series, labels: Mapping[str, str], colour: str, scenario: Scenario) -> Why:
     def told(amounts: Sequence[tuple[str, float]]) -> tuple[str, ...]:
-        return tuple(f"{words.reason(name, scenario)} {signed(amount)}" for name, amount in amounts)
+        return tuple(f"{consideration_name(name, scenario)} {signed(amount)}" for name, amount in amounts)
 
     return Why(
         stance=labels[str(reason["stance"])],

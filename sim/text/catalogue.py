@@ -21,7 +21,7 @@ from sim.results.outcomes import numeric_outcomes
 from sim.scenario import Scenario, load_scenario, shipped
 from sim.scenario.parameters import json_value, parameters
 from sim.scenario.suggestions import did_you_mean
-from sim.text.words import of_case
+from sim.text.words import with_parties
 from sim.theory.considerations import CONSIDERATIONS
 
 type Row = dict[str, Any]
@@ -118,7 +118,7 @@ def _states(scenario: Scenario) -> Catalogue:
         "aid_pct_gdp": "aid, % of GDP",
         "peacekeeping_support_pct": "support, %",
         "parliament_veto": "parliament's say",
-        "moscow_alignment": of_case("close to Moscow", scenario),
+        "moscow_alignment": with_parties("close to Moscow", scenario),
         "non_aligned": "non-aligned",
     }
     offers = {f"offer_{option}": f"offer to {option}" for _, option in offering}
@@ -152,7 +152,7 @@ def _considerations(scenario: Scenario) -> Catalogue:
             "weight": scenario.weights.get(name, 0.0),
             **{f"raises_{option}": scenario.menu[option].raises.get(name, 0.0) for option in options},
             "driver": entry.driver if isinstance(entry.driver, str) else "own",
-            "about": of_case(entry.about, scenario),
+            "about": with_parties(entry.about, scenario),
         }
         for name, entry in CONSIDERATIONS.items()
     ]
@@ -163,7 +163,7 @@ def _considerations(scenario: Scenario) -> Catalogue:
 
 def _outcomes(scenario: Scenario) -> Catalogue:
     rows = [
-        {"outcome": name, "unit": outcome.unit, "about": of_case(outcome.about, scenario)}
+        {"outcome": name, "unit": outcome.unit, "about": with_parties(outcome.about, scenario)}
         for name, outcome in numeric_outcomes(scenario.option_names).items()
     ]
     return Catalogue(kind="outcomes", rows=rows)
@@ -176,7 +176,7 @@ def _parameters(scenario: Scenario) -> Catalogue:
             "value": json_value(parameter.value),
             "range": parameter.limits,
             "unit": parameter.unit,
-            "about": of_case(parameter.about, scenario),
+            "about": with_parties(parameter.about, scenario),
         }
         for parameter in parameters(scenario)
     ]

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.text.numbers import setting_number, with_unit
-from sim.text.setting_names import Named
+from sim.text.setting_names import SettingName
 
 type Values = NDArray[np.float64]
 
@@ -24,7 +24,7 @@ class Axis:
     """One factor with its levels, or with ranges where a sample has too many different values."""
 
     factor: str
-    named: Named
+    named: SettingName
     levels: tuple[Any, ...]  # numbers that rise, or labels in their order; of ranges the middles
     words: tuple[str, ...] = ()  # what the labels are called; none for numbers
     is_log: bool = False
@@ -89,7 +89,7 @@ class Axis:
             return np.where(np.isnan(numbers), -1, found)
         return np.asarray(pd.Index(self.levels).get_indexer(pd.Index(values)), dtype=np.intp)
 
-    def said(self, value: float) -> str:
+    def text(self, value: float) -> str:
         """Return a place on the axis as a sentence says it, with its unit where that is a thing."""
         if self.is_labelled:
             return self.words[min(len(self.words) - 1, max(0, round(value)))]
@@ -105,7 +105,13 @@ class Axis:
 
 
 def axis_of(
-    values: pd.Series, factor: str, named: Named, *, order: Sequence[Any] = (), ranges: int = 0, is_log: bool = False
+    values: pd.Series,
+    factor: str,
+    named: SettingName,
+    *,
+    order: Sequence[Any] = (),
+    ranges: int = 0,
+    is_log: bool = False,
 ) -> Axis:
     """Return the axis of a factor's values; order: of labels, where it is known; ranges: into how many to cut numbers.
 
@@ -115,7 +121,7 @@ def axis_of(
         there = list(dict.fromkeys(values.dropna()))
         known = [level for level in order if level in there]
         levels = [*known, *(level for level in there if level not in known)]
-        return Axis(factor=factor, named=named, levels=tuple(levels), words=tuple(map(word, levels)))
+        return Axis(factor=factor, named=named, levels=tuple(levels), words=tuple(map(level_name, levels)))
     numbers = np.unique(values.dropna().to_numpy(dtype=np.float64))
     if not len(numbers):
         return Axis(factor=factor, named=named, levels=())
@@ -135,7 +141,7 @@ def is_labelled(values: pd.Series) -> bool:
     return bool(pd.api.types.is_bool_dtype(values) or not pd.api.types.is_numeric_dtype(values))
 
 
-def word(level: Any) -> str:
+def level_name(level: Any) -> str:
     """Return what a label is called in a figure."""
     return {"true": "yes", "false": "no"}.get(str(level).lower(), str(level).replace("_", " "))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.scenario.differences import ABSENT, Difference
 from sim.scenario.schema import Scenario
-from sim.text.setting_names import option_in_a_sentence, setting
+from sim.text.setting_names import option_phrase, setting_name
 from sim.text.words import listed
 
 
@@ -29,7 +29,7 @@ def heading(scenario: Scenario, *, before: bool = True) -> str:
     return f"{scenario.name} with {listed(changed)}"
 
 
-def headed(scenario: Scenario, subtitle: str) -> str:
+def with_heading(scenario: Scenario, subtitle: str) -> str:
     """Return a figure's subtitle behind the heading of a scenario whose settings were changed."""
     return f"{heading(scenario)}. {subtitle}" if scenario.differences else subtitle
 
@@ -39,14 +39,14 @@ def difference_in_words(difference: Difference, scenario: Scenario, *, before: b
     path, here, was = difference.path, difference.here, difference.standing
     match path.split("."):
         case ["menu", option] if here == ABSENT:
-            return f"no option {option_in_a_sentence(option, scenario)}"
+            return f"no option {option_phrase(option, scenario)}"
         case ["menu", option] if was == ABSENT:
-            return f"the option {option_in_a_sentence(option, scenario)}"
+            return f"the option {option_phrase(option, scenario)}"
     short = [text.partition(": ")[0] for text in (here, was)]
     if short[0] != short[1]:
         here, was = short
     here, was = (text.replace("wanders around", "wandering around") for text in (here, was))
-    name = setting(path, scenario, unit="").name
+    name = setting_name(path, scenario, unit="").phrase
     name, from_, dates = name.partition(" from ")
     if path.startswith("force.") and here != ABSENT:
         forced = "free to choose" if here == "nothing" else f"forced to declare {here}"

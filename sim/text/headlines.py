@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from sim.text.factor_axis import Axis
 from sim.text.numbers import setting_number, with_unit
-from sim.text.outcome_names import Measure
-from sim.text.words import listed, sentence
+from sim.text.outcome_names import OutcomeText
+from sim.text.words import capitalised, listed
 
 type Values = NDArray[np.float64]
 
@@ -53,7 +53,7 @@ def crossings(axis: Axis, values: Values, level: float = HALF) -> list[Crossing]
     return found
 
 
-def told(axis: Axis, crossing: Crossing) -> str:
+def crossing_text(axis: Axis, crossing: Crossing) -> str:
     """Return where a curve crosses: about there, or between two levels where these stand far apart."""
     low, high = crossing.between
     apart = np.diff(axis.scaled(np.array([low, high])))[0]
@@ -70,12 +70,12 @@ def rounded(axis: Axis, value: float) -> str:
     return setting_number(round(value, 2 - round(math.log10(span))))
 
 
-def place_said(axis: Axis, place: float) -> str:
+def position_text(axis: Axis, place: float) -> str:
     """Return a level as a title says it: a label, or a number with no more digits than the axis can carry."""
-    return axis.said(place) if axis.is_labelled else with_unit(rounded(axis, place), axis.named.unit)
+    return axis.text(place) if axis.is_labelled else with_unit(rounded(axis, place), axis.named.unit)
 
 
-def one_half(axis: Axis, values: Values, name: str) -> str:
+def half_headline(axis: Axis, values: Values, name: str) -> str:
     """Return in a sentence where a share that crosses one half along an axis of numbers does so."""
     found = crossings(axis, values)
     known = values[np.isfinite(values)]
@@ -85,86 +85,86 @@ def one_half(axis: Axis, values: Values, name: str) -> str:
     if starts_above == ends_above:
         return f"{name} is {'below' if starts_above else 'above'} one half between {span} of {axis.named.bare}"
     far = float(np.diff(axis.scaled(np.array([first, last])))[0]) > FAR
-    where = f"between {span}" if far else told(axis, found[len(found) // 2])
-    return f"{name} {'falls below' if starts_above else 'rises above'} one half as {axis.named.name} passes {where}"
+    where = f"between {span}" if far else crossing_text(axis, found[len(found) // 2])
+    return f"{name} {'falls below' if starts_above else 'rises above'} one half as {axis.named.phrase} passes {where}"
 
 
-def of_curve(axis: Axis, values: Values, measure: Measure) -> str:
+def curve_headline(axis: Axis, values: Values, measure: OutcomeText) -> str:
     """Return in a sentence how an outcome goes along an axis."""
     known = np.flatnonzero(np.isfinite(values))
     if not len(known):
-        return f"{sentence(measure.name)} is unknown: all points failed"
+        return f"{capitalised(measure.phrase)} is unknown: all points failed"
     low, high = known[np.argmin(values[known])], known[np.argmax(values[known])]
-    name = sentence(measure.name)
+    name = capitalised(measure.phrase)
     does = measure.verb
-    if not moves(values, measure):
-        return f"{name} hardly {does('moves', 'move')} with {axis.named.name}: {measure.said_with_unit(values[high])}"
+    if not changes_visibly(values, measure):
+        return f"{name} hardly {does('moves', 'move')} with {axis.named.phrase}: {measure.text_with_unit(values[high])}"
     if axis.is_labelled:
         return (
-            f"{name} {does('is', 'are')} highest with {axis.words[high]} ({measure.said(values[high])}), "
-            f"lowest with {axis.words[low]} ({measure.said(values[low])})"
+            f"{name} {does('is', 'are')} highest with {axis.words[high]} ({measure.text(values[high])}), "
+            f"lowest with {axis.words[low]} ({measure.text(values[low])})"
         )
     if measure.is_share and crossings(axis, values):
-        return one_half(axis, values, name)
+        return half_headline(axis, values, name)
     first, last = values[known[0]], values[known[-1]]
     ends = {known[0], known[-1]}
     if {low, high} <= ends or abs(last - first) >= 0.9 * (values[high] - values[low]):
         verb = does("rises", "rise") if last > first else does("falls", "fall")
-        start, end = place_said(axis, axis.middles[known[0]]), place_said(axis, axis.middles[known[-1]])
+        start, end = position_text(axis, axis.middles[known[0]]), position_text(axis, axis.middles[known[-1]])
         start = start.removesuffix(f" {axis.named.unit}")
         half = f", {'always above' if values[low] >= HALF else 'never above'} one half," if measure.is_share else ""
         return (
-            f"{name}{half} {verb} from {measure.said(first)} to {measure.said_with_unit(last)} "
-            f"as {axis.named.name} goes from {start} to {end}"
+            f"{name}{half} {verb} from {measure.text(first)} to {measure.text_with_unit(last)} "
+            f"as {axis.named.phrase} goes from {start} to {end}"
         )
     return (
-        f"{name} {does('is', 'are')} highest ({measure.said(values[high])}) where {axis.named.name} is "
-        f"{place_said(axis, axis.middles[high])}, lowest ({measure.said(values[low])}) where it is "
-        f"{place_said(axis, axis.middles[low])}"
+        f"{name} {does('is', 'are')} highest ({measure.text(values[high])}) where {axis.named.phrase} is "
+        f"{position_text(axis, axis.middles[high])}, lowest ({measure.text(values[low])}) where it is "
+        f"{position_text(axis, axis.middles[low])}"
     )
 
 
-def of_curves(axis: Axis, curves: Sequence[tuple[Values, Measure]]) -> str:
+def curves_headline(axis: Axis, curves: Sequence[tuple[Values, OutcomeText]]) -> str:
     """Return in a sentence how the first two of several outcomes go along an axis."""
     first, measure = curves[0]
-    said = of_curve(axis, first, measure)
+    said = curve_headline(axis, first, measure)
     if len(curves) == 1:
         return said
     other, second = curves[1]
     one, two = crossings(axis, first), crossings(axis, other)
     shares = measure.is_share and second.is_share and not axis.is_labelled
     if shares and len(one) == len(two) == 1 and one[0].falls == two[0].falls:
-        return f"{said}, {second.name} at {told(axis, two[0])}"
-    then = of_curve(axis, other, second)
-    return f"{said}; {then if then.startswith(second.name) else second.name + then[len(second.name) :]}"
+        return f"{said}, {second.phrase} at {crossing_text(axis, two[0])}"
+    then = curve_headline(axis, other, second)
+    return f"{said}; {then if then.startswith(second.phrase) else second.phrase + then[len(second.phrase) :]}"
 
 
-def by_level(axis: Axis, labels: Sequence[str], curves: Sequence[Values], measure: Measure) -> str:
+def levels_headline(axis: Axis, labels: Sequence[str], curves: Sequence[Values], measure: OutcomeText) -> str:
     """Return in a sentence how curves of the same outcome differ: where each crosses one half, or their means."""
-    name = sentence(measure.name)
+    name = capitalised(measure.phrase)
     if measure.is_share and not axis.is_labelled and len(curves) <= 4:
         found = [crossings(axis, curve) for curve in curves]
         if all(len(each) == 1 for each in found) and len({each[0].falls for each in found}) == 1:
             verb = "falls below" if found[0][0].falls else "rises above"
-            spots = [f"{told(axis, each[0])} with {label}" for each, label in zip(found, labels, strict=True)]
-            return f"{name} {verb} one half as {axis.named.name} passes {listed(spots)}"
+            spots = [f"{crossing_text(axis, each[0])} with {label}" for each, label in zip(found, labels, strict=True)]
+            return f"{name} {verb} one half as {axis.named.phrase} passes {listed(spots)}"
     if not any(np.isfinite(curve).any() for curve in curves):
         return f"{name} is unknown: all points failed"
     means = [float(np.nanmean(curve)) if np.isfinite(curve).any() else float("nan") for curve in curves]
     high, low = int(np.nanargmax(means)), int(np.nanargmin(means))
     is_ = measure.verb("is", "are")
-    said = measure.said(means[high])
-    if said == measure.said(means[low]):
+    said = measure.text(means[high])
+    if said == measure.text(means[low]):
         return f"{name} {is_} much the same with all ({said} on average)"
-    if not moves(np.array(means), measure):
+    if not changes_visibly(np.array(means), measure):
         return f"{name} {is_} nearly the same with {listed(list(labels))} (about {said} on average)"
     return (
-        f"{name} {is_} highest with {labels[high]} ({measure.said(means[high])} on average) and lowest with "
-        f"{labels[low]} ({measure.said(means[low])})"
+        f"{name} {is_} highest with {labels[high]} ({measure.text(means[high])} on average) and lowest with "
+        f"{labels[low]} ({measure.text(means[low])})"
     )
 
 
-def moves(values: Values, measure: Measure) -> bool:
+def changes_visibly(values: Values, measure: OutcomeText) -> bool:
     """Return whether an outcome moves by enough to be said to."""
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
     room = measure.bounds[1] - measure.bounds[0] if measure.bounds is not None else max(abs(low), abs(high)) or 1.0

@@ -9,41 +9,41 @@ from sim.results.outcomes import Outcome, find_outcome
 from sim.scenario.field_types import as_label
 from sim.scenario.schema import ABSTAIN, Scenario
 from sim.text.numbers import outcome_number, percent, with_unit
-from sim.text.setting_names import option_in_a_sentence
-from sim.text.words import of_case, option_name, promise, state_name
+from sim.text.setting_names import option_phrase
+from sim.text.words import option_name, promise, state_name, with_parties
 
 _SHARE = "% of replicates"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
-    """One outcome of a sweep, as figures name and write it."""
+class OutcomeText:
+    """The texts of an outcome: how figures and sentences name it and write its values."""
 
     column: str
-    name: str  # within a sentence
+    phrase: str  # within a sentence
     title: str  # at an axis, without its unit
     unit: str
     is_share: bool = False  # of replicates: written in %
-    is_worded: bool = False  # an option, with a column for the share of each
+    is_option: bool = False  # an option, with a column for the share of each
     is_plural: bool = False  # soldiers fall, viability falls
     bounds: tuple[float, float] | None = None  # between which its values always lie
 
     @property
     def label(self) -> str:
-        """What stands at an axis."""
+        """The label of an axis, with its unit."""
         named = not self.unit or self.bare.startswith(self.unit)
         return self.title if named else f"{self.title} ({self.unit})"
 
     @property
     def bare(self) -> str:
-        """The name without its article."""
-        return self.name.removeprefix("the ")
+        """The phrase without its article."""
+        return self.phrase.removeprefix("the ")
 
     def verb(self, one: str, many: str) -> str:
-        """Return the form of a verb that goes with the name."""
+        """Return the form of a verb that goes with the phrase."""
         return many if self.is_plural else one
 
-    def said(self, value: float) -> str:
+    def text(self, value: float) -> str:
         """Return a value as a sentence says it, without its unit."""
         if not math.isfinite(value):
             return "unknown"
@@ -51,13 +51,13 @@ class Measure:
             return percent(value)
         return outcome_number(value, within=self.bounds)
 
-    def said_with_unit(self, value: float) -> str:
+    def text_with_unit(self, value: float) -> str:
         """Return a value as a sentence says it, with its unit where that is a thing that is counted."""
-        text = self.said(value)
+        text = self.text(value)
         return text if self.unit and self.bare.startswith(self.unit) else with_unit(text, self.unit)
 
 
-def measure(outcome: str, scenario: Scenario) -> Measure:
+def outcome_text(outcome: str, scenario: Scenario) -> OutcomeText:
     """Return the texts of the outcome of this name, or of the share of an option, such as stance.DEU.troops.
 
     A name that is no outcome stands for itself.
@@ -69,31 +69,31 @@ def measure(outcome: str, scenario: Scenario) -> Measure:
         if whole is not None and whole.is_option:
             return _share_of_option(whole, option, scenario)
         name = outcome.replace("_", " ")
-        return Measure(column=outcome, name=name, title=as_label(name), unit="")
-    return Measure(
+        return OutcomeText(column=outcome, phrase=name, title=as_label(name), unit="")
+    return OutcomeText(
         column=outcome,
-        name=_filled(known.phrase, known, scenario),
+        phrase=_filled(known.phrase, known, scenario),
         title=as_label(_filled(known.label, known, scenario)),
         unit=_SHARE if known.is_share else known.axis_unit or known.unit,
         is_share=known.is_share,
-        is_worded=known.is_option,
+        is_option=known.is_option,
         is_plural=known.is_plural,
         bounds=known.bounds,
     )
 
 
-def _share_of_option(outcome: Outcome, option: str, scenario: Scenario) -> Measure:
+def _share_of_option(outcome: Outcome, option: str, scenario: Scenario) -> OutcomeText:
     """Return the texts of the share of replicates in which an outcome is this option."""
     if outcome.state:
         does = promise(option, scenario) if option in scenario.option_names else option
         met = " if the conditions were met" if outcome.name.startswith("conditional.") else ""
         clause = f"{state_name(outcome.state, scenario)} would {does}{met}"
     else:
-        called = option_name(option) if option == ABSTAIN else option_in_a_sentence(option, scenario)
+        called = option_name(option) if option == ABSTAIN else option_phrase(option, scenario)
         clause = f"the headline is {called}"
-    return Measure(
+    return OutcomeText(
         column=f"{outcome.name}.{option}",
-        name=f"the probability that {clause}",
+        phrase=f"the probability that {clause}",
         title=as_label(clause),
         unit=_SHARE,
         is_share=True,
@@ -103,8 +103,8 @@ def _share_of_option(outcome: Outcome, option: str, scenario: Scenario) -> Measu
 
 def _filled(text: str, outcome: Outcome, scenario: Scenario) -> str:
     """Return the text of an outcome with names in place of its keys."""
-    text = of_case(text, scenario)
+    text = with_parties(text, scenario)
     if outcome.option:
         promised = promise(outcome.option, scenario)
-        text = text.replace("{promise}", promised).replace("{option}", option_in_a_sentence(outcome.option, scenario))
+        text = text.replace("{promise}", promised).replace("{option}", option_phrase(outcome.option, scenario))
     return text.replace("{state}", state_name(outcome.state, scenario)) if outcome.state else text

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.text.factor_axis import Axis
-from sim.text.headlines import HALF, moves, place_said, rounded
+from sim.text.headlines import HALF, changes_visibly, position_text, rounded
 from sim.text.numbers import percent, with_unit
-from sim.text.outcome_names import Measure
-from sim.text.words import listed, sentence
+from sim.text.outcome_names import OutcomeText
+from sim.text.words import capitalised, listed
 
 type Values = NDArray[np.float64]
 type Words = NDArray[np.str_]  # by cell, "" where nothing was played
@@ -26,29 +26,29 @@ EVEN = 0.02  # part of the cells that may differ where one word is said to be ne
 BOXED = 0.4  # part of a corner that a word has to fill to be said to lie in it
 
 
-def of_plane(x: Axis, y: Axis, values: Values, measure: Measure) -> str:
+def plane_headline(x: Axis, y: Axis, values: Values, measure: OutcomeText) -> str:
     """Return in a sentence what a heat map of a number shows: where it crosses one half, or where it is highest."""
     if measure.is_share and np.nanmin(values) < HALF <= np.nanmax(values):
         words = np.where(np.isfinite(values), np.where(values >= HALF, "above", "below"), "")
-        turn = turning(x, y, words)
+        turn = find_turn(x, y, words)
         if turn is not None:
             verb = "falls below" if turn.first == "above" else "rises above"
             end = {side: f"it is {side} one half" for side in ("above", "below")}
-            return f"{sentence(measure.name)} {verb} one half {_passing(turn, end)}"
+            return f"{capitalised(measure.phrase)} {verb} one half {_passing(turn, end)}"
         part = float((values[np.isfinite(values)] >= HALF).mean())
         highest = _highest(x, y, values, measure)
-        return f"{sentence(measure.name)} is above one half in {percent(part)} of the cells; {highest}"
+        return f"{capitalised(measure.phrase)} is above one half in {percent(part)} of the cells; {highest}"
     if measure.is_share and np.isfinite(values).any():
         side = "below" if np.nanmax(values) < HALF else "above"
-        if moves(values, measure):
-            return f"{sentence(measure.name)} stays {side} one half: {_highest(x, y, values, measure)}"
-    if not moves(values, measure):
-        value = measure.said_with_unit(float(np.nanmean(values)))
-        return f"{sentence(measure.name)} {measure.verb('is', 'are')} {value} wherever the two settings stand"
-    return f"{sentence(measure.name)}: {_highest(x, y, values, measure)}"
+        if changes_visibly(values, measure):
+            return f"{capitalised(measure.phrase)} stays {side} one half: {_highest(x, y, values, measure)}"
+    if not changes_visibly(values, measure):
+        value = measure.text_with_unit(float(np.nanmean(values)))
+        return f"{capitalised(measure.phrase)} {measure.verb('is', 'are')} {value} wherever the two settings stand"
+    return f"{capitalised(measure.phrase)}: {_highest(x, y, values, measure)}"
 
 
-def of_words(x: Axis, y: Axis, words: Words, labels: Mapping[str, str], name: str, asked: str) -> str:
+def options_headline(x: Axis, y: Axis, words: Words, labels: Mapping[str, str], name: str, asked: str) -> str:
     """Return in a sentence where the likeliest word turns on a plane; asked: the word that matters most if it is there.
 
     labels: what each word is called within a sentence; name: of the outcome.
@@ -59,25 +59,25 @@ def of_words(x: Axis, y: Axis, words: Words, labels: Mapping[str, str], name: st
     likeliest = f"the likeliest {name}"
     if not rest or cells / total > 1.0 - EVEN:
         nearly = "" if not rest else "nearly "
-        return sentence(f"{likeliest} is {labels[most]} {nearly}throughout")
-    turn = turning(x, y, words)
+        return capitalised(f"{likeliest} is {labels[most]} {nearly}throughout")
+    turn = find_turn(x, y, words)
     if cells / total >= MOSTLY and (turn is None or None in turn.at) and not (x.is_labelled or y.is_labelled):
         other = rest[0][0]
         corner = _corner(x, y, words == other)
         if corner:
             where = "nearly everywhere" if cells / total >= NEARLY else "in most cells"
-            return sentence(f"{likeliest} is {labels[most]} {where}, {labels[other]} only where {corner}")
+            return capitalised(f"{likeliest} is {labels[most]} {where}, {labels[other]} only where {corner}")
     if turn is not None:
         said = f"turns from {labels[turn.first]} to {labels[turn.then]}"
-        return sentence(f"{likeliest} {said} {_passing(turn, {word: f'it is {labels[word]}' for word in labels})}")
+        return capitalised(f"{likeliest} {said} {_passing(turn, {word: f'it is {labels[word]}' for word in labels})}")
     focus = asked if counts[asked] else most
-    turn = turning(x, y, np.where(words == "", "", np.where(words == focus, "it is", "it is not")))
+    turn = find_turn(x, y, np.where(words == "", "", np.where(words == focus, "it is", "it is not")))
     if turn is not None:
         bound = "at least" if turn.then == "it is" else "at most"
         end = {"it is": f"it is {labels[focus]}", "it is not": "it is something else"}
-        return sentence(f"{likeliest} is {labels[focus]} {_reaching(turn, bound, end)}")
+        return capitalised(f"{likeliest} is {labels[focus]} {_reaching(turn, bound, end)}")
     parts = [f"{labels[word]} in {percent(count / total)}" for word, count in counts.most_common(4)]
-    return sentence(f"{likeliest} is {listed(parts)} of the cells")
+    return capitalised(f"{likeliest} is {listed(parts)} of the cells")
 
 
 def _corner(x: Axis, y: Axis, cells: NDArray[np.bool_]) -> str:
@@ -90,9 +90,9 @@ def _corner(x: Axis, y: Axis, cells: NDArray[np.bool_]) -> str:
         if first == 0 and last == len(there) - 1:
             continue
         if first == 0:
-            said.append(f"{axis.named.name} is {place_said(axis, axis.middles[last])} or less")
+            said.append(f"{axis.named.phrase} is {position_text(axis, axis.middles[last])} or less")
         elif last == len(there) - 1:
-            said.append(f"{axis.named.name} is {place_said(axis, axis.middles[first])} or more")
+            said.append(f"{axis.named.phrase} is {position_text(axis, axis.middles[first])} or more")
         else:
             return ""
     return " and ".join(said) if cells.sum() >= BOXED * box else ""
@@ -113,7 +113,7 @@ class WordChange:
     stays: tuple[str, str]  # the word of a row that does not turn
 
 
-def turning(x: Axis, y: Axis, words: Words) -> WordChange | None:
+def find_turn(x: Axis, y: Axis, words: Words) -> WordChange | None:
     """Return where the words of a plane turn, along the axis on which one turning point explains more; None if none."""
     tried = []
     for along, across, table in ((x, y, words), (y, x, words.T)):
@@ -169,18 +169,18 @@ def _split(row: Words) -> tuple[str, str, int | None, float]:
 
 def _passing(turn: WordChange, stays: Mapping[str, str]) -> str:
     """Return at which places of an axis the turn lies; stays: what is said of a row that does not turn."""
-    return f"as {turn.along.named.name} passes about {_places(turn, stays)}"
+    return f"as {turn.along.named.phrase} passes about {_places(turn, stays)}"
 
 
 def _reaching(turn: WordChange, bound: str, stays: Mapping[str, str]) -> str:
     """Return from or up to which places of an axis something holds."""
-    return f"where {turn.along.named.name} is {bound} about {_places(turn, stays)}"
+    return f"where {turn.along.named.phrase} is {bound} about {_places(turn, stays)}"
 
 
 def _places(turn: WordChange, stays: Mapping[str, str]) -> str:
     across, (one, other) = turn.across, turn.at
-    ends = [place_said(across, place) for place in across.middles[[0, -1]]]
-    there = ["with"] * 2 if across.is_labelled else [f"with {across.named.name} at", "with it at"]
+    ends = [position_text(across, place) for place in across.middles[[0, -1]]]
+    there = ["with"] * 2 if across.is_labelled else [f"with {across.named.phrase} at", "with it at"]
     shown = [None if at is None else rounded(turn.along, at) for at in turn.at]
     unit = turn.along.named.unit
     if one is not None and other is not None:
@@ -192,7 +192,9 @@ def _places(turn: WordChange, stays: Mapping[str, str]) -> str:
     return f"{value} {there[0]} {ends[turns]}; {there[1]} {ends[1 - turns]} {stays[turn.stays[1 - turns]]} throughout"
 
 
-def of_shares(axis: Axis, options: Sequence[str], labels: Sequence[str], shares: Values, worded: Measure) -> str:
+def shares_headline(
+    axis: Axis, options: Sequence[str], labels: Sequence[str], shares: Values, worded: OutcomeText
+) -> str:
     """Return in a sentence where the likeliest word turns along an axis."""
     known = np.isfinite(shares).all(axis=0)
     names = np.array(["", *options])
@@ -200,22 +202,22 @@ def of_shares(axis: Axis, options: Sequence[str], labels: Sequence[str], shares:
     called = dict(zip(options, labels, strict=True))
     likeliest = f"the likeliest {worded.bare}"
     if not axis.is_labelled and (turns := _turns(axis, words, called)):
-        return sentence(f"{likeliest} {turns}")
+        return capitalised(f"{likeliest} {turns}")
     counts = Counter(words[words != ""].tolist()).most_common()
     most = counts[0][0]
     row = shares[list(options).index(most)]
     low, high = percent(float(np.nanmin(row))), percent(float(np.nanmax(row)))
     if len(counts) == 1:
         spread = f" ({low} of replicates)" if low == high else f", in {low} to {high} of replicates"
-        return sentence(f"{likeliest} is {called[most]} throughout{spread}")
+        return capitalised(f"{likeliest} is {called[most]} throughout{spread}")
     if axis.is_labelled:
         parts = [
             f"{called[word]} with {listed([axis.words[place] for place in np.flatnonzero(words == word)[:4]])}"
             for word, _ in counts[:3]
         ]
-        return sentence(f"{likeliest} is {'; '.join(parts)}")
+        return capitalised(f"{likeliest} is {'; '.join(parts)}")
     parts = [f"{called[word]} at {count} of {int(known.sum())} levels" for word, count in counts[:3]]
-    return sentence(f"{likeliest} is {listed(parts)}")
+    return capitalised(f"{likeliest} is {listed(parts)}")
 
 
 def _turns(axis: Axis, words: Words, called: Mapping[str, str]) -> str:
@@ -232,12 +234,12 @@ def _turns(axis: Axis, words: Words, called: Mapping[str, str]) -> str:
     if len(runs) < 2:
         return ""
     places = [rounded(axis, float(axis.edges[place])) for place in starts[1:]]
-    said = f"turns from {called[runs[0]]} to {called[runs[1]]} as {axis.named.name} passes about {places[0]}"
+    said = f"turns from {called[runs[0]]} to {called[runs[1]]} as {axis.named.phrase} passes about {places[0]}"
     more = [f"to {called[word]} at {place}" for word, place in zip(runs[2:], places[1:], strict=True)]
     return with_unit(listed([said, *more]), unit)
 
 
-def _highest(x: Axis, y: Axis, values: Values, measure: Measure) -> str:
+def _highest(x: Axis, y: Axis, values: Values, measure: OutcomeText) -> str:
     high = np.unravel_index(np.nanargmax(values), values.shape)
     low = np.unravel_index(np.nanargmin(values), values.shape)
 
@@ -245,11 +247,11 @@ def _highest(x: Axis, y: Axis, values: Values, measure: Measure) -> str:
         return f"{_at(x, int(cell[1]))} and {_at(y, int(cell[0]))}"
 
     return (
-        f"highest ({measure.said(values[high])}) at {place(high)}, lowest ({measure.said(values[low])}) at {place(low)}"
+        f"highest ({measure.text(values[high])}) at {place(high)}, lowest ({measure.text(values[low])}) at {place(low)}"
     )
 
 
 def _at(axis: Axis, level: int) -> str:
     if axis.is_labelled:
         return axis.words[level]
-    return f"{axis.named.bare} {place_said(axis, axis.middles[level])}"
+    return f"{axis.named.bare} {position_text(axis, axis.middles[level])}"

@@ -13,28 +13,28 @@ from sim import facts
 from sim.scenario.environment_process import Constant, LogitAR1, Ramp, Schedule
 from sim.scenario.field_types import as_label, label_of
 from sim.scenario.schema import Option, Scenario, StateOverride
-from sim.text.words import day, of_case, quantity_name, reason, state_name
+from sim.text.words import consideration_name, date_text, quantity_name, state_name, with_parties
 
 PROPER = frozenset({"Moscow", "Moscow's", "Washington", "Washington's", "Russian", "Ukraine", "Ukrainian", "European"})
 SCENARIO = "scenario"  # the factor that says which scenario is played
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
-    """What something is called within a sentence, and the unit it is measured in."""
+class SettingName:
+    """The name of a setting within a sentence, and its unit."""
 
-    name: str
+    phrase: str  # within a sentence
     unit: str = ""
 
     @property
     def bare(self) -> str:
-        """The name without its article."""
-        return self.name.removeprefix("the ")
+        """The phrase without its article."""
+        return self.phrase.removeprefix("the ")
 
     @property
     def label(self) -> str:
-        """What stands at an axis: the name with a capital and without an article, and the unit."""
-        name = as_label(self.name)
+        """The label of an axis: the phrase with a capital and without an article, and the unit."""
+        name = as_label(self.phrase)
         return f"{name} ({self.unit})" if self.unit else name
 
 
@@ -47,19 +47,19 @@ _PROCESS_LABELS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def setting(path: str, scenario: Scenario, *, unit: str) -> Named:
+def setting_name(path: str, scenario: Scenario, *, unit: str) -> SettingName:
     """Return what the factor of this name is called: a setting of the scenario by its path, or a label of one's own."""
-    return Named(name=_name(path, scenario), unit={"share": "0 to 1"}.get(unit, unit))
+    return SettingName(phrase=_name(path, scenario), unit={"share": "0 to 1"}.get(unit, unit))
 
 
-def option_in_a_sentence(option: str, scenario: Scenario) -> str:
+def option_phrase(option: str, scenario: Scenario) -> str:
     """Return an option's label as a sentence uses it; its name where the menu does not have it."""
     known = scenario.menu.get(option)
     label = known.label if known is not None else option.replace("_", " ")
-    return uncapped(label)
+    return lower_first(label)
 
 
-def uncapped(text: str) -> str:
+def lower_first(text: str) -> str:
     """Return the text without its capital, unless the first word has more capitals or figures, or is a proper name."""
     first = text.split(" ", 1)[0]
     proper = first in PROPER or re.search(r"\d|[A-Z]", first[1:]) is not None
@@ -70,7 +70,7 @@ def _name(path: str, scenario: Scenario) -> str:
     if path == SCENARIO:
         return "the scenario"
     if dated := re.fullmatch(r"(\S+) from (\d{4}-\d\d-\d\d)(?: until (\d{4}-\d\d-\d\d))?", path):
-        begin, end = (day(datetime.date.fromisoformat(date)) if date else "" for date in dated.group(2, 3))
+        begin, end = (date_text(datetime.date.fromisoformat(date)) if date else "" for date in dated.group(2, 3))
         return f"{_name(dated[1], scenario)} from {begin}" + (f" until {end}" if end else "")
     match path.split("."):
         case ["environment", quantity]:
@@ -80,24 +80,26 @@ def _name(path: str, scenario: Scenario) -> str:
             return _filled(label, scenario, quantity=quantity_name(quantity, scenario), date=".".join(date))
         case ["menu", option, part, *of]:
             label = _label_in(Option, part) or f"{_spelled(part)} of {{option}}"
-            consideration = reason(of[0], scenario) if of else "considerations"
-            option = option_in_a_sentence(option, scenario)
+            consideration = consideration_name(of[0], scenario) if of else "considerations"
+            option = option_phrase(option, scenario)
             return _filled(label, scenario, option=option, consideration=consideration)
         case ["states", code, part, *of]:
             label = _label_in(StateOverride, part) or f"{_spelled(part)} of {{state}}"
-            consideration = reason(of[0], scenario) if of else "considerations"
+            consideration = consideration_name(of[0], scenario) if of else "considerations"
             fact = _spelled(of[0]) if of else "facts"
             return _filled(label, scenario, state=state_name(code, scenario), consideration=consideration, fact=fact)
         case ["weights", consideration]:
-            return _filled(_label_in(Scenario, "weights"), scenario, consideration=reason(consideration, scenario))
+            return _filled(
+                _label_in(Scenario, "weights"), scenario, consideration=consideration_name(consideration, scenario)
+            )
         case ["force" | "opening" as block, code]:
             return f"{_label_in(Scenario, block)} of {state_name(code, scenario)}"
         case ["relations", relation] if relation in facts.RELATIONS:
             return facts.RELATIONS[relation].label
         case [block, part] if label := _label_in(_block(block), part):
-            return of_case(label, scenario)
+            return with_parties(label, scenario)
         case [field] if (label := _label_in(Scenario, field)) and "{" not in label:
-            return of_case(label, scenario)
+            return with_parties(label, scenario)
         case [block, *_, last] if path.count("."):
             return f"{_spelled(last)} ({_spelled(block)})"
     return _spelled(path)
@@ -115,7 +117,7 @@ def _label_in(block: Any, name: str) -> str:
 
 def _filled(label: str, scenario: Scenario, **names: str) -> str:
     """Return a label with names in place of its keys; names may come from a user and are left as they are."""
-    text = of_case(label, scenario)
+    text = with_parties(label, scenario)
     for key, name in names.items():
         text = text.replace(f"{{{key}}}", name)
     return text

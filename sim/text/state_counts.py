@@ -8,7 +8,7 @@ import pandas as pd
 
 from sim.scenario.schema import ABSTAIN, Scenario
 from sim.text.numbers import counted
-from sim.text.words import listed, promise, sentence, state_name
+from sim.text.words import capitalised, listed, promise, state_name
 
 FEW = 3  # states up to which a title names them, where every replicate ends alike
 
@@ -27,12 +27,12 @@ def mean_states(chances: pd.DataFrame, column: str) -> float:
     return round(float(chances[column].sum()), 9)
 
 
-def as_count(mean: float, *, certain: bool = False) -> str:
+def count_text(mean: float, *, certain: bool = False) -> str:
     """Return a mean number of states as titles and keys write it: with one decimal, whole where it is certain."""
     return f"{mean:,.0f}" if certain else f"{round(mean, 9):,.1f}"
 
 
-def states_title(chances: pd.DataFrame, scenario: Scenario, likeliest: Sequence[str] = ()) -> str:
+def states_headline(chances: pd.DataFrame, scenario: Scenario, likeliest: Sequence[str] = ()) -> str:
     """Return in a sentence how many states would take the headline, and how many the deepest option, on average.
 
     likeliest: states that the sentence names as the likeliest to take the deepest option.
@@ -41,7 +41,7 @@ def states_title(chances: pd.DataFrame, scenario: Scenario, likeliest: Sequence[
     if is_certain(chances):
         return _certain_title(chances, scenario)
     does = promise(deepest, scenario)
-    now, then = (as_count(mean_states(chances, column)) for column in (deepest, f"{deepest}_conditional"))
+    now, then = (count_text(mean_states(chances, column)) for column in (deepest, f"{deepest}_conditional"))
     if headline not in (deepest, ABSTAIN):
         return f"{_on_average(headline, chances, scenario)}; {now} would {does}, {then} if the conditions were met"
     named = [state_name(code, scenario) for code in likeliest]
@@ -54,7 +54,7 @@ def _on_average(option: str, chances: pd.DataFrame, scenario: Scenario) -> str:
     mean, does = mean_states(chances, option), promise(option, scenario)
     if mean in (0.0, float(len(chances))):
         return f"All {len(chances)} states would {does}" if mean else f"No state would {does} as things stand"
-    return f"On average {as_count(mean)} states would {does}"
+    return f"On average {count_text(mean)} states would {does}"
 
 
 def _certain_title(chances: pd.DataFrame, scenario: Scenario) -> str:
@@ -86,4 +86,4 @@ def _who_would(option: str, chances: pd.DataFrame, scenario: Scenario) -> str:
     if len(holding) > FEW:
         return f"{'All ' if len(holding) == len(chances) else ''}{counted(len(holding), 'state')} would {does}"
     holding.sort(key=lambda code: leads.index(code) if code in leads else len(chances))
-    return f"{sentence(listed([state_name(code, scenario) for code in holding]))} would {does}"
+    return f"{capitalised(listed([state_name(code, scenario) for code in holding]))} would {does}"

@@ -37,16 +37,16 @@ def option_name(option: str) -> str:
     return "abstaining" if option == ABSTAIN else option.replace("_", " ")
 
 
-def reason(consideration: str, scenario: Scenario | None = None) -> str:
+def consideration_name(consideration: str, scenario: Scenario | None = None) -> str:
     """Return a consideration as a sentence names it; one without a label by its name."""
     entry = CONSIDERATIONS.get(consideration)
     name = entry.label if entry is not None and entry.label else consideration.replace("_", " ")
-    return name if scenario is None else of_case(name, scenario)
+    return name if scenario is None else with_parties(name, scenario)
 
 
 def quantity_name(quantity: str, scenario: Scenario) -> str:
     """Return a quantity of the environment as a sentence names it."""
-    return of_case(QUANTITIES.get(quantity, quantity.replace("_", " ")), scenario)
+    return with_parties(QUANTITIES.get(quantity, quantity.replace("_", " ")), scenario)
 
 
 def state_name(code: str, scenario: Scenario) -> str:
@@ -54,7 +54,7 @@ def state_name(code: str, scenario: Scenario) -> str:
     return name_in_sentence(code, scenario)
 
 
-def of_case(text: str, scenario: Scenario) -> str:
+def with_parties(text: str, scenario: Scenario) -> str:
     """Return a text of the program's own, written for Ukraine and Russia, with the scenario's host and opponent in it.
 
     Not for texts that a user wrote.
@@ -77,7 +77,7 @@ def listed(names: Sequence[str], conjunction: str = "and") -> str:
     return f"{', '.join(names[:-1])} {conjunction} {names[-1]}"
 
 
-def day(date: Any) -> str:
+def date_text(date: Any) -> str:
     """Return a date, whatever its type, such as 26 March 2025."""
     if not isinstance(date, datetime.date):
         import pandas as pd  # here: half a second
@@ -87,6 +87,6 @@ def day(date: Any) -> str:
     return f"{moment.day} {moment:%B %Y}"
 
 
-def sentence(text: str) -> str:
+def capitalised(text: str) -> str:
     """Return the text with a capital at its start."""
     return text[:1].upper() + text[1:]

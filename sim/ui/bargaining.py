@@ -13,7 +13,16 @@ from sim.plots.explanation import explanation_title
 from sim.plots.style import option_styles
 from sim.scenario import Scenario
 from sim.text.numbers import counted, percent, signed
-from sim.text.words import day, listed, of_case, option_name, promise, reason, sentence, state_name
+from sim.text.words import (
+    capitalised,
+    consideration_name,
+    date_text,
+    listed,
+    option_name,
+    promise,
+    state_name,
+    with_parties,
+)
 from sim.theory.choice import ENVIRONMENT, US_BACKING
 from sim.ui.case import mistakes
 from sim.ui.components import Figures, Reasons, States
@@ -82,7 +91,7 @@ def EveryState(seen: Seen, chosen: str | None, on_choose: Callable[[str], None])
 def ChosenState(model: LiveModel, seen: Seen, chosen: str | None, on_choose: Callable[[str], None]) -> None:
     """Say why the chosen state stands where it stands, what it would offer and to whom it looks."""
     if_met, set_if_met = solara.use_state(False)
-    names = {sentence(state.name): state.code for state in sorted(seen.setup.states, key=lambda state: state.name)}
+    names = {capitalised(state.name): state.code for state in sorted(seen.setup.states, key=lambda state: state.name)}
     known = next((name for name, code in names.items() if code == chosen), None)
     with solara.Div(classes=["willing-chosen-state"]):
         solara.Select("State", values=list(names), value=known, on_value=lambda name: on_choose(names[name or ""]))
@@ -138,7 +147,11 @@ def Why(explained: Explanation, scenario: Scenario) -> None:
         for name in explained.options
     ]
     rows = [
-        {"name": name, "label": sentence(reason(name, scenario)), "amounts": explained.terms[:, place].tolist()}
+        {
+            "name": name,
+            "label": capitalised(consideration_name(name, scenario)),
+            "amounts": explained.terms[:, place].tolist(),
+        }
         for name in explained.between(explained.stance, explained.alternative)
         if (abs(explained.terms[:, (place := explained.considerations.index(name))]) >= SEEN).any()
     ]
@@ -186,11 +199,11 @@ def _figures(seen: Seen) -> list[dict[str, str]]:
             "label": "Round",
             "value": f"{seen.round} of {scenario.rounds}",
             "unit": "",
-            "note": day(seen.date) if began else f"begins {day(seen.date)}",
+            "note": date_text(seen.date) if began else f"begins {date_text(seen.date)}",
         },
         {
             "label": "Headline",
-            "value": sentence(option_name(seen.headline)),
+            "value": capitalised(option_name(seen.headline)),
             "unit": "",
             "note": f"changed {counted(seen.redimensioned, 'time')}" if seen.redimensioned else "as first proposed",
         },
@@ -206,7 +219,7 @@ def _figures(seen: Seen) -> list[dict[str, str]]:
             "unit": "states firm",
             "note": f"{conditional} more if the conditions were met" + (f"; {listed(leads)} firm" if leads else ""),
         },
-        {"label": "Ceasefire", "value": sentence(seen.phase.replace("_", " ")), "unit": "", "note": "phase"},
+        {"label": "Ceasefire", "value": capitalised(seen.phase.replace("_", " ")), "unit": "", "note": "phase"},
         *_of_the_opponent(seen),
         {
             "label": "US backing",
@@ -235,4 +248,4 @@ def _opposition(seen: Seen) -> str:
     scenario = seen.setup.scenario
     if scenario.opponent is None:
         return "no opponent"
-    return f"{sentence(of_case('Russian opposition', scenario))} {seen.environment['russian_opposition']:.2f}"
+    return f"{capitalised(with_parties('Russian opposition', scenario))} {seen.environment['russian_opposition']:.2f}"

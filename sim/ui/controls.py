@@ -14,8 +14,8 @@ from sim.scenario.field_types import as_label
 from sim.scenario.parameters import Parameter, parameters
 from sim.scenario.parties import has_no_effect
 from sim.scenario.schema import Environment
-from sim.text.setting_names import setting
-from sim.text.words import of_case, quantity_name, reason, sentence
+from sim.text.setting_names import setting_name
+from sim.text.words import capitalised, consideration_name, quantity_name, with_parties
 from sim.theory.considerations import CONSIDERATIONS
 
 SITUATION = "Situation"
@@ -70,7 +70,7 @@ def _environment(scenario: Scenario, own: Scenario) -> Iterator[dict[str, Any]]:
         if has_no_effect(f"environment.{name}", scenario):
             continue
         now, theirs = getattr(scenario.environment, name), getattr(own.environment, name)
-        path, about = f"environment.{name}", sentence(of_case(field.description or "", scenario))
+        path, about = f"environment.{name}", capitalised(with_parties(field.description or "", scenario))
         match now:
             case Constant():
                 value = now.value
@@ -113,9 +113,9 @@ def _weights(scenario: Scenario, own: Scenario) -> Iterator[dict[str, Any]]:
         reach = _round_up(2.5 * abs(default)) or 2.0
         yield _slider(
             f"weights.{name}",
-            label=sentence(reason(name, scenario)),
+            label=capitalised(consideration_name(name, scenario)),
             unit="weight",
-            about="" if known is None else sentence(of_case(known.about, scenario)),
+            about="" if known is None else capitalised(with_parties(known.about, scenario)),
             value=value,
             default=default,
             low=-reach if default < 0 else 0.0,
@@ -125,13 +125,13 @@ def _weights(scenario: Scenario, own: Scenario) -> Iterator[dict[str, Any]]:
 
 def _control(parameter: Parameter, default: Any, scenario: Scenario) -> dict[str, Any] | None:
     """Return the control of a setting that is a number or a word of a few; None for any other."""
-    named = setting(parameter.path, scenario, unit=parameter.unit)
-    about = sentence(of_case(parameter.about, scenario))
+    named = setting_name(parameter.path, scenario, unit=parameter.unit)
+    about = capitalised(with_parties(parameter.about, scenario))
     choices = _choices(parameter, scenario)
     if choices:
         return {
             "path": parameter.path,
-            "label": as_label(named.name),
+            "label": as_label(named.phrase),
             "unit": "",
             "about": about,
             "value": _word(parameter.value),
@@ -146,7 +146,7 @@ def _control(parameter: Parameter, default: Any, scenario: Scenario) -> dict[str
     low, high = low + inward * parameter.open_low, high - inward * parameter.open_high
     return _slider(
         parameter.path,
-        label=as_label(named.name),
+        label=as_label(named.phrase),
         unit=named.unit,
         about=about,
         value=parameter.value,

@@ -24,7 +24,7 @@ from sim.plots.style import NOT_ASKED, SEA, option_styles
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.environment_process import Constant, LogitAR1
 from sim.text.numbers import counted
-from sim.text.words import day, promise
+from sim.text.words import date_text, promise
 from sim.ui.catalogue import first, references
 from sim.ui.controls import groups
 
@@ -48,7 +48,7 @@ def Standing(model: CoalitionModel, labels: dict[str, Slider]) -> None:
     """Show where the bargaining stands, and what the model was built with."""
     update_counter.get()  # the model is the same after a step
     headline = model.setup.menu.names[model.headline]
-    with solara.Card(f"Round {model.round} of {model.setup.scenario.rounds}, {day(model.date)}"):
+    with solara.Card(f"Round {model.round} of {model.setup.scenario.rounds}, {date_text(model.date)}"):
         solara.Text(f"{counted(model.count(headline), 'state')} would {promise(headline, model.setup.scenario)}")
         with solara.v.Html(tag="table", class_="willing-standing"):
             for path, slider in labels.items():

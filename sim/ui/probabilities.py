@@ -18,8 +18,8 @@ from sim.model.setup import prepare
 from sim.plots.style import option_styles
 from sim.scenario import Scenario
 from sim.text.numbers import percent, signed
-from sim.text.setting_names import setting as named
-from sim.text.words import option_name, promise, sentence
+from sim.text.setting_names import setting_name
+from sim.text.words import capitalised, option_name, promise
 from sim.ui.case import Case, mistakes, path_of, read_offered, value_of, with_settings
 from sim.ui.components import Figures, States
 from sim.ui.state_views import ByRound, MapOfStates
@@ -136,12 +136,12 @@ def StatesInOrder(
             row["shown"]["change"] = (signed(100 * by, 1) + (" *" if surely else "")) if known else "–"
         rows.append(row)
     columns: list[dict[str, Any]] = [{"text": "State", "value": "name"}]
-    columns += [{"text": sentence(option_name(deepest)), "value": _column(deepest), "align": "end"}]
+    columns += [{"text": capitalised(option_name(deepest)), "value": _column(deepest), "align": "end"}]
     if changed is not None and changed.deepest == deepest:
         columns += [{"text": "Change, points", "value": "change", "align": "end"}]
     columns += [{"text": "If conditions met", "value": _column(conditional), "align": "end"}]
     columns += [
-        {"text": sentence(option_name(option)), "value": _column(option), "align": "end"}
+        {"text": capitalised(option_name(option)), "value": _column(option), "align": "end"}
         for option in options
         if option != deepest
     ]
@@ -192,7 +192,9 @@ def figures_of(shown: StanceShares, changed: ShareDifference | None) -> list[dic
 
 def described(case: Case, scenario: Scenario) -> str:
     """Return a case in a few words; the scenario says what its options are called."""
-    settings = [f"{named(path_of(setting), scenario, unit='').name} {value_of(setting)}" for setting in case.in_force]
+    settings = [
+        f"{setting_name(path_of(setting), scenario, unit='').phrase} {value_of(setting)}" for setting in case.in_force
+    ]
     return f"{case.scenario} ({', '.join(settings) or 'as it stands'}; seed {case.seed})"
 
 

@@ -14,9 +14,9 @@ from sim.results.outcomes import numeric_outcomes
 from sim.scenario import Scenario
 from sim.scenario.field_types import as_label
 from sim.text.numbers import outcome_number
-from sim.text.outcome_names import measure
-from sim.text.setting_names import Named, setting
-from sim.text.words import sentence
+from sim.text.outcome_names import outcome_text
+from sim.text.setting_names import SettingName, setting_name
+from sim.text.words import capitalised
 from sim.ui.result_reader import OUTCOMES, POINTS, SHARES, SPREADS, StoredResult
 
 UNKNOWN = "–"
@@ -68,7 +68,7 @@ def words_of(stored: StoredResult) -> Words:
             return Head(text=f"{label}{met}", unit="% of replicates", is_share=True)
         return Head(text=SPREAD.get(column, _plain(column)) if table == SPREADS else _plain(column))
 
-    return Words(head=head, label=lambda outcome: measure(outcome, known).title, styles=styles)
+    return Words(head=head, label=lambda outcome: outcome_text(outcome, known).title, styles=styles)
 
 
 def factor_label(stored: StoredResult, factor: str) -> str:
@@ -78,12 +78,12 @@ def factor_label(stored: StoredResult, factor: str) -> str:
 
 def factor_name(stored: StoredResult, factor: str) -> str:
     """Return what a factor of a sweep is called within a sentence."""
-    return _factor(stored, factor).name
+    return _factor(stored, factor).phrase
 
 
-def _factor(stored: StoredResult, factor: str) -> Named:
+def _factor(stored: StoredResult, factor: str) -> SettingName:
     assert stored.experiment is not None
-    return setting(factor, stored.experiment.bases[0], unit=stored.experiment.factor(factor).unit)
+    return setting_name(factor, stored.experiment.bases[0], unit=stored.experiment.factor(factor).unit)
 
 
 def written(values: pd.Series, *, head: Head, by_row: bool = False) -> Callable[[Any], str]:
@@ -118,7 +118,7 @@ def _of_run(column: str, scenario: Scenario) -> Head:
     known = numeric_outcomes(scenario.option_names).get(column)
     if known is None and column != "headline":
         return Head(text=_plain(column))
-    return Head(text=measure(column, scenario).title, unit="" if known is None else known.unit)
+    return Head(text=outcome_text(column, scenario).title, unit="" if known is None else known.unit)
 
 
 def _of_sweep(column: str, stored: StoredResult, scenario: Scenario) -> Head:
@@ -126,16 +126,16 @@ def _of_sweep(column: str, stored: StoredResult, scenario: Scenario) -> Head:
     assert experiment is not None
     if column in {factor.name for factor in experiment.factors}:
         named = _factor(stored, column)
-        return Head(text=as_label(named.name), unit=named.unit)
+        return Head(text=as_label(named.phrase), unit=named.unit)
     outcome, _, part = column.rpartition(".")
     if part in AROUND and outcome in experiment.outcomes:
-        measured = measure(outcome, scenario)
+        measured = outcome_text(outcome, scenario)
         is_share = measured.is_share and part != "sd"
         unit = measured.unit if is_share or not measured.is_share else ""
         return Head(text=f"{measured.title}: {AROUND[part].lower()}", unit=unit, is_share=is_share)
     if column in experiment.outcomes or outcome in experiment.outcomes:
-        measured = measure(column, scenario)
-        unit = measured.unit if measured.is_share or measured.is_worded else f"{measured.unit}, mean".lstrip(", ")
+        measured = outcome_text(column, scenario)
+        unit = measured.unit if measured.is_share or measured.is_option else f"{measured.unit}, mean".lstrip(", ")
         return Head(text=measured.title, unit=unit, is_share=measured.is_share)
     return Head(text={"runs": "Runs played"}.get(column, _plain(column)))
 
@@ -148,7 +148,7 @@ def _whole_menu(stored: StoredResult) -> Scenario:
 
 
 def _plain(column: str) -> str:
-    return sentence(column.replace("_", " "))
+    return capitalised(column.replace("_", " "))
 
 
 def is_number(values: pd.Series) -> bool:

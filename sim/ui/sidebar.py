@@ -10,8 +10,8 @@ from mesa.visualization.utils import force_update, update_counter
 
 from sim.scenario import Scenario, to_yaml
 from sim.scenario.export import extending
-from sim.text.setting_names import setting as named
-from sim.text.words import day, listed
+from sim.text.setting_names import setting_name
+from sim.text.words import date_text, listed
 from sim.ui import controls
 from sim.ui.case import Case, path_of, played, settings_of_case, value_of
 from sim.ui.catalogue import references
@@ -127,7 +127,7 @@ def as_scenario(watched: LiveModel, scenario: Scenario) -> str:
     moved = [in_words(setting, scenario, " at ") for setting in start]
     for setting in dated:
         date, _, undated = setting.partition(" ")
-        moved.append(f"{in_words(undated, scenario, ' at ')} from {day(date)}")
+        moved.append(f"{in_words(undated, scenario, ' at ')} from {date_text(date)}")
     question = f"{scenario.question} What if, with {listed(moved)}?" if moved else scenario.question
     return extending(case.scenario, [*start, *dated], question=question, about=scenario.about)
 
@@ -135,7 +135,7 @@ def as_scenario(watched: LiveModel, scenario: Scenario) -> str:
 def in_words(setting: str, scenario: Scenario, between: str = " ") -> str:
     """Return PATH=VALUE in words, with what stands between the name of the setting and its value."""
     path, value = path_of(setting), value_of(setting)
-    name = named(path, scenario, unit="").name
+    name = setting_name(path, scenario, unit="").phrase
     if not path.startswith("force."):
         return f"{name}{between}{value}"
     state = name.removeprefix("the forced stance of ")

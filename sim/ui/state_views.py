@@ -16,8 +16,8 @@ from sim.plots.style import NOT_ASKED, SEA, ink_on, option_styles
 from sim.plots.svg_map import TYPE, svg_map
 from sim.scenario import Scenario
 from sim.text.numbers import percent
-from sim.text.state_counts import as_count, is_certain, mean_states
-from sim.text.words import promise, sentence, state_name
+from sim.text.state_counts import count_text, is_certain, mean_states
+from sim.text.words import capitalised, promise, state_name
 from sim.ui import charts
 from sim.ui.components import Chart, StateMap
 
@@ -47,9 +47,9 @@ def Key(scenario: Scenario, chances: pd.DataFrame) -> None:
     styles = option_styles(scenario)
     entries = []
     for name in reversed(scenario.option_names):
-        count = as_count(mean_states(chances, name), certain=certain)
+        count = count_text(mean_states(chances, name), certain=certain)
         entries.append(_entry({"background": styles[name].colour}, f"{styles[name].label}: {count}"))
-    then = as_count(mean_states(chances, f"{scenario.deepest}_conditional"), certain=certain)
+    then = count_text(mean_states(chances, f"{scenario.deepest}_conditional"), certain=certain)
     colour = styles[scenario.deepest].colour
     stripes = f"repeating-linear-gradient(45deg, {colour} 0 3px, white 3px 6px)"
     asked = scenario.conditions
@@ -118,7 +118,7 @@ def _state(code: str, shown: Shown, scenario: Scenario, *, certain: bool) -> dic
     if shown.hatched is not None:
         said.append(f"would {promise(scenario.deepest, scenario)} if the conditions were met")
     return {
-        "name": sentence(state_name(code, scenario).removeprefix("the ")),
+        "name": capitalised(state_name(code, scenario).removeprefix("the ")),
         "fill": shown.ground,
         "ink": ink_on(shown.ground),
         "hatched": shown.hatched is not None,

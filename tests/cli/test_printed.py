@@ -12,7 +12,7 @@ import pytest
 
 import sim.plots
 from sim.text.numbers import percent
-from sim.text.words import reason
+from sim.text.words import consideration_name
 
 type Willing = Callable[..., Any]
 
@@ -110,7 +110,7 @@ def test_explain_says_what_speaks_for_the_stance_before_what_speaks_against_it(w
     stance, other = ("abstain" if told[n].lower() == "abstaining" else told[n].lower() for n in (1, 2))
     options = answer["options"]
     differences = {
-        reason(name): options[stance]["considerations"][name] - options[other]["considerations"][name]
+        consideration_name(name): options[stance]["considerations"][name] - options[other]["considerations"][name]
         for name in options[stance]["considerations"]
     }
     for part, sign in ((told[3], 1), (told[4], -1)):

@@ -13,7 +13,7 @@ import pytest
 
 from sim.analysis.reasons import main_reasons
 from sim.results.open_run import open_run
-from sim.text.words import reason
+from sim.text.words import consideration_name
 from tests.checksums import rewrite
 from tests.conftest import below
 
@@ -60,7 +60,7 @@ def test_the_reasons_on_the_page_are_the_main_ones_of_the_run(willing: Willing, 
     for _, row in main_reasons(run.setup, seed=0, replicates=4).iterrows():
         for said, side in (("For", row["for_"]), ("Against", row["against"])):
             if side:
-                told = "; ".join(f"{reason(name)} {amount:+.2f}".replace("-", "−") for name, amount in side)
+                told = "; ".join(f"{consideration_name(name)} {amount:+.2f}".replace("-", "−") for name, amount in side)
                 assert f"<b>{said}:</b> {told}." in page
 
 

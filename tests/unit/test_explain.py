@@ -21,7 +21,7 @@ from sim.model.simulate import play
 from sim.plots import explanation, explanation_title, option_styles
 from sim.plots.explanation import situation, when
 from sim.scenario import Scenario, load_scenario
-from sim.text.words import reason, sentence
+from sim.text.words import capitalised, consideration_name
 from sim.theory import choice
 from sim.theory.considerations import CONSIDERATIONS
 from tests.figures import bars
@@ -398,7 +398,7 @@ def test_every_consideration_has_a_word_of_its_own() -> None:
     labels = [entry.label for entry in CONSIDERATIONS.values()]
     assert all(labels)
     assert len(set(labels)) == len(labels)
-    assert reason("expeditionary_habit") == "expeditionary habit"
+    assert consideration_name("expeditionary_habit") == "expeditionary habit"
 
 
 # Whom and when
@@ -569,7 +569,7 @@ def test_bars_stand_in_the_row_of_their_consideration_and_point_where_it_pulls()
     made = explanation(explained, scenario)
     height = made.get_figheight()
     colours = {"guarantee": "#eec22e", "backstop": "#a63a50", "troops": "#1b4f9c"}
-    names = {sentence(reason(name)): name for name in explained.considerations}
+    names = {capitalised(consideration_name(name)): name for name in explained.considerations}
     left = min(text.get_position()[0] for text in made.texts if text.get_text() in names)
     rows = {
         text.get_position()[1] * height: names[text.get_text()]

@@ -12,7 +12,7 @@ import pytest
 from sim.results.manifest import Manifest, create_manifest
 from sim.scenario import Scenario, load_scenario, to_yaml
 from sim.scenario.load import with_settings
-from sim.text.heading import headed, heading
+from sim.text.heading import heading, with_heading
 
 
 def stored(made: Manifest) -> dict[str, Any]:
@@ -94,6 +94,6 @@ def test_where_a_scenario_was_changed_from_is_no_part_of_its_meaning() -> None:
 
 
 def test_a_subtitle_begins_with_the_heading_only_where_settings_differ() -> None:
-    assert headed(load_scenario("base"), "Stances of 38 states") == "Stances of 38 states"
+    assert with_heading(load_scenario("base"), "Stances of 38 states") == "Stances of 38 states"
     changed = load_scenario("base", ["rounds=5"])
-    assert headed(changed, "Stances of 38 states") == f"{heading(changed)}. Stances of 38 states"
+    assert with_heading(changed, "Stances of 38 states") == f"{heading(changed)}. Stances of 38 states"

@@ -34,9 +34,9 @@ from sim.scenario.export import extending
 from sim.scenario.load import load_and_warn, with_settings
 from sim.scenario.parameters import parameters
 from sim.scenario.parties import IDLE_WITHOUT_OPPONENT
-from sim.text.outcome_names import measure
-from sim.text.setting_names import setting
-from sim.text.words import of_case
+from sim.text.outcome_names import outcome_text
+from sim.text.setting_names import setting_name
+from sim.text.words import with_parties
 from sim.ui.controls import groups
 from tests.figures import texts
 
@@ -324,7 +324,7 @@ def test_without_an_opponent_no_figure_speaks_of_one(two):
 def test_the_standing_case_is_written_as_ever():
     base = load_scenario("base")
     texts_ = ("Russian opposition at the end", "Moscow's reaction to troops", "closeness to Moscow", "for Ukraine")
-    assert tuple(of_case(text, base) for text in texts_) == texts_
+    assert tuple(with_parties(text, base) for text in texts_) == texts_
 
 
 @pytest.mark.parametrize(
@@ -343,14 +343,14 @@ def test_texts_of_the_program_name_the_case(text, of_another, of_none):
     another, none = (
         load_scenario("base", ["host=XKX", f"opponent={code}", "roster.leave_out=[NLD]"]) for code in ("NLD", "none")
     )
-    assert of_case(text, another) == of_another
-    assert of_case(text, none) == of_none
+    assert with_parties(text, another) == of_another
+    assert with_parties(text, none) == of_none
 
 
 def test_no_setting_of_another_case_is_named_after_the_standing_one(two):
     scenario = two()
-    names = {each.path: setting(each.path, scenario, unit=each.unit).name for each in parameters(scenario)}
-    names |= {name: measure(name, scenario).name for name in numeric_outcomes(scenario.option_names)}
+    names = {each.path: setting_name(each.path, scenario, unit=each.unit).phrase for each in parameters(scenario)}
+    names |= {name: outcome_text(name, scenario).phrase for name in numeric_outcomes(scenario.option_names)}
     assert {path: name for path, name in names.items() if STANDING.search(name)} == {}
     assert names["couplings.russian_reaction"] == "Xyzland's reaction to troops"
 

@@ -34,9 +34,9 @@ from sim.scenario import load_scenario
 from sim.text.factor_axis import axis_of
 from sim.text.headlines import crossings
 from sim.text.numbers import outcome_number
-from sim.text.outcome_names import measure
-from sim.text.plane_headlines import of_words
-from sim.text.setting_names import Named, setting
+from sim.text.outcome_names import outcome_text
+from sim.text.plane_headlines import options_headline
+from sim.text.setting_names import SettingName, setting_name
 from tests.figures import bands, bars, marks, points, strokes, texts
 
 BACKING, OPPOSITION, ASK = "environment.us_backing", "environment.russian_opposition", "menu.troops.ask"
@@ -327,12 +327,14 @@ def test_of_many_bands_the_title_tells_where_the_headline_asked_for_begins() -> 
 )
 def test_titles_of_phase_diagrams_follow_the_cells(word: Callable[..., np.ndarray], told: str) -> None:
     levels = pd.Series(np.round(np.linspace(0.0, 1.0, 11), 1))
-    axes = [axis_of(levels, name, Named(name=name, unit="0 to 1")) for name in ("US backing", "Russian opposition")]
+    axes = [
+        axis_of(levels, name, SettingName(phrase=name, unit="0 to 1")) for name in ("US backing", "Russian opposition")
+    ]
     x, y = np.meshgrid(np.arange(11), np.arange(11))
     if told.endswith("throughout"):
         x = x * 0
     cells = np.where(word(x, y), "a", "b")
-    assert of_words(*axes, cells, {"a": "A", "b": "B"}, name="headline", asked="a") == told
+    assert options_headline(*axes, cells, {"a": "A", "b": "B"}, name="headline", asked="a") == told
 
 
 def test_the_shipped_scenarios_are_marked_where_they_stand_one_dot_a_place() -> None:
@@ -416,8 +418,8 @@ def test_other_factors_are_averaged_over_and_named() -> None:
 
 
 def test_crossings_are_found_on_the_scale_of_the_axis() -> None:
-    linear = axis_of(pd.Series([0.0, 1.0]), "x", Named(name="x"))
-    log = axis_of(pd.Series([1.0, 100.0]), "x", Named(name="x"), is_log=True)
+    linear = axis_of(pd.Series([0.0, 1.0]), "x", SettingName(phrase="x"))
+    log = axis_of(pd.Series([1.0, 100.0]), "x", SettingName(phrase="x"), is_log=True)
     values = np.array([1.0, 0.0])
     assert crossings(linear, values)[0].at == pytest.approx(0.5)
     assert crossings(log, values)[0].at == pytest.approx(10.0)
@@ -603,7 +605,7 @@ def test_an_outcome_that_never_moves_or_is_negative_is_drawn(value: float) -> No
     ],
 )
 def test_settings_have_names_for_people_and_units(path: str, unit: str, label: str) -> None:
-    assert setting(path, BASE, unit=unit).label == label
+    assert setting_name(path, BASE, unit=unit).label == label
 
 
 @pytest.mark.parametrize(
@@ -619,17 +621,17 @@ def test_settings_have_names_for_people_and_units(path: str, unit: str, label: s
     ],
 )
 def test_outcomes_have_names_for_people_and_units(outcome: str, label: str) -> None:
-    assert measure(outcome, BASE).label == label
+    assert outcome_text(outcome, BASE).label == label
 
 
 def test_ticks_of_a_log_axis_are_round() -> None:
-    axis = axis_of(pd.Series(np.geomspace(5_000, 100_000, 30)), ASK, Named(name="ask", unit="soldiers"))
+    axis = axis_of(pd.Series(np.geomspace(5_000, 100_000, 30)), ASK, SettingName(phrase="ask", unit="soldiers"))
     assert axis.is_log
     assert all(tick / 10 ** np.floor(np.log10(tick)) % 1.0 < ALIKE for tick in ticks(axis, 6.0))
 
 
 def test_numbers_that_are_evenly_spaced_are_not_taken_for_a_log_range() -> None:
-    assert not axis_of(pd.Series(np.linspace(1.0, 100.0, 12)), "x", Named(name="x")).is_log
+    assert not axis_of(pd.Series(np.linspace(1.0, 100.0, 12)), "x", SettingName(phrase="x")).is_log
 
 
 # Every kind draws the summary

@@ -15,7 +15,7 @@ from sim.plots.style import INK, SMALL
 from sim.plots.sweeps.layout import PlotArea, tick
 from sim.plots.sweeps.scenario_markers import Mark
 from sim.text.factor_axis import Axis
-from sim.text.outcome_names import Measure
+from sim.text.outcome_names import OutcomeText
 
 type Values = NDArray[np.float64]
 
@@ -26,7 +26,7 @@ FINE = 8  # levels in both directions from which on luck is smoothed out of the 
 KERNEL = (0.25, 0.5, 0.25)
 
 
-def contour_levels(x: Axis, y: Axis, values: Values, shown: Measure) -> tuple[float, ...]:
+def contour_levels(x: Axis, y: Axis, values: Values, shown: OutcomeText) -> tuple[float, ...]:
     """Return the levels of which a plane has lines: of a share 25, 50 and 75 %, else round numbers.
 
     None over labels, which have no between, where fewer than three levels lie in a direction, or with many gaps.
@@ -45,7 +45,7 @@ def draw_contours(
     x: Axis,
     y: Axis,
     values: Values,
-    shown: Measure,
+    shown: OutcomeText,
     levels: Sequence[float],
     marks: Sequence[Mark] = (),
 ) -> None:
@@ -119,7 +119,7 @@ def _blurred(values: Values, axis: int) -> Values:
     return np.asarray(sum(part * weight for part, weight in zip(parts, KERNEL, strict=True)), dtype=np.float64)
 
 
-def _to_frame(values: Values, shown: Measure) -> Values:
+def _to_frame(values: Values, shown: OutcomeText) -> Values:
     """Return the values carried on by half a cell beyond the outermost middles, to where the frame is."""
     for axis in (0, 1):
         ends = [np.take(values, [place], axis=axis) for place in (0, 1, -2, -1)]

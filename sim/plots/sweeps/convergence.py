@@ -29,8 +29,8 @@ from sim.plots.style import (
 from sim.plots.sweeps.data import SweepView
 from sim.plots.sweeps.layout import LINES, curve_axes, footer, tick
 from sim.text.numbers import counted
-from sim.text.setting_names import setting
-from sim.text.words import sentence
+from sim.text.setting_names import setting_name
+from sim.text.words import capitalised
 
 NAMED = len(LINES)  # factors that have a colour and a name
 FAINT = "#B9BEC4"
@@ -41,7 +41,7 @@ LEFT, UNDER = 0.75, 1.0  # inches for the scales
 @under_defaults
 def converging(sweep: SweepView, outcome: str, found: Convergence) -> Figure:
     """Return the index of each factor on ever larger parts of the sample, with its 95 % interval on the whole."""
-    name = sweep.as_number(outcome).name
+    name = sweep.as_number(outcome).phrase
     is_sobol = isinstance(sweep.experiment.design, Saltelli)
     what = "Total Sobol' index" if is_sobol else "Mean absolute effect (Morris' mu*) against the largest"
     per = "base points" if is_sobol else "trajectories"
@@ -63,7 +63,7 @@ def converging(sweep: SweepView, outcome: str, found: Convergence) -> Figure:
         axes.plot(sizes, values, color=colour, linewidth=1.8 if is_named else 0.9, marker="o", markersize=3.5)
         axes.plot([sizes[-1]] * 2, [values[-1] - reach, values[-1] + reach], color=colour, linewidth=1.2)
         if is_named:
-            label = setting(str(factor), sweep.scenario, unit="").label
+            label = setting_name(str(factor), sweep.scenario, unit="").label
             ends.append(EndLabel(at=float(values[-1]), text=f"{label} {values[-1]:.2f}", colour=colour))
     axes.axhline(NEGLIGIBLE, color=QUIET, linewidth=0.8, linestyle=(0, (4, 3)))
     axes.annotate(
@@ -76,7 +76,7 @@ def converging(sweep: SweepView, outcome: str, found: Convergence) -> Figure:
     axes.tick_params(labelsize=BODY, colors=INK, length=0)
     axes.set_xlim(sizes[0] / 1.1, sizes[-1] * 1.04)
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
-    axes.set_xlabel(sentence(per), size=BODY, color=INK)
+    axes.set_xlabel(capitalised(per), size=BODY, color=INK)
     axes.set_ylabel("Index", size=BODY, color=INK)
     label_ends(axes, ends, width=NAMES - 0.15)
     rest = len(order) - NAMED
@@ -95,10 +95,10 @@ def alone_or_together(sweep: SweepView, outcome: str, effects: pd.DataFrame) -> 
     unit = "percentage points" if measure.is_share else measure.unit
     ordered = effects.sort_values("mu_star", ascending=False, kind="stable")
     curved = int((ordered["sigma"] > ordered["mu_star"]).sum())
-    first = setting(str(ordered.index[0]), sweep.scenario, unit="").name
+    first = setting_name(str(ordered.index[0]), sweep.scenario, unit="").phrase
     title = (
-        f"{sentence(first)} moves {measure.name} most; of {counted(len(ordered), 'factor')} the effect of {curved} "
-        "depends on where the others stand more than it has a size of its own"
+        f"{capitalised(first)} moves {measure.phrase} most; of {counted(len(ordered), 'factor')} the effect of "
+        f"{curved} depends on where the others stand more than it has a size of its own"
     )
     subtitle = "Mean absolute effect of crossing a setting's range, and how far that effect differs from place to place"
     made = figure(title, subtitle)
@@ -139,7 +139,7 @@ def _name_points(
     low, high = box.y0 * height, box.y1 * height
     middles = [low + (high - low) * float(y[place]) / axes.get_ylim()[1] for place in places]
     for place, middle in zip(places, spread(middles, [0.22] * len(places), low, high), strict=True):
-        name = setting(str(ordered.index[place]), sweep.scenario, unit="").label
+        name = setting_name(str(ordered.index[place]), sweep.scenario, unit="").label
         left = box.x1 * width + 0.3
         draw_text(made, left, middle, "●", color=LINES[place], va="center")
         draw_text(made, left + 0.18, middle, name, va="center", gid="factor")

@@ -34,10 +34,10 @@ from sim.plots.style import (
 from sim.plots.sweeps.axis import cut
 from sim.plots.sweeps.data import SweepView
 from sim.plots.sweeps.layout import BELOW_AND_ABOVE, GROUND, HATCHING, PlotArea, colour_bar, footer
-from sim.text.factor_axis import word
+from sim.text.factor_axis import level_name
 from sim.text.numbers import counted, signed
-from sim.text.outcome_names import Measure
-from sim.text.words import sentence, state_name
+from sim.text.outcome_names import OutcomeText
+from sim.text.words import capitalised, state_name
 
 type Values = NDArray[np.float64]
 
@@ -62,7 +62,7 @@ class EffectTable:
     """Differences against the level of comparison, as [row, column], in the order in which they are drawn."""
 
     rows: tuple[str, ...]  # levels
-    columns: tuple[Measure, ...]
+    columns: tuple[OutcomeText, ...]
     change: Values
     sure: NDArray[np.bool_]  # whether the intervals of the two points lie apart
     own: NDArray[np.bool_]  # a state's own place, which it was put in itself
@@ -119,8 +119,8 @@ def effects(
         bar = PlotArea(left=box.right + sums + 0.3, bottom=top - tall, width=0.18, height=tall)
         measure = columns[0]
         times = 100.0 if measure.is_share else 1.0
-        change = Measure(
-            column=measure.column, name="change", title="Change", unit="points" if measure.is_share else measure.unit
+        change = OutcomeText(
+            column=measure.column, phrase="change", title="Change", unit="points" if measure.is_share else measure.unit
         )
         scale = Normalize(-times * most, times * most)
         colour_bar(made, bar, change, BELOW_AND_ABOVE, scale)
@@ -128,7 +128,7 @@ def effects(
     return made
 
 
-def _columns(sweep: SweepView, outcome: str | Sequence[str]) -> list[Measure]:
+def _columns(sweep: SweepView, outcome: str | Sequence[str]) -> list[OutcomeText]:
     """Return the outcomes that are compared, joins.* written out."""
     wanted = [outcome] if isinstance(outcome, str) else list(outcome)
     names = []
@@ -144,7 +144,7 @@ def _columns(sweep: SweepView, outcome: str | Sequence[str]) -> list[Measure]:
     return [sweep.as_number(name) for name in names]
 
 
-def _table(sweep: SweepView, rows: str, columns: Sequence[Measure], against: str) -> EffectTable:
+def _table(sweep: SweepView, rows: str, columns: Sequence[OutcomeText], against: str) -> EffectTable:
     """Return the differences, rows and columns from the strongest on; FigureError without the level of comparison."""
     axis = sweep.axis(rows)
     levels = [str(level) for level in axis.levels]
@@ -189,7 +189,7 @@ def _table(sweep: SweepView, rows: str, columns: Sequence[Measure], against: str
     )
 
 
-def _mixed(columns: Sequence[Measure]) -> bool:
+def _mixed(columns: Sequence[OutcomeText]) -> bool:
     return len({column.unit for column in columns}) > 1
 
 
@@ -201,16 +201,16 @@ def _row_name(sweep: SweepView, level: str) -> str:
     """Return what a row is called: a state by its name, anything else by its label."""
     if level in facts.states():
         return f"{level} {facts.states()[level].name}"
-    return word(level)
+    return level_name(level)
 
 
-def _column_name(column: Measure) -> str:
+def _column_name(column: OutcomeText) -> str:
     kind, _, rest = column.column.partition(".")
-    return rest if kind == JOINS else sentence(column.bare)
+    return rest if kind == JOINS else capitalised(column.bare)
 
 
-def _subtitle(columns: Sequence[Measure], against: str, *, by_state: bool, alike: bool) -> str:
-    compared = f"against “{word(against)}”"
+def _subtitle(columns: Sequence[OutcomeText], against: str, *, by_state: bool, alike: bool) -> str:
+    compared = f"against “{level_name(against)}”"
     if by_state:
         return (
             f"Change of the chance that each state joins, in percentage points, {compared}; both sides from the "
@@ -226,32 +226,32 @@ def _title(sweep: SweepView, table: EffectTable, names: Sequence[str], against: 
     if _mixed(table.columns):
         strength = strength / np.maximum(strength.max(axis=0), SURE)
     if strength.max() <= SURE:
-        return f"Nothing changes against “{word(against)}”"
+        return f"Nothing changes against “{level_name(against)}”"
     row, column = divmod(int(strength.argmax()), strength.shape[1])
     if not by_state:
         if not _mixed(table.columns):
             row, column = 0, int(strength[0].argmax())
         measure, value = table.columns[column], float(table.change[row, column])
-        amount = f"{abs(100 * value):.0f} points" if measure.is_share else measure.said_with_unit(abs(value))
+        amount = f"{abs(100 * value):.0f} points" if measure.is_share else measure.text_with_unit(abs(value))
         does = "raises" if value > 0 else "lowers"
-        return f"{sentence(_who(sweep, table.rows[row]))} changes most: it {does} {measure.name} by {amount}"
+        return f"{capitalised(_who(sweep, table.rows[row]))} changes most: it {does} {measure.name} by {amount}"
     moved = np.where(table.own | table.failed, 0.0, table.change).sum(axis=0)
     strongest, most = int(np.abs(table.total).argmax()), int(np.abs(moved).argmax())
     more = "more" if table.total[strongest] > 0 else "fewer"
     pull = _said(table.columns[most], float(table.change[int(strength[:, most].argmax()), most]))
     return (
-        f"{sentence(_who(sweep, table.rows[strongest]))} moves others most: {abs(table.total[strongest]):.1f} {more} "
-        f"join; most moved is {_of(sweep, table.columns[most])}, by up to {pull} points"
+        f"{capitalised(_who(sweep, table.rows[strongest]))} moves others most: {abs(table.total[strongest]):.1f} "
+        f"{more} join; most moved is {_of(sweep, table.columns[most])}, by up to {pull} points"
     )
 
 
-def _of(sweep: SweepView, column: Measure) -> str:
+def _of(sweep: SweepView, column: OutcomeText) -> str:
     """Return the state of a column."""
     return state_name(column.column.partition(".")[2], sweep.scenario)
 
 
 def _who(sweep: SweepView, level: str) -> str:
-    return state_name(level, sweep.scenario) if level in facts.states() else f"“{word(level)}”"
+    return state_name(level, sweep.scenario) if level in facts.states() else f"“{level_name(level)}”"
 
 
 def _most(table: EffectTable) -> float:
@@ -355,9 +355,9 @@ def _label_cells(axes: Axes, cell: tuple[float, float], table: EffectTable, part
         )  # fmt: skip
 
 
-def _said(measure: Measure, change: float) -> str:
+def _said(measure: OutcomeText, change: float) -> str:
     """Return a change with its sign, of a share in points."""
-    text = f"{abs(100 * change):.0f}" if measure.is_share else measure.said(abs(change))
+    text = f"{abs(100 * change):.0f}" if measure.is_share else measure.text(abs(change))
     return text if text == "0" else f"{'+' if change > 0 else '−'}{text}"
 
 

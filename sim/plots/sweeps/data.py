@@ -19,9 +19,9 @@ from sim.experiment.factor import Choices, Range
 from sim.experiment.schema import OneAtATime
 from sim.plots.style import OptionStyle, option_styles
 from sim.scenario.schema import ABSTAIN, Scenario
-from sim.text.factor_axis import Axis, axis_of, is_labelled, word
-from sim.text.outcome_names import Measure, measure
-from sim.text.setting_names import setting
+from sim.text.factor_axis import Axis, axis_of, is_labelled, level_name
+from sim.text.outcome_names import OutcomeText, outcome_text
+from sim.text.setting_names import setting_name
 from sim.text.words import listed
 
 type Values = NDArray[np.float64]
@@ -137,9 +137,9 @@ class SweepView:
                 "name one of these, or add it under `vary`"
             )
 
-    def measure(self, outcome: str) -> Measure:
+    def measure(self, outcome: str) -> OutcomeText:
         """Return what an outcome is; FigureError where the sweep did not measure it."""
-        found = measure(outcome, self.scenario)
+        found = outcome_text(outcome, self.scenario)
         if outcome not in self.points.columns:
             there = ", ".join(self.outcomes) or "none"
             raise FigureError(
@@ -159,7 +159,7 @@ class SweepView:
         known = {"point", "runs", *self.factors}
         return tuple(name for name in self.points.columns if name not in known and (name in told or "." not in name))
 
-    def options(self, worded: Measure) -> list[str]:
+    def options(self, worded: OutcomeText) -> list[str]:
         """Return the options of which the shares were measured, from the lowest rung to the highest."""
         start = f"{worded.column}."
         there = [name.removeprefix(start) for name in self.points.columns if name.startswith(start)]
@@ -170,16 +170,16 @@ class SweepView:
         """Return the style of an option, be it one that only some points have on the menu."""
         if option in self.styles:
             return self.styles[option]
-        return OptionStyle(label=word(option), colour="#6F4E37")
+        return OptionStyle(label=level_name(option), colour="#6F4E37")
 
-    def as_number(self, outcome: str) -> Measure:
+    def as_number(self, outcome: str) -> OutcomeText:
         """Return the measure of an outcome; of a worded one the share of the option whose share moves most."""
         found = self.measure(outcome)
-        if not found.is_worded:
+        if not found.is_option:
             return found
         columns = [f"{outcome}.{option}" for option in self.options(found)]
         moving = self.played[columns].fillna(0.0).var(ddof=0)
-        return measure(str(moving.idxmax()), self.scenario)
+        return outcome_text(str(moving.idxmax()), self.scenario)
 
     def axis(self, factor: str, *, ranges: int = 0) -> Axis:
         """Return a factor as an axis; FigureError where it has one level only."""
@@ -188,13 +188,13 @@ class SweepView:
         found = axis_of(
             self.points[factor],
             factor,
-            setting(factor, self.scenario, unit=known.unit),
+            setting_name(factor, self.scenario, unit=known.unit),
             order=known.levels,
             ranges=ranges,
             is_log=isinstance(known, Range) and known.scale == "log",
         )
         if len(found.levels) < 2:
-            one = f" ({word(found.levels[0])})" if found.levels else ""
+            one = f" ({level_name(found.levels[0])})" if found.levels else ""
             raise FigureError(
                 f"{self.experiment.name}: '{factor}' has only one level in the sweep{one}, so it "
                 "cannot be an axis; give it at least two under `vary`"
@@ -240,7 +240,7 @@ class SweepView:
         levels = len(self.points[list(shown)].drop_duplicates())
         return len(self.points) >= FULL * levels * combinations
 
-    def curve(self, x: Axis, shown: Measure) -> Curve:
+    def curve(self, x: Axis, shown: OutcomeText) -> Curve:
         """Return an outcome by level of x, over the other factors the mean; the interval is that of luck in a grid.
 
         In a grid the bounds are averaged like the means, for all points have their luck in common. In a sample the
@@ -261,7 +261,7 @@ class SweepView:
         failed = np.array([len(each) > 0 and not np.isfinite(value) for each, value in zip(rows, mean, strict=True)])
         return Curve(mean=mean, low=low, high=high, failed=failed)
 
-    def shares(self, x: Axis, worded: Measure) -> Values:
+    def shares(self, x: Axis, worded: OutcomeText) -> Values:
         """Return the share of each option by level of x, as [option, level]."""
         places = x.places(self.points[x.factor])
         found = [
@@ -295,11 +295,11 @@ class SweepView:
             values = np.where((self.points["runs"] > 0).to_numpy() & ~np.isfinite(values), 0.0, values)
         return values
 
-    def with_shares(self, shown: Measure) -> pd.DataFrame:
+    def with_shares(self, shown: OutcomeText) -> pd.DataFrame:
         """Return the points with the values of an outcome filled in where an option is not on a point's menu."""
         return self.points.assign(**{shown.column: self._values(shown.column)})
 
-    def bounds_of(self, shown: Measure) -> tuple[Values, Values]:
+    def bounds_of(self, shown: OutcomeText) -> tuple[Values, Values]:
         """Return the 95 % interval of each point's mean; not-a-number where the summary has none."""
         names = f"{shown.column}.low", f"{shown.column}.high"
         if all(name in self.points.columns for name in names):

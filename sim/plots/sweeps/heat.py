@@ -14,8 +14,8 @@ from sim.plots.sweeps.data import Plane, SweepView
 from sim.plots.sweeps.layout import BAR, PlotArea, colour_bar, footer, hatch, plane_axes, room_for, scale_of
 from sim.plots.sweeps.scenario_markers import marks_on
 from sim.text.factor_axis import Axis
-from sim.text.outcome_names import Measure
-from sim.text.plane_headlines import of_plane
+from sim.text.outcome_names import OutcomeText
+from sim.text.plane_headlines import plane_headline
 from sim.text.words import listed
 
 type Values = NDArray[np.float64]
@@ -35,7 +35,7 @@ def heat(sweep: SweepView, *, x: str, y: str, outcome: str, title: str = "") -> 
     values = plane.means[0]
     marks = marks_on(across, up, sweep.scenarios, shipped_too=False)
     own = f"; dot: {listed([name for mark in marks for name in mark.names])}" if marks else ""
-    title = title or of_plane(across, up, values, measure)
+    title = title or plane_headline(across, up, values, measure)
     made = figure(title, f"{measure.label}, mean of each cell{own}")
     top = content_top(made) - 0.08
     box = room_for(across, up, MARGIN, SIZE[0] - MARGIN - BAR - 0.25, FLOOR + 0.05, top)
@@ -70,7 +70,7 @@ def draw_cells(
     y: Axis,
     values: Values,
     failed: NDArray[np.bool_],
-    measure: Measure,
+    measure: OutcomeText,
     colours: LinearSegmentedColormap,
     norm: Normalize,
     *,
@@ -89,14 +89,14 @@ def _write_values(
     x: Axis,
     y: Axis,
     values: Values,
-    measure: Measure,
+    measure: OutcomeText,
     colours: LinearSegmentedColormap,
     norm: Normalize,
 ) -> None:
     """Write the value into every cell, if all have room for it."""
     across, up = np.diff(x.scaled(x.edges)) * box.width, np.diff(y.scaled(y.edges)) * box.height
     texts = {
-        (int(row), int(column)): measure.said(float(values[row, column]))
+        (int(row), int(column)): measure.text(float(values[row, column]))
         for row, column in np.argwhere(np.isfinite(values))
     }
     if float(up.min()) < WRITTEN or any(

@@ -18,10 +18,10 @@ from sim.plots.sweeps.layout import at, curve_axes, footer, hatch_levels, room_f
 from sim.plots.sweeps.scenario_markers import own_places
 from sim.scenario.schema import ABSTAIN
 from sim.text.factor_axis import Axis
-from sim.text.headlines import crossings, place_said, told
-from sim.text.outcome_names import Measure
-from sim.text.setting_names import option_in_a_sentence
-from sim.text.words import option_name, sentence
+from sim.text.headlines import crossing_text, crossings, position_text
+from sim.text.outcome_names import OutcomeText
+from sim.text.setting_names import option_phrase
+from sim.text.words import capitalised, option_name
 
 type Values = NDArray[np.float64]
 
@@ -74,7 +74,7 @@ def hysteresis(sweep: SweepView, *, x: str, outcome: str, by: str, title: str = 
     ends = [
         EndLabel(
             at=float(curve.mean[np.isfinite(curve.mean)][-1]),
-            text=f"{sentence(word)} {measure.said(float(curve.mean[np.isfinite(curve.mean)][-1]))}",
+            text=f"{capitalised(word)} {measure.text(float(curve.mean[np.isfinite(curve.mean)][-1]))}",
             colour=colour,
         )
         for curve, word, colour in zip(curves, words, colours, strict=True)
@@ -89,17 +89,17 @@ def _start(sweep: SweepView, level: object, starts: Axis) -> str:
     """Return what a start is called: an option by what it is, anything else by its label."""
     if str(level) in sweep.styles:
         known = str(level)
-        return option_name(known) if known == ABSTAIN else option_in_a_sentence(known, sweep.scenario)
+        return option_name(known) if known == ABSTAIN else option_phrase(known, sweep.scenario)
     if starts.is_labelled:
         return starts.words[starts.levels.index(level)]
-    return starts.said(float(str(level)))
+    return starts.text(float(str(level)))
 
 
-def _title(axis: Axis, words: Sequence[str], stack: Values, curves: Sequence[Curve], measure: Measure) -> str:
+def _title(axis: Axis, words: Sequence[str], stack: Values, curves: Sequence[Curve], measure: OutcomeText) -> str:
     """Return over which part of the axis the start matters, and how much at most."""
     known = np.isfinite(stack).all(axis=0)
     if not known.any():
-        return f"{sentence(measure.name)} by start"
+        return f"{capitalised(measure.phrase)} by start"
     lowest, highest = np.where(known, stack, np.inf).argmin(axis=0), np.where(known, stack, -np.inf).argmax(axis=0)
     gap = np.where(known, np.ptp(np.where(known, stack, 0.0), axis=0), -np.inf)
     apart = np.array(
@@ -109,14 +109,14 @@ def _title(axis: Axis, words: Sequence[str], stack: Values, curves: Sequence[Cur
         ]
     )
     widest = int(gap.argmax())
-    name = measure.name
+    name = measure.phrase
     if not apart.any():
-        return sentence(
+        return capitalised(
             f"where the talks start does not significantly change {name}: at most by {_gap(measure, gap[widest])}"
         )
     ends = (
-        f"{measure.said(float(stack[lowest[widest], widest]))} from {words[lowest[widest]]}, "
-        f"{measure.said(float(stack[highest[widest], widest]))} from {words[highest[widest]]}"
+        f"{measure.text(float(stack[lowest[widest], widest]))} from {words[lowest[widest]]}, "
+        f"{measure.text(float(stack[highest[widest], widest]))} from {words[highest[widest]]}"
     )
     if axis.is_labelled:
         return f"The start matters most with {axis.words[widest]}, for {name}: {ends}"
@@ -124,17 +124,17 @@ def _title(axis: Axis, words: Sequence[str], stack: Values, curves: Sequence[Cur
     if shift:
         return shift
     first, last = np.flatnonzero(apart)[[0, -1]]
-    begin = place_said(axis, axis.middles[first]).removesuffix(f" {axis.named.unit}")
-    end = place_said(axis, axis.middles[last])
-    span = "throughout" if apart.all() else f"where {axis.named.name} is {begin} to {end}"
+    begin = position_text(axis, axis.middles[first]).removesuffix(f" {axis.named.unit}")
+    end = position_text(axis, axis.middles[last])
+    span = "throughout" if apart.all() else f"where {axis.named.phrase} is {begin} to {end}"
     if first == last:
-        span = f"only where {axis.named.name} is {place_said(axis, axis.middles[first])}"
+        span = f"only where {axis.named.phrase} is {position_text(axis, axis.middles[first])}"
         return f"Where the talks start matters {span}: {name} {ends}"
-    most = f"most at {axis.named.bare} {place_said(axis, axis.middles[widest])}"
+    most = f"most at {axis.named.bare} {position_text(axis, axis.middles[widest])}"
     return f"Where the talks start matters {span}, {most}: {name} {ends}"
 
 
-def _shift(axis: Axis, words: Sequence[str], stack: Values, measure: Measure) -> str:
+def _shift(axis: Axis, words: Sequence[str], stack: Values, measure: OutcomeText) -> str:
     """Return how far the start shifts the place at which a share passes one half; "" where not all pass it once."""
     if not measure.is_share:
         return ""
@@ -146,10 +146,10 @@ def _shift(axis: Axis, words: Sequence[str], stack: Values, measure: Measure) ->
     if np.ptp(axis.scaled(np.array([places[low], places[high]]))) < SEEN:
         return ""
     verb = "falls below" if found[low][0].falls else "passes"
-    early = told(axis, found[low][0]).removesuffix(f" {axis.named.unit}")
+    early = crossing_text(axis, found[low][0]).removesuffix(f" {axis.named.unit}")
     return (
-        f"Starting from {words[low]}, {measure.name} {verb} one half at {axis.named.bare} of {early}; "
-        f"from {words[high]} only at {told(axis, found[high][0])}"
+        f"Starting from {words[low]}, {measure.phrase} {verb} one half at {axis.named.bare} of {early}; "
+        f"from {words[high]} only at {crossing_text(axis, found[high][0])}"
     )
 
 
@@ -161,11 +161,11 @@ def _apart(one: Curve, other: Curve, level: int) -> bool:
     return bool(one.high[level] < other.low[level] or other.high[level] < one.low[level])
 
 
-def _gap(measure: Measure, gap: float) -> str:
-    return f"{100 * gap:.0f} points" if measure.is_share else measure.said_with_unit(gap)
+def _gap(measure: OutcomeText, gap: float) -> str:
+    return f"{100 * gap:.0f} points" if measure.is_share else measure.text_with_unit(gap)
 
 
-def _point_out(axes: Axes, axis: Axis, level: int, low: float, high: float, measure: Measure) -> None:
+def _point_out(axes: Axes, axis: Axis, level: int, low: float, high: float, measure: OutcomeText) -> None:
     """Draw the widest gap as a line with its length: beside it, above it where the gap is narrow."""
     if high <= low:
         return

@@ -30,8 +30,8 @@ from sim.plots.sweeps.axis import format_axis, room_beside, room_under
 from sim.plots.sweeps.data import SweepView
 from sim.text.factor_axis import Axis
 from sim.text.numbers import counted
-from sim.text.outcome_names import Measure
-from sim.text.setting_names import setting
+from sim.text.outcome_names import OutcomeText
+from sim.text.setting_names import setting_name
 from sim.text.words import listed
 
 type Values = NDArray[np.float64]
@@ -104,7 +104,7 @@ def curve_axes(axes: Axes) -> None:
     axes.set_axisbelow(True)
 
 
-def values_up(axes: Axes, shown: Measure, values: Sequence[Values], *, label: bool = True) -> None:
+def values_up(axes: Axes, shown: OutcomeText, values: Sequence[Values], *, label: bool = True) -> None:
     """Scale the vertical axis to an outcome: shares from 0 to 100 %, others from the lowest to the highest seen."""
     if shown.is_share:
         axes.set_ylim(-0.02, 1.02)
@@ -166,7 +166,7 @@ def hatch_levels(axes: Axes, x: Axis, levels: NDArray[np.bool_]) -> None:
         span.set_gid("failed")
 
 
-def scale_of(shown: Measure, values: Values) -> tuple[LinearSegmentedColormap, Normalize]:
+def scale_of(shown: OutcomeText, values: Values) -> tuple[LinearSegmentedColormap, Normalize]:
     """Return the colours of a number: from low to high, or apart around 0 where it has both signs.
 
     A share begins at 0 and ends at 25, 50 or 100 %, so that figures can be compared and a small one is seen at all.
@@ -187,7 +187,13 @@ def scale_of(shown: Measure, values: Values) -> tuple[LinearSegmentedColormap, N
 
 
 def colour_bar(
-    made: Figure, box: PlotArea, shown: Measure, colours: LinearSegmentedColormap, norm: Normalize, *, label: str = ""
+    made: Figure,
+    box: PlotArea,
+    shown: OutcomeText,
+    colours: LinearSegmentedColormap,
+    norm: Normalize,
+    *,
+    label: str = "",
 ) -> None:
     """Draw what the colours of a number mean in a narrow box."""
     axes = at(made, box)
@@ -240,7 +246,7 @@ def _parts(
 
 def others_in_words(sweep: SweepView, others: Sequence[str]) -> str:
     """Return the factors over which a figure averages."""
-    said = [setting(factor, sweep.scenario, unit="").name for factor in others[:4]]
+    said = [setting_name(factor, sweep.scenario, unit="").phrase for factor in others[:4]]
     if len(others) > 4:
         said.append(f"{len(others) - 4} more")
     return listed(said)

@@ -32,10 +32,10 @@ from sim.plots.sweeps.layout import (
 from sim.plots.sweeps.panels import Panel, finished, places, write_names
 from sim.plots.sweeps.phase import KEY, draw_options, draw_words, likeliest, lowered
 from sim.text.factor_axis import Axis
-from sim.text.headlines import by_level, of_curve
+from sim.text.headlines import curve_headline, levels_headline
 from sim.text.numbers import counted
-from sim.text.outcome_names import Measure
-from sim.text.words import listed, sentence
+from sim.text.outcome_names import OutcomeText
+from sim.text.words import capitalised, listed
 
 MOST_PANELS = 30
 FAINT = 0.22  # strength of the curves of other panels
@@ -80,15 +80,15 @@ def _levels(sweep: SweepView, by: str) -> Axis:
 def _headings(axis: Axis) -> list[str]:
     if axis.is_labelled:
         return list(axis.words)
-    return [f"{sentence(axis.named.bare)} {axis.said(level)}" for level in axis.levels]
+    return [f"{capitalised(axis.named.bare)} {axis.text(level)}" for level in axis.levels]
 
 
-def _by_level(sweep: SweepView, shown: SweepView, x: str, measure: Measure, by: str, title: str) -> Figure:
+def _by_level(sweep: SweepView, shown: SweepView, x: str, measure: OutcomeText, by: str, title: str) -> Figure:
     """Return a curve, or the shares of words, over x for each level."""
     levels, axis = _levels(shown, by), shown.line(x)
     parts = [shown.only(by, level) for level in levels.levels]
     named = levels.named.bare
-    if measure.is_worded:
+    if measure.is_option:
         options = shown.options(measure)
         found = [part.shares(axis, measure) for part in parts]
 
@@ -100,7 +100,7 @@ def _by_level(sweep: SweepView, shown: SweepView, x: str, measure: Measure, by: 
         key = [(sweep.style(options[place]).label, sweep.style(options[place]).colour) for place in reversed(seen)]
         made = figure(
             title or _title_of_words(levels, options, found, sweep, measure),
-            f"{sentence(measure.bare)}: share of replicates in %, by {named}",
+            f"{capitalised(measure.bare)}: share of replicates in %, by {named}",
         )
         return finished(
             made,
@@ -135,7 +135,7 @@ def _by_level(sweep: SweepView, shown: SweepView, x: str, measure: Measure, by: 
     pictures = [Panel(heading=text, draw=draw_of(place)) for place, text in enumerate(_headings(levels))]
     others = "; grey: the others" if len(curves) <= COMPARED and not axis.is_labelled else ""
     made = figure(
-        title or by_level(axis, _headings(levels), [curve.mean for curve in curves], measure),
+        title or levels_headline(axis, _headings(levels), [curve.mean for curve in curves], measure),
         f"{measure.label}, by {named}; band: 95 % interval of the mean{others}",
     )
     return finished(
@@ -153,7 +153,7 @@ def _by_level(sweep: SweepView, shown: SweepView, x: str, measure: Measure, by: 
 
 
 def _title_of_words(
-    levels: Axis, options: Sequence[str], found: Sequence[np.ndarray], sweep: SweepView, measure: Measure
+    levels: Axis, options: Sequence[str], found: Sequence[np.ndarray], sweep: SweepView, measure: OutcomeText
 ) -> str:
     """Return which word is likeliest with which level, on average."""
     by_word: dict[str, list[str]] = {}
@@ -168,11 +168,11 @@ def _title_of_words(
         f"{labels[word]} with {listed([*names[:3], *(['more'] if len(names) > 3 else [])])}"
         for word, names in by_word.items()
     ]
-    return sentence(f"the likeliest {measure.bare} is on average {'; '.join(said[:3])}")
+    return capitalised(f"the likeliest {measure.bare} is on average {'; '.join(said[:3])}")
 
 
 def _by_outcome(
-    sweep: SweepView, shown: SweepView, x: str, measures: Sequence[Measure], by: str | None, title: str
+    sweep: SweepView, shown: SweepView, x: str, measures: Sequence[OutcomeText], by: str | None, title: str
 ) -> Figure:
     """Return a panel for each outcome, each with a scale of its own, with a curve for each level if there are any."""
     axis = shown.line(x)
@@ -181,7 +181,7 @@ def _by_outcome(
     colours = colours_of(sweep, ["one"] if levels is None else levels.levels)
     key = [] if levels is None else list(zip(_headings(levels), colours, strict=True))
 
-    def numbers(measure: Measure) -> Callable[[Axes, PlotArea], None]:
+    def numbers(measure: OutcomeText) -> Callable[[Axes, PlotArea], None]:
         curves = [part.curve(axis, measure) for part in parts]
         bounds = [values for curve in curves for values in (curve.mean, curve.low, curve.high)]
 
@@ -194,18 +194,18 @@ def _by_outcome(
 
         return draw
 
-    def words(measure: Measure, part: SweepView) -> Callable[[Axes, PlotArea], None]:
+    def words(measure: OutcomeText, part: SweepView) -> Callable[[Axes, PlotArea], None]:
         options = part.options(measure)
         return lambda axes, box: draw_shares(axes, sweep, axis, options, part.shares(axis, measure))
 
     pictures = []
     for measure in measures:
-        if not measure.is_worded:
+        if not measure.is_option:
             pictures.append(Panel(heading=measure.label, draw=numbers(measure)))
             continue
         for place, part in enumerate(parts):
             level = "" if levels is None else f", {_headings(levels)[place]}"
-            pictures.append(Panel(heading=f"{sentence(measure.bare)}{level} (%)", draw=words(measure, part)))
+            pictures.append(Panel(heading=f"{capitalised(measure.bare)}{level} (%)", draw=words(measure, part)))
         key += [
             (sweep.style(option).label, sweep.style(option).colour)
             for option in reversed(shown.options(measure))
@@ -215,26 +215,26 @@ def _by_outcome(
         raise FigureError(
             f"{sweep.experiment.name}: {len(pictures)} panels are too many (at most {MOST_PANELS}); name fewer outcomes"
         )
-    number = next((measure for measure in measures if not measure.is_worded), None)
+    number = next((measure for measure in measures if not measure.is_option), None)
     said = (
         counted(len(pictures), "outcome")
         if number is None
-        else of_curve(axis, parts[0].curve(axis, number).mean, number)
+        else curve_headline(axis, parts[0].curve(axis, number).mean, number)
         + (f" ({_headings(levels)[0]})" if levels is not None else "")
     )
-    subtitle = f"{counted(len(measures), 'outcome')} over {axis.named.name}; band: 95 % interval of the mean"
+    subtitle = f"{counted(len(measures), 'outcome')} over {axis.named.phrase}; band: 95 % interval of the mean"
     made = figure(title or said, subtitle)
     return finished(made, sweep, shown, axis, pictures, "", key, own_scales=True, wide_ticks=True, shown_with=(x, by))
 
 
-def _maps(sweep: SweepView, shown: SweepView, x: str, y: str, measure: Measure, by: str, title: str) -> Figure:
+def _maps(sweep: SweepView, shown: SweepView, x: str, y: str, measure: OutcomeText, by: str, title: str) -> Figure:
     """Return a map over x and y for each level, all in the same colours."""
     levels = _levels(shown, by)
     across, up = shown.field(x, y)
     parts = [shown.only(by, level) for level in levels.levels]
     headings = _headings(levels)
     named = levels.named.bare
-    if measure.is_worded:
+    if measure.is_option:
         words = [likeliest(part, across, up, measure) for part in parts]
         said = _title_of_words(
             levels, words[0][0].options, [plane.means.mean(axis=2) for _, plane in words], sweep, measure
@@ -245,7 +245,7 @@ def _maps(sweep: SweepView, shown: SweepView, x: str, y: str, measure: Measure, 
         planes = [part.plane(across, up, [measure.column]) for part in parts]
         everything = np.concatenate([plane.means.ravel() for plane in planes])
         colours, norm = scale_of(measure, everything)
-        said = by_level(across, headings, [np.nanmean(plane.means[0], axis=0) for plane in planes], measure)
+        said = levels_headline(across, headings, [np.nanmean(plane.means[0], axis=0) for plane in planes], measure)
         if len(headings) > 1 and measure.is_share:
             said = _highest(headings, [float(np.nanmean(plane.means)) for plane in planes], measure)
         made = figure(title or said, f"{measure.label}, mean of each cell, by {named}")
@@ -268,7 +268,7 @@ def _maps(sweep: SweepView, shown: SweepView, x: str, y: str, measure: Measure, 
         frame_axes(axes)
         axes.tick_params(labelleft=is_left(box, boxes), labelbottom=is_lowest(box, boxes))
         draw_text(made, box.left, box.top + 0.05, head, weight="bold", va="bottom", linespacing=1.1, gid="heading")
-        if measure.is_worded:
+        if measure.is_option:
             draw_words(axes, sweep, across, up, *words[place])
         else:
             values, failed = planes[place].means[0], planes[place].failed
@@ -276,7 +276,7 @@ def _maps(sweep: SweepView, shown: SweepView, x: str, y: str, measure: Measure, 
             draw_contours(axes, box, across, up, values, measure, contour_levels(across, up, values, measure))
     write_names(made, boxes, across, up.label)
     right = max(box.right for box in boxes)
-    if measure.is_worded:
+    if measure.is_option:
         cells = words[0][0]
         draw_options(made, right + 0.25, top, sweep, measure, cells)
     else:
@@ -287,9 +287,9 @@ def _maps(sweep: SweepView, shown: SweepView, x: str, y: str, measure: Measure, 
     return made
 
 
-def _highest(headings: Sequence[str], means: Sequence[float], measure: Measure) -> str:
+def _highest(headings: Sequence[str], means: Sequence[float], measure: OutcomeText) -> str:
     high, low = int(np.nanargmax(means)), int(np.nanargmin(means))
     return (
-        f"{sentence(measure.name)} is highest with {headings[high]} ({measure.said(means[high])} on average) and "
-        f"lowest with {headings[low]} ({measure.said(means[low])})"
+        f"{capitalised(measure.phrase)} is highest with {headings[high]} ({measure.text(means[high])} on average) and "
+        f"lowest with {headings[low]} ({measure.text(means[low])})"
     )

@@ -39,10 +39,10 @@ from sim.plots.sweeps.scenario_markers import Mark, draw_marks, marks_on, number
 from sim.scenario.schema import ABSTAIN
 from sim.text.factor_axis import Axis
 from sim.text.numbers import percent
-from sim.text.outcome_names import Measure
-from sim.text.plane_headlines import of_words
-from sim.text.setting_names import uncapped
-from sim.text.words import listed, option_name, sentence
+from sim.text.outcome_names import OutcomeText
+from sim.text.plane_headlines import options_headline
+from sim.text.setting_names import lower_first
+from sim.text.words import capitalised, listed, option_name
 
 KEY = 2.65  # inches for what the colours and marks mean
 SWATCH = 0.23
@@ -72,7 +72,7 @@ def phase(sweep: SweepView, *, x: str, y: str, outcome: str, contour: str | None
     """
     shown = sweep.shown_with(x, y)
     measure = shown.measure(outcome)
-    if not measure.is_worded:
+    if not measure.is_option:
         return heat(sweep, x=x, y=y, outcome=outcome, title=title)
     across, up = shown.field(x, y)
     cells, plane = likeliest(shown, across, up, measure)
@@ -80,10 +80,10 @@ def phase(sweep: SweepView, *, x: str, y: str, outcome: str, contour: str | None
     marks = marks_on(across, up, sweep.scenarios)
     labels = {option: lowered(sweep, option) for option in cells.options}
     headline = sweep.scenario.proposal.headline
-    title = title or of_words(across, up, cells.words(), labels, name=measure.bare, asked=headline)
+    title = title or options_headline(across, up, cells.words(), labels, name=measure.bare, asked=headline)
     values = None if over is None else shown.plane(across, up, [over.column]).means[0]
     levels = () if over is None or values is None else contour_levels(across, up, values, over)
-    tells = f"; lines: {over.name}" if over is not None and levels else ""
+    tells = f"; lines: {over.phrase}" if over is not None and levels else ""
     dots = "; dots: the scenarios by these two settings" if marks else ""
     made = figure(title, f"Of each cell the likeliest {measure.bare}{tells}{dots}")
     top = content_top(made) - 0.08
@@ -103,7 +103,7 @@ def phase(sweep: SweepView, *, x: str, y: str, outcome: str, contour: str | None
     return made
 
 
-def likeliest(shown: SweepView, x: Axis, y: Axis, worded: Measure) -> tuple[Cells, Plane]:
+def likeliest(shown: SweepView, x: Axis, y: Axis, worded: OutcomeText) -> tuple[Cells, Plane]:
     """Return the likeliest option of each cell; of equal shares the shallower."""
     options = shown.options(worded)
     plane = shown.plane(x, y, [f"{worded.column}.{option}" for option in options])
@@ -115,7 +115,7 @@ def likeliest(shown: SweepView, x: Axis, y: Axis, worded: Measure) -> tuple[Cell
 
 def lowered(sweep: SweepView, option: str) -> str:
     """Return an option's label as a sentence uses it."""
-    return option_name(option) if option == ABSTAIN else uncapped(sweep.style(option).label)
+    return option_name(option) if option == ABSTAIN else lower_first(sweep.style(option).label)
 
 
 def draw_words(axes: Axes, sweep: SweepView, x: Axis, y: Axis, cells: Cells, plane: Plane) -> None:
@@ -134,7 +134,7 @@ def draw_key(
     x: float,
     top: float,
     sweep: SweepView,
-    measure: Measure,
+    measure: OutcomeText,
     cells: Cells,
     lines: tuple[str, Sequence[float]],
     marks: Sequence[Mark],
@@ -159,7 +159,7 @@ def draw_key(
         _draw_names(made, x, y - 0.08, marks)
 
 
-def draw_options(made: Figure, x: float, top: float, sweep: SweepView, measure: Measure, cells: Cells) -> float:
+def draw_options(made: Figure, x: float, top: float, sweep: SweepView, measure: OutcomeText, cells: Cells) -> float:
     """Write which colour is which option and which tint which share; return the height under which there is room."""
     head = wrapped(f"Likeliest {measure.bare}", KEY, BODY, weight="bold")
     draw_text(made, x, top, head, weight="bold", va="top", linespacing=1.1, gid="key")
@@ -183,20 +183,20 @@ def draw_options(made: Figure, x: float, top: float, sweep: SweepView, measure: 
         draw_text(made, x + WORDS, y - 0.02, text, size=size, va="top", linespacing=1.1, gid="key")
         y -= max(0.25, line_height(size) * len(text.splitlines()) + 0.07)
     if never and len(never) <= 8:
-        text = wrapped(f"never: {listed(list(map(uncapped, never)))}", KEY, SMALL)
+        text = wrapped(f"never: {listed(list(map(lower_first, never)))}", KEY, SMALL)
         draw_text(made, x, y - 0.02, text, size=SMALL, color=QUIET, va="top", linespacing=1.1, gid="key")
         y -= len(text.splitlines()) * line_height(SMALL) + 0.08
     return y
 
 
-def _lines_in_words(over: Measure, levels: Sequence[float], values: NDArray[np.float64]) -> str:
+def _lines_in_words(over: OutcomeText, levels: Sequence[float], values: NDArray[np.float64]) -> str:
     """Return what the lines over the plane are, or why there are none."""
     if not levels:
-        low, high = over.said(float(np.nanmin(values))), over.said(float(np.nanmax(values)))
+        low, high = over.text(float(np.nanmin(values))), over.text(float(np.nanmax(values)))
         spread = low if low == high else f"{low} to {high}"
-        return f"{sentence(over.bare)}: {spread}, no lines"
+        return f"{capitalised(over.bare)}: {spread}, no lines"
     if over.is_share:
-        return f"{sentence(over.bare)} of {listed([f'{100 * level:.0f}%' for level in levels])}"
+        return f"{capitalised(over.bare)} of {listed([f'{100 * level:.0f}%' for level in levels])}"
     return f"{over.label}, equal along a line"
 
 

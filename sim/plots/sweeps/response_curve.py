@@ -19,11 +19,11 @@ from sim.plots.sweeps.multiples import multiples
 from sim.plots.sweeps.phase import lowered
 from sim.plots.sweeps.scenario_markers import own_places
 from sim.text.factor_axis import Axis
-from sim.text.headlines import HALF, by_level, crossings, of_curves, told
+from sim.text.headlines import HALF, crossing_text, crossings, curves_headline, levels_headline
 from sim.text.numbers import with_unit
-from sim.text.outcome_names import Measure
-from sim.text.plane_headlines import of_shares
-from sim.text.words import sentence
+from sim.text.outcome_names import OutcomeText
+from sim.text.plane_headlines import shares_headline
+from sim.text.words import capitalised
 
 ENDS = 2.0  # inches for what the lines are
 MOST_LINES = 8
@@ -35,7 +35,7 @@ class CurveLine:
 
     label: str
     colour: str
-    measure: Measure
+    measure: OutcomeText
     curve: Curve
 
 
@@ -49,11 +49,11 @@ def cliff(sweep: SweepView, *, x: str, outcome: str | Sequence[str], by: str | N
     shown = sweep.shown_with(x, by)
     measures = [shown.measure(each) for each in outcomes]
     levels = 1 if by is None else len(shown.axis(by).levels)
-    if by is not None and (len(outcomes) > 1 or measures[0].is_worded or levels > MOST_LINES):
+    if by is not None and (len(outcomes) > 1 or measures[0].is_option or levels > MOST_LINES):
         return multiples(sweep, x=x, outcome=outcomes, by=by, title=title)
-    if len(measures) > 1 and (any(each.is_worded for each in measures) or len({_scale(each) for each in measures}) > 1):
+    if len(measures) > 1 and (any(each.is_option for each in measures) or len({_scale(each) for each in measures}) > 1):
         return multiples(sweep, x=x, outcome=outcomes, by=by, title=title)
-    if measures[0].is_worded:
+    if measures[0].is_option:
         return _words(sweep, shown, x, measures[0], title)
     axis = shown.line(x)
     lines = _lines(shown, axis, measures, by)
@@ -78,7 +78,7 @@ def cliff(sweep: SweepView, *, x: str, outcome: str | Sequence[str], by: str | N
     same = measures[0] if len(measures) == 1 else None
     values_up(axes, same or measures[0], bounds, label=same is not None)
     if same is None:
-        axes.set_ylabel(sentence(measures[0].unit), size=BODY, color=INK)
+        axes.set_ylabel(capitalised(measures[0].unit), size=BODY, color=INK)
     if measures[0].is_share:
         half_line(axes)
     draw_own(axes, box, axis, own)
@@ -91,21 +91,21 @@ def cliff(sweep: SweepView, *, x: str, outcome: str | Sequence[str], by: str | N
     return made
 
 
-def _scale(measure: Measure) -> str:
+def _scale(measure: OutcomeText) -> str:
     return "share" if measure.is_share else measure.unit
 
 
-def _lines(shown: SweepView, axis: Axis, measures: Sequence[Measure], by: str | None) -> list[CurveLine]:
+def _lines(shown: SweepView, axis: Axis, measures: Sequence[OutcomeText], by: str | None) -> list[CurveLine]:
     if by is None:
         colours = colours_of(shown, [measure.column for measure in measures])
         return [
-            CurveLine(label=sentence(measure.bare), colour=colour, measure=measure, curve=shown.curve(axis, measure))
+            CurveLine(label=capitalised(measure.bare), colour=colour, measure=measure, curve=shown.curve(axis, measure))
             for measure, colour in zip(measures, colours, strict=True)
         ]
     levels = shown.axis(by)
     if len(levels.levels) < 2:
         raise FigureError(f"'{by}' has one level only; leave `by` out")
-    words = levels.words or tuple(with_unit(levels.said(level), "") for level in levels.levels)
+    words = levels.words or tuple(with_unit(levels.text(level), "") for level in levels.levels)
     return [
         CurveLine(label=word, colour=colour, measure=measures[0], curve=shown.only(by, level).curve(axis, measures[0]))
         for level, word, colour in zip(levels.levels, words, colours_of(shown, levels.levels), strict=True)
@@ -115,14 +115,14 @@ def _lines(shown: SweepView, axis: Axis, measures: Sequence[Measure], by: str | 
 def _title(axis: Axis, lines: Sequence[CurveLine], by: str | None) -> str:
     """Return where the curve falls below one half; of several where each does, or which is highest."""
     if by is None:
-        return of_curves(axis, [(line.curve.mean, line.measure) for line in lines])
-    return by_level(axis, [line.label for line in lines], [line.curve.mean for line in lines], lines[0].measure)
+        return curves_headline(axis, [(line.curve.mean, line.measure) for line in lines])
+    return levels_headline(axis, [line.label for line in lines], [line.curve.mean for line in lines], lines[0].measure)
 
 
 def _end(axis: Axis, line: CurveLine) -> EndLabel:
     known = line.curve.mean[np.isfinite(line.curve.mean)]
     last = float(known[-1])
-    return EndLabel(at=last, text=f"{line.label} {line.measure.said(last)}", colour=line.colour)
+    return EndLabel(at=last, text=f"{line.label} {line.measure.text(last)}", colour=line.colour)
 
 
 def _name_crossing(axes: Axes, axis: Axis, line: CurveLine, own: Sequence[float]) -> None:
@@ -139,22 +139,22 @@ def _name_crossing(axes: Axes, axis: Axis, line: CurveLine, own: Sequence[float]
         above = right == crossing.falls  # on the side where the curve is not
         axes.plot(crossing.at, HALF, marker="o", markersize=8, color="white", markeredgecolor=INK, zorder=6)
         axes.annotate(
-            told(axis, crossing).removeprefix("about "), (crossing.at, HALF),
+            crossing_text(axis, crossing).removeprefix("about "), (crossing.at, HALF),
             xytext=(10 if right else -10, 7 if above else -7), textcoords="offset points", size=BODY, weight="bold",
             ha="left" if right else "right", va="bottom" if above else "top", color=INK, zorder=7, gid="crossing",
             parse_math=False,
         )  # fmt: skip
 
 
-def _words(sweep: SweepView, shown: SweepView, x: str, worded: Measure, title: str) -> Figure:
+def _words(sweep: SweepView, shown: SweepView, x: str, worded: OutcomeText, title: str) -> Figure:
     """Return the share of each option over a factor, on one another."""
     axis = shown.line(x)
     options = shown.options(worded)
     shares = shown.shares(axis, worded)
     labels = [sweep.style(option).label for option in options]
     made = figure(
-        title or of_shares(axis, options, [lowered(sweep, option) for option in options], shares, worded),
-        f"{sentence(worded.bare)}: share of replicates in %",
+        title or shares_headline(axis, options, [lowered(sweep, option) for option in options], shares, worded),
+        f"{capitalised(worded.bare)}: share of replicates in %",
     )
     own = own_places(sweep.scenarios, axis)
     top = content_top(made) - 0.1 - own_height(own)

@@ -123,7 +123,7 @@ def own_places(own: Mapping[str, Scenario], axis: Axis) -> list[tuple[str, float
         place = place_on(axis, scenario)
         if place is not None:
             places.setdefault(place, []).append(scenario.name)
-    return [(f"{_few(names)}: {axis.said(place)}", place) for place, names in sorted(places.items())]
+    return [(f"{_few(names)}: {axis.text(place)}", place) for place, names in sorted(places.items())]
 
 
 def _few(names: Sequence[str]) -> str:

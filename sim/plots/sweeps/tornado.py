@@ -39,11 +39,11 @@ from sim.plots.sweeps.axis import cut
 from sim.plots.sweeps.data import SweepView
 from sim.plots.sweeps.layout import footer, tick
 from sim.plots.sweeps.phase import swatch
-from sim.text.factor_axis import word
+from sim.text.factor_axis import level_name
 from sim.text.numbers import percent, setting_number
-from sim.text.outcome_names import Measure
-from sim.text.setting_names import setting
-from sim.text.words import sentence
+from sim.text.outcome_names import OutcomeText
+from sim.text.setting_names import setting_name
+from sim.text.words import capitalised
 
 MOST_BARS = 20
 type Values = NDArray[np.float64]
@@ -65,7 +65,7 @@ LONGEST_END = 1.15
 class Chart:
     """One panel: an outcome, and its factors from the one that moves it most, as rows of a table."""
 
-    measure: Measure
+    measure: OutcomeText
     table: pd.DataFrame
     dropped: int  # factors that are not shown
 
@@ -98,7 +98,7 @@ def tornado(sweep: SweepView, *, outcome: str | Sequence[str], title: str = "") 
     columns = 1 if len(charts) == 1 else 2
     width = ONE if columns == 1 else TWO
     rows_of_panels = math.ceil(len(charts) / columns)
-    names = {factor: setting(factor, sweep.scenario, unit="").label for factor in sweep.factors}
+    names = {factor: setting_name(factor, sweep.scenario, unit="").label for factor in sweep.factors}
     most = max(len(chart.table) for chart in charts)
     labels = {factor: wrapped(text, NAMES, BODY) for factor, text in names.items()}
     row = max(ROW, max(len(text.splitlines()) for text in labels.values()) * line_height(BODY) + 0.06)
@@ -116,7 +116,7 @@ def tornado(sweep: SweepView, *, outcome: str | Sequence[str], title: str = "") 
         left = MARGIN + (number % columns) * (room + APART)
         upper = top - KEY - (number // columns) * panel
         if head:
-            text = wrapped(sentence(chart.measure.bare), room, BODY, weight="bold")
+            text = wrapped(capitalised(chart.measure.bare), room, BODY, weight="bold")
             draw_text(made, left, upper - 0.02, text, weight="bold", va="top", gid="heading")
         height = len(chart.table) * row
         axes = axes_at(made, left + beside, upper - head - height, room - beside, height)
@@ -177,7 +177,7 @@ def _manner(sweep: SweepView) -> Manner:
     )
 
 
-def _chart(sweep: SweepView, measure: Measure, manner: Manner) -> Chart:
+def _chart(sweep: SweepView, measure: OutcomeText, manner: Manner) -> Chart:
     table = manner.of(sweep.experiment, sweep.with_shares(measure), measure.column)
     table = table.sort_values(manner.rank, ascending=False, kind="stable", na_position="last")
     return Chart(measure=measure, table=table.head(MOST_BARS), dropped=max(0, len(table) - MOST_BARS))
@@ -187,19 +187,19 @@ def _title(sweep: SweepView, chart: Chart, names: dict[str, str]) -> str:
     """Return which setting moves the first outcome most, and how far."""
     first = str(chart.table.index[0])
     row, measure = chart.table.iloc[0], chart.measure
-    name = sentence(setting(first, sweep.scenario, unit="").name)
-    of = measure.name
+    name = capitalised(setting_name(first, sweep.scenario, unit="").phrase)
+    of = measure.phrase
     match sweep.experiment.design:
         case OneAtATime():
-            base = measure.said(row["baseline"])
+            base = measure.text(row["baseline"])
             if not row["swing"] > 0.0:
                 return f"No setting moves {of} from {base}"
-            if measure.said(row["low"]) == base:
-                return f"{name} raises {of} most: from {base} as things are to {measure.said_with_unit(row['high'])}"
-            if measure.said(row["high"]) == base:
-                return f"{name} lowers {of} most: from {base} as things are to {measure.said_with_unit(row['low'])}"
+            if measure.text(row["low"]) == base:
+                return f"{name} raises {of} most: from {base} as things are to {measure.text_with_unit(row['high'])}"
+            if measure.text(row["high"]) == base:
+                return f"{name} lowers {of} most: from {base} as things are to {measure.text_with_unit(row['low'])}"
             return (
-                f"{name} moves {of} most: from {measure.said(row['low'])} to {measure.said_with_unit(row['high'])}, "
+                f"{name} moves {of} most: from {measure.text(row['low'])} to {measure.text_with_unit(row['high'])}, "
                 f"against {base} as things are"
             )
         case Saltelli():
@@ -210,7 +210,7 @@ def _title(sweep: SweepView, chart: Chart, names: dict[str, str]) -> str:
             )
         case _:
             effect = (
-                f"{100 * row['mu_star']:.0f} points" if measure.is_share else measure.said_with_unit(row["mu_star"])
+                f"{100 * row['mu_star']:.0f} points" if measure.is_share else measure.text_with_unit(row["mu_star"])
             )
             if not row["mu_star"] > 0.0:
                 return f"No setting moves {of}"
@@ -247,7 +247,7 @@ def _draw_swings(sweep: SweepView, axes: Axes, chart: Chart, width: float) -> se
             ha="left" if end.is_high else "right", va="center", parse_math=False, gid="level", annotation_clip=False,
         )  # fmt: skip
     axes.annotate(
-        f"as it is: {measure.said(base)}", (base, -0.5), xytext=(0, 2), textcoords="offset points", size=SMALL,
+        f"as it is: {measure.text(base)}", (base, -0.5), xytext=(0, 2), textcoords="offset points", size=SMALL,
         color=QUIET, ha="center", va="bottom", gid="baseline", annotation_clip=False,
     )  # fmt: skip
     _scale(axes, measure)
@@ -282,7 +282,7 @@ def _ends(sweep: SweepView, chart: Chart, lows: Values, highs: Values) -> list[E
             there = np.flatnonzero(np.asarray(levels == level, dtype=bool) & (values == value))[0]
             bounds = float(lows[there]), float(highs[there])
             is_bound = bool(np.isfinite(bounds).all())
-            text = word(level) if isinstance(level, str) else setting_number(float(level))
+            text = level_name(level) if isinstance(level, str) else setting_number(float(level))
             end = End(
                 place=place,
                 is_high=side == "high",
@@ -340,7 +340,7 @@ def _draw_effects(sweep: SweepView, axes: Axes, chart: Chart, width: float) -> s
             row["sigma"], place, marker="D", markersize=5, color=FIRST, markeredgecolor="white", zorder=5,
             linestyle="none",
         )  # fmt: skip
-        said = f"{100 * row['mu_star']:.1f}" if measure.is_share else measure.said(row["mu_star"])
+        said = f"{100 * row['mu_star']:.1f}" if measure.is_share else measure.text(row["mu_star"])
         _at_end(axes, max(high, row["sigma"]) + axes.get_xlim()[1] * 0.008, place, said)
     _scale(axes, measure, effect=True)
     return {TOTAL, DIAMOND}
@@ -352,14 +352,14 @@ def _at_end(axes: Axes, end: float, place: int, text: str) -> None:
     )
 
 
-def _scale(axes: Axes, measure: Measure, *, effect: bool = False) -> None:
+def _scale(axes: Axes, measure: OutcomeText, *, effect: bool = False) -> None:
     if measure.is_share:
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.10g}"))
     else:
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
     unit = "percentage points" if measure.is_share and effect else measure.unit
-    name = f"change of {measure.name}" if effect else measure.bare
-    _finish(axes, f"{sentence(name)} ({unit})" if unit and not name.startswith(unit) else sentence(name))
+    name = f"change of {measure.phrase}" if effect else measure.bare
+    _finish(axes, f"{capitalised(name)} ({unit})" if unit and not name.startswith(unit) else capitalised(name))
 
 
 def _finish(axes: Axes, name: str) -> None:
@@ -373,7 +373,7 @@ def _finish(axes: Axes, name: str) -> None:
     made = axes.get_figure()
     assert isinstance(made, Figure)
     width = axes.get_position().width * made.get_figwidth()
-    axes.set_xlabel(wrapped(sentence(name), width + 1.0, BODY), size=BODY, color=INK, parse_math=False)
+    axes.set_xlabel(wrapped(capitalised(name), width + 1.0, BODY), size=BODY, color=INK, parse_math=False)
 
 
 def _draw_key(made: Figure, entries: Sequence[tuple[str, str]], top: float) -> None:
