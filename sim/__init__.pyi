@@ -1,6 +1,7 @@
 # The public names of the library, one per line: the only list of them (see __init__.py).
 
 from sim.api import catalogue as catalogue
+from sim.api import compare as compare
 from sim.api import fit as fit
 from sim.api import hindcast as hindcast
 from sim.api import load_experiment as load_experiment

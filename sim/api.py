@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from distributed import Client
 
+    from sim.analysis.compare import Comparison
     from sim.analysis.fit import Fit
     from sim.analysis.hindcast import Hindcast
     from sim.analysis.pivots import Pivots
@@ -337,6 +338,95 @@ def open_results(folder: str | Path, *, as_played: bool = False) -> Run | Sweep:
     if is_sweep(Path(folder)):
         return read_sweep(folder)
     return open_run(Path(folder), as_played=as_played)
+
+
+def compare(
+    *cases: ScenarioLike | Run,
+    settings: Settings = (),
+    replicates: int | None = None,
+    seed: int | None = None,
+    rounds: int | None = None,
+    workers: int | None = None,
+    chain: bool = False,
+    as_played: bool = False,
+    on_progress: OnProgress | None = None,
+    folder: str | Path | None = None,
+    cache: str | Path | None = None,
+) -> Comparison:
+    """Compare two to five runs or scenarios with common random numbers.
+
+    Parameters
+    ----------
+    *cases : Run, str, Path, mapping or Scenario
+        Runs, in memory or by their folder, and scenarios, as `load_scenario` takes them. Scenarios are simulated. All
+        runs need the same seed: they then have the same random draws in each replicate, so that differences are due to
+        the scenarios alone.
+    settings : mapping of str to values, or sequence of str, optional
+        Settings to replace in each scenario, as `load_scenario` takes them.
+    replicates : int, optional
+        Number of replicates of scenarios, by default that of the first run among the cases, or 400.
+    seed : int, optional
+        Random seed of scenarios, by default that of the first run among the cases, or 0.
+    rounds : int, optional
+        Number of rounds of scenarios, by default their own.
+    workers : int, optional
+        Number of threads, or of processes with agents; by default one per processor where that saves time.
+    chain : bool, optional
+        Whether to compare each run with the one before it, instead of the first.
+    as_played : bool, optional
+        Whether to open folders of runs whose scenario file has changed since.
+    on_progress : callable, optional
+        Called with the number of replicates done and in total.
+    folder : str or Path, optional
+        Folder to save the comparison in.
+    cache : str or Path, optional
+        Folder of many results: runs are read from and saved in its subfolder `runs`, and the comparison is saved in
+        `comparisons` unless a folder is given.
+
+    Returns
+    -------
+    Comparison
+        Changes of states and outcomes, with 95 % intervals of the differences paired by replicate.
+
+    Raises
+    ------
+    ScenarioError, FactsError
+        If a scenario cannot be read or makes no sense, or if a figure that it needs is unknown.
+    ResultsError
+        If the runs have different seeds or no state in common, or if a folder cannot be read or written.
+
+    Examples
+    --------
+    >>> base = run("paris-march-2025", replicates=20, rounds=10)
+    >>> result = compare(base, "un-mandate", rounds=10)
+    >>> result.outcomes.set_index("outcome").loc["mandate", ["before", "after"]].round(2).tolist()
+    [0.1, 0.9]
+    """
+    from sim.analysis import compare as analysis
+    from sim.results.run import Run
+    from sim.scenario.setting_text import settings_of
+
+    opened = [_open_case(case, as_played) for case in cases]
+    names = [_name_of_case(case) for case in opened]
+    parameters = {"settings": settings, "replicates": replicates, "rounds": rounds, "seed": seed, "workers": workers}
+    analysis.check_applicable(
+        [(name, isinstance(case, Run)) for name, case in zip(names, opened, strict=True)],
+        [name for name, value in parameters.items() if value is not None and value != ()],
+    )
+    changed = [*settings_of(settings), *([] if rounds is None else [f"rounds={rounds}"])]
+    return analysis.compare_cases(
+        [
+            (name, case if isinstance(case, Run) else load_scenario(case, changed))
+            for name, case in zip(names, opened, strict=True)
+        ],
+        replicates=replicates,
+        seed=seed,
+        workers=workers,
+        chain=chain,
+        folder=None if folder is None else Path(folder),
+        cache=None if cache is None else Path(cache),
+        on_progress=on_progress or (lambda done, total: None),
+    )
 
 
 def pivots(
@@ -713,6 +803,32 @@ def fit(
         sure=sure,
     )
     return analysis.fit(spec, _counting(on_progress, len(loaded.weights) + len(loaded.roster.asked)))
+
+
+def _open_case(case: ScenarioLike | Run, as_played: bool = False) -> ScenarioLike | Run:
+    """Return the run in a folder; anything else as it is. The name of a scenario has precedence over a folder."""
+    from sim.results.open_run import check_is_not_a_file, open_run
+    from sim.scenario import shipped
+
+    if not isinstance(case, str | Path) or str(case) in shipped():
+        return case
+    check_is_not_a_file(Path(case))
+    return open_run(Path(case), as_played=as_played) if Path(case).is_dir() else case
+
+
+def _name_of_case(case: ScenarioLike | Run) -> str:
+    """Return the name of a case in messages: its folder, its reference, or the name of its scenario."""
+    from sim.results.run import Run
+    from sim.scenario import Scenario
+
+    match case:
+        case str() | Path():
+            return str(case)
+        case Run():
+            return str(case.folder or case.manifest.scenario)
+        case Scenario():
+            return case.origin.reference if case.origin else case.name
+    return str(case.get("name", "scenario"))
 
 
 def _setup(scenario: ScenarioLike) -> Setup:

@@ -90,7 +90,7 @@ TESTS: Mapping[str, Sequence[str]] = {
     "games": ("theory/test_stability.py",),
     "report": ("unit/test_outcomes.py", "unit/test_report.py"),
     "ui": ("ui/test_page_numbers.py", "ui/test_case.py"),
-    "cli/compare": ("cli/test_printed.py", "cli/test_compare.py"),
+    "report/comparison": ("cli/test_printed.py", "cli/test_compare.py"),
     "cli/explain": ("cli/test_printed.py", "cli/test_explain.py"),
     "cli/hindcast": ("cli/test_printed.py", "cli/test_hindcast.py"),
     "cli/pivots": ("cli/test_printed.py", "cli/test_pivots.py"),

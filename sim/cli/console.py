@@ -50,6 +50,20 @@ def load_scenario(reference: str, settings: Sequence[str] = ()) -> Scenario:
     return load_and_warn(reference, settings)
 
 
+def warn(reference: str, settings: Sequence[str] = ()) -> None:
+    """Print a warning for everything in a scenario that can have no effect; nothing for the folder of a run."""
+    from pathlib import Path
+
+    from sim.results.open_run import check_is_not_a_file
+    from sim.scenario import shipped
+
+    if reference not in shipped():
+        check_is_not_a_file(Path(reference))
+        if Path(reference).is_dir():
+            return
+    load_scenario(reference, settings)
+
+
 def print_json(answer: Mapping[str, Any] | Sequence[Any]) -> None:
     """Print plain values as JSON."""
     click.echo(json.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False))

@@ -9,7 +9,6 @@ try:
 except (OSError, ValueError) as error:
     raise FigureError(f"matplotlib does not start: {error}; correct the matplotlibrc or the setting it names") from None
 
-from sim.plots.comparison import comparison, comparison_title
 from sim.plots.environment import environment_by_round
 from sim.plots.explanation import explanation, explanation_title
 from sim.plots.map import map_title, stance_map
@@ -22,8 +21,6 @@ __all__ = [
     "FIGURES",
     "OptionStyle",
     "RunFigure",
-    "comparison",
-    "comparison_title",
     "environment_by_round",
     "explanation",
     "explanation_title",

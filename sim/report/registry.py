@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # By the class of the result: the module that has its `view` and its `sheets`.
 _MODULES = {
     "Catalogue": "sim.report.catalogue",
+    "Comparison": "sim.report.comparison",
     "Stability": "sim.report.stability",
     "Thresholds": "sim.report.thresholds",
     "Run": "sim.report.run",

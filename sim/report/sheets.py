@@ -12,7 +12,6 @@ from sim.results.spreadsheet import Sheet
 
 if TYPE_CHECKING:
     from sim.analysis.ablations import Ablations
-    from sim.analysis.compare import Comparison
     from sim.analysis.convergence import Convergence
     from sim.analysis.explain import Explanation
     from sim.analysis.pattern import Finding
@@ -20,14 +19,6 @@ if TYPE_CHECKING:
 type Sheets = dict[str, Sheet]
 
 _SHARE = "share of replicates"
-
-
-def of_comparison(compared: Comparison) -> Sheets:
-    """Return what a comparison finds by outcome, in the unit that a column names, and by state."""
-    shares = [str(name) for name in compared.states if str(name).startswith(("before_", "after_", "deepest_"))]
-    units = dict.fromkeys([*shares, "moves", "likeliest_move"], _SHARE)
-    units |= dict.fromkeys(("difference", "low", "high"), "rungs")
-    return {"states": Sheet(table=compared.states, units=units), "outcomes": Sheet(table=compared.outcomes)}
 
 
 def of_explanation(explained: Explanation) -> Sheets:

@@ -1,4 +1,4 @@
-"""`willing compare` says what changes from run to run, keeps it in a folder, and writes over nothing."""
+"""`willing compare` prints what changes between runs, saves it in a folder, and overwrites nothing."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
-import sim.plots
-from sim.plots import comparison_title
+from sim.analysis.compare import Comparison
 from tests.checksums import rewrite
 from tests.conftest import below
 
@@ -26,8 +26,8 @@ FILES = ["comparison.png", "manifest.json", "outcomes.csv", "states.csv"]
 
 @pytest.fixture
 def folder(willing: Willing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Two scenarios and a run of each, whose figures are not drawn."""
-    monkeypatch.setattr(sim.plots.run, "FIGURES", {})
+    """Two scenarios and a run of each, without figures."""
+    monkeypatch.setattr("sim.plots.run.FIGURES", {})
     (tmp_path / "own.yaml").write_text(OWN)
     (tmp_path / "warm.yaml").write_text(WARM)
     for name in ("own", "warm"):
@@ -35,13 +35,13 @@ def folder(willing: Willing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     return tmp_path
 
 
-def test_runs_are_compared_in_a_folder_with_figure_tables_and_manifest(willing: Willing, folder: Path) -> None:
+def test_a_comparison_is_a_folder_with_figure_tables_and_manifest(willing: Willing, folder: Path) -> None:
     answer = willing("compare", "own", "warm", "--out", "both")
     assert answer.code == 0, answer.err
     assert sorted(os.listdir("both")) == FILES
     assert Path("both/comparison.png").read_bytes().startswith(b"\x89PNG")
-    assert "Compared: 4 replicates under the same luck, seed 0" in answer.out
-    assert "Note: with fewer than 20 replicates intervals may be far too narrow" in answer.out
+    assert "Compared: 4 replicates with the same random draws, seed 0" in answer.out
+    assert "Note: with fewer than 20 replicates intervals may be much too narrow" in answer.out
     assert "From own to warm: " in answer.out
     assert "states, troops" in answer.out
     assert answer.out.splitlines()[-1] == "Figure, tables and manifest: both"
@@ -50,7 +50,7 @@ def test_runs_are_compared_in_a_folder_with_figure_tables_and_manifest(willing: 
     assert [run["scenario"] for run in manifest["runs"]] == ["own", "warm"]
 
 
-def test_the_answer_for_programs_holds_the_same_numbers(willing: Willing, folder: Path) -> None:
+def test_the_json_has_the_numbers_of_the_tables(willing: Willing, folder: Path) -> None:
     answer = json.loads(willing("compare", "own", "warm", "--out", "both", "--json").out)
     (step,) = answer["steps"]
     assert (step["from"], step["to"], answer["result"]) == ("own", "warm", "both")
@@ -66,7 +66,9 @@ def test_the_answer_for_programs_holds_the_same_numbers(willing: Willing, folder
         assert sum(state["to"].values()) == pytest.approx(1.0)
 
 
-def test_scenarios_are_played_on_the_luck_of_the_folder_that_is_named(willing: Willing, folder: Path) -> None:
+def test_scenarios_are_simulated_with_the_seed_and_replicates_of_the_named_folder(
+    willing: Willing, folder: Path
+) -> None:
     assert willing("run", "own.yaml", "--replicates", "3", "--seed", "7", "--out", "seven").code == 0
     answer = willing("compare", "seven", "warm.yaml", "--json")
     assert answer.code == 0, answer.err
@@ -75,14 +77,14 @@ def test_scenarios_are_played_on_the_luck_of_the_folder_that_is_named(willing: W
     assert Path(runs[1]["result"]).parent == Path("results") / "runs"
 
 
-def test_comparing_scenarios_gives_what_comparing_their_runs_gives(willing: Willing, folder: Path) -> None:
+def test_comparing_scenarios_gives_the_same_as_comparing_their_runs(willing: Willing, folder: Path) -> None:
     assert willing("compare", "own", "warm", "--out", "runs").code == 0
     assert willing("compare", "own.yaml", "warm.yaml", *SHORT, "--out", "scenarios").code == 0
     for name in ("states.csv", "outcomes.csv", "comparison.png"):
         assert (Path("runs") / name).read_bytes() == (Path("scenarios") / name).read_bytes()
 
 
-def test_the_same_comparison_is_not_made_twice(willing: Willing, folder: Path) -> None:
+def test_the_same_comparison_is_not_computed_twice(willing: Willing, folder: Path) -> None:
     first = willing("compare", "own", "warm")
     before = below(folder / "results")
     again = willing("compare", "own", "warm")
@@ -91,50 +93,66 @@ def test_the_same_comparison_is_not_made_twice(willing: Willing, folder: Path) -
     assert below(folder / "results") == before
 
 
-def test_the_bold_line_is_the_title_of_the_figure(
+def test_the_first_line_is_the_title_of_the_figure(
     willing: Willing, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    titles = []
+    titles: list[str] = []
 
-    def note(compared: Any) -> str:
-        titles.append(comparison_title(compared))
-        return titles[-1]
+    def record(result: Comparison) -> Figure:
+        titles.append(result.headline)
+        return Figure()
 
-    monkeypatch.setattr(sim.plots, "comparison_title", note)
+    monkeypatch.setattr("sim.plots.comparison.maps_side_by_side", record)
     answer = willing("compare", "own", "warm")
     assert " ".join(answer.out.split()).startswith(titles[0])
 
 
 @pytest.mark.parametrize("kind", ["svg", "pdf"])
-def test_the_figure_comes_in_other_formats(willing: Willing, folder: Path, kind: str) -> None:
+def test_the_figure_may_have_another_format_in_the_same_folder(willing: Willing, folder: Path, kind: str) -> None:
     assert willing("compare", "own", "warm", "--format", kind, "--out", "both").code == 0
     assert (Path("both") / f"comparison.{kind}").is_file()
+    assert willing("compare", "own", "warm", "--out", "both").code == 0
+    assert sorted(os.listdir("both")) == sorted([*FILES, f"comparison.{kind}"])
+
+
+def test_a_figure_that_was_not_drawn_is_drawn_by_the_same_command_later(willing: Willing, folder: Path) -> None:
+    answer = willing("compare", "own", "warm", "--out", "both", "--no-figures")
+    assert answer.out.splitlines()[-1] == "Tables and manifest: both"
+    assert "comparison.png" not in os.listdir("both")
+    assert willing("compare", "own", "warm", "--out", "both").code == 0
+    assert sorted(os.listdir("both")) == FILES
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("own",), "1 named; name 2 to 5 runs"),
         (("own",) * 6, "6 named; name 2 to 5 runs"),
         (("own", "nowhere"), "nowhere"),
         (("own", "pairs-march-2025"), "did you mean 'paris-march-2025'?"),
         (("own", "seven"), "own has seed 0, seven seed 7"),
-        (("own", "warm", "--replicates", "9"), "--replicates says how scenarios are played, and all that is named has"),
-        (("own", "warm.yaml", "--set", "rounds=4"), "own is the folder of a run; play the others"),
+        (
+            ("own", "warm", "--replicates", "9"),
+            "replicates applies to scenarios that are still to be simulated, but each of these is a run",
+        ),
+        (
+            ("own", "warm.yaml", "--set", "rounds=4"),
+            "settings apply to scenarios that are still to be simulated, but own is a run",
+        ),
         (("own", "typo.yaml"), "typo.yaml:3:1: mneu: unknown field; did you mean 'menu'?"),
         (("own", "half"), "half/outcomes.parquet: missing; the folder is no longer complete"),
         (("own", "empty"), "empty: not the folder of a run"),
-        (("own", "alone.yaml", "warm.yaml"), "no state is asked in each of own, alone.yaml, warm.yaml"),
+        (("own", "alone.yaml", "warm.yaml"), "no state is on the roster of each of own, alone.yaml, warm.yaml"),
         (("own/manifest.json", "warm"), "own/manifest.json: is a file; name the folder of a run"),
-        (("own", "warm", "--out", "own.yaml"), "own.yaml: exists and is not a Willing comparison"),
-        (("own", "warm", "--out", "own"), "own: exists and is not a Willing comparison"),
+        (("own", "warm", "--out", "own.yaml"), "own.yaml: already exists and is not a Willing comparison"),
+        (("own", "warm", "--out", "own"), "own: already exists and is not a Willing comparison"),
         (("own", "warm", "--out", "own.yaml/deep"), "cannot write there"),
         (("own", "warm", "--format", "gif"), "'gif' is not one of 'png', 'svg', 'pdf'"),
     ],
     ids=lambda words: " ".join(words)[:40] if isinstance(words, tuple) else "",
 )
-def test_what_the_user_can_mend_is_told_and_nothing_is_written(
-    willing: Willing, folder: Path, arguments: tuple[str, ...], said: str
+def test_a_mistake_of_the_user_is_reported_and_nothing_is_written(
+    willing: Willing, folder: Path, arguments: tuple[str, ...], message: str
 ) -> None:
     assert willing("run", "own.yaml", *SHORT, "--seed", "7", "--out", "seven").code == 0
     assert willing("run", "own.yaml", *SHORT, "--out", "half").code == 0
@@ -145,7 +163,7 @@ def test_what_the_user_can_mend_is_told_and_nothing_is_written(
     before = below(folder)
     answer = willing("compare", *arguments)
     assert (answer.code, answer.out) == (2, "")
-    assert said in " ".join(answer.err.split())
+    assert message in " ".join(answer.err.split())
     assert "Traceback" not in answer.err
     assert below(folder) == before
 
@@ -155,15 +173,15 @@ def test_a_file_of_a_scenarios_name_does_not_hide_the_scenario(willing: Willing,
     assert willing("compare", "us-opposes", "base", "--replicates", "1", "--rounds", "1").code == 0
 
 
-def test_a_comparison_is_no_run(willing: Willing, folder: Path) -> None:
+def test_a_comparison_is_not_a_run(willing: Willing, folder: Path) -> None:
     assert willing("compare", "own", "warm", "--out", "both").code == 0
     for command in (("compare", "own", "both"), ("plot", "both"), ("report", "both")):
         answer = willing(*command)
         assert answer.code == 2
-        assert "both: is a comparison, no run; name the runs that it compares" in answer.err
+        assert "both: is a comparison, not a run; name the runs that it compares" in answer.err
 
 
-def test_another_or_a_changed_comparison_is_not_written_over(willing: Willing, folder: Path) -> None:
+def test_another_or_a_changed_comparison_is_not_overwritten(willing: Willing, folder: Path) -> None:
     assert willing("compare", "own", "warm", "--out", "both").code == 0
     before = below(folder)
     answer = willing("compare", "warm", "own", "--out", "both")
@@ -176,7 +194,7 @@ def test_another_or_a_changed_comparison_is_not_written_over(willing: Willing, f
     assert "both/states.csv: missing" in willing("compare", "own", "warm", "--out", "both").err
 
 
-def test_a_scenario_that_changed_since_is_compared_only_as_it_was_played(willing: Willing, folder: Path) -> None:
+def test_a_scenario_that_has_changed_since_is_compared_only_as_it_was_simulated(willing: Willing, folder: Path) -> None:
     Path("own.yaml").write_text(OWN.replace("POL", "EST"))
     answer = willing("compare", "own", "warm")
     assert answer.code == 2
@@ -196,11 +214,26 @@ def test_runs_of_another_version_are_refused(willing: Willing, folder: Path) -> 
 def test_an_interrupted_comparison_leaves_nothing(
     willing: Willing, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(compared: object) -> None:
+    def interrupted(*arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sim.plots, "comparison", interrupted)
     before = below(folder)
-    assert willing("compare", "own", "warm", "--out", "both").code == 130
+    with monkeypatch.context() as patched:
+        patched.setattr("sim.results.comparison.seal_json", interrupted)
+        assert willing("compare", "own", "warm", "--out", "both").code == 130
     assert below(folder) == before
     assert not Path("both").exists()
+
+
+def test_a_comparison_whose_figure_is_interrupted_keeps_its_tables(
+    willing: Willing, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(result: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("sim.plots.comparison.maps_side_by_side", interrupted)
+        assert willing("compare", "own", "warm", "--out", "both").code == 130
+    assert sorted(os.listdir("both")) == FILES[1:]
+    assert willing("compare", "own", "warm", "--out", "both").code == 0
+    assert sorted(os.listdir("both")) == FILES

@@ -1,4 +1,4 @@
-"""What commands print for a reader has the sides and the signs of what they give to a program."""
+"""The printed text has the same order and signs as the JSON."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def both(willing: Willing, *arguments: object) -> tuple[str, dict[str, Any]]:
     return " ".join(said.out.split()).replace("−", "-"), json.loads(answer.out)
 
 
-def test_compare_names_who_goes_deeper_and_who_less_deep_and_by_how_much(willing: Willing) -> None:
+def test_compare_lists_the_states_that_move_deeper_and_less_deep_and_by_how_much(willing: Willing) -> None:
     Path("own.yaml").write_text(OWN)
     Path("other.yaml").write_text(OTHER)
     text, answer = both(willing, "compare", "own.yaml", "other.yaml", "--replicates", 60, "--out", "kept")
@@ -46,8 +46,8 @@ def test_compare_names_who_goes_deeper_and_who_less_deep_and_by_how_much(willing
     less = re.search(r"Less deep, in rungs: (.*?) after the last round", text)
     assert deeper is not None
     assert less is not None
-    for told, sign in ((deeper[1], 1), (less[1], -1)):
-        moves = re.findall(r"([A-Z]{3}) ([-+]\d\.\d\d) ±", told)
+    for listed, sign in ((deeper[1], 1), (less[1], -1)):
+        moves = re.findall(r"([A-Z]{3}) ([-+]\d\.\d\d) ±", listed)
         assert moves
         for code, change in moves:
             assert float(change) == pytest.approx(step["states"][code]["difference"], abs=0.006)
@@ -64,9 +64,9 @@ def test_compare_names_who_goes_deeper_and_who_less_deep_and_by_how_much(willing
     for name, measured in step["outcomes"].items():
         for end, run in zip(("from", "to"), runs, strict=True):
             assert measured[end] == run["outcomes"][name]["mean"], (name, end)
-    for code, told in step["states"].items():
+    for code, shares in step["states"].items():
         for end, run in zip(("from", "to"), runs, strict=True):
-            for option, share in told[end].items():
+            for option, share in shares[end].items():
                 assert share == pytest.approx(run["states"][code][option])
 
 

@@ -50,9 +50,9 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
         with pytest.raises(SystemExit):
             main(["sweep", "failing.yaml", "--out", "results/sweeps/failing"])
     manifest = read_manifest(folder / "results" / run)
-    certificate = ComparisonManifest(labels=("one", "two"), runs=(manifest, manifest), figure="comparison.svg")
+    compared = ComparisonManifest(labels=("one", "two"), runs=(manifest, manifest))
     tables = {"states.csv": "state,before\nPOL,0.25\n", "outcomes.csv": "outcome,before\nviable,0.5\n"}
-    write_comparison(folder / "both", certificate, tables, lambda path: path.write_text("<svg/>"))
+    write_comparison(folder / "both", compared, tables)
     return folder
 
 
@@ -81,9 +81,7 @@ def _failed(path: Path) -> None:
 
 def _comparison(path: Path) -> None:
     manifest = read_manifest(next(Path("results/runs").iterdir()))
-    reserve_comparison(
-        path.parent, ComparisonManifest(labels=("one", "two"), runs=(manifest, manifest), figure="comparison.svg")
-    )
+    reserve_comparison(path.parent, ComparisonManifest(labels=("one", "two"), runs=(manifest, manifest)))
 
 
 READ: dict[str, Read | None] = {  # by which pattern a path is read by what; None: by nothing

@@ -1,4 +1,4 @@
-"""Runs are paired replicate by replicate; what is the same is exactly the same, and the picture says what moves."""
+"""Runs are paired replicate by replicate: equal runs do not differ at all, and the figure shows what moves."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ from matplotlib.patches import PathPatch
 from matplotlib.transforms import Bbox
 
 from sim import facts
-from sim.analysis.compare import Compared, Comparison, compare
+from sim.analysis.compare import Comparison, LabelledRun, compare
 from sim.errors import ResultsError
 from sim.model.columns import conditional_column, personnel_column, states_column
-from sim.plots import comparison, comparison_title
-from sim.plots.comparison import common_styles
+from sim.plots.comparison import common_styles, maps_side_by_side
 from sim.plots.map import europe
 from sim.plots.style import COLOURS, INK, tinted
 from sim.results.comparison import ComparisonManifest, unique_labels
@@ -74,7 +73,7 @@ def run(
     seed: int = 0,
     settings: Sequence[str] = (),
     **outcomes: Sequence[float],
-) -> Compared:
+) -> LabelledRun:
     """Return a run in which all states abstain until the last round, then hold these stances; all outcomes else 0."""
     manifest = create_manifest(
         scenario, reference="own.yaml", settings=settings, seed=seed, replicates=len(stances), engine="agents",
@@ -95,7 +94,7 @@ def run(
         stances=table.astype({"state": "category", "stance": "category"}),
         outcomes=pd.DataFrame({"replicate": list(stances)} | values),
     )
-    return Compared(label=label or scenario.name, run=Run(folder=Path("kept"), manifest=manifest, tables=tables))
+    return LabelledRun(label=label or scenario.name, run=Run(folder=Path("kept"), manifest=manifest, tables=tables))
 
 
 def all_alike(*stances: str, replicates: int = 4) -> Stances:
@@ -136,7 +135,7 @@ def test_the_difference_and_its_interval_are_those_of_pairs() -> None:
     assert row["unit"] == "0 to 1"
 
 
-def test_states_are_told_by_chance_move_and_change_of_rung() -> None:
+def test_a_state_has_shares_before_and_after_its_moves_and_its_change_of_rung() -> None:
     states = compare([BEFORE, AFTER]).steps[0].states
     poland = states.loc["POL"]
     assert [poland[f"before_{option}"] for option in ("abstain", "backstop", "troops")] == [0.75, 0.25, 0.0]
@@ -150,14 +149,14 @@ def test_states_are_told_by_chance_move_and_change_of_rung() -> None:
     assert states.loc["FRA", "difference"] == 1.0
 
 
-def test_states_stand_by_the_size_of_their_change_and_movers_are_the_sure_ones() -> None:
+def test_states_are_sorted_by_the_size_of_their_change_and_movers_change_significantly() -> None:
     step = compare([BEFORE, AFTER]).steps[0]
     assert list(step.states.index) == ["POL", "FRA", "GBR"]
     assert list(step.movers.index) == ["POL"]
     assert step.states.loc["FRA", "low"] < 0.0
 
 
-def test_a_run_against_itself_differs_by_exactly_nothing() -> None:
+def test_a_run_compared_with_itself_differs_by_exactly_zero() -> None:
     step = compare([AFTER, AFTER]).steps[0]
     assert (step.outcomes[["difference", "low", "high"]] == 0.0).all(axis=None)
     assert (step.states[["moves", "difference", "low", "high", "deepest_difference"]] == 0.0).all(axis=None)
@@ -165,16 +164,16 @@ def test_a_run_against_itself_differs_by_exactly_nothing() -> None:
     assert set(step.states["likeliest_from"]) == {""}
 
 
-def test_replicates_are_paired_by_number_and_only_those_that_both_have() -> None:
+def test_replicates_are_paired_by_number_if_both_runs_have_them() -> None:
     early = run({0: ("troops",) * 3, 1: ("abstain",) * 3, 2: ("backstop",) * 3}, label="early")
     late = run({2: ("backstop",) * 3, 1: ("abstain",) * 3, 7: ("troops",) * 3, 8: ("troops",) * 3}, label="late")
-    compared = compare([early, late])
-    assert compared.steps[0].replicates == 2
-    assert compared.steps[0].states["moves"].max() == 0.0
-    assert compared.notes == ("early has 3 replicates, late 4; compared are the 2 that both have",)
+    result = compare([early, late])
+    assert result.steps[0].replicates == 2
+    assert result.steps[0].states["moves"].max() == 0.0
+    assert result.notes == ("early has 3 replicates, late 4; the 2 that both have are compared",)
 
 
-def test_one_replicate_has_differences_but_is_never_sure() -> None:
+def test_one_replicate_has_differences_but_none_is_significant() -> None:
     step = compare([run({0: ("abstain",) * 3}), run({0: ("troops",) * 3})]).steps[0]
     assert list(step.states["difference"]) == [3.0] * 3
     assert step.states["low"].isna().all()
@@ -182,16 +181,16 @@ def test_one_replicate_has_differences_but_is_never_sure() -> None:
 
 
 def test_steps_of_a_chain_lead_from_each_run_to_the_next() -> None:
-    compared = compare([BEFORE, AFTER, BEFORE], chain=True)
-    there, back = compared.steps
+    result = compare([BEFORE, AFTER, BEFORE], chain=True)
+    there, back = result.steps
     assert (there.before, there.after, back.after) == (BEFORE, AFTER, BEFORE)
     for code in THREE:
         assert there.states.loc[code, "difference"] == -back.states.loc[code, "difference"]
-    assert set(compared.outcomes["step"]) == set(compared.states["step"]) == {1, 2}
-    assert len(compared.states) == 2 * len(THREE)
+    assert set(result.outcomes["step"]) == set(result.states["step"]) == {1, 2}
+    assert len(result.states) == 2 * len(THREE)
 
 
-def test_runs_under_other_seeds_are_refused_with_the_command_that_mends_it() -> None:
+def test_runs_with_other_seeds_are_refused_with_the_command_that_simulates_one_again() -> None:
     with pytest.raises(
         ResultsError, match=r"one has seed 3, two seed 5: .* willing run own.yaml --seed 3 --replicates"
     ):
@@ -199,26 +198,26 @@ def test_runs_under_other_seeds_are_refused_with_the_command_that_mends_it() -> 
 
 
 def test_one_run_and_runs_without_a_state_in_common_are_refused() -> None:
-    with pytest.raises(ResultsError, match="name another"):
+    with pytest.raises(ResultsError, match="1 named; name 2 to 5 runs"):
         compare([BEFORE])
-    with pytest.raises(ResultsError, match="no state is asked in each of before, elsewhere"):
+    with pytest.raises(ResultsError, match="no state is on the roster of each of before, elsewhere"):
         compare([BEFORE, run(all_alike("troops"), asking("DEU"), label="elsewhere")])
 
 
-# Runs of unlike form
+# Runs that differ in form
 
 
-def test_states_in_common_are_compared_and_the_others_named() -> None:
+def test_states_on_both_rosters_are_compared_and_the_others_are_noted() -> None:
     other = run(all_alike("troops", "troops"), asking("POL", "DEU"), label="other")
-    compared = compare([BEFORE, other])
-    assert list(compared.steps[0].states.index) == ["POL"]
-    assert compared.codes == ("POL",)
-    assert "asked in before only: GBR, FRA" in compared.notes
-    assert "asked in other only: DEU" in compared.notes
-    assert comparison_title(compared).startswith("Of 1 state asked in each run, those that would send troops rise")
+    result = compare([BEFORE, other])
+    assert list(result.steps[0].states.index) == ["POL"]
+    assert result.codes == ("POL",)
+    assert "on the roster of before only: GBR, FRA" in result.notes
+    assert "on the roster of other only: DEU" in result.notes
+    assert result.headline.startswith("Of 1 state on every roster, those that would send troops rise")
 
 
-def test_whoever_stays_with_an_option_does_not_move_when_its_rung_has_another_number() -> None:
+def test_a_state_that_keeps_its_option_does_not_move_if_the_rung_has_another_number() -> None:
     higher = asking(*THREE, settings=["menu.troops.rung=7"])
     step = compare([run(all_alike(*["troops"] * 3)), run(all_alike(*["troops"] * 3), higher, label="higher")]).steps[0]
     assert (step.states["difference"] == 0.0).all()
@@ -230,35 +229,35 @@ def test_whoever_stays_with_an_option_does_not_move_when_its_rung_has_another_nu
 def test_other_menus_are_compared_by_the_names_of_options() -> None:
     menu = with_options(4)
     fuller = Scenario.model_validate(THREE_STATES.model_dump() | {"menu": menu})
-    compared = compare([BEFORE, run(all_alike("option_3", "troops", "abstain"), fuller, label="fuller")])
-    step = compared.steps[0]
+    result = compare([BEFORE, run(all_alike("option_3", "troops", "abstain"), fuller, label="fuller")])
+    step = result.steps[0]
     assert step.states.loc["GBR", ["likeliest_from", "likeliest_to"]].tolist() == ["troops", "option_3"]
-    assert step.states.loc["GBR", "deepest_difference"] == 0.0  # sure of the deepest option of each
+    assert step.states.loc["GBR", "deepest_difference"] == 0.0  # certain of the deepest option of each
     assert states_column("option_3") not in step.outcomes.index
     assert "before_option_3" not in step.states
     assert step.states.loc["GBR", "after_option_3"] == 1.0
-    assert "on the menu of fuller only: option_3" in compared.notes
-    assert "the deepest option is troops in before, option_3 in fuller" in compared.notes
+    assert "on the menu of fuller only: option_3" in result.notes
+    assert "the deepest option is troops in before, option_3 in fuller" in result.notes
 
 
-def test_runs_of_other_lengths_are_read_after_their_last_round() -> None:
+def test_runs_of_different_length_are_compared_after_their_last_round() -> None:
     longer = asking(*THREE, settings=["rounds=9"])
-    compared = compare([BEFORE, run(all_alike("troops", "troops", "troops"), longer, label="longer")])
-    assert compared.steps[0].states.loc["POL", "after_troops"] == 1.0
-    assert "before has 3 rounds, longer 9; each is read after its last" in compared.notes
+    result = compare([BEFORE, run(all_alike("troops", "troops", "troops"), longer, label="longer")])
+    assert result.steps[0].states.loc["POL", "after_troops"] == 1.0
+    assert "before has 3 rounds, longer 9; each is compared after its last round" in result.notes
 
 
 def test_another_proposal_is_noted() -> None:
     cheaper = asking(*THREE, settings=["menu.troops.ask=9000"])
     notes = compare([BEFORE, run(all_alike(*["troops"] * 3), cheaper, label="cheaper")]).notes
-    assert any("troops with 25,000 soldiers asked in before, troops with 9,000 soldiers" in note for note in notes)
+    assert any("troops with an ask of 25,000 soldiers in before, troops with an ask of 9,000" in note for note in notes)
 
 
-def test_like_runs_need_no_notes() -> None:
+def test_runs_of_the_same_form_have_no_notes() -> None:
     assert compare([BEFORE, AFTER]).notes == ()
 
 
-# What runs are called
+# Labels
 
 
 def manifest(replicates: int = 4, scenario: Scenario = THREE_STATES) -> Manifest:
@@ -275,29 +274,31 @@ def manifest(replicates: int = 4, scenario: Scenario = THREE_STATES) -> Manifest
     ],
     ids=["other settings", "the same", "other replicates", "two the same"],
 )
-def test_runs_of_one_heading_are_told_apart(headings: list[str], replicates: list[int], labels: list[str]) -> None:
+def test_runs_with_the_same_heading_have_different_labels(
+    headings: list[str], replicates: list[int], labels: list[str]
+) -> None:
     assert list(unique_labels([manifest(count) for count in replicates], headings)) == labels
 
 
-def test_the_identity_follows_the_runs_their_order_and_the_format() -> None:
+def test_the_identity_depends_on_the_runs_and_their_order() -> None:
     one, two = manifest(), manifest(replicates=5)
 
-    def identity(*runs: Manifest, figure: str = "comparison.png") -> str:
-        return ComparisonManifest(labels=tuple(map(str, range(len(runs)))), runs=runs, figure=figure).identity
+    def identity(*runs: Manifest) -> str:
+        return ComparisonManifest(labels=tuple(map(str, range(len(runs)))), runs=runs).identity
 
     assert identity(one, two) == identity(manifest(), two)
-    assert len({identity(one, two), identity(two, one), identity(one, one), identity(one, two, figure="a.svg")}) == 4
+    assert len({identity(one, two), identity(two, one), identity(one, one)}) == 3
 
 
-def test_a_folders_name_stays_short_enough() -> None:
+def test_the_name_of_a_folder_is_short_enough() -> None:
     long = Scenario.model_validate(THREE_STATES.model_dump() | {"name": "x" * 90})
     runs = (manifest(scenario=long), manifest(scenario=long))
-    name = ComparisonManifest(labels=("1", "2"), runs=runs, figure="comparison.png").name
+    name = ComparisonManifest(labels=("1", "2"), runs=runs).name
     assert len(name) < 150
     assert "-vs-1-others-" in name
 
 
-# The picture
+# The headline and the figure
 
 
 def test_the_focus_is_the_option_that_moves_most_and_the_deepest_if_none_does() -> None:
@@ -307,18 +308,18 @@ def test_the_focus_is_the_option_that_moves_most_and_the_deepest_if_none_does() 
     assert compare([run(all_alike("troops", "abstain", "abstain")), backstop]).focus == "backstop"
 
 
-def test_the_focus_is_abstaining_where_menus_have_nothing_in_common() -> None:
+def test_the_focus_is_abstaining_if_menus_have_no_option_in_common() -> None:
     own = {"only": with_options(1).popitem()[1]}
     changes = {"menu": own, "proposal": THREE_STATES.proposal.model_dump() | {"headline": "only"}}
     other = Scenario.model_validate(THREE_STATES.model_dump() | changes)
-    compared = compare([BEFORE, run(all_alike("only", "only", "abstain"), other, label="other")])
-    assert compared.focus == ABSTAIN
-    assert comparison_title(compared).startswith("States that would abstain")
-    assert comparison(compared)
+    result = compare([BEFORE, run(all_alike("only", "only", "abstain"), other, label="other")])
+    assert result.focus == ABSTAIN
+    assert result.headline.startswith("States that would abstain")
+    assert maps_side_by_side(result)
 
 
 @pytest.mark.parametrize(
-    ("counts", "said"),
+    ("counts", "headline"),
     [
         ([(1, 1, 1, 1), (3, 3, 3, 3)], "States that would send troops rise from 1.0 to 3.0"),
         ([(3, 3, 3, 3), (0, 0, 0, 1)], "States that would send troops fall from 3.0 to 0.2"),
@@ -331,7 +332,7 @@ def test_the_focus_is_abstaining_where_menus_have_nothing_in_common() -> None:
         ([(0,) * 4, (1,) * 4, (3,) * 4, (2,) * 4], "States that would send troops: from 0.0 in r0 to 3.0 in r2"),
     ],
 )
-def test_the_title_follows_the_numbers(counts: list[tuple[int, ...]], said: str) -> None:
+def test_the_headline_follows_the_numbers(counts: list[tuple[int, ...]], headline: str) -> None:
     runs = [
         run(
             {number: ("troops",) * count + ("abstain",) * (3 - count) for number, count in enumerate(each)},
@@ -339,7 +340,7 @@ def test_the_title_follows_the_numbers(counts: list[tuple[int, ...]], said: str)
         )
         for index, each in enumerate(counts)
     ]
-    assert comparison_title(compare(runs)) == said
+    assert compare(runs).headline == headline
 
 
 def test_in_a_chain_each_run_is_compared_with_the_one_before() -> None:
@@ -349,79 +350,75 @@ def test_in_a_chain_each_run_is_compared_with_the_one_before() -> None:
         for number, count in enumerate((3, 0, 2))
     ]
     chained, straight = compare(runs, chain=True), compare(runs)
-    assert comparison_title(chained) == "States that would send troops fall from 3.0 to 0.0, and rise to 2.0"
-    assert (
-        comparison_title(straight)
-        == "States that would send troops, 3.0 in r0, fall to 0.0 in r1, and fall to 2.0 in r2"
-    )
-    for compared, pairs, changes in (
+    assert chained.headline == "States that would send troops fall from 3.0 to 0.0, and rise to 2.0"
+    assert straight.headline == "States that would send troops, 3.0 in r0, fall to 0.0 in r1, and fall to 2.0 in r2"
+    for result, pairs, changes in (
         (chained, [("r0", "r1"), ("r1", "r2")], [-3.0, 2.0]),
         (straight, [("r0", "r1"), ("r0", "r2")], [-3.0, -1.0]),
     ):
-        assert [(step.before.label, step.after.label) for step in compared.steps] == pairs
-        troops = compared.outcomes[compared.outcomes["outcome"] == states_column("troops")]
+        assert [(step.before.label, step.after.label) for step in result.steps] == pairs
+        troops = result.outcomes[result.outcomes["outcome"] == states_column("troops")]
         assert list(zip(troops["from"], troops["to"], strict=True)) == pairs
         assert troops["difference"].tolist() == changes
     manifests = tuple(manifest(count) for count in (4, 5, 6))
     names = {
-        ComparisonManifest(labels=("a", "b", "c"), runs=manifests, figure="comparison.png", is_chain=chain).identity
-        for chain in (True, False)
+        ComparisonManifest(labels=("a", "b", "c"), runs=manifests, is_chain=chain).identity for chain in (True, False)
     }
     assert len(names) == 2
 
 
-def test_the_title_names_the_single_setting_that_was_asked_about() -> None:
+def test_the_headline_names_the_only_setting_that_differs() -> None:
     cheaper = asking(*THREE, settings=["menu.troops.ask=9000"])
     runs = [run(all_alike(*["abstain"] * 3)), run(all_alike(*["troops"] * 3), cheaper)]
-    assert comparison_title(compare(runs)) == (
+    assert compare(runs).headline == (
         "States that would send troops rise from 0.0 to 3.0 "
         "with the ask for troops in Ukraine at 9,000 instead of 25,000"
     )
 
 
-def test_the_title_names_the_one_circumstance_that_is_set_otherwise() -> None:
-    def held(troops: int, backing: float, **outcomes: Sequence[float]) -> Compared:
+def test_the_headline_names_the_only_quantity_of_the_environment_that_differs() -> None:
+    def held(troops: int, backing: float, **outcomes: Sequence[float]) -> LabelledRun:
         scenario = asking(*THREE, settings=[f"environment.us_backing={backing}"])
         stances = ("troops",) * troops + ("abstain",) * (3 - troops)
         return run(all_alike(*stances), scenario, us_backing=[backing] * 4, **outcomes)
 
     cold, warm = held(0, 0.2, sincerity=[0.0] * 4), held(3, 0.7, sincerity=[0.9] * 4)
-    assert comparison_title(compare([warm, cold, warm], chain=True)) == (
+    assert compare([warm, cold, warm], chain=True).headline == (
         "States that would send troops fall from 3.0 to 0.0 as US backing falls to 0.20, "
         "and rise to 3.0 as it rises to 0.70"
     )
 
 
-def test_the_title_names_no_circumstance_where_two_differ_since_either_may_be_the_reason() -> None:
-    """A guarantee that fades while a mandate comes: the count falls in spite of the mandate."""
+def test_the_headline_names_no_quantity_if_two_differ_since_either_may_be_the_cause() -> None:
+    """US backing falls while a mandate comes: the count falls in spite of the mandate."""
     backed = asking(*THREE, settings=["environment.us_backing=0.9", "environment.mandate=0.1"])
     mandated = asking(*THREE, settings=["environment.us_backing=0.3", "environment.mandate=0.9"])
     runs = [
         run(all_alike(*["troops"] * 3), backed, us_backing=[0.9] * 4, mandate=[0.1] * 4),
         run(all_alike(*["abstain"] * 3), mandated, us_backing=[0.3] * 4, mandate=[0.9] * 4),
     ]
-    assert comparison_title(compare(runs)) == "States that would send troops fall from 3.0 to 0.0"
+    assert compare(runs).headline == "States that would send troops fall from 3.0 to 0.0"
 
 
 @pytest.mark.parametrize("setting", ["weights.momentum=3", "ceasefire.truce_hazard=0.2", "revision=0.5"])
-def test_the_title_names_no_circumstance_where_any_other_setting_differs_too(setting: str) -> None:
+def test_the_headline_names_no_quantity_if_any_other_setting_differs_too(setting: str) -> None:
     cold = asking(*THREE, settings=["environment.us_backing=0.2"])
     other = asking(*THREE, settings=["environment.us_backing=0.7", setting])
     runs = [
         run(all_alike(*["abstain"] * 3), cold, us_backing=[0.2] * 4),
         run(all_alike(*["troops"] * 3), other, us_backing=[0.7] * 4),
     ]
-    assert comparison_title(compare(runs)) == "States that would send troops rise from 0.0 to 3.0"
+    assert compare(runs).headline == "States that would send troops rise from 0.0 to 3.0"
 
 
-def test_the_title_names_no_circumstance_where_something_else_is_proposed_too() -> None:
+def test_the_headline_names_no_quantity_if_the_proposal_differs_too() -> None:
     cold = asking(*THREE, settings=["environment.us_backing=0.2"])
     other = asking(*THREE, settings=["environment.us_backing=0.7", "menu.troops.ask=9000"])
     runs = [
         run(all_alike(*["abstain"] * 3), cold, us_backing=[0.2] * 4),
         run(all_alike(*["troops"] * 3), other, us_backing=[0.7] * 4),
     ]
-    assert comparison_title(compare(runs)) == "States that would send troops rise from 0.0 to 3.0"
+    assert compare(runs).headline == "States that would send troops rise from 0.0 to 3.0"
 
 
 @pytest.mark.parametrize(
@@ -433,7 +430,7 @@ def test_the_title_names_no_circumstance_where_something_else_is_proposed_too() 
         ("opponent", "opponent=none"),
     ],
 )
-def test_the_title_names_no_circumstance_where_stances_changes_or_parties_differ_too(part: str, setting: str) -> None:
+def test_the_headline_names_no_quantity_if_stances_changes_or_parties_differ_too(part: str, setting: str) -> None:
     besides = {part: getattr(load_scenario("base", [setting]), part)}
     cold = asking(*THREE, settings=["environment.us_backing=0.2"])
     other = asking(*THREE, settings=["environment.us_backing=0.7"]).model_copy(update=besides)
@@ -441,26 +438,26 @@ def test_the_title_names_no_circumstance_where_stances_changes_or_parties_differ
         run(all_alike(*["abstain"] * 3), cold, us_backing=[0.2] * 4),
         run(all_alike(*["troops"] * 3), other, us_backing=[0.7] * 4),
     ]
-    assert comparison_title(compare(runs)) == "States that would send troops rise from 0.0 to 3.0"
+    assert compare(runs).headline == "States that would send troops rise from 0.0 to 3.0"
 
 
-def test_moves_are_told_on_long_menus_too() -> None:
+def test_moves_are_found_on_long_menus_too() -> None:
     long = Scenario.model_validate(THREE_STATES.model_dump() | {"menu": with_options(17)})
     first, then = run(all_alike(*["option_15"] * 3), long), run(all_alike(*["option_16"] * 3), long)
     moves = compare([first, then]).steps[0].states.loc["POL"]
     assert moves[["likeliest_from", "likeliest_to", "likeliest_move"]].tolist() == ["option_15", "option_16", 1.0]
 
 
-def test_few_replicates_are_owned_up_to() -> None:
+def test_the_subtitle_warns_of_few_replicates() -> None:
     subtitles = [
-        next(text.get_text() for text in comparison(compare([played(BASE, replicates=count)] * 2)).texts
+        next(text.get_text() for text in maps_side_by_side(compare([played(BASE, replicates=count)] * 2)).texts
              if text.get_gid() == "subtitle")
         for count in (4, 40)
     ]  # fmt: skip
-    assert ["so few may mislead" in " ".join(subtitle.split()) for subtitle in subtitles] == [True, False]
+    assert ["too few for reliable intervals" in " ".join(subtitle.split()) for subtitle in subtitles] == [True, False]
 
 
-def test_options_of_ones_own_have_colours_of_their_own_across_menus() -> None:
+def test_the_users_own_options_have_different_colours_across_menus() -> None:
     one, two = (
         Scenario.model_validate(
             THREE_STATES.model_dump() | {"menu": with_options(3) | {name: with_options(4)["option_3"]}}
@@ -471,7 +468,7 @@ def test_options_of_ones_own_have_colours_of_their_own_across_menus() -> None:
     assert len({style.colour for style in styles.values()}) == len(styles) == 6
 
 
-def played(scenario: Scenario, *, replicates: int = 12, seed: int = 1, label: str = "") -> Compared:
+def played(scenario: Scenario, *, replicates: int = 12, seed: int = 1, label: str = "") -> LabelledRun:
     """Return a run of random stances whose outcomes count them."""
     rng = np.random.default_rng(seed)
     codes, options = scenario.roster.asked, scenario.option_names
@@ -495,7 +492,7 @@ ALONE = Scenario.model_validate(
 ALL = asking(*(code for code in facts.states() if code not in ("UKR", "RUS")))
 LONG = "the-question-whether-anybody-would-ever-come (menu.troops.ask=40000, environment.us_backing=0.65)"
 
-EDGES: dict[str, list[Compared]] = {
+EDGES: dict[str, list[LabelledRun]] = {
     "two": [played(BASE, seed=1), played(BASE, seed=2)],
     "three": [played(BASE, seed=seed) for seed in (1, 2, 3)],
     "five": [played(BASE, seed=seed) for seed in range(5)],
@@ -512,21 +509,21 @@ EDGES: dict[str, list[Compared]] = {
 
 @pytest.fixture(scope="module", params=EDGES, ids=lambda name: name.replace(" ", "_"))
 def edge(request: pytest.FixtureRequest) -> tuple[Comparison, Figure]:
-    """Return an odd but lawful comparison with its figure."""
-    compared = compare(EDGES[request.param])
-    return compared, comparison(compared)
+    """Return an unusual but valid comparison with its figure."""
+    result = compare(EDGES[request.param])
+    return result, maps_side_by_side(result)
 
 
-def seen(made: Figure) -> list[tuple[str, Bbox]]:
-    """Return what is written in a figure and where, but for numbers inside bars and maps."""
-    made.draw_without_rendering()
-    return [(text.get_text(), text.get_window_extent()) for text in texts(made) if text.axes is None or text.get_gid()]
+def seen(fig: Figure) -> list[tuple[str, Bbox]]:
+    """Return the texts of a figure and their extents, except for numbers inside bars and maps."""
+    fig.draw_without_rendering()
+    return [(text.get_text(), text.get_window_extent()) for text in texts(fig) if text.axes is None or text.get_gid()]
 
 
 def test_nothing_is_cut_off_or_overlaps(edge: tuple[Comparison, Figure]) -> None:
-    made = edge[1]
-    shown = seen(made)
-    width, height = made.canvas.get_width_height()
+    fig = edge[1]
+    shown = seen(fig)
+    width, height = fig.canvas.get_width_height()
     for text, box in shown:
         assert box.x0 >= 0, text
         assert box.y0 >= 0, text
@@ -538,21 +535,21 @@ def test_nothing_is_cut_off_or_overlaps(edge: tuple[Comparison, Figure]) -> None
 
 
 def test_every_run_is_named_and_counted(edge: tuple[Comparison, Figure]) -> None:
-    compared, made = edge
-    numbers = [text.get_text() for text in made.texts if text.get_gid() == "number"]
-    means = [run.count(compared.focus, run.scenario.roster.asked) for run in compared.runs]
+    result, fig = edge
+    numbers = [text.get_text() for text in fig.texts if text.get_gid() == "number"]
+    means = [run.count(result.focus, run.scenario.roster.asked) for run in result.runs]
     assert numbers == [f"{mean:.1f}" for mean in means]
-    said = " ".join(text.get_text().replace("\n", " ") for text in made.texts if text.get_gid() == "heading")
-    for run in compared.runs:
+    said = " ".join(text.get_text().replace("\n", " ") for text in fig.texts if text.get_gid() == "heading")
+    for run in result.runs:
         assert run.label in said
 
 
-def test_only_states_that_surely_change_are_drawn_the_largest_first(edge: tuple[Comparison, Figure]) -> None:
-    compared, made = edge
-    drawn = [str(text.get_gid()).split()[1] for text in made.texts if str(text.get_gid()).startswith("mover ")]
+def test_states_that_change_significantly_are_drawn_the_largest_change_first(edge: tuple[Comparison, Figure]) -> None:
+    result, fig = edge
+    drawn = [str(text.get_gid()).split()[1] for text in fig.texts if str(text.get_gid()).startswith("mover ")]
     wanted = []
-    for step in compared.steps:
-        changes = step.of_option(compared.focus)
+    for step in result.steps:
+        changes = step.of_option(result.focus)
         sizes = (
             changes[changes["significant"]]["difference"].abs().round(12).sort_values(ascending=False, kind="stable")
         )
@@ -560,29 +557,30 @@ def test_only_states_that_surely_change_are_drawn_the_largest_first(edge: tuple[
     assert drawn == wanted
 
 
-def told(held: dict[int, tuple[str, ...]], hoping: dict[int, tuple[str, ...]], **outcomes: Sequence[float]) -> Compared:
-    """Return a run of which firm and conditional stances differ."""
-    made = run(held, label=f"run of {len(outcomes)}", **outcomes)
+def run_with_wishes(
+    held: dict[int, tuple[str, ...]], hoping: dict[int, tuple[str, ...]], **outcomes: Sequence[float]
+) -> LabelledRun:
+    """Return a run whose firm and conditional stances differ."""
+    plain = run(held, label=f"run of {len(outcomes)}", **outcomes)
     wishes = [
-        hoping[replicate][THREE.index(code)]
-        for replicate, code in made.tables.stances[["replicate", "state"]].to_numpy()
+        hoping[replicate][THREE.index(code)] for replicate, code in plain.run.stances[["replicate", "state"]].to_numpy()
     ]
-    stances = made.tables.stances.assign(conditional=pd.Categorical(wishes))
-    tables = RunTables(rounds=made.tables.rounds, stances=stances, outcomes=made.tables.outcomes)
-    return Compared(label=made.label, run=Run(folder=Path("kept"), manifest=made.manifest, tables=tables))
+    stances = plain.run.stances.assign(conditional=pd.Categorical(wishes))
+    tables = RunTables(rounds=plain.run.rounds, stances=stances, outcomes=plain.run.outcomes)
+    return LabelledRun(label=plain.label, run=Run(folder=Path("kept"), manifest=plain.manifest, tables=tables))
 
 
 def test_maps_counts_and_soldiers_of_a_comparison_are_those_of_each_run() -> None:
     """Of four replicates: Poland holds the backstop in three, and would send troops under the conditions in two."""
     held = {n: ("troops", "troops" if n < 2 else "backstop", "backstop" if n else "abstain") for n in range(4)}
     hoping = {n: ("troops", "troops" if n < 1 else "backstop", "troops" if n < 2 else "backstop") for n in range(4)}
-    one = told(
+    one = run_with_wishes(
         held, hoping, personnel_troops=[9_000.0, 11_000.0, 6_000.0, 6_000.0],
         troop_states_conditional=[3.0, 2.0, 1.0, 1.0], viable=[1.0, 0.0, 0.0, 0.0],
     )  # fmt: skip
-    made = comparison(compare([one, BEFORE]))
+    fig = maps_side_by_side(compare([one, BEFORE]))
     land, _, _ = europe()
-    maps = [axes for axes in made.axes if any(isinstance(each, PathPatch) for each in axes.patches)]
+    maps = [axes for axes in fig.axes if any(isinstance(each, PathPatch) for each in axes.patches)]
     grounds = {
         code: [to_hex(each.get_facecolor()) for each in maps[0].patches if each.get_path() is land[code]]
         for code in THREE
@@ -593,26 +591,26 @@ def test_maps_counts_and_soldiers_of_a_comparison_are_those_of_each_run() -> Non
     hatched = {code for code in THREE for each in maps[0].patches if each.get_path() is land[code] and each.get_hatch()}
     assert hatched == {"POL"}
     colour_of = {COLOURS[option].lower(): option for option in ("troops", "backstop", "guarantee", "abstain")}
-    counts = next(axes for axes in made.axes if axes.get_xlim() == (0, 3) and len(bars(axes)) == 4)
+    counts = next(axes for axes in fig.axes if axes.get_xlim() == (0, 3) and len(bars(axes)) == 4)
     drawn = [(colour_of[bar.colour], bar.left, bar.width) for bar in bars(counts)]
     assert drawn == [("troops", 0.0, 1.5), ("backstop", 1.5, 1.25), ("guarantee", 2.75, 0.0), ("abstain", 2.75, 0.25)]
     (more,) = (patch for patch in counts.patches if patch.get_hatch())
     assert (more.get_x(), more.get_width()) == (1.5, 0.25)  # 1.75 would send troops under the conditions
-    force = next(axes for axes in made.axes if axes.get_xlim()[1] == pytest.approx(25_000 * 1.005))
+    force = next(axes for axes in fig.axes if axes.get_xlim()[1] == pytest.approx(25_000 * 1.005))
     assert [(bar.left, bar.width) for bar in bars(force)] == [(0.0, 25_000.0), (0.0, 8_000.0)]
-    said = " ".join(text.get_text().replace("\n", " ") for text in made.texts)
+    said = " ".join(text.get_text().replace("\n", " ") for text in fig.texts)
     assert "8,000 soldiers" in said
     assert "25,000 asked: viable in 25%" in said
 
 
-def test_a_state_that_moves_is_drawn_hollow_before_and_full_after_with_the_interval_of_its_change() -> None:
+def test_a_mover_is_drawn_hollow_before_and_filled_after_with_the_interval_of_its_change() -> None:
     """Poland goes from never to always in 19 of 20 replicates: +0.95, with 0.05 * 2.093 either way, cut at 1."""
     before = run(dict.fromkeys(range(20), ("troops", "abstain", "abstain")), label="then")
     after = run({n: ("troops", "abstain", "troops" if n else "abstain") for n in range(20)}, label="later")
-    made = comparison(compare([before, after]))
-    assert [text.get_gid() for text in made.texts if str(text.get_gid()).startswith("mover")] == ["mover POL"]
+    fig = maps_side_by_side(compare([before, after]))
+    assert [text.get_gid() for text in fig.texts if str(text.get_gid()).startswith("mover")] == ["mover POL"]
     rows = next(
-        axes for axes in made.axes if [tick.get_text() for tick in axes.get_xticklabels()][::2] == ["0%", "50%", "100%"]
+        axes for axes in fig.axes if [tick.get_text() for tick in axes.get_xticklabels()][::2] == ["0%", "50%", "100%"]
     )
     assert [(x, colour) for x, _, colour in marks(rows)] == [(0.0, "#ffffff"), (0.95, COLOURS["troops"].lower())]
     ends = [each[:, 0].tolist() for each, colour in strokes(rows) if colour == INK.lower()]
