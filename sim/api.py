@@ -44,8 +44,9 @@ def load_scenario(scenario: ScenarioLike, settings: Settings = ()) -> Scenario:
     Parameters
     ----------
     scenario : str, Path, mapping or Scenario
-        The name of a shipped scenario, the path of a YAML file, a mapping with the keys of such a file, or a scenario
-        that was loaded before.
+        The name of a shipped scenario (`willing list scenarios`), the path of a YAML file, a mapping with the keys of
+        such a file, or a scenario that was loaded before. A scenario that a mapping extends is looked for in the
+        working folder and among the shipped ones.
     settings : mapping of str to values, or sequence of str, optional
         Settings to replace: values by path, such as ``{"menu.troops.ask": 40_000}``, or texts such as
         ``"menu.troops.ask=40000"``.
@@ -58,21 +59,19 @@ def load_scenario(scenario: ScenarioLike, settings: Settings = ()) -> Scenario:
     Raises
     ------
     ScenarioError
-        If the scenario cannot be read or makes no sense. The error lists every mistake with its place.
+        If the scenario cannot be read or makes no sense. The error lists every mistake: in a file with line and
+        column, in a mapping with the path of the key.
 
     Examples
     --------
     >>> load_scenario("paris-march-2025", {"menu.troops.ask": 40_000}).menu["troops"].ask
     40000
+    >>> own = load_scenario({"extends": "base", "question": "Does clarity matter?", "environment": {"clarity": 0.5}})
+    >>> own.environment.clarity.value
+    0.5
     """
     from sim import scenario as scenarios
-    from sim.scenario.load import with_settings
-    from sim.scenario.setting_text import settings_of
 
-    if isinstance(scenario, scenarios.Scenario):
-        return with_settings(scenario, settings_of(settings))
-    if isinstance(scenario, Mapping):
-        raise NotImplementedError
     return scenarios.load_scenario(scenario, settings)
 
 

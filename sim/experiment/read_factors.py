@@ -77,7 +77,7 @@ def _common(found: _Factor, changes: Mapping[str, Change], keys: Mapping[str, Pl
 
 def _line(place: Place, text: str) -> str:
     """Return a text with the line of a place; empty if its source has no lines."""
-    return text.format(place.line) if place.source.numbered else ""
+    return text.format(place.line) if place.source.is_file else ""
 
 
 class _Factor:

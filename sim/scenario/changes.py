@@ -17,7 +17,7 @@ from sim.scenario.settings import nested
 from sim.scenario.tree import Block, Items, Leaf, MappingEntry, Node, Place, Source, to_builtins
 from sim.scenario.yaml_file import read_key
 
-NOWHERE = Place(Source.of("", "", numbered=False))
+NOWHERE = Place(Source.of("", "", is_setting=True))
 
 
 def round_on(scenario: Scenario, day: datetime.date) -> int:

@@ -416,7 +416,7 @@ def _is_said_without_opponent(tree: Block, place: Place) -> bool:
     node = _at(tree, "opponent")
     if not isinstance(node, Leaf) or (node.value is not None and node.text.strip().lower() != "none"):
         return False
-    return place.source is node.place.source or not place.source.numbered
+    return place.source is node.place.source or place.source.is_setting
 
 
 def _at(tree: Block, *keys: str) -> Node | None:

@@ -63,7 +63,7 @@ def _missing(path: str, spots: list[Spot], extends_nothing: bool, tree: Block, k
     names = [spot.name for spot in spots]
     if names == ["question"]:
         return place.mistake(f"missing; say in one sentence what the {kind.name} asks", "question")
-    remedy = f"give it, or {_EXTEND}" if extends_nothing and place.source.numbered else "give it"
+    remedy = f"give it, or {_EXTEND}" if extends_nothing and not place.source.is_setting else "give it"
     if len(names) == 1:
         return place.mistake(f"missing; {remedy}", joined(path, names[0]))
     other = _other_option(path, tree)

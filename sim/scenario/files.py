@@ -28,9 +28,7 @@ def find_scenario(reference: str | Path, kind: FileKind = SCENARIO) -> Path:
     """Return the file that is meant by a path, or by the name of a shipped one; ScenarioError if there is none."""
     if not isinstance(reference, (str, Path)):
         what = type(reference).__name__
-        is_it = what.lower() == kind.name
-        message = "is {kind} already; use it as it is" if is_it else "{what} is neither the name nor the path of {kind}"
-        raise _mistaken(getattr(reference, "name", repr(reference)[:40]), message.format(what=f"a {what}", kind=kind))
+        raise _mistaken(repr(reference)[:40], f"a {what} is neither the name nor the path of {kind}")
     if isinstance(reference, str) and _NAME.fullmatch(reference) and reference in (known := shipped(kind)):
         return _near_here(known[reference])
     if not str(reference).strip():
@@ -72,7 +70,7 @@ def find_extended(name: str, child: Path, place: Place) -> Path:
     else:
         near = nearest(name, names)
         hint = f"; did you mean '{near}'?" if near else f"; there are {', '.join(sorted(names)[:20])}" if names else ""
-    message = f"there is no scenario '{_printable(name)}' beside this file or among the shipped ones{hint}"
+    message = f"there is no scenario '{_printable(name)}' {_beside(place)} or among the shipped ones{hint}"
     raise ScenarioError([place.mistake(message, "extends")])
 
 
@@ -95,8 +93,12 @@ def find_beside(name: str, child: Path, place: Place, path: str) -> Path:
         return beside
     near = nearest(stem, {*known, *_names_in(folder)} - {child.stem})
     hint = f"; did you mean '{near}'?" if near else ""
-    message = f"there is no scenario '{_printable(name)}' among the shipped ones or beside this file{hint}"
+    message = f"there is no scenario '{_printable(name)}' among the shipped ones or {_beside(place)}{hint}"
     raise ScenarioError([place.mistake(message, path)])
+
+
+def _beside(place: Place) -> str:
+    return "beside this file" if place.source.is_file else "in the working folder"
 
 
 def take_text(path: Path, kind: FileKind = SCENARIO) -> str:
@@ -200,13 +202,13 @@ def _trouble(path: Path, error: OSError | ValueError, kind: FileKind) -> Scenari
 def no_experiment(reference: str) -> str:
     """Return what to say where a scenario is named in place of an experiment."""
     return (
-        f"this is a scenario, not an experiment; `willing run {reference}` plays it, and an experiment varies it with "
-        f"`scenario: {Path(reference).name.removesuffix(SUFFIX)}` and `vary`"
+        f"this is a scenario, not an experiment; `willing run {reference}` simulates it, and an experiment varies it "
+        f"with `scenario: {Path(reference).name.removesuffix(SUFFIX)}` and `vary`"
     )
 
 
 def _no_scenario(name: str) -> str:
-    return f"this is an experiment, which varies a scenario; `willing sweep {name}` plays it"
+    return f"this is an experiment, which varies a scenario; `willing sweep {name}` simulates it"
 
 
 def _mistaken(shown: str, message: str) -> ScenarioError:

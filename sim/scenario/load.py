@@ -1,4 +1,4 @@
-"""From a file, or the name of a shipped scenario, to a checked Scenario, or to every mistake in it at once."""
+"""Load a scenario from a name, a file or a mapping: a checked Scenario, or every mistake at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from sim.errors import Mistake, ScenarioError
 from sim.scenario.cross_checks import Parties, parties_in
 from sim.scenario.differences import Difference, as_given, differences, joined
 from sim.scenario.digest import to_yaml
+from sim.scenario.file_kinds import SCENARIO
 from sim.scenario.files import find_extended, find_scenario, take_text
+from sim.scenario.mapping_tree import tree_of_mapping, with_paths
 from sim.scenario.merge import changed, inheritable
 from sim.scenario.no_effect import warnings
 from sim.scenario.parties import renamed
@@ -25,34 +27,54 @@ from sim.scenario.yaml_file import read_tree
 LONGEST_CHAIN = 20  # scenarios that extend one another
 
 
-def load_scenario(reference: str | Path, settings: Sequence[str] | Mapping[str, Any] = ()) -> Scenario:
-    """Load a scenario, with settings replaced.
+def load_scenario(
+    scenario: str | Path | Mapping[str, Any] | Scenario, settings: Sequence[str] | Mapping[str, Any] = ()
+) -> Scenario:
+    """Load a scenario and replace settings in it.
 
     Parameters
     ----------
-    reference : str or Path
-        The name of a shipped scenario, or the path of a YAML file.
+    scenario : str, Path, mapping or Scenario
+        The name of a shipped scenario, the path of a YAML file, a mapping with the keys of such a file, or a scenario
+        that was loaded before. A scenario that a mapping extends is looked for in the working folder and among the
+        shipped ones.
     settings : sequence of str, or mapping of str to values, optional
-        What to replace: texts such as `menu.troops.ask=40000`, or values by path.
+        Settings to replace: texts such as `menu.troops.ask=40000`, or values by path.
 
     Returns
     -------
     Scenario
-        The scenario, checked.
+        The checked scenario.
 
     Raises
     ------
     ScenarioError
-        With every mistake and its place, where it cannot be read or does not make sense.
+        If the scenario cannot be read or makes no sense. The error lists every mistake: in a file with line and
+        column, in a mapping with the path of the key.
 
     Examples
     --------
     >>> load_scenario("paris-march-2025", {"menu.troops.ask": 40_000, "leads": ["GBR"]}).leads
     ('GBR',)
+    >>> own = load_scenario({"extends": "base", "question": "Does clarity matter?", "environment": {"clarity": 0.5}})
+    >>> own.environment.clarity.value
+    0.5
     """
-    path = find_scenario(reference)
     settings = settings_of(settings)
-    return _recorded(read_unchecked(path, settings).checked(), reference, path, settings)
+    if isinstance(scenario, Scenario):
+        return with_settings(scenario, settings)
+    if isinstance(scenario, Mapping):
+        return _load_mapping(scenario, settings)
+    path = find_scenario(scenario)
+    return _recorded(read_unchecked(path, settings).checked(), path, settings).with_origin(str(scenario), settings)
+
+
+def _load_mapping(mapping: Mapping[str, Any], settings: Sequence[str]) -> Scenario:
+    tree, _ = tree_of_mapping(mapping)
+    try:
+        return _recorded(read_unchecked(mapping, settings).checked(), mapping, settings)
+    except ScenarioError as error:
+        raise ScenarioError(with_paths(error.mistakes, tree)) from None
 
 
 def load_and_warn(reference: str | Path, settings: Sequence[str] = ()) -> tuple[Scenario, list[Mistake]]:
@@ -79,14 +101,14 @@ def load_and_warn(reference: str | Path, settings: Sequence[str] = ()) -> tuple[
             or (each.file, each.line, each.path) in known
             or each.path.split(".")[0] in ("force", "changes")  # which fewer rounds cut off whole
         ]
-    return _recorded(scenario, reference, path, settings), found
+    return _recorded(scenario, path, settings).with_origin(str(reference), settings), found
 
 
-def _recorded(scenario: Scenario, reference: str | Path, path: Path, settings: Sequence[str]) -> Scenario:
-    """Return the scenario with its origin and its differences from the one in the file."""
-    if settings:
-        scenario = scenario.with_differences(differences_from_named(scenario, read_unchecked(path), settings))
-    return scenario.with_origin(str(reference), settings)
+def _recorded(scenario: Scenario, source: Path | Mapping[str, Any], settings: Sequence[str]) -> Scenario:
+    """Return the scenario with its differences from the one without the settings."""
+    if not settings:
+        return scenario
+    return scenario.with_differences(differences_from_named(scenario, read_unchecked(source), settings))
 
 
 def differences_from_named(scenario: Scenario, named: UncheckedScenario, settings: Sequence[str]) -> list[Difference]:
@@ -123,13 +145,16 @@ def with_settings(scenario: Scenario, settings: Sequence[str]) -> Scenario:
     return after.with_origin(scenario.origin.reference, (*scenario.origin.settings, *settings))
 
 
-def read_unchecked(path: Path, settings: Sequence[str] = ()) -> UncheckedScenario:
-    """Return the scenario of a file with all that it inherits, not yet checked; ScenarioError if it cannot be read."""
-    chain, mistakes = _chain(path)
+def read_unchecked(source: Path | Mapping[str, Any], settings: Sequence[str] = ()) -> UncheckedScenario:
+    """Return the scenario of a file or mapping with all that it inherits, before it is checked.
+
+    ScenarioError if it, or a scenario that it extends, cannot be read.
+    """
+    chain, mistakes = _chain(source)
     top = chain[0].place
     tree, more, given_for = _whole(chain, settings)
     if "name" not in tree.entries:
-        name = name_of(path, "scenario")
+        name = name_of(_path_of(source), SCENARIO.name)
         tree.entries["name"] = MappingEntry(top, Leaf(name, name, top))
     return UncheckedScenario(
         tree=tree,
@@ -147,27 +172,43 @@ def name_of(path: Path, otherwise: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", path.stem).lstrip("_.-") or otherwise
 
 
-def _chain(path: Path) -> tuple[list[Block], list[Mistake]]:
-    """Return the scenario and those that it extends, itself first; ScenarioError where one cannot be read."""
+def _path_of(source: Path | Mapping[str, Any]) -> Path:
+    """Return the path of a file; for a mapping that of a file in the working folder."""
+    return source if isinstance(source, Path) else Path(SCENARIO.name)
+
+
+def _read(source: Path | Mapping[str, Any]) -> tuple[Block, tuple[Mistake, ...]]:
+    """Return the settings of one file or mapping; ScenarioError if it cannot be read or is an experiment."""
+    if isinstance(source, Path):
+        tree, mistakes = read_tree(str(source), take_text(source))
+        remedy = f"`willing sweep {source}` simulates it"
+    else:
+        tree, mistakes = tree_of_mapping(source)
+        remedy = "simulate it with sim.sweep"
+    if "vary" in tree.entries:
+        message = f"this is an experiment, which varies a scenario; {remedy}"
+        raise ScenarioError([tree.entries["vary"].key.mistake(message)])
+    return tree, mistakes
+
+
+def _chain(source: Path | Mapping[str, Any]) -> tuple[list[Block], list[Mistake]]:
+    """Return the scenario and those that it extends, itself first; ScenarioError if one cannot be read."""
     chain: list[Block] = []
     mistakes: list[Mistake] = []
     paths: list[Path] = []
     while True:
-        paths.append(path)
+        paths.append(_path_of(source))
         try:
-            tree, found = read_tree(str(path), take_text(path))
-            if "vary" in tree.entries:
-                message = f"this is an experiment, which varies a scenario; `willing sweep {path}` plays it"
-                raise ScenarioError([tree.entries["vary"].key.mistake(message)])
+            tree, more = _read(source)
         except ScenarioError as error:
             raise ScenarioError([*mistakes, *error.mistakes]) from None
-        mistakes += found
+        mistakes += more
         chain.append(Block({key: entry for key, entry in tree.entries.items() if key != "extends"}, tree.place))
         if "extends" not in tree.entries:
             return chain, mistakes
         parent = tree.entries["extends"].node
         try:
-            path = _extended_path(parent, paths)
+            source = _extended_path(parent, paths)
         except ScenarioError as error:
             raise ScenarioError([*mistakes, *error.mistakes]) from None
 

@@ -24,7 +24,7 @@ def tree_of_mapping(mapping: Mapping[Any, Any], kind: FileKind = SCENARIO) -> tu
 
     ScenarioError if the mapping is empty, or nested too deeply.
     """
-    reader = _MappingReader(Source(name=kind.name, lines=(), numbered=False))
+    reader = _MappingReader(Source(name=kind.name, lines=(), is_file=False))
     if not mapping:
         raise ScenarioError([Mistake(file=kind.name, message=f"holds no settings; begin with {kind.begin}")])
     return reader.block(mapping, "", 1, reader.next_place()), tuple(reader.mistakes)
@@ -93,7 +93,7 @@ class _MappingReader:
             value = value.tolist()
         match value:
             case BaseModel():
-                return self.block(value.model_dump(), path, depth + 1, place)
+                return self.block(value.model_dump(by_alias=True), path, depth + 1, place)
             case Mapping():
                 return self.block(value, path, depth + 1, place)
             case list() | tuple():

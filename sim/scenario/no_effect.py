@@ -36,8 +36,8 @@ def warnings(draft: UncheckedScenario, scenario: Scenario) -> list[Mistake]:
         places = [(path, place) for path in paths if (place := _place(draft.tree, path)) is not None]
         own = [(path, place) for path, place in places if place.source.name not in draft.inherited]
         if draft.extends_nothing and rule in (_idle, _considerations):  # it has to give every setting, idle or not
-            own = [(path, place) for path, place in own if not place.source.numbered]
-        for path, place in sorted(own, key=lambda each: each[1].source.numbered)[:1]:  # single settings first
+            own = [(path, place) for path, place in own if place.source.is_setting]
+        for path, place in sorted(own, key=lambda each: not each[1].source.is_setting)[:1]:  # single settings first
             warning = place.mistake(message, ".".join(str(key) for key in path if not isinstance(key, int)))
             found.setdefault((warning.file, warning.line, warning.column, warning.path), warning)
     return list(found.values())

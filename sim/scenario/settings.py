@@ -40,7 +40,7 @@ def read_setting(setting: str) -> tuple[Block, list[Mistake]]:
 
     One with a date is a scenario with one change.
     """
-    source = Source.of(shown_setting(setting), setting, numbered=False)
+    source = Source.of(shown_setting(setting), setting, is_setting=True)
     dated = _DATED.match(setting)
     if dated is not None:
         return _one_change(dated, setting, source)

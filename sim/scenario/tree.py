@@ -20,16 +20,17 @@ type Node = Leaf | Items | Block
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """A text that settings stand in: a file, or one --set of the command line."""
+    """The source of settings: a file, a mapping of a program, or one --set of the command line."""
 
     name: str
     lines: tuple[str, ...]
-    numbered: bool = True  # a --set has no line numbers
+    is_file: bool = True  # otherwise its places have no line numbers
+    is_setting: bool = False  # one --set
 
     @classmethod
-    def of(cls, name: str, text: str, numbered: bool = True) -> Source:
-        """Return the source with its text split into lines as YAML counts them."""
-        return cls(name, lines_of(text), numbered)
+    def of(cls, name: str, text: str, *, is_setting: bool = False) -> Source:
+        """Return the source of a text, split into lines as YAML counts them."""
+        return cls(name, lines_of(text), is_file=not is_setting, is_setting=is_setting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Place:
             file=self.source.name,
             message=_BREAKING.sub("?", message),
             path=_BREAKING.sub("?", path),
-            line=self.line if self.source.numbered else None,
+            line=self.line if self.source.is_file else None,
             column=self.column,
             text=text if text.strip() and self.column <= WIDEST_LINE else None,
         )

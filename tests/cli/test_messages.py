@@ -12,7 +12,7 @@ import pytest
 
 from sim.errors import ScenarioError
 from sim.results.store import MANIFEST
-from sim.scenario import Scenario, load_scenario
+from sim.scenario import load_scenario
 from sim.scenario.checksum import seal_json
 from tests.conftest import Answer
 
@@ -75,15 +75,16 @@ def test_a_seed_below_0_names_the_largest_in_full(willing: Callable[..., Answer]
          "size-of-the-aks: there is no such file, nor a shipped scenario of that name; did you mean 'size-of-the-ask', "
          "which is an experiment?"),
         (["sweep", PARIS],
-         f"{PARIS}: this is a scenario, not an experiment; `willing run {PARIS}` plays it, and an experiment varies it "
-         f"with `scenario: {PARIS}` and `vary`"),
+         f"{PARIS}: this is a scenario, not an experiment; `willing run {PARIS}` simulates it, and an experiment "
+         f"varies it with `scenario: {PARIS}` and `vary`"),
         (["sweep", "mine.yaml"],
-         "mine.yaml:1:1: this is a scenario, not an experiment; `willing run mine.yaml` plays it, and an experiment "
-         "varies it with `scenario: mine` and `vary`"),
+         "mine.yaml:1:1: this is a scenario, not an experiment; `willing run mine.yaml` simulates it, and an "
+         "experiment varies it with `scenario: mine` and `vary`"),
         (["run", "size-of-the-ask"],
-         "size-of-the-ask: this is an experiment, which varies a scenario; `willing sweep size-of-the-ask` plays it"),
+         "size-of-the-ask: this is an experiment, which varies a scenario; `willing sweep size-of-the-ask` simulates "
+         "it"),
         (["compare", PARIS, "x.yaml"],
-         "x.yaml:6:1: this is an experiment, which varies a scenario; `willing sweep x.yaml` plays it"),
+         "x.yaml:6:1: this is an experiment, which varies a scenario; `willing sweep x.yaml` simulates it"),
         (["compare", PARIS, "swept"],
          "swept: is the folder of a sweep, not of a run; `willing run` creates one"),
         (["run", "swept"], "swept: is the folder of a run or a sweep; name a scenario, by its name or its file"),
@@ -109,7 +110,7 @@ def test_what_cannot_be_listed_comes_with_the_nearest_word(willing: Callable[...
 def test_help_is_a_word_too(willing: Callable[..., Answer]) -> None:
     assert willing("help", "run") == willing("run", "--help")
     assert willing("help").out == willing("--help").out
-    assert "no command 'rnu'; did you mean 'run'?" in willing("help", "rnu").err
+    assert "unknown command 'rnu'; did you mean 'run'?" in willing("help", "rnu").err
 
 
 # Settings that a program gives
@@ -158,13 +159,11 @@ def test_a_value_that_does_not_fit_is_refused(settings: dict[str, Any], message:
 
 
 @pytest.mark.parametrize(("reference", "what"), [(None, "a NoneType"), (3, "a int"), (["base"], "a list")])
-def test_what_is_no_name_of_a_scenario_is_refused(reference: Any, what: str) -> None:
+def test_a_reference_that_is_not_a_name_or_path_is_refused(reference: Any, what: str) -> None:
     with pytest.raises(ScenarioError, match=f"{what} is neither the name nor the path of a scenario"):
         load_scenario(reference)
 
 
-def test_a_scenario_is_not_loaded_again() -> None:
-    scenario: Any = load_scenario("base")
-    assert isinstance(scenario, Scenario)
-    with pytest.raises(ScenarioError, match="is a scenario already; use it as it is"):
-        load_scenario(scenario)
+def test_a_scenario_that_was_loaded_before_is_returned_as_it_is() -> None:
+    scenario = load_scenario("base")
+    assert load_scenario(scenario) is scenario
