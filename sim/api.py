@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from distributed import Client
 
     from sim.analysis.compare import Comparison
+    from sim.analysis.ablations import Ablations
     from sim.analysis.fit import Fit
     from sim.analysis.hindcast import Hindcast
+    from sim.analysis.pattern import Patterns
     from sim.analysis.pivots import Pivots
     from sim.analysis.stability import Stability
     from sim.analysis.thresholds import Thresholds
@@ -828,6 +830,122 @@ def _name_of_case(case: ScenarioLike | Run) -> str:
         case Scenario():
             return case.origin.reference if case.origin else case.name
     return str(case.get("name", "scenario"))
+
+
+def patterns(
+    numbers: Sequence[int] | None = None,
+    *,
+    replicates: int = 400,
+    seed: int = 0,
+    workers: int | None = None,
+    on_progress: OnProgress | None = None,
+) -> Patterns:
+    """Test whether the model reproduces patterns that were reported of the talks.
+
+    Parameters
+    ----------
+    numbers : sequence of int, optional
+        Numbers of the patterns to measure, by default all.
+    replicates : int, optional
+        Replicates of each situation; all use common random numbers.
+    seed : int, optional
+        Random seed.
+    workers : int, optional
+        Number of threads, by default one per processor.
+    on_progress : callable, optional
+        Called with the number of situations done and in total.
+
+    Returns
+    -------
+    Patterns
+        The findings, each with the measures that decide it.
+
+    Raises
+    ------
+    ModelError
+        If there is no pattern of such a number.
+
+    Examples
+    --------
+    >>> patterns([16], replicates=4).to_frame()["unit"].tolist()
+    ['states']
+    """
+    from sim.analysis import pattern as analysis
+    from sim.analysis.pattern_catalogue import PATTERNS
+    from sim.errors import ModelError
+
+    known = [pattern.number for pattern in PATTERNS]
+    if unknown := [str(number) for number in numbers or () if number not in known]:
+        raise ModelError(f"no pattern {', '.join(unknown)}; there are {', '.join(map(str, known))}")
+    chosen = [pattern for pattern in PATTERNS if not numbers or pattern.number in numbers]
+    return analysis.measure(
+        chosen,
+        seed=seed,
+        replicates=replicates,
+        workers=_threads(workers),
+        on_progress=_counting(on_progress, len(analysis.situations(chosen))),
+    )
+
+
+def ablations(
+    parts: Sequence[str] | None = None,
+    *,
+    replicates: int = 400,
+    seed: int = 0,
+    workers: int | None = None,
+    on_progress: OnProgress | None = None,
+) -> Ablations:
+    """Leave out parts of the model, one at a time, and measure all patterns and scores again.
+
+    Parameters
+    ----------
+    parts : sequence of str, optional
+        The parts: considerations, ``"momentum and security"``, ``"turnover"`` or ``"proposal revision"``; by default
+        all.
+    replicates : int, optional
+        Replicates of each situation; all use common random numbers.
+    seed : int, optional
+        Random seed.
+    workers : int, optional
+        Number of threads, by default one per processor.
+    on_progress : callable, optional
+        Called with the number of situations done and in total.
+
+    Returns
+    -------
+    Ablations
+        The patterns and scores of the whole model, and without each part.
+
+    Raises
+    ------
+    ModelError
+        If there is no such part.
+
+    Examples
+    --------
+    >>> result = ablations(["security"], replicates=3)
+    >>> [part.ablation.name for part in result.parts]
+    ['security']
+    """
+    from sim.analysis import ablations as analysis
+    from sim.analysis.pattern_catalogue import PATTERNS
+    from sim.errors import ModelError
+    from sim.scenario.suggestions import did_you_mean
+
+    known = {part.name: part for part in analysis.ablations()}
+    for name in parts or ():
+        if name not in known:
+            hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
+            raise ModelError(f"no part {name[:40]!r}{hint}")
+    chosen = [part for name, part in known.items() if not parts or name in parts]
+    return analysis.ablate(
+        PATTERNS,
+        chosen,
+        seed=seed,
+        replicates=replicates,
+        workers=_threads(workers),
+        on_progress=_counting(on_progress, analysis.situations_each(PATTERNS) * (len(chosen) + 1)),
+    )
 
 
 def _setup(scenario: ScenarioLike) -> Setup:

@@ -1,12 +1,14 @@
-"""What each part of the model is there for: every part left out by itself, every pattern and score read again."""
+"""Ablations: each part of the model left out by itself, with all patterns and scores measured again."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from sim.analysis import scores
 from sim.analysis.interval import Interval, interval
@@ -14,7 +16,9 @@ from sim.analysis.pattern import Check, Finding, Pattern, situations
 from sim.analysis.pattern_catalogue import PARIS, SPRING
 from sim.analysis.pattern_checks.record import foreseen, last_day
 from sim.analysis.variants import Played, Variant, play_variants
+from sim.result import Result
 from sim.scenario import load_scenario
+from sim.text.encode import jsonable
 from sim.theory.considerations import CONSIDERATIONS
 
 type Array = np.ndarray
@@ -61,9 +65,9 @@ class Ablated:
         return sum(finding.holds for finding in self.findings)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ablations:
-    """The whole model, and what it comes to without each part."""
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Ablations(Result):
+    """The patterns and scores of the whole model, and without each part."""
 
     whole: Ablated
     parts: tuple[Ablated, ...]
@@ -78,6 +82,58 @@ class Ablations:
         """Return the patterns that fail with the part and hold without it."""
         return self._turned(part, to=True)
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per part and measure: its value, the change from the whole model, and the verdict."""
+        rows = []
+        for part in (self.whole, *self.parts):
+            for finding, before in zip(part.findings, self.whole.findings, strict=True):
+                for check, was in zip(finding.readings, before.readings, strict=True):
+                    rows.append(
+                        {
+                            "without": "" if part is self.whole else part.ablation.name,
+                            "pattern": finding.pattern.number,
+                            "verdict": finding.verdict,
+                            "reading": was.says,
+                            "unit": check.unit,
+                            **{name: _rounded(getattr(check.value, name)) for name in ("mean", "low", "high")},
+                            "change": _rounded(check.value.mean - was.value.mean),
+                            "has_to_be": check.demanded,
+                            "holds": check.holds,
+                            "decides": check.decides,
+                        }
+                    )
+        return pd.DataFrame(rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the whole model and each part as plain values, as a list under `parts`."""
+        return {"parts": jsonable(map(self._values, (self.whole, *self.parts)))}
+
+    def _values(self, part: Ablated) -> dict[str, Any]:
+        return {
+            "without": None if part is self.whole else part.ablation.name,
+            "settings": part.ablation.settings,
+            "patterns_that_hold": part.holding,
+            "lost": self.lost(part),
+            "gained": self.gained(part),
+            "change_in_troop_states": part.troop_states,
+            "brier": part.scores.brier.mean,
+            "log": part.scores.log.mean,
+            "auc": part.scores.auc,
+            "change_in_brier": part.scores.worse_brier,
+            "change_in_log": part.scores.worse_log,
+            "patterns": {
+                finding.pattern.number: {
+                    "verdict": finding.verdict,
+                    "readings": [
+                        {"says": check.says, "unit": check.unit, "decides": check.decides, "holds": check.holds}
+                        | {name: getattr(check.value, name) for name in ("mean", "low", "high")}
+                        for check in finding.readings
+                    ],
+                }
+                for finding in part.findings
+            },
+        }
+
     def _turned(self, part: Ablated, *, to: bool) -> tuple[int, ...]:
         pairs = zip(self.whole.findings, part.findings, strict=True)
         return tuple(now.pattern.number for was, now in pairs if now.holds is to and was.holds is not to)
@@ -90,7 +146,7 @@ def ablations() -> tuple[Ablation, ...]:
         *(Ablation(name=name, settings=(f"weights.{name}=0",)) for name in CONSIDERATIONS if weights.get(name)),
         Ablation(name="momentum and security", settings=("weights.momentum=0", "weights.security=0")),
         Ablation(name="turnover", settings=("turnover=0",)),
-        Ablation(name="re-dimensioning", settings=("proposal.redimensions=false",)),
+        Ablation(name="proposal revision", settings=("proposal.redimensions=false",)),
     )
 
 
@@ -207,3 +263,7 @@ def _ablated(part: Ablation, read: _Read, whole: _Read) -> Ablated:
             worse_log=interval(log - before_log),
         ),
     )
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.5g}")

@@ -1,13 +1,17 @@
-"""A pattern: something that was reported of the talks, and the readings of the model by which it stands or falls."""
+"""Patterns: what was reported of the talks, and the measures of the model that decide whether a pattern holds."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+import pandas as pd
 
 from sim.analysis.interval import Interval
 from sim.analysis.variants import Played, Variant, play_variants
+from sim.result import Result
+from sim.text.encode import jsonable
 
 type Criterion = Literal["above", "below", "at least", "at most", "between"]
 
@@ -113,27 +117,89 @@ class Finding:
         return "holds" if self.holds else "fails"
 
 
-def find(
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Patterns(Result):
+    """The findings on the patterns that were measured."""
+
+    findings: tuple[Finding, ...]
+    replicates: int
+    seed: int
+
+    @property
+    def holding(self) -> int:
+        """The number of patterns that hold."""
+        return sum(finding.holds for finding in self.findings)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per measure of each pattern."""
+        rows = [
+            {
+                "pattern": finding.pattern.number,
+                "claim": finding.pattern.claim,
+                "verdict": finding.verdict,
+                "reading": check.says,
+                "unit": check.unit,
+                **{part: getattr(check.value, part) for part in ("mean", "low", "high")},
+                "has_to_be": check.demanded,
+                "holds": check.holds,
+                "decides": check.decides,
+            }
+            for finding in self.findings
+            for check in finding.readings
+        ]
+        return pd.DataFrame(rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the patterns as plain values, as a list under `patterns`."""
+        return {"patterns": jsonable(map(self._values, self.findings))}
+
+    def _values(self, finding: Finding) -> dict[str, Any]:
+        return {
+            "pattern": finding.pattern.number,
+            "claim": finding.pattern.claim,
+            "verdict": finding.verdict,
+            "replicates": finding.replicates,
+            "seed": self.seed,
+            "readings": [
+                {
+                    "says": check.says,
+                    "unit": check.unit,
+                    **{part: getattr(check.value, part) for part in ("mean", "low", "high")},
+                    "wanted": check.demanded,
+                    "holds": check.holds,
+                    "decides": check.decides,
+                }
+                for check in finding.readings
+            ],
+            "remark": finding.pattern.remark,
+        }
+
+
+def measure(
     patterns: Iterable[Pattern],
     *,
     seed: int,
     replicates: int,
     workers: int = 1,
-    on_progress: Callable[[int], object] = lambda done: None,
-) -> list[Finding]:
-    """Return what the model says about each pattern, every situation being played once, on common shocks."""
-    wanted = list(patterns)
-    played = play_variants(
-        situations(wanted), seed=seed, replicates=replicates, workers=workers, on_progress=on_progress
+    on_progress: Callable[[int], object] = lambda steps: None,
+) -> Patterns:
+    """Measure patterns; every situation is simulated once, with common random numbers.
+
+    on_progress is called with the number of situations just finished.
+    """
+    requested = list(patterns)
+    simulated = play_variants(
+        situations(requested), seed=seed, replicates=replicates, workers=workers, on_progress=on_progress
     )
-    return [
+    findings = tuple(
         Finding(
             pattern=pattern,
-            readings=tuple(pattern.read({name: played[each] for name, each in pattern.situations.items()})),
+            readings=tuple(pattern.read({name: simulated[each] for name, each in pattern.situations.items()})),
             replicates=replicates,
         )
-        for pattern in wanted
-    ]
+        for pattern in requested
+    )
+    return Patterns(findings=findings, replicates=replicates, seed=seed)
 
 
 def situations(patterns: Iterable[Pattern]) -> list[Variant]:

@@ -1,77 +1,44 @@
-"""`willing ablations`: what each part of the model is there for."""
+"""`willing ablations`: measure what each part of the model contributes."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.pages import situation_options
-from sim.cli.tables import TableFiles, table_options
-
-if TYPE_CHECKING:
-    from sim.analysis.ablations import Ablations
+from sim.cli import options
+from sim.cli.output import Output
 
 
 @click.command(epilog="Example: willing ablations momentum security --replicates 1000")
 @click.argument("parts", nargs=-1, metavar="[PART]...")
-@situation_options
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write a page (.md), with its figure (.png) and all numbers (.csv) beside it.",
-)
-@table_options
-@click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
+@options.replicates(400, "Replicates of each situation.", least=2)
+@options.seed
+@options.workers
+@options.page("Write a page (.md), with its figure (.png) and all measures (.csv) beside it.")
+@options.output()
 def ablations(
-    parts: tuple[str, ...],
-    replicates: int,
-    seed: int,
-    workers: int | None,
-    out: Path | None,
-    tables: TableFiles,
-    as_json: bool,
+    parts: tuple[str, ...], replicates: int, seed: int, workers: int | None, out: Path | None, output: Output
 ) -> None:
-    """Leave out parts of the model, one at a time, and measure all patterns and the record again.
+    """Leave out parts of the model, one at a time, and measure all patterns and scores again.
 
-    PART is a consideration, "momentum and security", turnover or re-dimensioning; without any all of them are left out
-    in turn, which takes about a minute. Everything is played on the same luck.
+    PART is a consideration, "momentum and security", turnover or "proposal revision"; by default all are left out in
+    turn, which takes about a minute. All situations use the same random draws.
     """
-    import os
+    from sim import api
+    from sim.cli import console
+    from sim.report import ablations as report
+    from sim.report.pages import check_page
 
-    from sim.analysis import ablations as analysis
-    from sim.analysis.pattern_catalogue import PATTERNS
-    from sim.cli.pages import check_page
-    from sim.cli.progress import progress
-    from sim.report.ablations import MARK
-    from sim.report.sheets import of_ablations
-    from sim.scenario.suggestions import did_you_mean
-
-    known = {part.name: part for part in analysis.ablations()}
-    for name in parts:
-        if name not in known:
-            hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
-            raise click.UsageError(f"no part {name[:40]!r}{hint}")
     if out is not None:
-        check_page(out, mark=MARK, command="willing ablations", beside=[".png", ".csv"])
-    chosen = [part for name, part in known.items() if not parts or name in parts]
-    total = analysis.situations_each(PATTERNS) * (len(chosen) + 1)
-    with progress("Playing situations", total) as on_progress:
-        found = analysis.ablate(
-            PATTERNS,
-            chosen,
-            seed=seed,
-            replicates=replicates,
-            workers=workers or os.cpu_count() or 1,
-            on_progress=on_progress,
+        check_page(out, command=report.COMMAND, beside=(".png", ".csv"))
+    with console.progress("Simulating situations") as on_progress:
+        result = api.ablations(
+            parts or None, replicates=replicates, seed=seed, workers=workers, on_progress=on_progress
         )
-    tables.write(lambda: of_ablations(found))
-    if as_json:
-        click.echo(_json(found))
-    else:
-        _print(found)
+    output.answer(result, only="parts")
     if out is not None:
+<<<<<<< HEAD
         _write(found, out)
         if not as_json:
             click.echo(f"\nPage: {out}")
@@ -143,3 +110,7 @@ def _print(found: Ablations) -> None:
     click.echo()
     for said in learned(found):
         click.echo(click.wrap_text(said, 100))
+=======
+        report.write(result, out)
+        output.report_file("Page", out)
+>>>>>>> 6e7ee76 (patterns and ablations are library functions whose results the commands print and write)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -86,3 +87,8 @@ def out(where: str) -> Decorator:
     return click.option(
         "--out", type=FolderPath(), metavar="FOLDER", help=f"Folder for the results; by default one under {where}."
     )
+
+
+def page(text: str) -> Decorator:
+    """Add --out, a page in Markdown."""
+    return click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.md", help=text)

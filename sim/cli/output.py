@@ -28,7 +28,12 @@ class Output:
     figures: Path | None = None  # the folder of the default figure; None where the command draws none
 
     def answer(
-        self, result: Result, *, kind: str | None = None, files: Mapping[str, Path | None] | None = None
+        self,
+        result: Result,
+        *,
+        kind: str | None = None,
+        files: Mapping[str, Path | None] | None = None,
+        only: str | None = None,
     ) -> None:
         """Draw the figure of a result, write its tables, and print it.
 
@@ -38,6 +43,8 @@ class Output:
             The kind of figure, if not the usual one.
         files
             Files that the command has written, by their key in JSON; None for one that was not written.
+        only
+            The key of the result whose value alone is printed as JSON.
         """
         drawn = None
         if self.figures is not None and (self.figure is not None or not self.as_json):
@@ -46,7 +53,8 @@ class Output:
         all_files = {**(files or {}), **({} if self.figures is None else {"figure": drawn})}
         if self.as_json:
             paths = {key: None if path is None else str(path) for key, path in all_files.items()}
-            console.print_json(result.to_dict() | paths)
+            answer = result.to_dict()
+            console.print_json(answer | paths if only is None else answer[only])
             return
         console.show(result.view())
         for number, (key, path) in enumerate((key, path) for key, path in all_files.items() if path is not None):
@@ -57,6 +65,11 @@ class Output:
         from sim.report.registry import sheets
 
         self.tables.write(lambda: sheets(result))
+
+    def report_file(self, name: str, path: Path) -> None:
+        """Print where a file was written, unless JSON is printed."""
+        if not self.as_json:
+            click.echo(f"\n{name}: {path}")
 
 
 def output_options(*, figures: Path | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -1,6 +1,8 @@
-"""What becomes of patterns and of the record without each part of the model, at a glance."""
+"""The verdicts on all patterns and the log score without each part of the model."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -28,6 +30,11 @@ HOLDS, FAILS = "#1B4F9C", "#C4512D"
 STAYS, LACKS = tinted(HOLDS, 0.18), "#F1F1EF"  # holds, or fails, with the part and without it
 WIDTH = 11.0  # inches
 ROW, CELL, NAMES, COUNT, SCORE = 0.25, 0.29, 2.05, 0.6, 2.05  # inches
+
+
+def figures(result: Ablations) -> dict[str, Callable[[], Figure]]:
+    """Return what draws each kind of figure."""
+    return {"ablations": lambda: parts_and_patterns(result)}
 
 
 @under_defaults
@@ -65,18 +72,18 @@ def parts_and_patterns(found: Ablations) -> Figure:
 
 
 _SUBTITLE = (
-    "Each part left out by itself, nothing fitted anew; at the right the change in the log score of the record of "
+    "Each part left out by itself, nothing fitted again; at the right: the change in the log score on the record of "
     "spring 2025, with its 95 % interval over states"
 )
 
 
 def title(found: Ablations) -> str:
-    """Return what is to be seen, in a sentence."""
-    turning = sum(1 for part in found.parts if found.lost(part) or found.gained(part))
+    """Return the headline: how many parts change a verdict."""
+    changing = sum(1 for part in found.parts if found.lost(part) or found.gained(part))
     needed = sum(1 for part in found.parts if found.lost(part))
     return (
-        f"Without {turning} of {len(found.parts)} parts a verdict turns: a pattern that holds is lost without {needed} "
-        "of them"
+        f"Leaving out {changing} of {len(found.parts)} parts changes a verdict; {needed} of them are needed for a "
+        "pattern that holds"
     )
 
 

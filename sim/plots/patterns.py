@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.analysis.pattern import Check, Finding
+from sim.analysis.pattern import Check, Finding, Patterns
 from sim.plots.style import (
     BODY,
     FLOOR,
@@ -32,8 +32,13 @@ WIDTH = 11.0  # inches
 TEXT, SCALE, NUMBER = 5.2, 3.0, 1.9  # inches: what is read, its scale, the number
 
 
+def figures(result: Patterns) -> dict[str, Callable[[], Figure]]:
+    """Return what draws each kind of figure."""
+    return {"patterns": lambda: measures_of_patterns(result.findings, seed=result.seed)}
+
+
 @under_defaults
-def readings_of_patterns(findings: Sequence[Finding], *, seed: int) -> Figure:
+def measures_of_patterns(findings: Sequence[Finding], *, seed: int) -> Figure:
     """Return one row a reading: its mean and 95 % interval on a scale of its own, and the side where it has to lie."""
     rows = [
         (finding, reading, wrapped(capitalised(reading.says), TEXT - 0.55, BODY))
@@ -44,10 +49,10 @@ def readings_of_patterns(findings: Sequence[Finding], *, seed: int) -> Figure:
     heights = [max(0.27, len(text.splitlines()) * line_height(BODY) + 0.1) for _, _, text in rows]
     gaps = 0.1 * len(findings)
     holding = sum(finding.holds for finding in findings)
-    title = f"The model shows {holding} of {len(findings)} patterns that were reported of the talks"
+    title = f"The model reproduces {holding} of {len(findings)} patterns that were reported of the talks"
     subtitle = (
-        "Mean and 95 % interval over replicates, each on a scale of its own; shaded: where the number has to lie; "
-        "the number at the left is that of the pattern"
+        "Mean and 95 % interval over replicates, each on its own scale; shaded: the criterion; at the left: the number "
+        "of the pattern"
     )
     made = figure(title, subtitle, size=(WIDTH, sum(heights) + gaps + 1.85))
     y = content_top(made) - 0.05

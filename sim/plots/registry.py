@@ -21,6 +21,8 @@ _MODULES = {
     "Run": "sim.plots.run",
     "Hindcast": "sim.plots.hindcast",
     "Fit": "sim.plots.fit",
+    "Patterns": "sim.plots.patterns",
+    "Ablations": "sim.plots.ablations",
     "Pivots": "sim.plots.pivots",
     "Sweep": "sim.plots.sweeps",
 }

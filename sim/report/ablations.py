@@ -1,166 +1,167 @@
-"""What the model is without each of its parts, in words: the page, its table and its tables of numbers."""
+"""The text, the table and the page of the ablations."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
-
-import pandas as pd
+from pathlib import Path
 
 from sim.analysis.ablations import Ablated, Ablations, nearest
 from sim.analysis.interval import Interval
 from sim.analysis.pattern import Check, Finding
-from sim.text.numbers import signed
-from sim.text.words import consideration_name, listed
+from sim.report.pages import mark, write_page
+from sim.results.files import as_csv
+from sim.results.spreadsheet import Sheet
+from sim.text.numbers import counted, signed
+from sim.text.words import listed, reason
+from sim.view import Heading, Paragraph, TableColumn, TextTable, View
 
-MARK = "<!-- Made by `willing ablations --out`; change it there. -->"
-_SURE = 3  # of the parts without which the record is foreseen worse or better: how many are named
+COMMAND = "willing ablations"
+_MOST_NAMED = 3  # parts without which the log score is significantly worse or better
 
 
-def markdown(found: Ablations, *, picture: str, table: str) -> str:
+def view(result: Ablations) -> View:
+    """Return the patterns and scores of the whole model and without each part, and what follows from them."""
+    return View(
+        (
+            Heading(
+                "Ablations",
+                f": {counted(len(result.parts), 'part')} left out, one at a time; {result.replicates} replicates of "
+                "each situation with common random numbers, seed {result.seed}",
+            ),
+            _table(result),
+            *(Paragraph("", text) for text in conclusions(result)),
+        )
+    )
+
+
+def sheets(result: Ablations) -> dict[str, Sheet]:
+    """Return one row per part and measure."""
+    return {"readings": Sheet(table=result.to_frame())}
+
+
+def write(result: Ablations, path: Path) -> None:
+    """Write the page of the ablations, with its figure and a table of all measures beside it."""
+    picture, table = (path.with_suffix(suffix).name for suffix in (".png", ".csv"))
+    text = markdown(result, picture=picture, table=table)
+    write_page(result, path, {path.name: text, table: as_csv(result.to_frame())})
+
+
+def markdown(result: Ablations, *, picture: str, table: str) -> str:
     """Return the page; picture and table are the names of the figure and of the CSV file beside it."""
-    numbers = [finding.pattern.number for finding in found.whole.findings]
-    links = " | ".join(_link(finding) for finding in found.whole.findings)
+    findings = result.whole.findings
     lines = [
-        MARK,
+        mark(COMMAND),
         "",
-        "# What is each part of the model there for?",
+        "# What does each part of the model contribute?",
         "",
-        "Each part is left out by itself: a consideration by a weight of 0, turnover by a chance of 0, and the leads' "
-        "changes of the proposal. Then all [patterns](patterns.md) are measured again, and the record of spring 2025 "
-        f"is foreseen again. `willing ablations`: {found.replicates} replicates of each situation under seed "
-        f"{found.seed}, on common shocks throughout. Nothing is fitted anew: the other weights were chosen with the "
-        "part in view.",
+        "Each part is left out by itself: a consideration by a weight of 0, turnover by a probability of 0, and the "
+        "revision of the proposal by the leads. All [patterns](patterns.md) are then measured again, and the model is "
+        f"scored on the record of spring 2025 again. `{COMMAND}`: {result.replicates} replicates of each situation "
+        f"under seed {result.seed}, with common random numbers. Nothing is fitted again: the other weights were chosen "
+        "with the part included.",
         "",
-        *(f"- {said}" for said in learned(found)),
+        *(f"- {text}" for text in conclusions(result)),
         "",
-        f"![Which patterns turn without each part, and by how much worse the record is foreseen]({picture})",
+        f"![The patterns whose verdict changes without each part, and the change in the log score]({picture})",
         "",
-        "Under the number of each pattern stands the change in the reading by which its verdict is nearest to "
-        "turning, in its own unit, or in the one by which it turns; then *lost* or *gained* is said. Then follow how "
-        "many patterns hold, the change in firm troop states in spring 2025, and the scores of the record with the "
-        "change against the whole model and its 95 % interval over states: less is better in Brier and log. All "
-        "readings are in "
+        "The column of each pattern holds the change in the measure whose verdict changes, or is closest to changing, "
+        "in its own unit; *lost* and *gained* mark changed verdicts. The next columns hold the number of patterns that "
+        "hold, the change in firm troop states in spring 2025, and the scores on the record with the change from the "
+        "whole model and its 95 % interval over states. Lower Brier and log scores are better. All measures are in "
         f"[{table}]({table}).",
         "",
-        f"| without | {links} | hold | troop states | Brier | log | AUC |",
-        f"|---|{'---:|' * (len(numbers) + 5)}",
-        *(_row(found, part) for part in (found.whole, *found.parts)),
+        f"| without | {' | '.join(map(_link, findings))} | hold | troop states | Brier | log | AUC |",
+        f"|---|{'---:|' * (len(findings) + 5)}",
+        *(_row(result, part) for part in (result.whole, *result.parts)),
         "",
-        "## What each column reads",
+        "## Measures shown in the table",
         "",
-        "| pattern | reading | whole model | has to be |",
+        "| pattern | measure | whole model | criterion |",
         "|---:|---|---:|---:|",
-        *(_column(finding) for finding in found.whole.findings),
+        *map(_measure, findings),
     ]
     return "\n".join(lines) + "\n"
 
 
-def learned(found: Ablations) -> list[str]:
-    """Return what the table says, in sentences that follow from its numbers."""
-    said = []
-    turning = sorted(found.parts, key=lambda part: -len(found.lost(part)) - len(found.gained(part)))
-    most = len(found.lost(turning[0])) + len(found.gained(turning[0]))
+def conclusions(result: Ablations) -> list[str]:
+    """Return the main results as sentences that follow from the numbers."""
+    changes = {id(part): len(result.lost(part)) + len(result.gained(part)) for part in result.parts}
+    most = max(changes.values())
+    texts = []
     if most:
-        named = [part for part in turning if len(found.lost(part)) + len(found.gained(part)) == most]
-        said.append(f"Most verdicts turn without {_any_of(named)}: {most} of {len(found.whole.findings)}.")
-    none = [part for part in found.parts if not found.lost(part) and not found.gained(part)]
-    if none:
-        said.append(f"No verdict turns without {_any_of(none)}.")
-    never = [
-        finding.pattern.number
-        for finding in found.whole.findings
-        if all(part.finding(finding.pattern.number).holds is finding.holds for part in found.parts)
+        parts = [part for part in result.parts if changes[id(part)] == most]
+        texts.append(f"Leaving out {_any_of(parts)} changes the most verdicts: {most} of {len(result.whole.findings)}.")
+    unchanged = [part for part in result.parts if not changes[id(part)]]
+    if unchanged:
+        texts.append(f"Leaving out {_any_of(unchanged)} changes no verdict.")
+    constant = [
+        finding
+        for finding in result.whole.findings
+        if all(part.finding(finding.pattern.number).holds is finding.holds for part in result.parts)
     ]
-    for holds, word in ((True, "hold"), (False, "fail")):
-        numbers = [number for number in never if found.whole.finding(number).holds is holds]
+    for holds, verb in ((True, "hold"), (False, "fail")):
+        numbers = [finding.pattern.number for finding in constant if finding.holds is holds]
         if numbers:
-            said.append(f"Whatever is left out, {_patterns(numbers)} {word}{'s' if len(numbers) == 1 else ''}.")
-    best = max(found.parts, key=lambda part: part.holding)
-    if best.holding > found.whole.holding:
-        better = [part for part in found.parts if part.holding == best.holding]
-        said.append(
+            texts.append(f"{_patterns(numbers)} {verb}{'s' if len(numbers) == 1 else ''} whichever part is left out.")
+    best = max(result.parts, key=lambda part: part.holding)
+    if best.holding > result.whole.holding:
+        better = [part for part in result.parts if part.holding == best.holding]
+        texts.append(
             f"More patterns hold without {_any_of(better)} ({best.holding}) than with the whole model "
-            f"({found.whole.holding}). That alone is no reason to leave it out: to count patterns is no fit, and the "
-            f"record is foreseen {_worse(better[0].scores.worse_log)} by the log score."
+            f"({result.whole.holding}). This alone is no reason to leave it out: the number of patterns is not a "
+            f"measure of fit, and the log score becomes {_difference(better[0].scores.worse_log)}."
         )
-    significantly_worse = [part for part in found.parts if part.scores.worse_log.is_positive]
-    significantly_better = [part for part in found.parts if part.scores.worse_log.is_negative]
-    for named, word in ((significantly_worse, "worse"), (significantly_better, "better")):
-        named = sorted(named, key=lambda part: -abs(part.scores.worse_log.mean))[:_SURE]
+    worse = [part for part in result.parts if part.scores.worse_log.is_positive]
+    better = [part for part in result.parts if part.scores.worse_log.is_negative]
+    for parts, verb, adjective in ((worse, "worsens", "worse"), (better, "improves", "better")):
+        named = sorted(parts, key=lambda part: -abs(part.scores.worse_log.mean))[:_MOST_NAMED]
         if named:
-            said.append(f"The record is foreseen surely {word}, by the log score, without {_any_of(named)}.")
+            texts.append(f"Without {_any_of(named)} the log score is significantly {adjective}.")
         else:
-            said.append(f"Without no part is the record foreseen surely {word}, by the log score.")
-    largest = max(found.parts, key=lambda part: abs(part.scores.worse_log.mean))
-    said.append(
-        f"The largest difference in the log score is that of {_name(largest)}: {_worse(largest.scores.worse_log)}."
+            texts.append(f"Removing no single part significantly {verb} the log score.")
+    largest = max(result.parts, key=lambda part: abs(part.scores.worse_log.mean))
+    texts.append(
+        f"Leaving out {_name(largest)} makes the largest difference to the log score: "
+        f"{_difference(largest.scores.worse_log)}."
     )
-    return said
+    return texts
 
 
-def long_table(found: Ablations) -> pd.DataFrame:
-    """Return a row an ablation and reading: what is measured, the change against the whole model, and the verdict."""
-    rows = []
-    for part in (found.whole, *found.parts):
-        for finding, before in zip(part.findings, found.whole.findings, strict=True):
-            for reading, was in zip(finding.readings, before.readings, strict=True):
-                rows.append(
-                    {
-                        "without": "" if part is found.whole else part.ablation.name,
-                        "pattern": finding.pattern.number,
-                        "verdict": finding.verdict,
-                        "reading": was.says,
-                        "unit": reading.unit,
-                        **{name: _rounded(getattr(reading.value, name)) for name in ("mean", "low", "high")},
-                        "change": _rounded(reading.value.mean - was.value.mean),
-                        "has_to_be": reading.demanded,
-                        "holds": reading.holds,
-                        "decides": reading.decides,
-                    }
-                )
-    return pd.DataFrame(rows)
-
-
-def answer(found: Ablations) -> list[dict[str, Any]]:
-    """Return a part and what becomes of patterns and scores without it, for programs."""
-    return [
-        {
-            "without": None if part is found.whole else part.ablation.name,
-            "settings": list(part.ablation.settings),
-            "patterns_that_hold": part.holding,
-            "lost": list(found.lost(part)),
-            "gained": list(found.gained(part)),
-            "change_in_troop_states": _parts(part.troop_states),
-            "brier": part.scores.brier.mean,
-            "log": part.scores.log.mean,
-            "auc": None if part.scores.auc != part.scores.auc else part.scores.auc,
-            "change_in_brier": _parts(part.scores.worse_brier),
-            "change_in_log": _parts(part.scores.worse_log),
-            "patterns": {
-                str(finding.pattern.number): {
-                    "verdict": finding.verdict,
-                    "readings": [
-                        {"says": reading.says, "unit": reading.unit, "decides": reading.decides}
-                        | {"holds": reading.holds, **_parts(reading.value)}
-                        for reading in finding.readings
-                    ],
-                }
-                for finding in part.findings
-            },
-        }
-        for part in (found.whole, *found.parts)
+def _table(result: Ablations) -> TextTable:
+    columns = [
+        TableColumn(head="without", is_number=False),
+        TableColumn(head="patterns\nthat hold"),
+        TableColumn(head="lost", is_number=False),
+        TableColumn(head="gained", is_number=False),
+        *(TableColumn(head=head) for head in ("troop states", "log score, change", "AUC")),
     ]
+    rows = []
+    for part in (result.whole, *result.parts):
+        is_whole, change = part is result.whole, part.scores.worse_log
+        rows.append(
+            [
+                "nothing" if is_whole else _name(part),
+                f"{part.holding}",
+                ", ".join(map(str, result.lost(part))),
+                ", ".join(map(str, result.gained(part))),
+                "" if is_whole else f"{part.troop_states.mean:+z.2f}",
+                f"{part.scores.log.mean:.3f}"
+                if is_whole
+                else f"{change.mean:+z.3f} ({change.low:+z.3f} to {change.high:+z.3f})",
+                f"{part.scores.auc:.2f}",
+            ]
+        )
+    return TextTable(columns=columns, rows=rows)
 
 
-def _row(found: Ablations, part: Ablated) -> str:
-    is_whole = part is found.whole
-    lost, gained = found.lost(part), found.gained(part)
+def _row(result: Ablations, part: Ablated) -> str:
+    is_whole = part is result.whole
+    lost, gained = result.lost(part), result.gained(part)
     cells = []
-    for before, now in zip(found.whole.findings, part.findings, strict=True):
-        place = _turning(before, now)
-        text = before.verdict if is_whole else before.readings[place].changed(now.readings[place])
+    for before, now in zip(result.whole.findings, part.findings, strict=True):
+        index = _turning(before, now)
+        text = before.verdict if is_whole else before.readings[index].changed(now.readings[index])
         number = before.pattern.number
         turned = "lost" if number in lost else "gained" if number in gained else ""
         cells.append(f"**{text} {turned}**" if turned else text)
@@ -173,14 +174,14 @@ def _row(found: Ablations, part: Ablated) -> str:
 
 
 def _turning(before: Finding, now: Finding) -> int:
-    """Return the place of the reading by which the verdict turns; the one nearest to it where it does not."""
+    """Return the index of the measure whose verdict changes; of the one closest to changing if none does."""
     pairs = enumerate(zip(before.readings, now.readings, strict=True))
-    turned = [place for place, (was, reads) in pairs if was.decides and was.holds is not reads.holds]
-    place = nearest(before)
-    return turned[0] if before.holds is not now.holds and place not in turned else place
+    changed = [index for index, (was, reads) in pairs if was.decides and was.holds is not reads.holds]
+    index = nearest(before)
+    return changed[0] if before.holds is not now.holds and index not in changed else index
 
 
-def _column(finding: Finding) -> str:
+def _measure(finding: Finding) -> str:
     reading: Check = finding.readings[nearest(finding)]
     return f"| {finding.pattern.number} | {reading.says} | {reading.measured} | {reading.demanded} |"
 
@@ -196,28 +197,20 @@ def _change(change: Interval, digits: int) -> str:
     return mean if low == mean == high else f"{mean}, {low} to {high}"
 
 
-def _worse(change: Interval) -> str:
-    """Return in words by how much a score is worse, and how surely."""
-    sure = "surely" if change.is_positive or change.is_negative else "not told apart"
+def _difference(change: Interval) -> str:
+    """Return by how much a score is worse or better, with the interval and whether it excludes 0."""
+    significant = "significant" if change.is_positive or change.is_negative else "not significant"
     word = "worse" if change.mean > 0.0 else "better"
-    return f"{word} by {abs(change.mean):.3f} ({signed(change.low, 3)} to {signed(change.high, 3)}: {sure})"
+    return f"{word} by {abs(change.mean):.3f} ({signed(change.low, 3)} to {signed(change.high, 3)}: {significant})"
 
 
 def _patterns(numbers: Sequence[int]) -> str:
-    return f"pattern{'' if len(numbers) == 1 else 's'} {listed(list(map(str, numbers)))}"
+    return f"Pattern{'' if len(numbers) == 1 else 's'} {listed(list(map(str, numbers)))}"
 
 
 def _name(part: Ablated) -> str:
-    return consideration_name(part.ablation.name)
+    return reason(part.ablation.name)
 
 
 def _any_of(parts: Sequence[Ablated]) -> str:
     return listed([_name(part) for part in parts], "or")
-
-
-def _rounded(value: float) -> float:
-    return float(f"{value:.5g}")
-
-
-def _parts(value: Interval) -> dict[str, float | None]:
-    return {part: None if (known := getattr(value, part)) != known else known for part in ("mean", "low", "high")}

@@ -21,6 +21,8 @@ _MODULES = {
     "Run": "sim.report.run",
     "Hindcast": "sim.report.hindcast",
     "Fit": "sim.report.fit",
+    "Patterns": "sim.report.patterns",
+    "Ablations": "sim.report.ablations",
     "Pivots": "sim.report.pivots",
     "Sweep": "sim.report.sweep",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +11,13 @@ import pandas as pd
 from sim.results.spreadsheet import Sheet
 
 if TYPE_CHECKING:
+<<<<<<< HEAD
     from sim.analysis.ablations import Ablations
+=======
+    from sim.analysis.compare import Comparison
+>>>>>>> 4aecf5d (patterns and ablations are library functions whose results the commands print and write)
     from sim.analysis.convergence import Convergence
     from sim.analysis.explain import Explanation
-    from sim.analysis.pattern import Finding
 
 type Sheets = dict[str, Sheet]
 
@@ -56,33 +59,6 @@ def of_sensitivity(table: pd.DataFrame, found: Convergence | None) -> Sheets:
     if found is None:
         return sheets
     return sheets | {"convergence": Sheet(table=found.index.rename_axis("factor"))}
-
-
-def of_patterns(findings: Iterable[Finding]) -> Sheets:
-    """Return a row a reading of each pattern."""
-    rows = [
-        {
-            "pattern": finding.pattern.number,
-            "claim": finding.pattern.claim,
-            "verdict": finding.verdict,
-            "reading": reading.says,
-            "unit": reading.unit,
-            **{part: getattr(reading.value, part) for part in ("mean", "low", "high")},
-            "has_to_be": reading.demanded,
-            "holds": reading.holds,
-            "decides": reading.decides,
-        }
-        for finding in findings
-        for reading in finding.readings
-    ]
-    return {"readings": Sheet(table=pd.DataFrame(rows))}
-
-
-def of_ablations(found: Ablations) -> Sheets:
-    """Return a row an ablation and reading."""
-    from sim.report.ablations import long_table
-
-    return {"readings": Sheet(table=long_table(found))}
 
 
 def of_rows(name: str, rows: Sequence[Mapping[str, Any]], units: Mapping[str, str]) -> Sheets:

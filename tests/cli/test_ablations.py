@@ -1,4 +1,4 @@
-"""`willing ablations` leaves out what it is asked to, and writes over nothing but its own page."""
+"""`willing ablations` leaves out the parts that are named, and overwrites nothing but its own page."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ type Willing = Callable[..., Any]
 QUICK = ("security", "--replicates", "3", "--workers", "1")
 
 
-def test_it_says_what_becomes_of_patterns_and_of_the_record(willing: Willing) -> None:
+def test_the_answer_has_patterns_scores_and_conclusions(willing: Willing) -> None:
     answer = willing("ablations", *QUICK)
     assert answer.code == 0, answer.err
-    assert "1 part left out, one at a time; 3 replicates of each situation on common shocks, seed 0" in answer.out
+    assert "1 part left out, one at a time; 3 replicates of each situation with common random" in answer.out
     assert "log score, change" in answer.out
-    assert "The largest difference in the log score is that of security" in answer.out
+    assert "makes the largest difference to the log score" in answer.out
 
 
-def test_programs_get_parts_in_the_order_of_the_model(willing: Willing) -> None:
-    found = json.loads(willing("ablations", "turnover", *QUICK, "--seed", 2, "--json").out)
-    assert [part["without"] for part in found] == [None, "security", "turnover"]
+def test_json_has_the_parts_in_the_order_of_the_model(willing: Willing) -> None:
+    result = json.loads(willing("ablations", "turnover", *QUICK, "--seed", 2, "--json").out)
+    assert [part["without"] for part in result] == [None, "security", "turnover"]
 
 
-def test_a_part_that_there_is_not_is_told(willing: Willing) -> None:
+def test_an_unknown_part_is_refused(willing: Willing) -> None:
     answer = willing("ablations", "momentun")
     assert answer.code == 2
     assert "no part 'momentun'; did you mean 'momentum'?" in answer.err
 
 
-def test_the_page_its_figure_and_its_numbers_are_written_and_made_anew(willing: Willing) -> None:
+def test_the_page_its_figure_and_its_numbers_are_written_and_renewed(willing: Willing) -> None:
     for seed in (0, 1):
         assert willing("ablations", *QUICK, "--seed", seed, "--out", "page.md").code == 0
     assert "under seed 1" in " ".join(Path("page.md").read_text().split())
@@ -44,16 +44,16 @@ def test_the_page_its_figure_and_its_numbers_are_written_and_made_anew(willing: 
 
 
 @pytest.mark.parametrize(
-    ("there", "out", "said"),
+    ("there", "out", "message"),
     [
         ("page.md", "page.md", "was not made by `willing ablations`"),
-        ("page.csv", "page.md", "page.csv: exists, and would be written over"),
+        ("page.csv", "page.md", "page.csv: exists and would be overwritten"),
         ("other", "nowhere/page.md", "there is no folder nowhere"),
     ],
 )
-def test_nothing_is_written_over(willing: Willing, there: str, out: str, said: str) -> None:
+def test_nothing_is_overwritten(willing: Willing, there: str, out: str, message: str) -> None:
     Path(there).write_text("mine")
     answer = willing("ablations", *QUICK, "--out", out)
     assert answer.code == 2
-    assert said in answer.err
+    assert message in answer.err
     assert os.listdir() == [there]

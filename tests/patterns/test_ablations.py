@@ -1,4 +1,4 @@
-"""What each part is there for: the page says what is measured, and a sentence on it follows from the numbers."""
+"""Ablations: the page shows what is measured, and its conclusions follow from the numbers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sim.analysis.pattern import Check, Finding
 from sim.analysis.pattern_catalogue import PATTERNS
 from sim.plots.ablations import parts_and_patterns
 from sim.plots.style import tinted
-from sim.report.ablations import answer, learned, long_table, markdown
+from sim.report.ablations import conclusions, markdown
 from tests.figures import marks, strokes
 
 PAGE = Path(__file__).parents[2] / "docs" / "ablations.md"
@@ -41,14 +41,14 @@ def test_the_whole_page_of_ablations_is_current() -> None:
     assert PAGE.read_text("utf-8") == markdown(made, picture="ablations.png", table="ablations.csv")
 
 
-def test_without_momentum_nobody_is_drawn_along(found: Ablations) -> None:
+def test_without_momentum_no_state_follows_others(found: Ablations) -> None:
     assert 9 in found.lost(found.parts[0])
     assert found.lost(found.whole) == found.gained(found.whole) == ()
 
 
-def test_leads_that_change_nothing_do_not_redimension() -> None:
+def test_without_revisions_the_proposal_is_not_scaled_back() -> None:
     cold = [pattern for pattern in PATTERNS if pattern.number == 2]
-    fixed = [part for part in ablations() if part.name == "re-dimensioning"]
+    fixed = [part for part in ablations() if part.name == "proposal revision"]
     found = ablate(cold, fixed, seed=0, replicates=40)
     assert found.lost(found.parts[0]) == (2,)
     assert found.parts[0].scores.worse_log.mean == 0.0  # the record ends before the first change of the proposal
@@ -65,25 +65,25 @@ def test_leaving_nothing_out_changes_nothing() -> None:
 def test_every_part_is_a_setting_that_is_in_force_otherwise() -> None:
     names = [part.name for part in ablations()]
     assert len(names) == len(set(names)) == 23
-    assert {"momentum", "security", "momentum and security", "turnover", "re-dimensioning", "constant"} <= set(names)
+    assert {"momentum", "security", "momentum and security", "turnover", "proposal revision", "constant"} <= set(names)
 
 
-def test_what_is_said_follows_from_the_numbers(found: Ablations) -> None:
-    said = " ".join(learned(found))
+def test_the_conclusions_follow_from_the_numbers(found: Ablations) -> None:
+    text = " ".join(conclusions(found))
     (momentum,) = found.parts
-    assert f"{len(found.lost(momentum)) + len(found.gained(momentum))} of 19" in said
+    assert f"{len(found.lost(momentum)) + len(found.gained(momentum))} of 19" in text
     better = replace(momentum, scores=replace(momentum.scores, worse_log=Interval(mean=-0.2, low=-0.3, high=-0.1)))
-    said = " ".join(learned(replace(found, parts=(better,))))
-    assert "foreseen surely better, by the log score, without momentum among peers." in said
-    assert "better by 0.200 (−0.300 to −0.100: surely)" in said
+    text = " ".join(conclusions(replace(found, parts=(better,))))
+    assert "Without momentum among peers the log score is significantly better." in text
+    assert "better by 0.200 (−0.300 to −0.100: significant)" in text
 
 
-def test_programs_get_every_reading(found: Ablations) -> None:
-    table = long_table(found)
+def test_the_table_and_the_dictionary_have_every_measure(found: Ablations) -> None:
+    table = found.to_frame()
     readings = sum(len(finding.readings) for finding in found.whole.findings)
     assert len(table) == 2 * readings
     assert (table.loc[table["without"] == "", "change"].dropna() == 0.0).all()
-    first, momentum = answer(found)
+    first, momentum = found.to_dict()["parts"]
     assert first["without"] is None
     assert momentum["settings"] == ["weights.momentum=0"]
     assert 9 in momentum["lost"]

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from sim.analysis.interval import Interval
-from sim.analysis.pattern import Check, Finding, find
+from sim.analysis.pattern import Check, Finding, Patterns, measure
 from sim.analysis.pattern_catalogue import PATTERNS
-from sim.plots.patterns import readings_of_patterns
-from sim.report.findings import markdown
+from sim.plots.patterns import measures_of_patterns
+from sim.report.patterns import markdown
 from tests.figures import marks, strokes
 
 PAGE = Path(__file__).parents[2] / "docs" / "patterns.md"
@@ -28,8 +28,13 @@ NOT_SHOWN = {  # what docs/patterns.md says about each
 
 
 @pytest.fixture(scope="module")
-def findings() -> list[Finding]:
-    return find(PATTERNS, seed=0, replicates=400)
+def result() -> Patterns:
+    return measure(PATTERNS, seed=0, replicates=400)
+
+
+@pytest.fixture(scope="module")
+def findings(result: Patterns) -> tuple[Finding, ...]:
+    return result.findings
 
 
 @pytest.mark.parametrize(
@@ -44,29 +49,29 @@ def findings() -> list[Finding]:
         for pattern in PATTERNS
     ],
 )
-def test_the_model_shows_pattern(number: int, findings: list[Finding]) -> None:
+def test_the_model_shows_pattern(number: int, findings: tuple[Finding, ...]) -> None:
     finding = next(each for each in findings if each.pattern.number == number)
-    assert finding.holds, "\n".join(f"{r.says}: {r.measured}, has to be {r.demanded}" for r in finding.readings)
+    assert finding.holds, "\n".join(f"{r.says}: {r.measured}, criterion {r.demanded}" for r in finding.readings)
 
 
-def test_the_page_of_patterns_is_current(findings: list[Finding]) -> None:
-    assert PAGE.read_text("utf-8") == markdown(findings, seed=0, picture="patterns.png"), "run `make patterns`"
+def test_the_page_of_patterns_is_current(result: Patterns) -> None:
+    assert PAGE.read_text("utf-8") == markdown(result, picture="patterns.png"), "run `make patterns`"
 
 
-def test_patterns_are_numbered_once_and_each_decides_something(findings: list[Finding]) -> None:
+def test_patterns_are_numbered_once_and_each_decides_something(findings: tuple[Finding, ...]) -> None:
     numbers = [finding.pattern.number for finding in findings]
     assert numbers == sorted(set(numbers))
     for finding in findings:
         assert any(reading.decides for reading in finding.readings), finding.pattern.number
 
 
-def test_a_pattern_that_fails_says_what_was_tried(findings: list[Finding]) -> None:
+def test_a_pattern_that_fails_says_what_was_tried(findings: tuple[Finding, ...]) -> None:
     for finding in findings:
         if not finding.holds:
             assert finding.pattern.remark, finding.pattern.number
 
 
-def test_the_figure_draws_every_reading_on_the_side_where_it_has_to_lie() -> None:
+def test_the_figure_draws_every_measure_with_its_criterion() -> None:
     """Readings by hand: one that holds, one too low, and one that has to lie between two levels."""
 
     def reading(mean: float, wanted: str, level: float, up_to: float = 0.0) -> Check:
@@ -80,7 +85,7 @@ def test_the_figure_draws_every_reading_on_the_side_where_it_has_to_lie() -> Non
         reading(0.5, "at most", 0.4),
     )
     finding = Finding(pattern=PATTERNS[0], readings=readings, replicates=9)
-    made = readings_of_patterns([finding], seed=0)
+    made = measures_of_patterns([finding], seed=0)
     panels = made.axes[: len(readings)]
     faces = []
     for axes, each in zip(panels, readings, strict=True):
@@ -93,4 +98,4 @@ def test_the_figure_draws_every_reading_on_the_side_where_it_has_to_lie() -> Non
         left, right = due.get_x(), due.get_x() + due.get_width()
         assert (left <= each.value.mean <= right) == (each.holds or each is readings[1])
     assert faces == ["#1b4f9c", "#ffffff", "#1b4f9c", "#ffffff"]
-    assert made.texts[0].get_text() == "The model shows 0 of 1 patterns that were reported of the talks"
+    assert made.texts[0].get_text() == "The model reproduces 0 of 1 patterns that were reported of the talks"
