@@ -1,5 +1,6 @@
 # The public names of the library, one per line: the only list of them (see __init__.py).
 
+from sim.api import ablations as ablations
 from sim.api import catalogue as catalogue
 from sim.api import compare as compare
 from sim.api import fit as fit
@@ -7,6 +8,7 @@ from sim.api import hindcast as hindcast
 from sim.api import load_experiment as load_experiment
 from sim.api import load_scenario as load_scenario
 from sim.api import open_results as open_results
+from sim.api import patterns as patterns
 from sim.api import pivots as pivots
 from sim.api import run as run
 from sim.api import schema as schema

@@ -13,7 +13,7 @@ from sim.report.pages import mark, write_page
 from sim.results.files import as_csv
 from sim.results.spreadsheet import Sheet
 from sim.text.numbers import counted, signed
-from sim.text.words import listed, reason
+from sim.text.words import consideration_name, listed
 from sim.view import Heading, Paragraph, TableColumn, TextTable, View
 
 COMMAND = "willing ablations"
@@ -209,7 +209,7 @@ def _patterns(numbers: Sequence[int]) -> str:
 
 
 def _name(part: Ablated) -> str:
-    return reason(part.ablation.name)
+    return consideration_name(part.ablation.name)
 
 
 def _any_of(parts: Sequence[Ablated]) -> str:
