@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from distributed import Client
 
-    from sim.analysis.compare import Comparison
     from sim.analysis.ablations import Ablations
+    from sim.analysis.compare import Comparison
     from sim.analysis.fit import Fit
     from sim.analysis.hindcast import Hindcast
     from sim.analysis.pattern import Patterns
