@@ -11,11 +11,6 @@ import pandas as pd
 from sim.results.spreadsheet import Sheet
 
 if TYPE_CHECKING:
-<<<<<<< HEAD
-    from sim.analysis.ablations import Ablations
-=======
-    from sim.analysis.compare import Comparison
->>>>>>> 4aecf5d (patterns and ablations are library functions whose results the commands print and write)
     from sim.analysis.convergence import Convergence
     from sim.analysis.explain import Explanation
 
