@@ -40,6 +40,25 @@ march.probabilities().loc[["GBR", "FRA", "SWE", "DEU", "POL", "ITA"]]
 march.plot("map")
 
 # %% [markdown]
+# ## Change a setting and compare
+#
+# A setting is named by its path. `willing list parameters` and the [reference](../reference/scenario-file.md) list all
+# paths. Both runs use seed 0, so that replicate 7 of one has the same random draws as replicate 7 of the other, and the
+# differences are due to the setting.
+
+# %%
+backstop = sim.run("paris-march-2025", settings={"environment.us_backing.level": 0.6}, replicates=40, seed=0)
+comparison = sim.compare(march, backstop)
+columns = ["state", "before_troops", "after_troops", "difference", "low", "high", "significant"]
+comparison.states[columns].head(8)
+
+# %% [markdown]
+# `difference` is the mean change in the rung of the stance, with its 95 % interval over the pairs of replicates.
+
+# %%
+comparison.plot()
+
+# %% [markdown]
 # ## Save
 #
 # `save` writes the tables and a manifest into a new folder, and `open_results` reads them back. A manifest contains the
