@@ -1,4 +1,4 @@
-"""THE SWEEP: an experiment file, checked as a whole, its points, and the scenario of each."""
+"""Experiments: the points of a design, their scenarios, their simulation, and the folders of sweeps."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The points of an experiment: which levels of its factors are played together.
+"""The points of an experiment: the levels of its factors that are simulated together.
 
-The same file gives the same points on every machine: luck comes from the design's seed, and numbers on a log scale
-from correctly rounded operations.
+The same file gives the same points on every machine: random numbers depend on the design's seed only, and numbers on a
+log scale are computed by correctly rounded operations.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ type Array = np.ndarray
 
 
 def design_table(experiment: Experiment) -> pd.DataFrame:
-    """Return the points, one row each, numbered from 0; one column a factor, in their order.
+    """Return the points: one row per point, numbered from 0, and one column per factor, in order.
 
-    Numbers are float64, whole ones int64, words text. Where a setting is left as the scenario has it, which is in the
-    first row of one_at_a_time only, a number that the scenario does not tell is not-a-number.
+    Numbers are float64, whole numbers int64, words text. In the first row of one_at_a_time, which has the scenario's
+    own values, a number that the scenario does not have is not-a-number.
     """
     import pandas as pd
 
@@ -43,23 +43,23 @@ def design_table(experiment: Experiment) -> pd.DataFrame:
             columns = _one_at_a_time(experiment)
         case Table(rows=rows):
             columns = {
-                factor.name: _column(factor, [row[place] for row in rows])
-                for place, factor in enumerate(experiment.factors)
+                factor.name: _column(factor, [row[index] for row in rows])
+                for index, factor in enumerate(experiment.factors)
             }
         case _:
             unit = unit_sample(experiment)
-            columns = {factor.name: factor.at(unit[:, place]) for place, factor in enumerate(experiment.factors)}
+            columns = {factor.name: factor.at(unit[:, index]) for index, factor in enumerate(experiment.factors)}
     index = pd.RangeIndex(len(next(iter(columns.values()))), name=POINT)
     return pd.DataFrame(columns, index=index)
 
 
 def name_of(design: Design) -> str:
-    """Return the design as an experiment file names it."""
+    """Return the name of a design in experiment files."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", type(design).__name__).lower()
 
 
 def count_points(design: Design, factors: Sequence[Factor]) -> int:
-    """Return the number of points without making them."""
+    """Return the number of points of a design."""
     match design:
         case Grid():
             return math.prod(_number_of_levels(factor) for factor in factors)
@@ -76,15 +76,15 @@ def count_points(design: Design, factors: Sequence[Factor]) -> int:
 
 
 def problem(experiment: Experiment) -> dict[str, Any]:
-    """Return the factors as SALib's analyses know them: names, and bounds in the unit cube of `unit_sample`."""
+    """Return the factors in the form that SALib needs: names, and bounds in the unit cube of `unit_sample`."""
     names = [factor.name for factor in experiment.factors]
     return {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0] for _ in names]}
 
 
 def unit_sample(experiment: Experiment) -> Array:
-    """Return the points of a sampled design as [points, factors] between 0 and 1, before they are made levels.
+    """Return the points of a sampled design in the unit cube, as [points, factors].
 
-    ModelError for a design that is not sampled.
+    ModelError if the design is not sampled.
     """
     size = len(experiment.factors)
     match experiment.design:
@@ -106,7 +106,7 @@ def unit_sample(experiment: Experiment) -> Array:
 
 
 def design_errors(design: DesignSchema, factors: Sequence[Factor]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield what keeps the factors from being played by the design: the path in the file, and what is wrong there."""
+    """Yield the reasons why the design cannot be used with the factors: the path in the file, and a message."""
     by_levels = next((name for name in ("grid", "one_at_a_time") if getattr(design, name) is not None), None)
     for factor in factors if by_levels else ():
         if isinstance(factor, Range) and factor.steps is None:
@@ -128,12 +128,12 @@ def _number_of_levels(factor: Factor) -> int:
 
 
 def _grid(factors: Sequence[Factor]) -> dict[str, Array]:
-    """Return every level with every other, the first factor changing slowest."""
+    """Return all combinations of levels; the first factor changes slowest."""
     columns = {}
     levels = [listed(factor) for factor in factors]
-    for place, (factor, own) in enumerate(zip(factors, levels, strict=True)):
-        before = math.prod(len(other) for other in levels[:place])
-        after = math.prod(len(other) for other in levels[place + 1 :])
+    for index, (factor, own) in enumerate(zip(factors, levels, strict=True)):
+        before = math.prod(len(other) for other in levels[:index])
+        after = math.prod(len(other) for other in levels[index + 1 :])
         columns[factor.name] = np.tile(np.repeat(own, after), before)
     return columns
 
@@ -148,7 +148,7 @@ def _one_at_a_time(experiment: Experiment) -> dict[str, Array]:
 
 
 def _own_level(factor: Factor, experiment: Experiment) -> Any:
-    """Return the level that the scenario itself is at, not-a-number or AS_IT_IS where that is none."""
+    """Return the scenario's own level of a factor; not-a-number or AS_IT_IS if it has none."""
     if factor.name == SCENARIO:
         return experiment.scenarios[0]
     if isinstance(factor, Choices):

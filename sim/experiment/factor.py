@@ -1,4 +1,4 @@
-"""What an experiment varies: a range, a list of levels, or named choices, each filled from numbers between 0 and 1."""
+"""The factors of an experiment: ranges, lists of levels and named choices, with levels for numbers between 0 and 1."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import numpy as np
 type Array = np.ndarray
 type Level = float | int | str
 
-AS_IT_IS = "as it is"  # the level of a factor at which it leaves the scenario alone
+AS_IT_IS = "as it is"  # the level at which a factor leaves the scenario unchanged
 
 _LN2 = 0.6931471805599453
-_DIGITS = 12  # of a level, so that it reads as it would be written: 0.3, not 0.30000000000000004
+_DIGITS = 12  # of a level, so that it is printed as 0.3 rather than 0.30000000000000004
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Range:
 
     @property
     def levels(self) -> tuple[float, ...] | tuple[int, ...]:
-        """The levels of a grid, none if the number of steps is not given; whole numbers once each."""
+        """The levels of a grid, empty without a number of steps; whole numbers occur once."""
         if self.steps is None:
             return ()
         part = np.arange(self.steps) / (self.steps - 1)
@@ -45,7 +45,7 @@ class Range:
         return (self.low, *inner, self.high)
 
     def at(self, unit: Array) -> Array:
-        """Return the numbers at places between 0 and 1; on a linear scale whole ones are equally likely."""
+        """Return the numbers for positions between 0 and 1; on a linear scale whole numbers are equally likely."""
         if not self.is_whole:
             return np.clip(self._between(self.low, self.high, unit), self.low, self.high)
         if self.scale == "linear":
@@ -63,7 +63,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Levels:
-    """Listed levels: all numbers, or else words."""
+    """Listed levels: all numbers, or all words."""
 
     name: str
     levels: tuple[float, ...] | tuple[int, ...] | tuple[str, ...]
@@ -73,13 +73,13 @@ class Levels:
     about: str = ""
 
     def at(self, unit: Array) -> Array:
-        """Return the levels at places between 0 and 1 of the list, each as likely as the others."""
-        return listed(self)[_places(unit, len(self.levels))]
+        """Return the levels for positions between 0 and 1; all levels are equally likely."""
+        return listed(self)[_indices(unit, len(self.levels))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """Labels of whole sets of changes, or of whole scenarios."""
+    """Labels of sets of changes, or of scenarios."""
 
     name: str
     levels: tuple[str, ...]
@@ -90,26 +90,26 @@ class Choices:
     unit = ""
 
     def at(self, unit: Array) -> Array:
-        """Return the labels at places between 0 and 1 of the list, each as likely as the others."""
-        return listed(self)[_places(unit, len(self.levels))]
+        """Return the labels for positions between 0 and 1; all labels are equally likely."""
+        return listed(self)[_indices(unit, len(self.levels))]
 
 
 type Factor = Range | Levels | Choices
 
 
 def listed(factor: Factor) -> Array:
-    """Return the levels of a factor as an array of the type of its column."""
+    """Return the levels of a factor as an array with the type of its column."""
     if not factor.is_numeric:
         return np.array(factor.levels, dtype=object)
     return np.array(factor.levels, dtype=np.int64 if factor.is_whole else np.float64)
 
 
-def _places(unit: Array, count: int) -> Array:
+def _indices(unit: Array, count: int) -> Array:
     return np.minimum(np.floor(unit * count).astype(np.int64), count - 1)
 
 
 def _exp(x: Array) -> Array:
-    """Return e to the power of x from correctly rounded operations only, so that every machine gives the same bits."""
+    """Return e to the power of x; only correctly rounded operations, so that all machines give the same bits."""
     turns = np.rint(x / _LN2)
     rest = x - turns * _LN2
     total = np.ones_like(rest)

@@ -1,4 +1,4 @@
-"""The figures that an experiment asks for: their kinds, and what each is drawn from."""
+"""The kinds of figures that an experiment can name, with the settings of each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from sim.scenario.field_types import SettingsBlock, setting
 from sim.scenario.suggestions import did_you_mean
 
-EVERY_STATE = "*"  # in the place of a state: joins.*
+EVERY_STATE = "*"  # in place of the code of a state: joins.*
 
 
 def _one_or_more(value: Any) -> Any:
@@ -26,20 +26,20 @@ FileName = Annotated[str, Field(pattern=r"^[a-z0-9][A-Za-z0-9_-]{0,79}$")]
 
 
 class FigureSpec(SettingsBlock):
-    """What every figure may say of itself."""
+    """The settings that every kind of figure has."""
 
     title: str = setting("title; by default derived from the content", default="")
     name: FileName | None = setting("name of the file; by default derived from kind and outcome", default=None)
 
     @property
     def factors(self) -> tuple[str, ...]:
-        """The factors that it is drawn over."""
+        """The factors of the figure."""
         named = (getattr(self, key, None) for key in ("x", "y", "by", "rows"))
         return tuple(factor for factor in named if factor is not None)
 
     @property
     def measured(self) -> tuple[str, ...]:
-        """The outcomes that it shows, in its order."""
+        """The outcomes of the figure, in its order."""
         outcome, contour = getattr(self, "outcome", ()), getattr(self, "contour", None)
         return (*_one_or_more(outcome), *((contour,) if contour is not None else ()))
 
@@ -120,8 +120,8 @@ KINDS: dict[str, type[FigureSpec]] = {
 }
 
 
-def _known_kind(value: Any) -> Any:
-    """Refuse what is no figure of a known kind, before its settings are looked at."""
+def _check_kind(value: Any) -> Any:
+    """Check the kind of a figure before its settings are checked."""
     if not isinstance(value, dict):
         raise PydanticCustomError("no_figure", "a figure is a mapping, such as {kind: heat, x: ..., y: ..., ...}")
     kind = value.get("kind")
@@ -144,12 +144,12 @@ WrittenFigure = Annotated[
     | Annotated[Hysteresis, Tag("hysteresis")]
     | Annotated[Effects, Tag("effects")],
     Discriminator(lambda value: value["kind"] if isinstance(value, dict) else value.kind),
-    BeforeValidator(_known_kind),
+    BeforeValidator(_check_kind),
 ]
 
 
 def named[F: FigureSpec](figures: tuple[F, ...]) -> tuple[F, ...]:
-    """Return the figures, each with a name of its own: phase-headline, phase-headline-2."""
+    """Return the figures with unique names: phase-headline, phase-headline-2."""
     taken: set[str] = set()
     result = []
     for figure in figures:

@@ -1,4 +1,4 @@
-"""What can be measured of the runs of an experiment, and whether it is a number or a word."""
+"""The outcomes that an experiment can measure, which are numbers or words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sim.scenario.suggestions import did_you_mean, did_you_mean_state
 
 
 def options_of(scenarios: Iterable[Scenario]) -> tuple[str, ...]:
-    """Return abstaining and the options of several scenarios, from the lowest rung to the highest."""
+    """Return abstaining and the options of several scenarios, in the order of their rungs."""
     rungs: dict[str, int] = {}
     for scenario in scenarios:
         for name, option in scenario.menu.items():
@@ -22,30 +22,30 @@ def options_of(scenarios: Iterable[Scenario]) -> tuple[str, ...]:
 
 
 def states_of(scenarios: Iterable[Scenario]) -> tuple[str, ...]:
-    """Return the states on the rosters of several scenarios, in their order."""
+    """Return the states on the rosters of several scenarios."""
     return tuple(dict.fromkeys(code for scenario in scenarios for code in scenario.roster.asked))
 
 
 def words_of(states: Iterable[str]) -> frozenset[str]:
-    """Return the outcomes that are the name of an option."""
+    """Return the outcomes whose values are names of options."""
     of_states = (f"{kind}.{code}" for code in states for kind in OF_STATES)
     return frozenset(name for name in (*OUTCOMES, *of_states) if is_option(name))
 
 
 def numbers_of(options: Sequence[str], states: Iterable[str]) -> dict[str, None]:
-    """Return the outcomes that are numbers, in their order; options with abstaining first."""
+    """Return the outcomes that are numbers, in order; options: with abstaining first."""
     of_states = (f"{kind}.{code}" for code in states for kind in OF_STATES)
     return dict.fromkeys((*numeric_outcomes(options), *(name for name in of_states if not is_option(name))))
 
 
 def written_out(outcome: str, states: Iterable[str]) -> tuple[str, ...]:
-    """Return the outcomes that are meant by one: joins.* is one for every state."""
+    """Return the outcomes for which one stands: joins.* stands for one per state."""
     kind, dot, code = outcome.partition(".")
     return tuple(f"{kind}.{each}" for each in states) if dot and code == EVERY_STATE else (outcome,)
 
 
 def with_code(outcome: str) -> str:
-    """Return an outcome of a state with the code of that state, however it is written: joins.UK is joins.GBR."""
+    """Return an outcome of a state with the code of the state, which may be given by name: joins.UK is joins.GBR."""
     kind, dot, rest = outcome.partition(".")
     word, *further = rest.split(".")
     code = find_state(word) if dot and kind in OF_STATES else None
@@ -53,7 +53,7 @@ def with_code(outcome: str) -> str:
 
 
 def why_unknown(outcome: str, options: Sequence[str], states: Sequence[str]) -> str:
-    """Return what is wrong with an outcome that is none, and what may have been meant."""
+    """Return why an outcome does not exist, with a suggestion."""
     kind, dot, code = outcome.partition(".")
     if dot and kind in OF_STATES:
         if code in facts.states():

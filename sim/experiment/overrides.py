@@ -1,4 +1,4 @@
-"""What a level of a factor changes in a scenario, as settings that stand in the experiment's file."""
+"""The settings of a scenario that a level of a factor replaces, as parts of the experiment's file."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class OneSetting:
     """One setting, replaced by the level."""
 
     path: Path
-    key: Place  # where the path is named
-    value: Place  # where a level that is not listed stands
+    key: Place  # of the path
+    value: Place  # of levels that are not listed
     listed: Mapping[Level, Node] = field(default_factory=dict)
 
     def block(self, level: Level) -> Block:
-        """Return the level as a scenario that says nothing else."""
+        """Return the level as a scenario with this setting only."""
         node = self.listed.get(level)
         if node is None:
             number = int(level) if float(level).is_integer() else float(level)
@@ -31,13 +31,13 @@ class OneSetting:
 
     @property
     def touched(self) -> frozenset[Path]:
-        """The settings that are changed."""
+        """The paths of the settings that are replaced."""
         return frozenset([self.path])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alternative:
-    """Whole sets of changes, by label."""
+    """Sets of changes, by label."""
 
     blocks: Mapping[str, Block]
 
@@ -47,7 +47,7 @@ class Alternative:
 
     @property
     def touched(self) -> frozenset[Path]:
-        """The settings that are changed by one of the labels."""
+        """The paths of the settings that one of the labels replaces."""
         return frozenset(path for block in self.blocks.values() for path in _leaves(block, ()))
 
 
@@ -55,7 +55,7 @@ type Change = OneSetting | Alternative
 
 
 def common(one: Change, other: Change) -> Path | None:
-    """Return a setting that both change, or that lies inside one which the other changes; None if there is none."""
+    """Return a setting that both replace, or that is part of one that the other replaces; None if there is none."""
     for mine in sorted(one.touched):
         for theirs in sorted(other.touched):
             shorter = min(len(mine), len(theirs))
@@ -65,12 +65,12 @@ def common(one: Change, other: Change) -> Path | None:
 
 
 def _leaves(block: Block, path: Path) -> list[Path]:
-    """Return the paths that a block replaces; a process that is named replaces the one before it whole."""
-    found: list[Path] = []
+    """Return the paths that a block replaces; a named process replaces the whole of the one before it."""
+    paths: list[Path] = []
     for key, entry in block.entries.items():
         inside = (*path, str(key))
         if isinstance(entry.node, Block) and "process" not in entry.node.entries:
-            found += _leaves(entry.node, inside)
+            paths += _leaves(entry.node, inside)
         else:
-            found.append(inside)
-    return found
+            paths.append(inside)
+    return paths

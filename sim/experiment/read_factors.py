@@ -1,4 +1,4 @@
-"""What an experiment varies, read from its file, with each level tried on the scenario."""
+"""Read the factors of an experiment, and check each level with every scenario."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ from sim.scenario.tree import Block, Items, Leaf, MappingEntry, Node, Place, joi
 from sim.scenario.unchecked import UncheckedScenario
 
 LONGEST_NAME = 80
-_NO_SETTINGS = (*OWN, "extends")  # these make no difference to a run
+_WITHOUT_EFFECT = (*OWN, "extends")  # keys that do not affect a run
 
 
 @dataclass(slots=True, kw_only=True)
 class Varied:
-    """The factors found so far, what each changes, the scenarios at their levels, and what is wrong."""
+    """The factors, the settings that each replaces, the scenarios at their levels, and the mistakes."""
 
     factors: list[Factor] = field(default_factory=list)
     changes: dict[str, Change] = field(default_factory=dict)
-    scenarios: list[Scenario] = field(default_factory=list)  # those at single levels of choices
+    scenarios: list[Scenario] = field(default_factory=list)  # at single levels of choices
     mistakes: list[Mistake] = field(default_factory=list)
 
 
 def read_factors(tree: Block, drafts: Mapping[str, UncheckedScenario], bases: Mapping[str, Scenario]) -> Varied:
-    """Return the factors of an experiment's file, each level of each tried on every scenario."""
+    """Return the factors of an experiment, with every level of each checked with every scenario."""
     varied = Varied()
     if len(drafts) > 1:
         varied.factors.append(Choices(name=SCENARIO, levels=tuple(drafts)))
@@ -46,32 +46,34 @@ def read_factors(tree: Block, drafts: Mapping[str, UncheckedScenario], bases: Ma
     keys: dict[str, Place] = {}
     for key, entry in vary.entries.items() if isinstance(vary, Block) else ():
         name = str(key)
-        found = _Factor(name, entry, drafts, next(iter(bases.values())))
-        factor = found.read()
-        varied.mistakes += found.mistakes
-        if found.change is not None:
-            varied.mistakes += _common(found, varied.changes, keys, tree)
-            varied.changes[name] = found.change
+        reader = _FactorReader(name, entry, drafts, next(iter(bases.values())))
+        factor = reader.read()
+        varied.mistakes += reader.mistakes
+        if reader.change is not None:
+            varied.mistakes += _overlaps(reader, varied.changes, keys, tree)
+            varied.changes[name] = reader.change
             keys[name] = entry.key
         if factor is not None:
             varied.factors.append(factor)
-            varied.scenarios += found.scenarios if isinstance(factor, Choices) else []
+            varied.scenarios += reader.scenarios if isinstance(factor, Choices) else []
     return varied
 
 
-def _common(found: _Factor, changes: Mapping[str, Change], keys: Mapping[str, Place], tree: Block) -> list[Mistake]:
-    """Return a mistake for each factor before it that changes the same setting, and for one that the file sets."""
-    assert found.change is not None
+def _overlaps(
+    reader: _FactorReader, changes: Mapping[str, Change], keys: Mapping[str, Place], tree: Block
+) -> list[Mistake]:
+    """Return a mistake for each earlier factor, and for a key of the file, that sets the same setting."""
+    assert reader.change is not None
     mistakes = []
     for other, change in changes.items():
-        path = common(found.change, change)
+        path = common(reader.change, change)
         if path is not None:
             where = _line(keys[other], ", in line {}")
             message = f"{'.'.join(path)} is changed by '{shortened(other)}' too{where}; vary it once"
-            mistakes.append(found.key.mistake(message, found.path))
-    if "rounds" in tree.entries and ("rounds",) in found.change.touched:
+            mistakes.append(reader.key.mistake(message, reader.path))
+    if "rounds" in tree.entries and ("rounds",) in reader.change.touched:
         where = _line(tree.entries["rounds"].key, " in line {}")
-        mistakes.append(found.key.mistake(f"rounds are set{where} too; keep one of the two", found.path))
+        mistakes.append(reader.key.mistake(f"rounds are set{where} too; keep one of the two", reader.path))
     return mistakes
 
 
@@ -80,8 +82,8 @@ def _line(place: Place, text: str) -> str:
     return text.format(place.line) if place.source.is_file else ""
 
 
-class _Factor:
-    """Reads one factor and gathers what is wrong with it."""
+class _FactorReader:
+    """Reads one factor and gathers the mistakes in it."""
 
     def __init__(self, name: str, entry: MappingEntry, drafts: Mapping[str, UncheckedScenario], base: Scenario) -> None:
         self.name = name
@@ -95,9 +97,9 @@ class _Factor:
         self.mistakes: list[Mistake] = []
 
     def read(self) -> Factor | None:
-        """Return the factor, None where it is not written as one; mistakes say why."""
+        """Return the factor; None if it cannot be read, for which mistakes have the reason."""
         if len(self.name) > LONGEST_NAME or not self.name.isprintable() or not self.name.strip():
-            self._wrong(self.key, _no_name(self.name, "name"))
+            self._wrong(self.key, _name_error(self.name, "name"))
             return None
         if self.name == SCENARIO:
             self._wrong(self.key, "scenarios are compared by `scenario: [base, paris-march-2025]` at the top")
@@ -111,7 +113,7 @@ class _Factor:
                 return self._levels(items)
         return None
 
-    # each returns nothing where the schema has said enough
+    # each returns None without a mistake if the schema finds the mistake
 
     def _choices(self, node: Node) -> Factor | None:
         blocks: dict[str, Block] = {}
@@ -120,22 +122,22 @@ class _Factor:
             inside = joined(f"{self.path}.choices", label)
             if label == AS_IT_IS or len(label) > LONGEST_NAME or not label.strip():
                 means = "means a scenario without changes; choose another label"
-                self._wrong(entry.key, means if label == AS_IT_IS else _no_name(label, "label"), inside)
+                self._wrong(entry.key, means if label == AS_IT_IS else _name_error(label, "label"), inside)
             if not isinstance(entry.node, Block):
                 continue
-            refused = [each for each in entry.node.entries if each in _NO_SETTINGS]
+            refused = [each for each in entry.node.entries if each in _WITHOUT_EFFECT]
             for name in refused:
-                message = "cannot be varied; name settings that make a difference to a run"
+                message = "cannot be varied; name settings that affect a run"
                 self._wrong(entry.node.entries[name].key, message, joined(inside, str(name)))
             if not refused:
                 blocks[label] = entry.node
         if isinstance(node, Block) and len(node.entries) < 2:
-            self._wrong(node.place, "give at least two choices, so that there is something to compare")
+            self._wrong(node.place, "give at least two choices")
         if not blocks:
             return None
         self.change = Alternative(blocks=blocks)
         for label, block in blocks.items():
-            self._try(label, block.place, f"with '{shortened(label)}'")
+            self._check(label, block.place, f"with '{shortened(label)}'")
         return Choices(name=self.name, levels=tuple(blocks))
 
     def _levels(self, items: Sequence[Node]) -> Factor | None:
@@ -163,7 +165,7 @@ class _Factor:
             self._wrong(self.node.place, "give at least two levels; a single one is set in the scenario")
         if not nodes or not self._is_path(nodes):
             return None
-        found = [self._try(level, node.place, f"with {shortened(str(level))}") for level, node in nodes.items()]
+        found = [self._check(level, node.place, f"with {shortened(str(level))}") for level, node in nodes.items()]
         is_whole = numeric and _is_whole(_value(found, self.names))
         levels: Any = tuple(nodes) if not numeric else tuple(map(int if is_whole else float, nodes))
         return Levels(name=self.name, levels=levels, is_numeric=numeric, is_whole=is_whole, **self._meaning())
@@ -178,7 +180,7 @@ class _Factor:
             ends[level] = node
         if len(ends) < 2 or not self._is_path(dict(ends.items())):
             return None
-        found = [self._try(level, node.place, f"with {level:.12g}") for level, node in ends.items()]
+        found = [self._check(level, node.place, f"with {level:.12g}") for level, node in ends.items()]
         steps, scale = (_level(nodes[key]) if key in nodes else None for key in ("steps", "scale"))
         low, high = ends
         is_log = scale == "log"
@@ -200,12 +202,12 @@ class _Factor:
         return tuple(self.name.split("."))
 
     def _is_path(self, listed: Mapping[Level, Node]) -> bool:
-        """Return whether the name is the path of a setting that may be varied; if so, note it as the change."""
+        """Return whether the name is the path of a setting that can be varied; if so, set the change."""
         if not all(name.strip() == name and name for name in self.names):
             self._wrong(self.key, "is not the path of a setting; give one such as menu.troops.ask")
             return False
-        if self.names[0] in _NO_SETTINGS:
-            self._wrong(self.key, "cannot be varied; name a setting that makes a difference to a run")
+        if self.names[0] in _WITHOUT_EFFECT:
+            self._wrong(self.key, "cannot be varied; name a setting that affects a run")
             return False
         for name, draft in self.drafts.items():
             number = _number_on_the_way(draft.tree, self.names)
@@ -224,8 +226,8 @@ class _Factor:
         self.change = OneSetting(path=self.names, key=start, value=next(iter(listed.values())).place, listed=listed)
         return True
 
-    def _try(self, level: Level, place: Place, shown: str) -> Scenario | None:
-        """Return the scenario at the level, None (and what is wrong) where it does not make sense."""
+    def _check(self, level: Level, place: Place, text: str) -> Scenario | None:
+        """Return the scenario at the level; None, with mistakes, if it makes no sense."""
         assert self.change is not None
         block = self.change.block(level)
         tried = None
@@ -239,13 +241,13 @@ class _Factor:
                         self.mistakes.append(replace(each, message=where + each.message))
                     else:
                         about = f"{each.path}: {each.message}" if each.path else each.message
-                        self._wrong(place, f"{shown} in {name}: {about}")
+                        self._wrong(place, f"{text} in {name}: {about}")
             else:
                 self.scenarios.append(tried)
         return tried
 
     def _meaning(self) -> dict[str, str]:
-        """Return unit and meaning of the setting, as far as the scenario's schema tells them."""
+        """Return the unit and the description of the setting from the scenario's schema."""
         part: Any = self.base
         meaning: dict[str, str] = {}
         for name in self.names:
@@ -260,17 +262,17 @@ class _Factor:
         self.mistakes.append(place.mistake(message, path or self.path))
 
 
-def _no_name(text: str, what: str) -> str:
-    """Return what is wrong with a label or a name that cannot be read."""
+def _name_error(text: str, what: str) -> str:
+    """Return why a label or a name cannot be used."""
     if not text.strip():
-        return f"a blank {what}; give one that can be read"
+        return f"a blank {what}; give one with visible characters"
     if not text.isprintable():
         return f"a {what} with a character that cannot be printed; leave it out"
     return f"a {what} of {len(text):,} characters; give at most {LONGEST_NAME}"
 
 
 def _level(node: Node) -> Level | None:
-    """Return a listed level, None where it is neither a number nor a word."""
+    """Return a listed level; None if it is neither a number nor a word."""
     if not isinstance(node, Leaf) or node.value is None:
         return None
     if isinstance(node.value, bool) or not isinstance(node.value, (int, float)):
@@ -279,17 +281,17 @@ def _level(node: Node) -> Level | None:
 
 
 def _commas_for_thousands(items: Sequence[Node]) -> list[tuple[Node, str]]:
-    """Return numbers of a list that look like one with a comma for thousands, such as 25,000."""
+    """Return pairs of numbers that look like one number with a thousands comma, such as 25,000."""
     leaves = [item for item in items if isinstance(item, Leaf)]
-    found: list[tuple[Node, str]] = []
+    pairs: list[tuple[Node, str]] = []
     for before, leaf in itertools.pairwise(leaves):
         if not leaf.is_written:
             continue
         start = leaf.place.column - 1
         is_close = leaf.place.source.lines[leaf.place.line - 1][start - 1 : start] == "," if start else False
         if is_close and re.fullmatch(r"\d{3}", leaf.text) and re.fullmatch(r"[1-9]\d{0,2}", before.text):
-            found.append((before, f"{before.text},{leaf.text}"))
-    return found
+            pairs.append((before, f"{before.text},{leaf.text}"))
+    return pairs
 
 
 def _label(node: Node) -> str:
@@ -302,7 +304,7 @@ def _is_whole(value: Any) -> bool:
 
 
 def _value(scenarios: Sequence[Scenario | None], path: Path) -> Any:
-    """Return what stands at a path in the first scenario that makes sense."""
+    """Return the value at a path in the first scenario that makes sense."""
     part: Any = next((scenario for scenario in scenarios if scenario is not None), None)
     for name in path:
         part = part.get(name) if isinstance(part, dict) else getattr(part, name, None)
@@ -310,7 +312,7 @@ def _value(scenarios: Sequence[Scenario | None], path: Path) -> Any:
 
 
 def _number_on_the_way(tree: Block, path: Path) -> tuple[str, Leaf] | None:
-    """Return the number, and its path, that a longer path leads through."""
+    """Return the number, with its path, that a longer path passes through."""
     node: Node = tree
     for place, name in enumerate(path[:-1]):
         if not isinstance(node, Block) or name not in node.entries:
@@ -322,6 +324,6 @@ def _number_on_the_way(tree: Block, path: Path) -> tuple[str, Leaf] | None:
 
 
 def _quote(key: Place) -> int:
-    """Return 1 where the key stands in quotes."""
+    """Return 1 if the key is in quotes, else 0."""
     line = key.source.lines[key.line - 1] if 0 < key.line <= len(key.source.lines) else ""
     return int(line[key.column - 1 : key.column] in ("'", '"') and line != "")

@@ -1,4 +1,4 @@
-"""What an experiment file may say: every key with its range and what it means."""
+"""The keys of an experiment file, with their ranges and meanings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_REPLICATES = 1 << 32
 MOST_LEVELS = 1_000  # of a list
 LARGEST_SEED = (1 << 63) - 1
 
-# What is varied
+# Factors
 
 
 class RangeSchema(SettingsBlock):
@@ -45,7 +45,7 @@ class ChoicesSchema(SettingsBlock):
     choices: dict[str, dict[str, Any]] = setting("changes to the scenario, by label")
 
 
-def _way_to_vary(value: Any) -> Any:
+def _check_variation(value: Any) -> Any:
     if not isinstance(value, (dict, list)):
         message = "must be a range such as {from: 0, to: 1, steps: 11}, a list of levels, or {choices: ...}"
         raise PydanticCustomError("no_variation", message)
@@ -63,11 +63,11 @@ Variation = Annotated[
     | Annotated[ChoicesSchema, Tag("as_choices")]
     | Annotated[Annotated[tuple[Any, ...], Field(max_length=MOST_LEVELS)], Tag("as_list")],
     Discriminator(_tag),
-    BeforeValidator(_way_to_vary),
+    BeforeValidator(_check_variation),
 ]
 
 
-# By which design
+# Designs
 
 
 class Grid(SettingsBlock):
@@ -108,7 +108,7 @@ class OneAtATime(SettingsBlock):
     """The scenario without changes, then each factor through its levels."""
 
 
-Word = Literal["grid", "one_at_a_time"]  # designs that need no further word
+Word = Literal["grid", "one_at_a_time"]  # designs without settings
 WORDS: tuple[str, ...] = get_args(Word)
 _EXAMPLES = {
     "latin_hypercube": "{latin_hypercube: {points: 500}}",
@@ -139,7 +139,7 @@ class DesignSchema(SettingsBlock):
 
 
 def _named_design(value: Any) -> Any:
-    """Read the name of a design that needs no further word as that design."""
+    """Read the name of a design without settings as that design."""
     if not isinstance(value, str):
         return value
     if value in WORDS:
@@ -152,9 +152,9 @@ def _named_design(value: Any) -> Any:
 
 
 def design_of(written: Mapping[str, Any]) -> Any:
-    """Return the design of a name and its words, as {saltelli: {base: 256}}; ValueError where there is none such."""
-    found = DesignSchema.model_validate(written)
-    return next(getattr(found, name) for name in type(found).model_fields if getattr(found, name) is not None)
+    """Return the design that is written as {saltelli: {base: 256}}; ValueError if there is no such design."""
+    design = DesignSchema.model_validate(written)
+    return next(getattr(design, name) for name in type(design).model_fields if getattr(design, name) is not None)
 
 
 References = Annotated[

@@ -1,4 +1,4 @@
-"""A design that is written down point by point: a CSV file beside the experiment's, one row a point."""
+"""Designs that are given point by point: a CSV file beside the experiment's, with one row per point."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sim.scenario.files import check_inside, take_text
 from sim.scenario.suggestions import did_you_mean
 from sim.scenario.tree import Place, shortened
 
-POINT = "point"  # a column that numbers the points; may stand in a table, and is not read
+POINT = "point"  # a column with the numbers of the points, which is ignored
 TABLE = FileKind(
     name="table of points", article="a", begin="", folder="", packed="", suffix=".csv", largest=1 << 28
 )  # fmt: skip
@@ -30,15 +30,15 @@ _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
 class Table(SettingsBlock):
-    """Points as they are written down."""
+    """The points of a design, one by one."""
 
-    rows: tuple[tuple[Level, ...], ...]  # a level a factor, in the order of the factors
+    rows: tuple[tuple[Level, ...], ...]  # one level per factor, in the order of the factors
 
 
 def read_table(name: str, experiment: Path, place: Place, factors: Sequence[Factor]) -> Table:
-    """Return the points of a table beside the experiment's file; ScenarioError with every mistake in it.
+    """Return the points of a table beside the experiment's file; ScenarioError with all mistakes in it.
 
-    place is where the table is named.
+    place: of the name of the table.
     """
     if not _FILE.fullmatch(name):
         message = f"'{shortened(name)}' is not the name of a file beside this one, such as points.csv"
@@ -53,7 +53,7 @@ def read_table(name: str, experiment: Path, place: Place, factors: Sequence[Fact
 
 
 class _TableReader:
-    """Reads the rows of a table and gathers what is wrong with them."""
+    """Reads the rows of a table and gathers the mistakes."""
 
     def __init__(self, file: str, factors: Sequence[Factor]) -> None:
         self.file = file
@@ -76,7 +76,7 @@ class _TableReader:
         except MalformedCSV as error:
             self._wrong(error.line, str(error))
         if not rows and not self.mistakes:
-            self._wrong(1, "holds no point; give one a row, below the names of the factors")
+            self._wrong(1, "has no points; give one per row, below the names of the factors")
         if self.mistakes:
             raise ScenarioError(self.mistakes[:MOST_MISTAKES])
         return Table(rows=tuple(rows))

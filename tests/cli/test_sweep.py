@@ -393,14 +393,14 @@ BATCH = """\
 #SBATCH --output="out/sweep.logs/%a.log"
 #SBATCH --partition=short
 
-# SLURM itself starts a task again when its node fails or others go first, but not when it was killed or its time is
-# up. Only its place in the array names a task: the last one has the number of the whole array.
+# SLURM restarts a task if its node fails or it is preempted, but not if it is killed or runs out of time. Only the
+# index in the array identifies a task: the job id of the last task is that of the whole array.
 again() {
     if [ "${SLURM_RESTART_COUNT:-0}" -ge 5 ]; then
         echo "$1, and already restarted 5 times; to resume, submit this file again" >&2
         exit 1
     fi
-    echo "$1; asking for the task again" >&2
+    echo "$1; queueing the task again" >&2
     scontrol requeue "${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}" || exit 1
     wait
     exit 0
@@ -417,7 +417,7 @@ exit "$code"
 
 def test_fewer_tasks_than_requested_are_explained(willing: Willing, experiment: Path) -> None:
     answer = willing("cluster", "slurm", experiment, "--tasks", "999")
-    assert "--tasks 999: tasks share whole shards of up to " in answer.err
+    assert "--tasks 999: a task takes whole shards of up to " in answer.err
     assert "further tasks would have nothing to do" in answer.err
 
 

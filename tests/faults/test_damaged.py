@@ -30,7 +30,7 @@ def plan(tmp_path: Path) -> Plan:
     return plan_of(load_experiment(path), str(path))
 
 
-def test_a_flip_of_any_one_bit_is_found(plan: Plan) -> None:
+def test_any_flipped_bit_is_found(plan: Plan) -> None:
     shard = plan.shards[4]
     content, rng = simulate_shard(plan, shard), random.Random(3)
     assert read_shard(plan, shard, content).table.num_rows == 15
@@ -42,7 +42,7 @@ def test_a_flip_of_any_one_bit_is_found(plan: Plan) -> None:
             read_shard(plan, shard, bytes(flipped))
 
 
-def test_a_file_cut_short_anywhere_or_with_something_after_it_is_found(plan: Plan) -> None:
+def test_a_truncated_or_extended_file_is_found(plan: Plan) -> None:
     shard = plan.shards[0]
     content = simulate_shard(plan, shard)
     for length in [*range(0, len(content), 61), len(content) - 1]:
@@ -53,7 +53,7 @@ def test_a_file_cut_short_anywhere_or_with_something_after_it_is_found(plan: Pla
             read_shard(plan, shard, content + more)
 
 
-def test_a_shard_of_another_sweep_or_another_place_is_found(plan: Plan, tmp_path: Path) -> None:
+def test_a_shard_of_another_sweep_or_of_other_points_is_found(plan: Plan, tmp_path: Path) -> None:
     content = simulate_shard(plan, plan.shards[0])
     other = written(tmp_path / "other", SMALL.replace("deterrence, ", ""))
     with pytest.raises(ValueError, match="another sweep"):

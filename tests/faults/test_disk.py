@@ -77,7 +77,7 @@ def mounted(tmp_path: Path) -> Iterator[Callable[..., None]]:
         subprocess.run(["umount", str(place)], check=True)
 
 
-def test_a_full_disk_is_told_and_the_sweep_goes_on_when_there_is_room(
+def test_a_full_disk_is_reported_and_the_sweep_can_be_resumed_when_there_is_room(
     experiment: Path, undisturbed: tuple[bytes, bytes], mounted: Callable[..., None], willing: Willing, tmp_path: Path
 ) -> None:
     disk = tmp_path / "disk"
@@ -85,7 +85,9 @@ def test_a_full_disk_is_told_and_the_sweep_goes_on_when_there_is_room(
     folder = disk / "sweep"
     said = willing("sweep", experiment, "--out", folder)
     assert said.code == 2, said.err
-    assert f"{folder}: cannot write there: No space left on device; what is done stays whole, make room" in said.err
+    assert (
+        f"{folder}: cannot write there: No space left on device; the runs that are done are kept; make room" in said.err
+    )
     assert "Traceback" not in said.err
     assert 0 < len(shards(folder)) < 24
     assert half_written(folder) == []
@@ -104,7 +106,7 @@ def test_a_full_disk_is_told_and_the_sweep_goes_on_when_there_is_room(
     assert tables(folder) == undisturbed
 
 
-def test_a_folder_that_cannot_be_written_to_is_told(
+def test_a_folder_that_cannot_be_written_is_reported(
     willing: Willing, mounted: Callable[..., None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     small_shards(monkeypatch)
@@ -115,14 +117,14 @@ def test_a_folder_that_cannot_be_written_to_is_told(
     for folder in ("disk/sweep", "disk/new", "disk"):
         said = willing("sweep", experiment, "--out", folder)
         assert said.code == 2
-    assert "disk: exists and is no sweep" in said.err
+    assert "disk: already exists and is not a Willing sweep" in said.err
     for folder in ("disk/sweep", "disk/new"):
         said = willing("sweep", experiment, "--out", folder)
-        assert said.err == f"{folder}: cannot write there: Read-only file system; name another folder with --out\n"
+        assert said.err == f"{folder}: cannot write there: Read-only file system; choose another folder with --out\n"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
-def test_a_folder_closed_to_the_user_is_told(willing: Willing, tmp_path: Path) -> None:
+def test_a_folder_without_permission_is_reported(willing: Willing, tmp_path: Path) -> None:
     experiment, folder = written(tmp_path, SMALL), tmp_path / "closed"
     folder.mkdir(mode=0o500)
     said = willing("sweep", experiment, "--out", "closed/sweep")
@@ -143,7 +145,7 @@ def test_a_folder_that_is_removed_is_reported(experiment: Path, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("call_", ["collect", "write_summary", "write_figure"])
-def test_what_fails_after_the_last_shard_leaves_nothing_half_written(
+def test_an_interruption_after_the_last_shard_leaves_no_half_written_files(
     call_: str, willing: Willing, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     small_shards(monkeypatch)

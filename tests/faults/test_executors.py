@@ -74,7 +74,7 @@ def test_a_local_dask_cluster_writes_the_same_tables(
     assert tables(tmp_path / "sweep") == played_alone
 
 
-def test_shares_played_one_after_the_other_make_the_same_tables(
+def test_shares_one_after_another_give_the_same_tables(
     monkeypatch: pytest.MonkeyPatch, willing: Willing, tmp_path: Path
 ) -> None:
     small_shards(monkeypatch)
@@ -94,7 +94,7 @@ def test_shares_played_one_after_the_other_make_the_same_tables(
     assert tables(tmp_path / "shared") == tables(tmp_path / "alone")
 
 
-def test_shares_played_at_the_same_time_make_the_same_tables(
+def test_shares_at_the_same_time_give_the_same_tables(
     large: Path, played_alone: tuple[bytes, bytes], tmp_path: Path
 ) -> None:
     shares = [start("sweep", large, "--out", tmp_path / "shared", "--shard", f"{which}/2") for which in (0, 1)]
@@ -112,7 +112,7 @@ def test_a_second_runner_is_refused_and_disturbs_nothing(
     second = call("sweep", large, "--out", tmp_path / "sweep")
     said = answer(first)
     assert said.code == 0, said.err
-    if second.code == 0:  # it came when the first was through
+    if second.code == 0:  # the first had ended before it
         assert "Already simulated" in second.out
     else:
         assert second.code == 2
@@ -125,7 +125,7 @@ def test_the_shard_at_which_workers_die_is_named(
 ) -> None:
     monkeypatch.setattr(executors, "_simulate_here", _die_at_shard_7)
     done: dict[int, bytes] = {}
-    with pytest.raises(ResultsError, match="points 2 to 2: 3 workers died at them, one after the other"):
+    with pytest.raises(ResultsError, match="points 2 to 2: 3 workers died at these points, one after another"):
         done.update(_collected(executors.processes(2)(small, small.shards[4:12]), done))
     assert 7 not in done
     assert done == {number: alone[number] for number in done}
@@ -133,19 +133,19 @@ def test_the_shard_at_which_workers_die_is_named(
 
 def test_closing_an_executor_ends_its_work(small: Plan) -> None:
     for executor in (executors.threads(2), executors.processes(1)):
-        with closing(executor(small, small.shards)) as playing:
-            next(playing)
-        assert list(playing) == []
+        with closing(executor(small, small.shards)) as simulated:
+            next(simulated)
+        assert list(simulated) == []
 
 
-def test_those_who_play_are_sent_home_before_anybody_hears_of_the_interruption(small: Plan, tmp_path: Path) -> None:
+def test_workers_end_before_an_interruption_is_passed_on(small: Plan, tmp_path: Path) -> None:
     happened = []
 
     def execute(plan: Plan, shards: Sequence[Shard]) -> Done:
         try:
             yield shards[0], simulate_shard(plan, shards[0])
         finally:
-            happened.append("sent home")
+            happened.append("workers ended")
 
     def interrupt(done: int, total: int) -> None:
         if done:
@@ -153,18 +153,20 @@ def test_those_who_play_are_sent_home_before_anybody_hears_of_the_interruption(s
 
     try:
         run(open_folder(tmp_path / "sweep", small), execute, on_progress=interrupt)
-    except KeyboardInterrupt:  # whose traceback keeps all that was at work
-        happened.append("heard")
-    assert happened == ["sent home", "heard"]
+    except KeyboardInterrupt:  # its traceback keeps references to the workers
+        happened.append("interrupted")
+    assert happened == ["workers ended", "interrupted"]
 
 
-def test_a_dask_worker_of_another_make_is_refused(monkeypatch: pytest.MonkeyPatch, small: Plan) -> None:
-    monkeypatch.setattr(executors, "_version", lambda: ("another", "make"))
+def test_a_dask_worker_of_another_version_is_refused(monkeypatch: pytest.MonkeyPatch, small: Plan) -> None:
+    monkeypatch.setattr(executors, "_version", lambda: ("another", "version"))
     with pytest.raises(ModelError, match="has another version of the program"):
         executors._simulate_remotely(small.shards[0], small)
 
 
-def test_a_cluster_that_is_not_there_is_told(willing: Willing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_without_a_cluster_is_reported(
+    willing: Willing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("distributed")
     monkeypatch.setattr(executors, "_TIMEOUT", 1)
     experiment = written(tmp_path, SMALL)

@@ -108,7 +108,7 @@ def _flipped(content: bytes) -> list[bytes]:
     return found
 
 
-def test_a_flipped_bit_in_any_file_that_is_read_is_found(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flipped_bit_in_any_file_is_found(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(kept)
     tried = set()
     for path in sorted(path for top in ("results", "both") for path in Path(top).rglob("*") if path.is_file()):
@@ -128,9 +128,7 @@ def test_a_flipped_bit_in_any_file_that_is_read_is_found(kept: Path, monkeypatch
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
-def test_a_pipe_in_the_place_of_any_file_that_is_read_is_refused_and_not_waited_for(
-    kept: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_pipe_in_place_of_any_file_is_refused_at_once(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(kept)
     for path in sorted(path for top in ("results", "both") for path in Path(top).rglob("*") if path.is_file()):
         (read,) = (read for pattern, read in READ.items() if re.fullmatch(pattern, path.as_posix()))
@@ -144,9 +142,7 @@ def test_a_pipe_in_the_place_of_any_file_that_is_read_is_refused_and_not_waited_
         Path(f"{path}.kept").rename(path)
 
 
-def test_a_table_of_runs_that_nothing_reads_is_written_again_from_the_shards(
-    kept: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_damaged_table_of_runs_is_written_again_from_the_shards(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(kept)
     path = Path("results/sweeps/failing/runs.parquet")
     content = path.read_bytes()
@@ -160,7 +156,7 @@ OTHERS: tuple[object, ...] = (None, -1, 2.5, "x", ["x", 7], {"x": None}, True)
 
 
 @pytest.mark.parametrize("kind", ["sweep", "comparison"])
-def test_a_manifest_with_a_value_of_another_kind_is_refused_or_read_and_never_raises(
+def test_a_manifest_with_a_value_of_another_type_is_read_or_refused_with_a_message(
     kept: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     monkeypatch.chdir(kept)

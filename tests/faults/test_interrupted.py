@@ -1,4 +1,4 @@
-"""Ctrl-C in the middle of a sweep: over within a moment, nothing left behind, and it says how to go on."""
+"""Ctrl-C during a sweep ends it at once, leaves no files half written, and reports how to resume."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def experiment(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("press", [to_the_command, to_all, to_all_and_again])
-def test_an_interrupted_sweep_says_what_is_done_and_how_to_go_on(
+def test_an_interrupted_sweep_reports_what_is_done_and_how_to_resume(
     press: Press, experiment: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "sweep"
@@ -81,7 +81,7 @@ def test_an_interrupted_sweep_says_what_is_done_and_how_to_go_on(
     assert half_written(folder) == []
 
 
-def test_an_interrupted_sweep_goes_on_where_it_was(willing: Willing, tmp_path: Path) -> None:
+def test_an_interrupted_sweep_is_resumed(willing: Willing, tmp_path: Path) -> None:
     experiment = written(tmp_path, LARGE)
     folder = tmp_path / "sweep"
     process = start("sweep", experiment, "--out", folder, "--workers", 1)

@@ -47,7 +47,7 @@ def few_undisturbed(few: Path) -> tuple[bytes, bytes]:
     return tables(played(few, few.parent / "undisturbed").folder)
 
 
-def test_a_sweep_killed_five_times_gives_the_table_of_one_that_was_left_alone(
+def test_a_sweep_killed_five_times_gives_the_same_table(
     experiment: Path, undisturbed: tuple[bytes, bytes], willing: Willing, tmp_path: Path
 ) -> None:
     folder, rng = tmp_path / "sweep", random.Random(7)
@@ -69,7 +69,7 @@ def test_a_sweep_killed_five_times_gives_the_table_of_one_that_was_left_alone(
 
 @pytest.mark.proof
 @pytest.mark.parametrize("seed", range(6))
-def test_a_sweep_killed_at_any_moment_goes_on(
+def test_a_sweep_killed_at_any_moment_is_resumed(
     seed: int, experiment: Path, undisturbed: tuple[bytes, bytes], willing: Willing, tmp_path: Path
 ) -> None:
     folder, rng = tmp_path / "sweep", random.Random(seed)
@@ -93,7 +93,7 @@ def test_a_worker_that_is_killed_is_replaced(few: Path, few_undisturbed: tuple[b
     assert tables(tmp_path / "sweep") == few_undisturbed
 
 
-def test_workers_leave_when_the_command_is_killed(few: Path, tmp_path: Path) -> None:
+def test_workers_end_when_the_command_is_killed(few: Path, tmp_path: Path) -> None:
     process = start("sweep", few, "--out", tmp_path / "sweep", "--engine", "agents", "--workers", 2)
     until(lambda: workers(process))
     process.kill()
@@ -148,7 +148,7 @@ def test_a_dask_worker_that_is_killed_loses_nothing(
 
 
 @pytest.mark.proof
-def test_a_sweep_outlives_all_workers_of_its_cluster(
+def test_a_sweep_survives_the_death_of_all_workers_of_its_cluster(
     dask_cluster: DaskCluster, experiment: Path, undisturbed: tuple[bytes, bytes], tmp_path: Path
 ) -> None:
     process = start("sweep", experiment, "--out", tmp_path / "sweep", "--dask", dask_cluster.address)
@@ -163,7 +163,7 @@ def test_a_sweep_outlives_all_workers_of_its_cluster(
 
 
 @pytest.mark.proof
-def test_a_cluster_that_goes_away_is_told_and_the_sweep_goes_on_without_it(
+def test_a_cluster_that_disappears_is_reported_and_the_sweep_is_resumed_without_it(
     dask_cluster: DaskCluster, willing: Willing, tmp_path: Path
 ) -> None:
     experiment, folder = written(tmp_path, LARGE.replace("rounds: 8", "rounds: 80")), tmp_path / "sweep"

@@ -69,7 +69,7 @@ def test_in_a_grid_the_first_factor_changes_slowest(experiment):
     assert table.index.tolist() == list(range(6))
 
 
-def test_a_grid_has_every_level_with_every_other_once(experiment):
+def test_a_grid_has_every_combination_of_levels_once(experiment):
     table = design_table(experiment(MIXED))
     assert len(table) == 5 * 4 * 6 * 3 * 2
     assert not table.duplicated().any()
@@ -82,19 +82,19 @@ def test_columns_are_numbers_whole_numbers_and_text(experiment):
     assert all(pd.api.types.is_string_dtype(table[name]) for name in NAMES[3:])
 
 
-def test_levels_of_a_range_read_as_they_would_be_written(experiment):
+def test_levels_of_a_range_are_short_decimals(experiment):
     table = design_table(experiment("vary: {turnover: {from: 0, to: 1, steps: 11}}"))
     assert table["turnover"].tolist() == [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
 
 
-def test_levels_of_a_log_range_differ_by_the_same_ratio(experiment):
+def test_levels_of_a_log_range_have_a_constant_ratio(experiment):
     levels = experiment("vary: {deterrence.decisiveness: {from: 0.1, to: 10, steps: 5, scale: log}}").factors[0].levels
     assert levels[0] == 0.1
     assert levels[-1] == 10.0
     assert levels == pytest.approx([0.1, 0.1 * math.sqrt(10), 1, math.sqrt(10), 10], rel=1e-11)
 
 
-def test_where_the_setting_is_whole_the_levels_are_and_none_comes_twice(experiment):
+def test_levels_of_a_whole_number_are_whole_and_unique(experiment):
     levels = experiment("vary: {rounds: {from: 1, to: 20, steps: 12, scale: log}}").factors[0].levels
     assert all(isinstance(level, int) for level in levels)
     assert levels == (1, 2, 3, 4, 5, 7, 9, 12, 15, 20)
@@ -118,7 +118,7 @@ def test_several_scenarios_are_the_slowest_factor(tmp_path):
 # one at a time
 
 
-def test_one_at_a_time_begins_with_the_scenario_as_it_is(experiment):
+def test_one_at_a_time_begins_with_the_unchanged_scenario(experiment):
     table = design_table(experiment(MIXED, "one_at_a_time"))
     assert table.iloc[0].tolist() == [0.27, 25000, 8, "simultaneous", "all three"]
     assert len(table) == 1 + 5 + 4 + 6 + 3 + 2
@@ -126,7 +126,7 @@ def test_one_at_a_time_begins_with_the_scenario_as_it_is(experiment):
         assert (row != table.iloc[0]).sum() <= 1
 
 
-def test_where_the_scenario_has_no_such_number_the_baseline_leaves_it_alone(tmp_path):
+def test_the_baseline_leaves_a_setting_unchanged_if_the_scenario_has_no_such_number(tmp_path):
     path = tmp_path / "x.yaml"
     text = HEAD.replace("base", "paris-march-2025") + "design: one_at_a_time\n"
     vary = "vary: {environment.us_backing: [0, 1], x: {choices: {a: {rounds: 3}, b: {rounds: 4}}}}\n"
@@ -187,7 +187,7 @@ def test_a_log_range_is_sampled_evenly_in_its_logarithm(experiment):
     assert (table["menu.troops.ask"] < 10_000).sum() == 30
 
 
-def test_a_range_needs_no_steps_where_points_are_sampled(experiment):
+def test_a_range_needs_no_steps_in_a_sampled_design(experiment):
     mine = experiment("vary: {turnover: {from: 0, to: 0.5}, rounds: {from: 2, to: 9}}", "{sobol: {points: 8}}")
     assert sorted(design_table(mine)["rounds"]) == [2, 3, 4, 5, 6, 7, 8, 9]
 
@@ -208,7 +208,7 @@ def test_a_morris_trajectory_moves_one_factor_at_a_time(experiment):
         assert all(len(place) == 1 for place in moved)
 
 
-def test_salib_is_told_the_factors_in_the_unit_cube(experiment):
+def test_salib_gets_the_factors_in_the_unit_cube(experiment):
     mine = experiment(MIXED, "{saltelli: {base: 8}}")
     assert problem(mine) == {"num_vars": 5, "names": NAMES, "bounds": [[0.0, 1.0]] * 5}
     sample = unit_sample(mine)
@@ -217,7 +217,7 @@ def test_salib_is_told_the_factors_in_the_unit_cube(experiment):
     assert sample.max() <= 1
 
 
-def test_a_grid_is_no_sample(experiment):
+def test_a_grid_is_not_a_sample(experiment):
     with pytest.raises(ModelError, match="its design is not sampled; sensitivity needs saltelli or morris"):
         unit_sample(experiment(MIXED))
 
@@ -225,7 +225,7 @@ def test_a_grid_is_no_sample(experiment):
 # tables
 
 
-def test_a_table_is_played_as_it_is_written(experiment, tmp_path):
+def test_the_points_of_a_table_are_its_rows(experiment, tmp_path):
     (tmp_path / "points.csv").write_text("point,dishes,menu.troops.ask\n0,no guarantee,2000\n1,all,5000\n2,all,2000\n")
     dishes = "dishes: {choices: {all: {}, no guarantee: {menu: {guarantee: ~}}}}"
     mine = experiment(f"vary: {{menu.troops.ask: {{from: 1000, to: 9000}}, {dishes}}}", "{table: points.csv}")

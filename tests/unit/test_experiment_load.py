@@ -53,7 +53,7 @@ def refused(text: str, head: str = HEAD, tail: str = TAIL) -> list[str]:
 # what a file says
 
 
-def test_an_experiment_is_read_as_it_is_written(folder):
+def test_an_experiment_has_the_values_of_its_file(folder):
     experiment = load(
         "about: why\nsources: [a, b]\nseed: 7\nrounds: 5\ndesign: {saltelli: {base: 4}}\n"
         "vary:\n"
@@ -99,14 +99,14 @@ def test_outcomes_may_be_of_any_option_that_is_on_the_menu_at_some_level(folder)
     assert experiment.options[0] == "abstain"
 
 
-def test_figures_have_names_of_their_own(folder):
+def test_figures_have_unique_names(folder):
     figure = "{kind: cliff, x: menu.troops.ask, outcome: viable}"
     named = "{kind: cliff, x: menu.troops.ask, outcome: viable, name: mine}"
     experiment = load(ASK + f"figures: [{figure}, {named}, {figure}, {figure}]\n")
     assert [each.name for each in experiment.figures] == ["cliff-viable", "mine", "cliff-viable-2", "cliff-viable-3"]
 
 
-def test_a_figure_says_what_it_is_drawn_from(folder):
+def test_a_figure_names_its_factors_and_outcomes(folder):
     text = "vary: {turnover: [0, 1], menu.troops.ask: [1, 2]}\n"
     figure = "{kind: phase, x: menu.troops.ask, y: turnover, outcome: headline, contour: viable}"
     experiment = load(text + f"figures: [{figure}]\n", tail="replicates: 1\noutcomes: [headline, viable]\n")
@@ -181,26 +181,26 @@ def test_a_scenario_is_a_shipped_one_or_one_beside_the_experiment(folder):
          "x.yaml:4:22: vary.opening: a level is a number or a word; for more, write "
          "{choices: {label: {...}, label: {...}}}"),
         ("question: [a, b]",
-         "x.yaml:4:3: vary.question: cannot be varied; name a setting that makes a difference to a run"),
+         "x.yaml:4:3: vary.question: cannot be varied; name a setting that affects a run"),
         ("menu..ask: [1, 2]",
          "x.yaml:4:3: vary.menu..ask: is not the path of a setting; give one such as menu.troops.ask"),
         ("scenario: [whole, other]",
          "x.yaml:4:3: vary.scenario: scenarios are compared by `scenario: [base, paris-march-2025]` at the top"),
         ("viable: {choices: {a: {}, b: {rounds: 3}}}",
-         "x.yaml:4:3: vary.viable: is how a column of the results is called; choose another label"),
+         "x.yaml:4:3: vary.viable: is the name of a column of the results; choose another label"),
         ("dishes: {choices: {all: {}, none: {menu: {backstpo: ~}}}}",
          "x.yaml:4:45: menu.backstpo: nothing to take off; did you mean 'backstop'?"),
         ("dishes: {choices: {all: {}}}",
-         "x.yaml:4:21: vary.dishes: give at least two choices, so that there is something to compare"),
+         "x.yaml:4:21: vary.dishes: give at least two choices"),
         ("dishes: {choices: {all: , b: {rounds: 3}}}",
          "x.yaml:4:22: vary.dishes.choices.all: empty, where a mapping is needed"),
         ("dishes: {choices: {all: {}, b: {name: x}}}",
-         "x.yaml:4:35: vary.dishes.choices.b.name: cannot be varied; name settings that make a difference to a run"),
+         "x.yaml:4:35: vary.dishes.choices.b.name: cannot be varied; name settings that affect a run"),
         ("dishes: {choices: {all: {}, b: {menu: {troops: ~}}}}",
          "x.yaml:4:34: vary.dishes: with 'b' in whole: proposal.headline: no option 'troops'; known here: backstop"),
     ],
 )  # fmt: skip
-def test_a_factor_that_does_not_fit_is_told_where_it_stands(folder, vary, message):
+def test_a_malformed_factor_is_reported_with_its_place(folder, vary, message):
     assert refused(f"vary:\n  {vary}\n") == [message]
 
 
@@ -239,11 +239,11 @@ def test_rounds_are_either_set_or_varied(folder):
         ("mood.FRA", "no outcome 'mood.FRA'; known here: stance, conditional, joins"),
         ("monitoring_states",
          "no outcome 'monitoring_states' with a menu of backstop, troops; did you mean 'troop_states'?"),
-        ("viable, viable", "viable is asked for twice; keep one of the two"),
-        ("joins.GBR, joins.*", "joins.GBR is asked for twice; keep one of the two"),
+        ("viable, viable", "viable is given twice; keep one of the two"),
+        ("joins.GBR, joins.*", "joins.GBR is given twice; keep one of the two"),
     ],
 )  # fmt: skip
-def test_an_outcome_that_there_is_not_is_told_with_what_may_have_been_meant(folder, outcome, message):
+def test_an_unknown_outcome_is_reported_with_a_suggestion(folder, outcome, message):
     (told,) = refused(ASK, tail=f"replicates: 1\noutcomes: [{outcome}]\n")
     column = 12 + len(outcome) - len(outcome.split(", ")[-1])
     assert told == f"x.yaml:5:{column}: outcomes: {message}"
@@ -259,14 +259,14 @@ def test_an_outcome_that_there_is_not_is_told_with_what_may_have_been_meant(fold
         ("{kind: cliff, x: turnovr, outcome: viable}",
          "figures.x: no factor 'turnovr' is varied; did you mean 'turnover'?"),
         ("{kind: cliff, x: opening, outcome: viable}",
-         "figures.x: opening has words for levels; a cliff goes along numbers"),
+         "figures.x: opening has words as levels; a figure of kind cliff needs numbers"),
         ("{kind: cliff, x: turnover, outcome: vaible}",
          "figures.outcome: 'vaible' is not measured; did you mean 'viable'?"),
         ("{kind: cliff, x: turnover, outcome: troop_states}",
          "figures.outcome: 'troop_states' is not measured; add it to `outcomes`"),
         ("{kind: cliff, x: turnover, outcome: headline}",
          "figures.outcome: headline is a word; a cliff needs a number"),
-        ("{kind: heat, x: turnover, y: turnover, outcome: viable}", "figures.y: is x already; name another factor"),
+        ("{kind: heat, x: turnover, y: turnover, outcome: viable}", "figures.y: is already x; name another factor"),
         ("{kind: heat, x: turnover, y: opening, outcome: viable, contour: viable}", "figures.contour: unknown field"
          "; known here: title, name, kind, x, y, outcome"),
         ("{kind: phase, x: turnover, y: opening, outcome: viable}",
@@ -276,7 +276,7 @@ def test_an_outcome_that_there_is_not_is_told_with_what_may_have_been_meant(fold
         ("{kind: hysteresis, x: turnover, outcome: viable, by: revision}",
          "figures.by: revision is a range; name a factor with a list of levels or choices"),
         ("{kind: effects, rows: opening, outcome: viable}",
-         "figures.against: no level 'nobody' of opening; name the level to compare with, as `against`"),
+         "figures.against: no level 'nobody' of opening; name the level to compare with in `against`"),
         ("{kind: effects, rows: opening, outcome: viable, against: abstian}",
          "figures.against: no level 'abstian' of opening; did you mean 'abstain'?"),
         ("{kind: effects, rows: opening, outcome: joins.*, against: abstain}",
@@ -327,7 +327,8 @@ def test_a_design_that_does_not_fit_is_refused(folder, design, message):
     [
         ("", ["points.csv:1: no column for the factor 'menu.troops.ask'; add one",
               "points.csv:1: no column for the factor 'opening'; add one"]),
-        ("menu.troops.ask,opening\n", ["points.csv:1: holds no point; give one a row, below the names of the factors"]),
+        ("menu.troops.ask,opening\n",
+         ["points.csv:1: has no points; give one per row, below the names of the factors"]),
         ("menu.troops.aks,opening,opening\n1,abstain,abstain\n",
          ["points.csv:1: no factor 'menu.troops.aks' is varied; did you mean 'menu.troops.ask'?",
           "points.csv:1: column 'opening' appears twice, as columns 2 and 3; remove one",
@@ -362,7 +363,7 @@ def test_a_table_of_points_is_checked_cell_by_cell(folder, table, messages):
          "x.yaml:6:7: seed: -1 is out of range; give a number from 0 to 9,223,372,036,854,775,807"),
     ],
 )  # fmt: skip
-def test_what_else_an_experiment_says_is_checked_too(folder, tail, message):
+def test_the_other_keys_of_an_experiment_are_checked_too(folder, tail, message):
     assert refused(ASK, tail=tail) == [message]
 
 
@@ -379,7 +380,7 @@ def test_what_else_an_experiment_says_is_checked_too(folder, tail, message):
         ("scenario: whole\n", "x.yaml:1:1: question: missing; say in one sentence what the experiment asks"),
     ],
 )  # fmt: skip
-def test_what_is_varied_must_be_there(folder, head, message):
+def test_the_scenario_and_the_factors_must_exist(folder, head, message):
     assert refused(ASK, head=head) == [message]
 
 
@@ -389,14 +390,14 @@ def test_a_level_must_fit_every_scenario(folder):
     assert told.startswith("x.yaml:3:13: menu.backstop: in other: missing: label, ask, ")
 
 
-def test_mistakes_of_the_scenario_are_told_where_they_stand(folder):
+def test_mistakes_of_the_scenario_are_reported_with_their_place(folder):
     (folder / "bad.yaml").write_text("extends: whole\nquestion: x\nturnover: 2\n")
     assert refused(ASK, head="question: x\nscenario: bad\n") == [
         "bad.yaml:3:11: turnover: 2 is out of range; give a number from 0 to 1 (share)"
     ]
 
 
-def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(folder):
+def test_all_mistakes_are_reported_at_once_in_the_order_of_the_file(folder):
     told = refused(
         "vary:\n  menu.troops.aks: [1, 2]\n  turnover: [0, 2]\ndesign: {sobol: {points: 3}}\n"
         "figures: [{kind: cliff, x: turnovre, outcome: vible}]\n",
@@ -407,7 +408,7 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(folder):
     ]  # fmt: skip
 
 
-def test_an_experiment_that_is_not_there_is_told_as_a_scenario_is(folder):
+def test_a_missing_experiment_is_reported_as_a_missing_scenario_is(folder):
     (folder / "shipped" / "one.yaml").write_text("question: x\n")
     with pytest.raises(ScenarioError, match=r"^on: there is no such file, nor a shipped experiment of that name"):
         load_experiment("on")
@@ -478,7 +479,7 @@ def test_blocks_that_no_factor_changes_are_the_same_objects(folder):
     )
 
 
-def test_a_number_that_is_none_leaves_the_scenario_alone(folder):
+def test_not_a_number_leaves_the_scenario_unchanged(folder):
     experiment = load(
         "design: one_at_a_time\n"
         "vary: {states.POL.facts.gdp_busd: [900, 950], environment.us_backing: [0, 1], turnover: [0, 1]}\n"
@@ -516,7 +517,7 @@ def test_a_row_of_the_table_is_a_point(folder):
     assert [scenario.menu["troops"].ask for scenario in by_row] == [10, 10, 55, 55, 99, 99]
 
 
-def test_an_experiment_goes_to_other_processes_and_threads(folder):
+def test_an_experiment_can_be_used_in_other_processes_and_threads(folder):
     experiment = load("vary: {opening: [abstain, troops], turnover: {from: 0, to: 1, steps: 50}}\n")
     sent = pickle.loads(pickle.dumps(experiment))
     assert sent == experiment
@@ -551,11 +552,11 @@ BASE = "vary: {turnover: {from: 0, to: 1, steps: 3}, x: {choices: {a: {}, b: {ro
         (BASE, TAIL.replace("viable", "viable_now"), False),
     ],
 )
-def test_the_digest_follows_what_decides_the_runs(folder, text, tail, same):
+def test_the_digest_depends_on_everything_that_affects_the_runs(folder, text, tail, same):
     assert (load(text, tail=tail).digest == load(BASE).digest) is same
 
 
-def test_the_digest_follows_the_scenario_and_the_table(folder):
+def test_the_digest_depends_on_the_scenario_and_the_table(folder):
     before = load(BASE).digest
     assert load(BASE, head="question: Other?\nscenario: whole\n").digest == before
     assert load(BASE, head=HEAD.replace("whole", "other")).digest != before

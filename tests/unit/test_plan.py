@@ -51,7 +51,7 @@ def test_the_shards_hold_every_run_once_and_in_order(
 
 @pytest.mark.parametrize("replicates", [1, 7, 5000, 5001, 5040, 9999, 10_001, 123_456])
 @pytest.mark.parametrize("shares", [2, 3, 7])
-def test_shares_of_the_work_are_alike(asked: Experiment, replicates: int, shares: int) -> None:
+def test_shares_of_the_work_have_equal_size(asked: Experiment, replicates: int, shares: int) -> None:
     points = 1 + 100 * RUNS_A_SHARD // replicates if replicates < 100 else 60
     plan = of_size(asked, points, replicates)
     work = [sum(shard.runs for shard in shards_for_worker(plan.shards, (which, shares))) for which in range(shares)]
@@ -59,13 +59,13 @@ def test_shares_of_the_work_are_alike(asked: Experiment, replicates: int, shares
     assert max(work) - min(work) <= max(sizes(plan)) + len(plan.shards)
 
 
-def test_no_shard_holds_more_than_its_luck_has_room_for(asked: Experiment) -> None:
+def test_no_shard_has_more_replicates_than_fit_into_memory(asked: Experiment) -> None:
     assert sizes(of_size(asked, 3, 12_000)) == [4000] * 9
     assert sizes(of_size(asked, 9, REPLICATES_A_SHARD)) == [20_000, 20_000, 5000]
     assert sizes(of_size(asked, 100_000, 1)) == [RUNS_A_SHARD] * 5
 
 
-def test_a_plan_is_the_same_after_it_was_sent_away(asked: Experiment) -> None:
+def test_a_plan_is_the_same_after_pickling(asked: Experiment) -> None:
     plan = plan_of(asked, "sent")
     there = pickle.loads(pickle.dumps(plan))
     assert there.digest == plan.digest
@@ -101,20 +101,20 @@ def digest_of(text: str, folder: Path) -> str:
 
 
 @pytest.mark.parametrize("change", DIFFERENT)
-def test_what_decides_the_runs_makes_another_sweep(change: str, tmp_path: Path) -> None:
+def test_a_change_that_affects_the_runs_makes_another_sweep(change: str, tmp_path: Path) -> None:
     changed = DIFFERENT[change](SMALL)
     assert changed != SMALL
     assert digest_of(changed, tmp_path) != digest_of(SMALL, tmp_path)
 
 
 @pytest.mark.parametrize("change", SAME)
-def test_what_does_not_decide_the_runs_makes_no_other_sweep(change: str, tmp_path: Path) -> None:
+def test_a_change_that_does_not_affect_the_runs_keeps_the_sweep(change: str, tmp_path: Path) -> None:
     changed = SAME[change](SMALL)
     assert changed != SMALL
     assert digest_of(changed, tmp_path) == digest_of(SMALL, tmp_path)
 
 
-def test_name_reference_and_engine_make_no_other_sweep(asked: Experiment) -> None:
+def test_name_reference_and_engine_do_not_make_another_sweep(asked: Experiment) -> None:
     renamed = dataclasses.replace(asked, name="renamed")
     assert plan_of(renamed, "elsewhere", "agents").digest == plan_of(asked, "here").digest
 
@@ -134,7 +134,7 @@ def test_other_code_and_other_facts_make_another_sweep(asked: Experiment, monkey
     assert differences(kept, before) == []
 
 
-def test_a_manifest_without_a_part_differs_in_it(asked: Experiment) -> None:
+def test_a_manifest_without_a_part_differs_in_this_part(asked: Experiment) -> None:
     plan = plan_of(asked, "here")
     kept = {part: value for part, value in plan.identity.items() if part != "facts"}
     assert differences(kept, plan) == ["other tables of facts"]

@@ -1,4 +1,4 @@
-"""The summary of a sweep says of each point what its runs say, whatever is missing."""
+"""The summary of a sweep describes the runs of each point, with missing values where outcomes are not defined."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.faults.sweeps import SMALL, played, small_shards, written
 
 # Short runs keep no stances to tell of; one menu has no troops, and so no states or soldiers for them.
 GAPS = """\
-question: What is said of what is not known?
+question: Which outcomes are missing?
 about: >
   Runs too short for some outcomes, menus without an option, points that cannot be played.
 scenario: paris-march-2025
@@ -68,7 +68,9 @@ NUMBERS = ("viable", "troop_states", "personnel_troops", "stances_kept", "burden
 
 
 @pytest.mark.parametrize("outcome", [*NUMBERS, "phase"])
-def test_a_number_is_summed_up_as_by_hand(outcome: str, gaps: tuple[SweepFolder, pd.DataFrame, pd.DataFrame]) -> None:
+def test_the_summary_of_a_number_is_as_by_hand(
+    outcome: str, gaps: tuple[SweepFolder, pd.DataFrame, pd.DataFrame]
+) -> None:
     _, runs, summary = gaps
     grouped = runs.groupby("point")[outcome]
     by_hand = {
@@ -100,7 +102,7 @@ def test_the_interval_of_a_mean_is_students(outcome: str, gaps: tuple[SweepFolde
 
 
 @pytest.mark.parametrize("outcome", ["headline", "stance.DEU", "conditional.FRA"])
-def test_of_options_the_likeliest_and_all_shares_are_told(
+def test_options_have_the_most_frequent_one_and_all_shares(
     outcome: str, gaps: tuple[SweepFolder, pd.DataFrame, pd.DataFrame]
 ) -> None:
     sweep, runs, summary = gaps
@@ -114,7 +116,7 @@ def test_of_options_the_likeliest_and_all_shares_are_told(
     assert summary.loc[~known, outcome].isna().all()
 
 
-def test_what_is_not_on_the_menu_or_not_known_yet_is_missing_and_not_nought(
+def test_outcomes_that_are_not_defined_are_missing_and_not_zero(
     gaps: tuple[SweepFolder, pd.DataFrame, pd.DataFrame],
 ) -> None:
     _, runs, summary = gaps
@@ -136,7 +138,7 @@ def test_one_replicate_has_a_mean_and_no_interval(tmp_path: Path) -> None:
     assert summary[["viable.low", "viable.high"]].notna().all(axis=None)
 
 
-def test_a_point_cut_in_two_is_summed_up_as_one_that_is_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_point_in_several_shards_has_the_same_summary(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     whole = summarise(sweep_of(SMALL, tmp_path / "whole"))
     small_shards(monkeypatch)
     steps: list[tuple[int, int]] = []
@@ -145,7 +147,7 @@ def test_a_point_cut_in_two_is_summed_up_as_one_that_is_whole(monkeypatch: pytes
     pd.testing.assert_frame_equal(cut, whole, check_exact=False, rtol=1e-12)
 
 
-def test_options_are_named_rightly_where_a_menu_lacks_one_that_is_not_the_last(tmp_path: Path) -> None:
+def test_options_have_the_right_names_if_a_menu_lacks_one_before_the_last(tmp_path: Path) -> None:
     """Without the guarantee the backstop has the place on the menu that the guarantee has elsewhere."""
     text = """\
 question: Which option is it?
