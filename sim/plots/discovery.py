@@ -229,7 +229,7 @@ def _places(axis: Axis, values: pd.Series, seed: int) -> Values:
     """Return where values stand on an axis; labels and few levels are strewn a little, so that all points are seen."""
     if axis.is_ranged:
         return values.to_numpy(dtype=np.float64)
-    places = axis.places(values)
+    places = axis.level_indices(values)
     edges = axis.edges
     jitter = 0.12 + 0.76 * rng.uniforms(rng.address("strewn"), np.arange(len(values)), 1, 0, seed)[0]
     return np.asarray(edges[places] + jitter * (edges[places + 1] - edges[places]), dtype=np.float64)

@@ -1,4 +1,4 @@
-"""A factor as an axis: its levels in order, where each stands, and how its values are written."""
+"""A factor as an axis: its levels in order, their positions, and how its values are written."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from sim.text.setting_names import SettingName
 
 type Values = NDArray[np.float64]
 
-STEEP = 8.0  # largest number over smallest from which on uneven steps are taken for a logarithmic range
-BEYOND = 0.03  # part of its length by which the axis of a curve goes on at either end
+STEEP = 8.0  # ratio of largest to smallest number from which uneven steps count as a logarithmic range
+BEYOND = 0.03  # share of its length by which the axis of a curve is extended at either end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Axis:
-    """One factor with its levels, or with ranges where a sample has too many different values."""
+    """One factor with its levels, or with ranges of values if a sample has too many different ones."""
 
     factor: str
     named: SettingName
-    levels: tuple[Any, ...]  # numbers that rise, or labels in their order; of ranges the middles
-    words: tuple[str, ...] = ()  # what the labels are called; none for numbers
+    levels: tuple[Any, ...]  # ascending numbers, or labels in their order; of ranges the middles
+    words: tuple[str, ...] = ()  # names of the labels; none for numbers
     is_log: bool = False
     bounds: tuple[float, ...] = ()  # of ranges
-    ends: tuple[float, float] | None = None  # where it begins and ends, if not where the cells of its levels do
+    ends: tuple[float, float] | None = None  # its limits, if they are not those of the cells of its levels
 
     @property
     def is_labelled(self) -> bool:
@@ -38,24 +38,24 @@ class Axis:
 
     @property
     def is_ranged(self) -> bool:
-        """Whether its levels are ranges that hold several values each."""
+        """Whether its levels are ranges of several values each."""
         return bool(self.bounds)
 
     @property
     def label(self) -> str:
-        """What stands at the axis."""
+        """The label of the axis, with its unit."""
         return self.named.label
 
     @property
     def middles(self) -> Values:
-        """Where each level stands on the axis."""
+        """The position of each level on the axis."""
         if self.is_labelled:
             return np.arange(len(self.levels), dtype=np.float64)
         return np.asarray(self.levels, dtype=np.float64)
 
     @property
     def edges(self) -> Values:
-        """Where the cell of each level begins and ends: half-way to its neighbours."""
+        """The limits of the cells of the levels, half-way between neighbours."""
         if self.ends is not None:
             return np.array([self.ends[0], *replace(self, ends=None).edges[1:-1], self.ends[1]])
         if self.bounds:
@@ -63,15 +63,15 @@ class Axis:
         middles = np.log(self.middles) if self.is_log else self.middles
         if len(middles) == 1:
             half = 0.5
-            found = np.array([middles[0] - half, middles[0] + half])
+            edges = np.array([middles[0] - half, middles[0] + half])
         else:
             between = (middles[1:] + middles[:-1]) / 2
             first, last = middles[0] - (between[0] - middles[0]), middles[-1] + (middles[-1] - between[-1])
-            found = np.concatenate([[first], between, [last]])
-        return np.asarray(np.exp(found) if self.is_log else found, dtype=np.float64)
+            edges = np.concatenate([[first], between, [last]])
+        return np.asarray(np.exp(edges) if self.is_log else edges, dtype=np.float64)
 
     def for_curve(self) -> Axis:
-        """Return the axis as a curve needs it: from just before its first level to just after its last."""
+        """Return the axis of a curve, which extends a little beyond the first and the last level."""
         if self.is_labelled or len(self.levels) < 2:
             return self
         first, last = self.middles[[0, -1]]
@@ -81,27 +81,27 @@ class Axis:
         beyond = BEYOND * (last - first)
         return replace(self, ends=(float(first - beyond), float(last + beyond)))
 
-    def places(self, values: pd.Series) -> NDArray[np.intp]:
-        """Return the level that each value belongs to, by its place; -1 where there is none."""
+    def level_indices(self, values: pd.Series) -> NDArray[np.intp]:
+        """Return the index of the level to which each value belongs; -1 for none."""
         if self.bounds:
             numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
-            found = np.clip(np.searchsorted(self.bounds, numbers, side="right") - 1, 0, len(self.levels) - 1)
-            return np.where(np.isnan(numbers), -1, found)
+            indices = np.clip(np.searchsorted(self.bounds, numbers, side="right") - 1, 0, len(self.levels) - 1)
+            return np.where(np.isnan(numbers), -1, indices)
         return np.asarray(pd.Index(self.levels).get_indexer(pd.Index(values)), dtype=np.intp)
 
     def text(self, value: float) -> str:
-        """Return a place on the axis as a sentence says it, with its unit where that is a thing."""
+        """Return a value as a sentence writes it, with its unit unless that only names a range."""
         if self.is_labelled:
             return self.words[min(len(self.words) - 1, max(0, round(value)))]
         return with_unit(setting_number(value), self.named.unit)
 
     def scaled(self, values: Values) -> Values:
-        """Return places on the axis as parts of its length, 0 to 1 from its first edge to its last."""
+        """Return positions as shares of the length of the axis, from 0 at its first edge to 1 at its last."""
         edges = self.edges
         low, high = (np.log(edges[[0, -1]])) if self.is_log else edges[[0, -1]]
         with np.errstate(divide="ignore", invalid="ignore"):
-            moved = np.log(values) if self.is_log else values
-        return np.asarray((moved - low) / (high - low), dtype=np.float64)
+            positions = np.log(values) if self.is_log else values
+        return np.asarray((positions - low) / (high - low), dtype=np.float64)
 
 
 def axis_of(
@@ -113,14 +113,27 @@ def axis_of(
     ranges: int = 0,
     is_log: bool = False,
 ) -> Axis:
-    """Return the axis of a factor's values; order: of labels, where it is known; ranges: into how many to cut numbers.
+    """Make the axis of a factor from its values.
 
-    is_log: the factor is spaced so; numbers that are spaced evenly on a logarithmic scale are found to be so anyhow.
+    Parameters
+    ----------
+    values : Series
+        The values, one per point.
+    factor : str
+        The name of the factor.
+    named : SettingName
+        Its name in sentences, and its unit.
+    order : sequence, optional
+        The order of its labels, if it is known.
+    ranges : int, optional
+        The number of ranges into which more numbers than that are grouped; 0 for none.
+    is_log : bool, optional
+        Whether the factor is spaced logarithmically. Evenly spaced numbers on a logarithmic scale are recognised.
     """
     if is_labelled(values):
-        there = list(dict.fromkeys(values.dropna()))
-        known = [level for level in order if level in there]
-        levels = [*known, *(level for level in there if level not in known)]
+        present = list(dict.fromkeys(values.dropna()))
+        ordered = [level for level in order if level in present]
+        levels = [*ordered, *(level for level in present if level not in ordered)]
         return Axis(factor=factor, named=named, levels=tuple(levels), words=tuple(map(level_name, levels)))
     numbers = np.unique(values.dropna().to_numpy(dtype=np.float64))
     if not len(numbers):
@@ -142,7 +155,7 @@ def is_labelled(values: pd.Series) -> bool:
 
 
 def level_name(level: Any) -> str:
-    """Return what a label is called in a figure."""
+    """Return the name of a label in figures and sentences."""
     return {"true": "yes", "false": "no"}.get(str(level).lower(), str(level).replace("_", " "))
 
 

@@ -30,22 +30,22 @@ def heading(scenario: Scenario, *, before: bool = True) -> str:
 
 
 def with_heading(scenario: Scenario, subtitle: str) -> str:
-    """Return a figure's subtitle behind the heading of a scenario whose settings were changed."""
+    """Return a subtitle of a figure, with the heading of the scenario before it if its settings were changed."""
     return f"{heading(scenario)}. {subtitle}" if scenario.differences else subtitle
 
 
 def difference_in_words(difference: Difference, scenario: Scenario, *, before: bool = True) -> str:
-    """Return one difference as a heading says it: the setting, its value, and the value it replaces."""
+    """Return one difference as a clause: the setting, its value, and the value that it replaces."""
     path, here, was = difference.path, difference.here, difference.standing
     match path.split("."):
         case ["menu", option] if here == ABSENT:
             return f"no option {option_phrase(option, scenario)}"
         case ["menu", option] if was == ABSENT:
             return f"the option {option_phrase(option, scenario)}"
-    short = [text.partition(": ")[0] for text in (here, was)]
+    short = [value.partition(": ")[0] for value in (here, was)]
     if short[0] != short[1]:
         here, was = short
-    here, was = (text.replace("wanders around", "wandering around") for text in (here, was))
+    here, was = (value.replace("wanders around", "wandering around") for value in (here, was))
     name = setting_name(path, scenario, unit="").phrase
     name, from_, dates = name.partition(" from ")
     if path.startswith("force.") and here != ABSENT:
@@ -55,14 +55,14 @@ def difference_in_words(difference: Difference, scenario: Scenario, *, before: b
         return f"{name} {_set_to(here)}{from_}{dates}"
     name += from_ + dates
     if path == "rounds":
-        said = f"{here} rounds"
+        text = f"{here} rounds"
     elif path == "roster.leave_out" and here != "none":
-        said = f"{here} left out"
+        text = f"{here} left out"
     elif path == "weights":
-        said = f"{name} {here}"
+        text = f"{name} {here}"
     else:
-        said = f"{name} {'as in the table' if here == ABSENT else _set_to(here)}"
-    return f"{said} instead of {was}" if before and was not in ("", "none", ABSENT) else said
+        text = f"{name} {'as in the table' if here == ABSENT else _set_to(here)}"
+    return f"{text} instead of {was}" if before and was not in ("", "none", ABSENT) else text
 
 
 def _set_to(value: str) -> str:

@@ -1,4 +1,4 @@
-"""What the titles of planes and of words say: where the likeliest word turns, where a share crosses one half."""
+"""Headlines of planes and of options: where the likeliest option changes, and where a share crosses one half."""
 
 from __future__ import annotations
 
@@ -17,92 +17,104 @@ from sim.text.outcome_names import OutcomeText
 from sim.text.words import capitalised, listed
 
 type Values = NDArray[np.float64]
-type Words = NDArray[np.str_]  # by cell, "" where nothing was played
+type Options = NDArray[np.str_]  # by cell, "" where nothing was simulated
 
-CLEAR = 0.8  # part of a row's cells that one turning point has to explain
-MOSTLY = 0.6  # part of the cells from which on a word is in most of them
-NEARLY = 0.9  # part of the cells from which on it is nearly everywhere
-EVEN = 0.02  # part of the cells that may differ where one word is said to be nearly throughout
-BOXED = 0.4  # part of a corner that a word has to fill to be said to lie in it
+CLEAR = 0.8  # least share of the cells of a row that one boundary explains
+MOSTLY = 0.6  # least share of the cells of an option that is said to be in most of them
+NEARLY = 0.9  # least share of the cells of an option that is said to be nearly everywhere
+EVEN = 0.02  # largest share of differing cells where an option is said to be nearly throughout
+BOXED = 0.4  # least share of a corner that an option fills if it is said to lie there
 
 
-def plane_headline(x: Axis, y: Axis, values: Values, measure: OutcomeText) -> str:
-    """Return in a sentence what a heat map of a number shows: where it crosses one half, or where it is highest."""
-    if measure.is_share and np.nanmin(values) < HALF <= np.nanmax(values):
-        words = np.where(np.isfinite(values), np.where(values >= HALF, "above", "below"), "")
-        turn = find_turn(x, y, words)
-        if turn is not None:
-            verb = "falls below" if turn.first == "above" else "rises above"
+def plane_headline(x: Axis, y: Axis, values: Values, outcome: OutcomeText) -> str:
+    """Return a sentence about a heat map of a number: where it crosses one half, or where it is highest."""
+    if outcome.is_share and np.nanmin(values) < HALF <= np.nanmax(values):
+        sides = np.where(np.isfinite(values), np.where(values >= HALF, "above", "below"), "")
+        boundary = find_boundary(x, y, sides)
+        if boundary is not None:
+            verb = "falls below" if boundary.first == "above" else "rises above"
             end = {side: f"it is {side} one half" for side in ("above", "below")}
-            return f"{capitalised(measure.phrase)} {verb} one half {_passing(turn, end)}"
+            return f"{capitalised(outcome.phrase)} {verb} one half {_passing(boundary, end)}"
         part = float((values[np.isfinite(values)] >= HALF).mean())
-        highest = _highest(x, y, values, measure)
-        return f"{capitalised(measure.phrase)} is above one half in {percent(part)} of the cells; {highest}"
-    if measure.is_share and np.isfinite(values).any():
+        highest = _highest(x, y, values, outcome)
+        return f"{capitalised(outcome.phrase)} is above one half in {percent(part)} of the cells; {highest}"
+    if outcome.is_share and np.isfinite(values).any():
         side = "below" if np.nanmax(values) < HALF else "above"
-        if changes_visibly(values, measure):
-            return f"{capitalised(measure.phrase)} stays {side} one half: {_highest(x, y, values, measure)}"
-    if not changes_visibly(values, measure):
-        value = measure.text_with_unit(float(np.nanmean(values)))
-        return f"{capitalised(measure.phrase)} {measure.verb('is', 'are')} {value} wherever the two settings stand"
-    return f"{capitalised(measure.phrase)}: {_highest(x, y, values, measure)}"
+        if changes_visibly(values, outcome):
+            return f"{capitalised(outcome.phrase)} stays {side} one half: {_highest(x, y, values, outcome)}"
+    if not changes_visibly(values, outcome):
+        value = outcome.text_with_unit(float(np.nanmean(values)))
+        return f"{capitalised(outcome.phrase)} {outcome.verb('is', 'are')} {value} for all values of the two settings"
+    return f"{capitalised(outcome.phrase)}: {_highest(x, y, values, outcome)}"
 
 
-def options_headline(x: Axis, y: Axis, words: Words, labels: Mapping[str, str], name: str, asked: str) -> str:
-    """Return in a sentence where the likeliest word turns on a plane; asked: the word that matters most if it is there.
+def options_headline(x: Axis, y: Axis, options: Options, labels: Mapping[str, str], name: str, focus: str) -> str:
+    """Return a sentence about where the likeliest option changes on a plane.
 
-    labels: what each word is called within a sentence; name: of the outcome.
+    Parameters
+    ----------
+    x, y : Axis
+        The axes of the plane.
+    options : ndarray of str, [levels of y, levels of x]
+        The likeliest option of each cell; empty for a cell without runs.
+    labels : mapping of str to str
+        The name of each option within a sentence.
+    name : str
+        The name of the outcome.
+    focus : str
+        The option that the sentence is about if no single boundary describes the plane.
     """
-    counts = Counter(words[words != ""].tolist())
+    counts = Counter(options[options != ""].tolist())
     total = sum(counts.values())
     (most, cells), *rest = counts.most_common()
     likeliest = f"the likeliest {name}"
     if not rest or cells / total > 1.0 - EVEN:
         nearly = "" if not rest else "nearly "
         return capitalised(f"{likeliest} is {labels[most]} {nearly}throughout")
-    turn = find_turn(x, y, words)
-    if cells / total >= MOSTLY and (turn is None or None in turn.at) and not (x.is_labelled or y.is_labelled):
+    boundary = find_boundary(x, y, options)
+    if cells / total >= MOSTLY and (boundary is None or None in boundary.at) and not (x.is_labelled or y.is_labelled):
         other = rest[0][0]
-        corner = _corner(x, y, words == other)
+        corner = _corner(x, y, options == other)
         if corner:
             where = "nearly everywhere" if cells / total >= NEARLY else "in most cells"
             return capitalised(f"{likeliest} is {labels[most]} {where}, {labels[other]} only where {corner}")
-    if turn is not None:
-        said = f"turns from {labels[turn.first]} to {labels[turn.then]}"
-        return capitalised(f"{likeliest} {said} {_passing(turn, {word: f'it is {labels[word]}' for word in labels})}")
-    focus = asked if counts[asked] else most
-    turn = find_turn(x, y, np.where(words == "", "", np.where(words == focus, "it is", "it is not")))
-    if turn is not None:
-        bound = "at least" if turn.then == "it is" else "at most"
+    if boundary is not None:
+        clauses = {option: f"it is {label}" for option, label in labels.items()}
+        change = f"changes from {labels[boundary.first]} to {labels[boundary.then]}"
+        return capitalised(f"{likeliest} {change} {_passing(boundary, clauses)}")
+    focus = focus if counts[focus] else most
+    boundary = find_boundary(x, y, np.where(options == "", "", np.where(options == focus, "it is", "it is not")))
+    if boundary is not None:
+        bound = "at least" if boundary.then == "it is" else "at most"
         end = {"it is": f"it is {labels[focus]}", "it is not": "it is something else"}
-        return capitalised(f"{likeliest} is {labels[focus]} {_reaching(turn, bound, end)}")
-    parts = [f"{labels[word]} in {percent(count / total)}" for word, count in counts.most_common(4)]
+        return capitalised(f"{likeliest} is {labels[focus]} {_reaching(boundary, bound, end)}")
+    parts = [f"{labels[option]} in {percent(count / total)}" for option, count in counts.most_common(4)]
     return capitalised(f"{likeliest} is {listed(parts)} of the cells")
 
 
 def _corner(x: Axis, y: Axis, cells: NDArray[np.bool_]) -> str:
-    """Return in words the corner or side of the plane in which these cells lie; "" where they lie otherwise."""
-    said = []
+    """Return the corner or side of the plane in which these cells lie as a clause; "" if they lie in none."""
+    clauses = []
     box = 1
-    for axis, there in ((x, cells.any(axis=0)), (y, cells.any(axis=1))):
-        first, last = np.flatnonzero(there)[[0, -1]]
+    for axis, occupied in ((x, cells.any(axis=0)), (y, cells.any(axis=1))):
+        first, last = np.flatnonzero(occupied)[[0, -1]]
         box *= int(last - first + 1)
-        if first == 0 and last == len(there) - 1:
+        if first == 0 and last == len(occupied) - 1:
             continue
         if first == 0:
-            said.append(f"{axis.named.phrase} is {position_text(axis, axis.middles[last])} or less")
-        elif last == len(there) - 1:
-            said.append(f"{axis.named.phrase} is {position_text(axis, axis.middles[first])} or more")
+            clauses.append(f"{axis.named.phrase} is {position_text(axis, axis.middles[last])} or less")
+        elif last == len(occupied) - 1:
+            clauses.append(f"{axis.named.phrase} is {position_text(axis, axis.middles[first])} or more")
         else:
             return ""
-    return " and ".join(said) if cells.sum() >= BOXED * box else ""
+    return " and ".join(clauses) if cells.sum() >= BOXED * box else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WordChange:
-    """Where a plane turns from one word to another along one axis, at either end of the other axis.
+class Boundary:
+    """A boundary between two options on a plane: its position along one axis, at both ends of the other axis.
 
-    at: None where that row has one word throughout, which is then that of the side it is on.
+    at: None for an end where one option holds throughout.
     """
 
     along: Axis
@@ -110,13 +122,13 @@ class WordChange:
     first: str
     then: str
     at: tuple[float | None, float | None]
-    stays: tuple[str, str]  # the word of a row that does not turn
+    stays: tuple[str, str]  # the first option at each end; that of a row without a boundary
 
 
-def find_turn(x: Axis, y: Axis, words: Words) -> WordChange | None:
-    """Return where the words of a plane turn, along the axis on which one turning point explains more; None if none."""
-    tried = []
-    for along, across, table in ((x, y, words), (y, x, words.T)):
+def find_boundary(x: Axis, y: Axis, options: Options) -> Boundary | None:
+    """Return the boundary between two options of a plane, along the axis that explains more cells, if there is one."""
+    candidates = []
+    for along, across, table in ((x, y, options), (y, x, options.T)):
         if along.is_labelled or len(along.levels) < 3:
             continue
         rows = [_split(table[number]) for number in (0, len(table) - 1)]
@@ -127,15 +139,15 @@ def find_turn(x: Axis, y: Axis, words: Words) -> WordChange | None:
         if not turns or len(set(turns)) > 1:
             continue
         first, then = turns[0]
-        stay = [row[0] for row in rows if row[2] is None]
-        if any(word not in (first, then) for word in stay):
+        constant = [row[0] for row in rows if row[2] is None]
+        if any(option not in (first, then) for option in constant):
             continue
         at = tuple(None if row[2] is None else float(along.edges[row[2]]) for row in rows)
-        tried.append(
+        candidates.append(
             (
                 len(turns),
                 float(np.mean(fits)),
-                WordChange(
+                Boundary(
                     along=along,
                     across=across,
                     first=first,
@@ -145,13 +157,13 @@ def find_turn(x: Axis, y: Axis, words: Words) -> WordChange | None:
                 ),
             )
         )
-    return max(tried, key=lambda one: one[:2])[2] if tried else None
+    return max(candidates, key=lambda candidate: candidate[:2])[2] if candidates else None
 
 
-def _split(row: Words) -> tuple[str, str, int | None, float]:
-    """Return the words before and after the best turning point of a row, its place, and the part it explains.
+def _split(row: Options) -> tuple[str, str, int | None, float]:
+    """Return the options before and after the best boundary of a row, its index, and the share of cells it explains.
 
-    The place is None where one word explains the row as well.
+    The index is None if one option explains the row as well.
     """
     known = np.flatnonzero(row != "")
     if not len(known):
@@ -159,95 +171,97 @@ def _split(row: Words) -> tuple[str, str, int | None, float]:
     cells = row[known]
     whole, count = Counter(cells.tolist()).most_common(1)[0]
     best: tuple[str, str, int | None, float] = (whole, whole, None, count / len(cells))
-    for place in range(1, len(cells)):
-        first, before = Counter(cells[:place].tolist()).most_common(1)[0]
-        then, after = Counter(cells[place:].tolist()).most_common(1)[0]
+    for index in range(1, len(cells)):
+        first, before = Counter(cells[:index].tolist()).most_common(1)[0]
+        then, after = Counter(cells[index:].tolist()).most_common(1)[0]
         if first != then and (before + after) / len(cells) > best[3] + 1e-9:
-            best = (first, then, int(known[place]), (before + after) / len(cells))
+            best = (first, then, int(known[index]), (before + after) / len(cells))
     return best
 
 
-def _passing(turn: WordChange, stays: Mapping[str, str]) -> str:
-    """Return at which places of an axis the turn lies; stays: what is said of a row that does not turn."""
-    return f"as {turn.along.named.phrase} passes about {_places(turn, stays)}"
+def _passing(boundary: Boundary, clauses: Mapping[str, str]) -> str:
+    """Return the positions of the boundary as a clause; clauses: by option, for an end where it holds throughout."""
+    return f"as {boundary.along.named.phrase} passes about {_positions(boundary, clauses)}"
 
 
-def _reaching(turn: WordChange, bound: str, stays: Mapping[str, str]) -> str:
-    """Return from or up to which places of an axis something holds."""
-    return f"where {turn.along.named.phrase} is {bound} about {_places(turn, stays)}"
+def _reaching(boundary: Boundary, bound: str, clauses: Mapping[str, str]) -> str:
+    """Return the range on one side of the boundary as a clause."""
+    return f"where {boundary.along.named.phrase} is {bound} about {_positions(boundary, clauses)}"
 
 
-def _places(turn: WordChange, stays: Mapping[str, str]) -> str:
-    across, (one, other) = turn.across, turn.at
-    ends = [position_text(across, place) for place in across.middles[[0, -1]]]
-    there = ["with"] * 2 if across.is_labelled else [f"with {across.named.phrase} at", "with it at"]
-    shown = [None if at is None else rounded(turn.along, at) for at in turn.at]
-    unit = turn.along.named.unit
+def _positions(boundary: Boundary, clauses: Mapping[str, str]) -> str:
+    across, (one, other) = boundary.across, boundary.at
+    ends = [position_text(across, position) for position in across.middles[[0, -1]]]
+    with_ = ["with"] * 2 if across.is_labelled else [f"with {across.named.phrase} at", "with it at"]
+    values = ["" if at is None else rounded(boundary.along, at) for at in boundary.at]
+    unit = boundary.along.named.unit
     if one is not None and other is not None:
-        if shown[0] == shown[1]:
-            return with_unit(str(shown[0]), unit)
-        return f"{shown[0]} {there[0]} {ends[0]}, {with_unit(str(shown[1]), unit)} {there[1]} {ends[1]}"
-    turns = 0 if one is not None else 1
-    value = with_unit(str(shown[turns]), unit)
-    return f"{value} {there[0]} {ends[turns]}; {there[1]} {ends[1 - turns]} {stays[turn.stays[1 - turns]]} throughout"
+        if values[0] == values[1]:
+            return with_unit(values[0], unit)
+        return f"{values[0]} {with_[0]} {ends[0]}, {with_unit(values[1], unit)} {with_[1]} {ends[1]}"
+    end = 0 if one is not None else 1
+    value = with_unit(values[end], unit)
+    return f"{value} {with_[0]} {ends[end]}; {with_[1]} {ends[1 - end]} {clauses[boundary.stays[1 - end]]} throughout"
 
 
 def shares_headline(
-    axis: Axis, options: Sequence[str], labels: Sequence[str], shares: Values, worded: OutcomeText
+    axis: Axis, options: Sequence[str], labels: Sequence[str], shares: Values, outcome: OutcomeText
 ) -> str:
-    """Return in a sentence where the likeliest word turns along an axis."""
+    """Return a sentence about where the likeliest option changes along an axis."""
     known = np.isfinite(shares).all(axis=0)
     names = np.array(["", *options])
-    words = names[np.where(known, np.where(known, shares, 0.0).argmax(axis=0) + 1, 0)]
-    called = dict(zip(options, labels, strict=True))
-    likeliest = f"the likeliest {worded.bare}"
-    if not axis.is_labelled and (turns := _turns(axis, words, called)):
-        return capitalised(f"{likeliest} {turns}")
-    counts = Counter(words[words != ""].tolist()).most_common()
+    likeliest_options = names[np.where(known, np.where(known, shares, 0.0).argmax(axis=0) + 1, 0)]
+    by_option = dict(zip(options, labels, strict=True))
+    likeliest = f"the likeliest {outcome.bare}"
+    if not axis.is_labelled and (changes := _changes(axis, likeliest_options, by_option)):
+        return capitalised(f"{likeliest} {changes}")
+    counts = Counter(likeliest_options[likeliest_options != ""].tolist()).most_common()
     most = counts[0][0]
     row = shares[list(options).index(most)]
     low, high = percent(float(np.nanmin(row))), percent(float(np.nanmax(row)))
     if len(counts) == 1:
         spread = f" ({low} of replicates)" if low == high else f", in {low} to {high} of replicates"
-        return capitalised(f"{likeliest} is {called[most]} throughout{spread}")
+        return capitalised(f"{likeliest} is {by_option[most]} throughout{spread}")
     if axis.is_labelled:
         parts = [
-            f"{called[word]} with {listed([axis.words[place] for place in np.flatnonzero(words == word)[:4]])}"
-            for word, _ in counts[:3]
+            f"{by_option[option]} with "
+            + listed([axis.words[index] for index in np.flatnonzero(likeliest_options == option)[:4]])
+            for option, _ in counts[:3]
         ]
         return capitalised(f"{likeliest} is {'; '.join(parts)}")
-    parts = [f"{called[word]} at {count} of {int(known.sum())} levels" for word, count in counts[:3]]
+    parts = [f"{by_option[option]} at {count} of {int(known.sum())} levels" for option, count in counts[:3]]
     return capitalised(f"{likeliest} is {listed(parts)}")
 
 
-def _turns(axis: Axis, words: Words, called: Mapping[str, str]) -> str:
-    """Return from which word to which it turns where along an axis; "" where a word comes back or hardly any turn."""
-    known = np.flatnonzero(words != "")
-    starts = [known[0], *(place for before, place in itertools.pairwise(known) if words[before] != words[place])]
-    runs = [str(words[place]) for place in starts]
+def _changes(axis: Axis, options: Options, labels: Mapping[str, str]) -> str:
+    """Return the changes of the likeliest option along an axis as a clause; "" if there is no clear sequence."""
+    known = np.flatnonzero(options != "")
+    starts = [known[0], *(index for before, index in itertools.pairwise(known) if options[before] != options[index])]
+    runs = [str(options[index]) for index in starts]
     unit = axis.named.unit
     if len(runs) != len(set(runs)):
-        first, then, place, fit = _split(words)
-        if place is None or fit < CLEAR:
+        first, then, index, fit = _split(options)
+        if index is None or fit < CLEAR:
             return ""
-        runs, starts = [first, then], [0, place]
+        runs, starts = [first, then], [0, index]
     if len(runs) < 2:
         return ""
-    places = [rounded(axis, float(axis.edges[place])) for place in starts[1:]]
-    said = f"turns from {called[runs[0]]} to {called[runs[1]]} as {axis.named.phrase} passes about {places[0]}"
-    more = [f"to {called[word]} at {place}" for word, place in zip(runs[2:], places[1:], strict=True)]
-    return with_unit(listed([said, *more]), unit)
+    positions = [rounded(axis, float(axis.edges[index])) for index in starts[1:]]
+    change = f"changes from {labels[runs[0]]} to {labels[runs[1]]} as {axis.named.phrase} passes about {positions[0]}"
+    more = [f"to {labels[option]} at {position}" for option, position in zip(runs[2:], positions[1:], strict=True)]
+    return with_unit(listed([change, *more]), unit)
 
 
-def _highest(x: Axis, y: Axis, values: Values, measure: OutcomeText) -> str:
+def _highest(x: Axis, y: Axis, values: Values, outcome: OutcomeText) -> str:
     high = np.unravel_index(np.nanargmax(values), values.shape)
     low = np.unravel_index(np.nanargmin(values), values.shape)
 
-    def place(cell: Sequence[np.intp]) -> str:
+    def position(cell: Sequence[np.intp]) -> str:
         return f"{_at(x, int(cell[1]))} and {_at(y, int(cell[0]))}"
 
     return (
-        f"highest ({measure.text(values[high])}) at {place(high)}, lowest ({measure.text(values[low])}) at {place(low)}"
+        f"highest ({outcome.text(values[high])}) at {position(high)}, "
+        f"lowest ({outcome.text(values[low])}) at {position(low)}"
     )
 
 

@@ -1,4 +1,4 @@
-"""How many states hold an option, as every title, key and text of a run says it: the mean over replicates."""
+"""The mean number of states with an option, as titles, legends and texts of a run write it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sim.scenario.schema import ABSTAIN, Scenario
 from sim.text.numbers import counted
 from sim.text.words import capitalised, listed, promise, state_name
 
-FEW = 3  # states up to which a title names them, where every replicate ends alike
+FEW = 3  # largest number of states that a title names, if all replicates end alike
 
 
 def is_certain(chances: pd.DataFrame) -> bool:
@@ -19,21 +19,25 @@ def is_certain(chances: pd.DataFrame) -> bool:
 
 
 def mean_states(chances: pd.DataFrame, column: str) -> float:
-    """Return how many states hold an option in the mean over replicates.
+    """Return the mean over replicates of the number of states with an option: the sum of the shares of the states.
 
-    The sum of the states' shares is that mean. chances: as results.summary.stance_chances gives them; column: an
-    option, or the deepest with `_conditional`.
+    Parameters
+    ----------
+    chances : DataFrame
+        The share of replicates by state and option, from `results.summary.stance_chances`.
+    column : str
+        An option, or the deepest option with `_conditional`.
     """
     return round(float(chances[column].sum()), 9)
 
 
 def count_text(mean: float, *, certain: bool = False) -> str:
-    """Return a mean number of states as titles and keys write it: with one decimal, whole where it is certain."""
+    """Return a mean number of states with one decimal, or as a whole number if all replicates end alike."""
     return f"{mean:,.0f}" if certain else f"{round(mean, 9):,.1f}"
 
 
 def states_headline(chances: pd.DataFrame, scenario: Scenario, likeliest: Sequence[str] = ()) -> str:
-    """Return in a sentence how many states would take the headline, and how many the deepest option, on average.
+    """Return a sentence with the mean numbers of states that would take the headline and the deepest option.
 
     likeliest: states that the sentence names as the likeliest to take the deepest option.
     """
@@ -46,8 +50,8 @@ def states_headline(chances: pd.DataFrame, scenario: Scenario, likeliest: Sequen
         return f"{_on_average(headline, chances, scenario)}; {now} would {does}, {then} if the conditions were met"
     named = [state_name(code, scenario) for code in likeliest]
     who = f", likeliest {listed(named)}" if named and mean_states(chances, deepest) else ""
-    hoping = "no more" if then == now else then
-    return f"{_on_average(deepest, chances, scenario)}{who}; {hoping} would if the conditions were met"
+    more = "no more" if then == now else then
+    return f"{_on_average(deepest, chances, scenario)}{who}; {more} would if the conditions were met"
 
 
 def _on_average(option: str, chances: pd.DataFrame, scenario: Scenario) -> str:
@@ -58,7 +62,7 @@ def _on_average(option: str, chances: pd.DataFrame, scenario: Scenario) -> str:
 
 
 def _certain_title(chances: pd.DataFrame, scenario: Scenario) -> str:
-    """Return the sentence where every replicate ends alike: who they are if they are few, or how many."""
+    """Return the sentence for replicates that all end alike: with the names of the states if they are few."""
     headline, deepest = scenario.proposal.headline, scenario.deepest
     does = promise(deepest, scenario)
     firm = int(chances[deepest].sum())
@@ -66,19 +70,19 @@ def _certain_title(chances: pd.DataFrame, scenario: Scenario) -> str:
     if headline not in (deepest, ABSTAIN):
         if not firm and not more:
             return f"{_who_would(headline, chances, scenario)}; none would {does}, even if the conditions were met"
-        said = f"{_who_would(headline, chances, scenario)}; {firm or 'none'} would {does}"
-        return f"{said}, {more} more if the conditions were met" if more else said
-    said = _who_would(deepest, chances, scenario)
+        headline_text = f"{_who_would(headline, chances, scenario)}; {firm or 'none'} would {does}"
+        return f"{headline_text}, {more} more if the conditions were met" if more else headline_text
+    text = _who_would(deepest, chances, scenario)
     if not firm:
         then = f" as things stand; {more} would if the conditions were met" if more else ""
-        return said + (then or ", even if the conditions were met")
+        return text + (then or ", even if the conditions were met")
     if more:
-        return f"{said}; {more} more would if the conditions were met"
-    return said if firm == len(chances) else f"{said}; no more would if the conditions were met"
+        return f"{text}; {more} more would if the conditions were met"
+    return text if firm == len(chances) else f"{text}; no more would if the conditions were met"
 
 
 def _who_would(option: str, chances: pd.DataFrame, scenario: Scenario) -> str:
-    """Return who holds an option: by name where they are few, the leads first, or how many."""
+    """Return a clause with the states that take an option: by name if they are few, leads first; else their number."""
     does, leads = promise(option, scenario), scenario.leads
     holding = [str(code) for code in chances.index[chances[option] == 1.0]]
     if not holding:

@@ -98,7 +98,7 @@ def test_a_sweep_draws_any_two_factors(lying: tuple[str, str]) -> None:
     with shown(lying[1]) as view:
         view.wait_for(lambda: "Do backing and clarity do the same?" in view.text)
         view.turn_to(1)
-        view.wait_for(lambda: "Viability over US backing and clarity of the mission" in view.text)
+        view.wait_for(lambda: "Viable force over US backing and clarity of the mission" in view.text)
 
 
 def test_a_bad_name_is_told_and_the_list_stays(lying: tuple[str, str]) -> None:

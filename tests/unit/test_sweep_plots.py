@@ -296,7 +296,7 @@ def test_a_phase_diagram_says_where_the_likeliest_word_turns() -> None:
     summary = summary_of(experiment, lambda scaled: np.where(scaled[0] > 0.35 + 0.4 * scaled[1], 3.0, -3.0))
     made = drawn("phase", experiment, summary, x=BACKING, y=OPPOSITION, outcome="headline")
     assert said(made, "title") == (
-        "The likeliest headline turns from abstaining to troops in Ukraine as US backing passes about 0.35 "
+        "The likeliest headline changes from abstaining to troops in Ukraine as US backing passes about 0.35 "
         "with Russian opposition at 0, 0.75 with it at 1"
     )
 
@@ -312,7 +312,7 @@ def test_of_many_bands_the_title_tells_where_the_headline_asked_for_begins() -> 
     ("word", "told"),
     [
         (lambda x, y: x < 9, "The likeliest headline is A throughout"),
-        (lambda x, y: x < 5, "The likeliest headline turns from A to B as US backing passes about 0.45"),
+        (lambda x, y: x < 5, "The likeliest headline changes from A to B as US backing passes about 0.45"),
         (
             lambda x, y: (x < 8) | (y < 8),
             "The likeliest headline is A nearly everywhere, B only where US backing is 0.8 or more and Russian "
@@ -334,7 +334,7 @@ def test_titles_of_phase_diagrams_follow_the_cells(word: Callable[..., np.ndarra
     if told.endswith("throughout"):
         x = x * 0
     cells = np.where(word(x, y), "a", "b")
-    assert options_headline(*axes, cells, {"a": "A", "b": "B"}, name="headline", asked="a") == told
+    assert options_headline(*axes, cells, {"a": "A", "b": "B"}, name="headline", focus="a") == told
 
 
 def test_the_shipped_scenarios_are_marked_where_they_stand_one_dot_a_place() -> None:
@@ -586,7 +586,7 @@ def test_an_outcome_that_never_moves_or_is_negative_is_drawn(value: float) -> No
     experiment, summary = plane()
     summary = summary.assign(**dict.fromkeys(("troop_states", "troop_states.low", "troop_states.high"), value))
     made = drawn("heat", experiment, summary, x=BACKING, y=OPPOSITION, outcome="troop_states")
-    assert said(made, "title").endswith(f"are {outcome_number(value)} wherever the two settings stand")
+    assert said(made, "title").endswith(f"are {outcome_number(value)} for all values of the two settings")
 
 
 # Words and numbers

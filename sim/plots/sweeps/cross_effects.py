@@ -153,7 +153,7 @@ def _table(sweep: SweepView, rows: str, columns: Sequence[OutcomeText], against:
             f"{sweep.experiment.name}: '{rows}' has no level '{against}' to compare with; it has {_some(levels)}; name "
             "one of these under `against`, or add a choice that changes nothing"
         )
-    places = axis.places(sweep.points[rows])
+    places = axis.level_indices(sweep.points[rows])
     means, lows, highs = (np.full((len(levels), len(columns)), np.nan) for _ in range(3))
     for number, column in enumerate(columns):
         values = sweep.with_shares(column)[column.column].to_numpy(dtype=np.float64, na_value=np.nan)
@@ -234,7 +234,7 @@ def _title(sweep: SweepView, table: EffectTable, names: Sequence[str], against: 
         measure, value = table.columns[column], float(table.change[row, column])
         amount = f"{abs(100 * value):.0f} points" if measure.is_share else measure.text_with_unit(abs(value))
         does = "raises" if value > 0 else "lowers"
-        return f"{capitalised(_who(sweep, table.rows[row]))} changes most: it {does} {measure.name} by {amount}"
+        return f"{capitalised(_who(sweep, table.rows[row]))} changes most: it {does} {measure.phrase} by {amount}"
     moved = np.where(table.own | table.failed, 0.0, table.change).sum(axis=0)
     strongest, most = int(np.abs(table.total).argmax()), int(np.abs(moved).argmax())
     more = "more" if table.total[strongest] > 0 else "fewer"

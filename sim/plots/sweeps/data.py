@@ -246,7 +246,7 @@ class SweepView:
         In a grid the bounds are averaged like the means, for all points have their luck in common. In a sample the
         interval is that of the mean over the points of a level.
         """
-        places = x.places(self.points[x.factor])
+        places = x.level_indices(self.points[x.factor])
         rows = [np.flatnonzero(places == level) for level in range(len(x.levels))]
         mean = np.array([_mean(self._values(shown.column)[each]) for each in rows])
         low, high = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
@@ -263,7 +263,7 @@ class SweepView:
 
     def shares(self, x: Axis, worded: OutcomeText) -> Values:
         """Return the share of each option by level of x, as [option, level]."""
-        places = x.places(self.points[x.factor])
+        places = x.level_indices(self.points[x.factor])
         found = [
             [_mean(self._values(f"{worded.column}.{option}")[places == level]) for level in range(len(x.levels))]
             for option in self.options(worded)
@@ -272,7 +272,7 @@ class SweepView:
 
     def plane(self, x: Axis, y: Axis, columns: Sequence[str]) -> Plane:
         """Return columns of the table by cell, over the other factors the mean."""
-        across, up = x.places(self.points[x.factor]), y.places(self.points[y.factor])
+        across, up = x.level_indices(self.points[x.factor]), y.level_indices(self.points[y.factor])
         cells = np.where((across >= 0) & (up >= 0), up * len(x.levels) + across, -1)
         size = len(x.levels) * len(y.levels)
         means = np.full((len(columns), size), np.nan)

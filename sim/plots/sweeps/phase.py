@@ -80,7 +80,7 @@ def phase(sweep: SweepView, *, x: str, y: str, outcome: str, contour: str | None
     marks = marks_on(across, up, sweep.scenarios)
     labels = {option: lowered(sweep, option) for option in cells.options}
     headline = sweep.scenario.proposal.headline
-    title = title or options_headline(across, up, cells.words(), labels, name=measure.bare, asked=headline)
+    title = title or options_headline(across, up, cells.words(), labels, name=measure.bare, focus=headline)
     values = None if over is None else shown.plane(across, up, [over.column]).means[0]
     levels = () if over is None or values is None else contour_levels(across, up, values, over)
     tells = f"; lines: {over.phrase}" if over is not None and levels else ""
