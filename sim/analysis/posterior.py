@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sim.analysis.fit import Fit
 from sim.errors import ResultsError
-from sim.results.files import check_free, try_place, write_files
+from sim.results.files import check_free, check_writable, write_files
 from sim.scenario import digest, shipped
 from sim.scenario.checksum import seal_yaml
 from sim.scenario.export import extending
@@ -45,7 +45,7 @@ def check_save(path: Path | None, reference: str, folder: Path) -> None:
     path: the file, None for one in the folder; reference: the scenario that it extends.
     """
     if path is None:
-        try_place(folder / "fitted.yaml", shown=folder, other="place")
+        check_writable(folder / "fitted.yaml", shown=folder, other="path")
         return
     if path.suffix != ".yaml":
         raise ResultsError(f"--out {path}: a scenario is a YAML file; name one such as {path.stem or 'fitted'}.yaml")

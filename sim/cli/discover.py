@@ -91,7 +91,7 @@ def discover(
     from sim.cli.sweeping import FAILED_POINTS, interruptible
     from sim.experiment.store import read_summary
     from sim.report.sheets import of_discovery
-    from sim.results.files import check_free, try_place
+    from sim.results.files import check_free, check_writable
 
     sweep = _opened(experiment, replicates, seed, workers)
     conditions = [read_condition(text, sweep.plan.experiment) for text in written or ("viable < 0.5",)]
@@ -99,7 +99,7 @@ def discover(
     if out is not None:
         check_free([out / name for name in (ANSWER, LIMITS, TRAIL, *_figures(boxes))])
     else:
-        try_place(DISCOVERIES / ANSWER, shown=DISCOVERIES)
+        check_writable(DISCOVERIES / ANSWER, shown=DISCOVERIES)
     with interruptible(context, sweep):
         _play(sweep, workers, no_figures=no_figures)
         summary = read_summary(sweep.folder, sweep.plan.reference)

@@ -48,13 +48,13 @@ def check_figure(path: Path | None, otherwise: Path | None = None) -> None:
     """
     from sim.errors import FigureError
     from sim.plots.style import FORMATS, KNOWN_FORMATS
-    from sim.results.files import check_free, try_place
+    from sim.results.files import check_free, check_writable
 
     if path == NOWHERE:
         return
     if path is None:
         if otherwise is not None:
-            try_place(otherwise / "figure.png", flag="--figure", shown=otherwise, other="place")
+            check_writable(otherwise / "figure.png", flag="--figure", shown=otherwise, other="path")
         return
     if path.suffix.removeprefix(".").lower() not in FORMATS:
         raise FigureError(

@@ -30,9 +30,9 @@ from sim.experiment.plan import Plan, Shard, differences
 from sim.experiment.shard import schema
 from sim.experiment.shard_store import ShardStore
 from sim.ordinary_file import read_file
-from sim.results.atomic import MARK, clear_leftovers, file_aside, folder_aside
+from sim.results.atomic import MARK, remove_leftovers, temporary_file, temporary_folder
 from sim.results.checksums import open_sealed_parquet, parquet_writer, reason, sealed_parquet
-from sim.results.files import as_csv, harmless
+from sim.results.files import as_csv, escape_formula
 from sim.scenario.checksum import LARGEST_MANIFEST, checksum, read_sealed_json, seal_json
 
 MANIFEST = "manifest.json"
@@ -78,7 +78,7 @@ class SweepFolder(ShardStore):
     def remove_temp_files(self, *, alone: bool) -> None:
         """Remove files left half written by dead processes of this machine; alone: by processes of any machine."""
         for folder in (self.folder, self.folder / SHARDS, self.folder / FIGURES):
-            clear_leftovers(folder)
+            remove_leftovers(folder)
             for left in folder.glob(".*.part*") if alone else ():
                 with suppress(OSError):
                     left.unlink()
@@ -129,7 +129,7 @@ class SweepFolder(ShardStore):
     def write_csv(self, path: Path) -> None:
         """Write the table of runs as CSV, one shard at a time; ResultsError if it cannot be written."""
         try:
-            with file_aside(path) as aside:
+            with temporary_file(path) as aside:
                 with aside.open("wb") as file, CSVWriter(file, schema(self.plan)) as writer:
                     for shard in self.plan.shards:
                         writer.write_table(_without_formulas(self.runs_of(shard)))
@@ -139,7 +139,7 @@ class SweepFolder(ShardStore):
 
     def _write(self, path: Path, write: Callable[[Path], object], *, suffix: str = "") -> None:
         try:
-            with file_aside(path, suffix=suffix) as aside:
+            with temporary_file(path, suffix=suffix) as aside:
                 write(aside)
                 aside.replace(path)
         except OSError as error:
@@ -150,7 +150,7 @@ class SweepFolder(ShardStore):
         if not failed:
             path.unlink(missing_ok=True)
             return
-        with file_aside(path) as aside:
+        with temporary_file(path) as aside:
             aside.write_text(as_csv(failed_points(self.plan, failed)), "utf-8")
             aside.replace(path)
 
@@ -296,7 +296,7 @@ def _without_formulas(table: pa.Table) -> pa.Table:
         if pa.types.is_dictionary(field.type):
             chunks = [
                 pa.DictionaryArray.from_arrays(
-                    chunk.indices, pa.array(map(harmless, chunk.dictionary.to_pylist()), field.type.value_type)
+                    chunk.indices, pa.array(map(escape_formula, chunk.dictionary.to_pylist()), field.type.value_type)
                 )
                 for chunk in table.column(index).chunks
             ]
@@ -335,7 +335,7 @@ def _make(folder: Path, plan: Plan) -> None:
         target = folder.resolve()  # it may be a link
         exists = target.is_dir()
         target.parent.mkdir(parents=True, exist_ok=True)
-        with folder_aside(target if exists else target.parent) as aside:
+        with temporary_folder(target if exists else target.parent) as aside:
             (aside / SHARDS).mkdir()
             (aside / MANIFEST).write_text(seal_json(plan.as_dict()), "utf-8")
             if exists:  # not replaced: it may be a working directory or a mount point

@@ -1,1 +1,1 @@
-"""The shelf: the tables of a run, their summary, and the only code that writes under results/."""
+"""Runs: their outcomes, tables, summary and manifest, and the code that writes and reads result files."""

@@ -1,7 +1,7 @@
-"""Files and folders that are written aside before they are moved to their names, and what dead processes left of them.
+"""Temporary files and folders, renamed when they are complete; those of dead processes are removed.
 
-Each carries the machine and the process in its name and is locked while that process lives, so that the next command
-can remove what a killed one left, and never what somebody is writing.
+Each has the machine and the process in its name and is locked while that process lives, so that the next command
+removes what a killed one left behind, but never what another process is writing.
 """
 
 from __future__ import annotations
@@ -20,85 +20,85 @@ try:
 except ModuleNotFoundError:  # on Windows, where leftovers stay
     fcntl = None  # type: ignore[assignment]
 
-MARK = ".willing-"  # how the name of a folder aside begins
+MARK = ".willing-"  # prefix of the name of a temporary folder
 _MACHINE = re.sub(r"[^\w-]", "_", socket.gethostname())
 _LEFTOVER = re.compile(rf"\.willing-{_MACHINE}-(\d+)-\w+|\..+\.{_MACHINE}-(\d+)\.part(?:\.\w+)?", re.DOTALL)
 _TRIES = 3
 
-_held: dict[Path, int] = {}  # what this process is writing, with the descriptor that holds its lock; -1: none
+_locked: dict[Path, int] = {}  # what this process is writing, with the file descriptor of its lock; -1: no lock
 
 
 @contextmanager
-def folder_aside(parent: Path) -> Iterator[Path]:
-    """Give a new folder in another one, to be filled and moved to its name; what is left of it goes away.
+def temporary_folder(parent: Path) -> Iterator[Path]:
+    """Yield a new temporary folder, to be filled and renamed; what is left of it is removed.
 
-    Leftovers of dead processes in the same place are removed. Raises OSError where no folder can be made.
+    Leftovers of dead processes in the parent folder are removed too. Raises OSError if no folder can be created.
     """
-    clear_leftovers(parent)
+    remove_leftovers(parent)
     for _ in range(_TRIES):
         aside = Path(tempfile.mkdtemp(prefix=f"{MARK}{_MACHINE}-{os.getpid()}-", dir=parent))
-        if _hold(aside):
+        if _lock(aside):
             break
     try:
         yield aside
     finally:
-        _let_go(aside)
+        _release(aside)
 
 
 @contextmanager
-def file_aside(path: Path, *, suffix: str = "") -> Iterator[Path]:
-    """Give the path of a new file beside another one, to be written and moved to its name; what is left goes away.
+def temporary_file(path: Path, *, suffix: str = "") -> Iterator[Path]:
+    """Yield the path of a new temporary file beside the given one, to be written and renamed; what is left is removed.
 
-    suffix: how its name ends, where that tells the format. Raises OSError where no file can be made.
+    suffix: of its name, where the suffix decides the format. Raises OSError if no file can be created.
     """
     aside = path.with_name(f".{path.name}.{_MACHINE}-{os.getpid()}.part{suffix}")
     aside.touch()
-    _hold(aside)
+    _lock(aside)
     try:
         yield aside
     finally:
-        _let_go(aside)
+        _release(aside)
 
 
-def clear_leftovers(folder: Path) -> None:
-    """Remove what processes of this machine that have ended left half written in a folder."""
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files that dead processes of this machine left in a folder."""
     if fcntl is None:
         return
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             match = _LEFTOVER.fullmatch(entry.name)
-            if match and Path(entry.path) not in _held and not entry.is_symlink():
+            if match and Path(entry.path) not in _locked and not entry.is_symlink():
                 _remove_if_dead(Path(entry.path), int(match[1] or match[2]))
 
 
 def remove_all() -> None:
-    """Remove whatever this process is writing aside; for a process that is about to end."""
-    for path in list(_held):
-        for _ in range(_TRIES):  # another thread may be writing there
+    """Remove all temporary files of this process, which is about to end."""
+    for path in list(_locked):
+        for _ in range(_TRIES):  # another thread may still be writing there
             _remove(path)
             if not os.path.lexists(path):
                 break
 
 
-def _hold(path: Path) -> bool:
-    """Lock what is being written; False if another process took it for a leftover in the meantime."""
-    _held[path] = -1
+def _lock(path: Path) -> bool:
+    """Lock a temporary file or folder; False if another process has removed it as a leftover."""
+    _locked[path] = -1
     if fcntl is None:
         return True
     try:
-        _held[path] = os.open(path, os.O_RDONLY)
-        fcntl.flock(_held[path], fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _locked[path] = os.open(path, os.O_RDONLY)
+        fcntl.flock(_locked[path], fcntl.LOCK_EX | fcntl.LOCK_NB)
     except (BlockingIOError, FileNotFoundError):
-        _let_go(path)
+        _release(path)
         return False
     except OSError:  # a file system without locks
         pass
     return True
 
 
-def _let_go(path: Path) -> None:
+def _release(path: Path) -> None:
     _remove(path)
-    descriptor = _held.pop(path, -1)
+    descriptor = _locked.pop(path, -1)
     if descriptor >= 0:
         os.close(descriptor)
 

@@ -1,6 +1,6 @@
-"""Parquet files, and the only code that reads them: nothing is read unless its checksum fits.
+"""Parquet files, and the only code that reads them: a file is read only if its checksum matches.
 
-The tables of a run have theirs in its manifest; those of a sweep carry them in their own footers.
+The checksums of the tables of a run are in its manifest; each table of a sweep has its own in its footer.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _IN_A_FOOTER = re.compile(rb"willing\.seal\x18\x40([0-9a-f]{64})")  # key, kind,
 
 
 def read_checked(path: Path, expected: str) -> bytes:
-    """Return the content of a file; ValueError if its checksum is not the expected one, OSError if it is not there."""
+    """Return the content of a file; ValueError if its checksum does not match, OSError if the file does not exist."""
     content = read_file(path)
     if checksum(content) != expected:
         raise ValueError("changed since it was written")
@@ -32,14 +32,14 @@ def read_checked(path: Path, expected: str) -> bytes:
 
 
 def reason(error: OSError | ValueError | RecursionError) -> str:
-    """Return in words why a file could not be read."""
+    """Return the reason why a file could not be read."""
     return os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
 
 
 def parquet_writer(sink: Any, columns: pa.Schema) -> pq.ParquetWriter:
-    """Return a writer of a table with these columns into an open file; the same table gives the same bytes.
+    """Return a writer of a table with these columns; the same table gives the same bytes.
 
-    Not into a path, which a library might take for an address or a pattern.
+    sink: an open file; pyarrow could take a path for a URL or a pattern.
     """
     floats = [field.name for field in columns if pa.types.is_floating(field.type)]
     others = [field.name for field in columns if field.name not in floats]
@@ -49,7 +49,7 @@ def parquet_writer(sink: Any, columns: pa.Schema) -> pq.ParquetWriter:
 
 
 def parquet_bytes(table: pd.DataFrame) -> bytes:
-    """Return the Parquet file that holds a table; the same table gives the same bytes."""
+    """Return a table as the bytes of a Parquet file; the same table gives the same bytes."""
     sink, arrow = io.BytesIO(), _as_arrow(table)
     with parquet_writer(sink, arrow.schema) as writer:
         writer.write_table(arrow)
@@ -57,7 +57,7 @@ def parquet_bytes(table: pd.DataFrame) -> bytes:
 
 
 def sealed_parquet(table: pa.Table | pd.DataFrame, notes: Mapping[str, str]) -> bytes:
-    """Return the Parquet file that holds a table, with notes and its own checksum in its footer."""
+    """Return a table as the bytes of a Parquet file with notes and its own checksum in its footer."""
     sink, arrow = io.BytesIO(), _as_arrow(table) if isinstance(table, pd.DataFrame) else table
     with parquet_writer(sink, arrow.schema) as writer:
         writer.write(arrow)
@@ -66,14 +66,14 @@ def sealed_parquet(table: pa.Table | pd.DataFrame, notes: Mapping[str, str]) -> 
 
 
 def open_sealed_parquet(content: bytes) -> tuple[pq.ParquetFile, dict[str, str]]:
-    """Return a sealed Parquet file and the notes in its footer; ValueError says what is wrong if it is not whole."""
+    """Return a sealed Parquet file and the notes in its footer; ValueError if it is incomplete or was changed."""
     check_seal(content, _IN_A_FOOTER)
     file = open_parquet(content)
     return file, {key.decode(): value.decode() for key, value in file.metadata.metadata.items()}
 
 
 def open_parquet(content: bytes) -> pq.ParquetFile:
-    """Return a Parquet file from its content, which has been checked; its path might be taken for a pattern."""
+    """Return a Parquet file from its bytes, which have been checked; pyarrow could take a path for a pattern."""
     return pq.ParquetFile(io.BytesIO(content))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from sim.errors import ResultsError
 from sim.ordinary_file import read_file
-from sim.results.atomic import folder_aside
+from sim.results.atomic import temporary_folder
 from sim.results.checksums import read_checked, reason
 from sim.results.files import check_free
 from sim.results.manifest import Manifest
@@ -123,7 +123,7 @@ def write_comparison(folder: Path, manifest: ComparisonManifest, tables: Mapping
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with folder_aside(folder.parent) as aside:
+        with temporary_folder(folder.parent) as aside:
             for name, text in tables.items():
                 (aside / name).write_text(text, "utf-8")
             checksums = {path.name: checksum(path.read_bytes()) for path in sorted(aside.iterdir())}

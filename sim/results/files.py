@@ -1,4 +1,4 @@
-"""Files made of a run, such as figures and reports: written aside, moved to their names when all are whole."""
+"""Files made from results, such as figures and reports: written to a temporary folder, then moved together."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from typing import Any
 import pandas as pd
 
 from sim.errors import ResultsError
-from sim.results.atomic import folder_aside
+from sim.results.atomic import temporary_folder
 
-_RUN = frozenset("=+-@\t\r")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")  # which is no harm, and no text to a spreadsheet
+_FORMULA = frozenset("=+-@\t\r")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")  # escape_formula: a spreadsheet reads it as a number
 
 
 def write_files(
@@ -28,20 +28,34 @@ def write_files(
     overwrite: bool = False,
     flag: str = "--out",
 ) -> list[Path]:
-    """Write files of these names, and texts by name, into a folder, made if it is missing, and return their paths.
+    """Write files into a folder, which is created if it is missing, and return their paths.
 
-    write is called with a folder aside and writes all of the names there. anew: what has such a name is replaced. flag:
-    the option of the command that names the place. Raises ResultsError, before anything is written, where a name is
-    taken or the folder cannot be written to.
+    Parameters
+    ----------
+    folder, names
+        The folder and the names of the files.
+    write
+        Called with a temporary folder, into which it writes a file of each name.
+    texts
+        Texts to write as further files, by name.
+    overwrite
+        Whether to replace files that exist.
+    flag
+        The command-line option that the messages of errors name.
+
+    Raises
+    ------
+    ResultsError
+        If a file exists or the folder cannot be written, before anything is written.
     """
     paths = [folder / name for name in (*names, *texts)]
     check_free(paths, overwrite=overwrite, flag=flag)
     try:
-        with folder_aside(_standing(folder)) as aside:
+        with temporary_folder(_nearest_parent(folder)) as aside:
             write(aside)
             for name, text in texts.items():
                 (aside / name).write_text(text, "utf-8")
-            check_free(paths, overwrite=overwrite, flag=flag)  # what was made there meanwhile is not ours either
+            check_free(paths, overwrite=overwrite, flag=flag)  # another process may have written there meanwhile
             folder.mkdir(parents=True, exist_ok=True)
             for path in paths:
                 (aside / path.name).replace(path)
@@ -51,25 +65,25 @@ def write_files(
 
 
 def write_page(path: Path, text: str, *, overwrite: bool = False) -> None:
-    """Write a text file; otherwise as write_files."""
+    """Write a text file as `write_files` does."""
     write_files(path.parent, [], texts={path.name: text}, overwrite=overwrite)
 
 
 def as_csv(table: pd.DataFrame, *, index: bool = False) -> str:
-    """Return a table as the text of a CSV file, its index too if that says something; no text in it can be run."""
-    return str(guarded(table, index=index).to_csv(index=index, lineterminator="\n"))
+    """Return a table as the text of a CSV file, without texts that a spreadsheet would run as formulas."""
+    return str(escape_formulas(table, index=index).to_csv(index=index, lineterminator="\n"))
 
 
-def guarded(table: pd.DataFrame, *, index: bool = False) -> pd.DataFrame:
-    """Return a table in which no text begins as a formula of a spreadsheet does; numbers stay numbers.
+def escape_formulas(table: pd.DataFrame, *, index: bool = False) -> pd.DataFrame:
+    """Return a table in which no text begins as a formula of a spreadsheet does; numbers are unchanged.
 
-    Such a text (=, +, -, @, a tab or a carriage return at its start) is led by an apostrophe, as OWASP advises against
-    CSV injection.
+    A text that begins with =, +, -, @, a tab or a carriage return gets an apostrophe in front, as OWASP recommends
+    against CSV injection.
     """
-    table = table.rename(columns=harmless)
+    table = table.rename(columns=escape_formula)
     texts = [name for name, kind in table.dtypes.items() if _holds_text(kind)]
-    table = table.assign(**{str(name): table[name].astype(object).map(harmless) for name in texts})
-    return table.rename(index=harmless) if index else table
+    table = table.assign(**{str(name): table[name].astype(object).map(escape_formula) for name in texts})
+    return table.rename(index=escape_formula) if index else table
 
 
 def _holds_text(kind: Any) -> bool:
@@ -77,49 +91,48 @@ def _holds_text(kind: Any) -> bool:
     return types.is_object_dtype(kind) or types.is_string_dtype(kind) or isinstance(kind, pd.CategoricalDtype)
 
 
-def harmless(value: Any) -> Any:
-    """Return a value, led by an apostrophe if it is a text that a spreadsheet would run."""
-    runs = isinstance(value, str) and value[:1] in _RUN and not _NUMBER.fullmatch(value)
-    return f"'{value}" if runs else value
+def escape_formula(value: Any) -> Any:
+    """Return a value, with an apostrophe in front if it is a text that a spreadsheet would run."""
+    is_formula = isinstance(value, str) and value[:1] in _FORMULA and not _NUMBER.fullmatch(value)
+    return f"'{value}" if is_formula else value
 
 
 def check_free(paths: Sequence[Path], *, overwrite: bool = False, flag: str = "--out") -> None:
-    """Raise ResultsError if a path is taken or could not be written; anew: only if what is there cannot be replaced."""
-    taken = [path for path in paths if os.path.lexists(path) and (path.is_dir() or not overwrite)]
-    if taken:
-        exists = "exists" if len(taken) == 1 else "exist"
-        named = ", ".join(map(str, taken))
-        raise ResultsError(f"{named}: {exists} and would be written over; name another with {flag}")
+    """Raise ResultsError if a path exists or cannot be written; with overwrite, only if it cannot be replaced."""
+    existing = [path for path in paths if os.path.lexists(path) and (path.is_dir() or not overwrite)]
+    if existing:
+        exists = "exists" if len(existing) == 1 else "exist"
+        raise ResultsError(f"{', '.join(map(str, existing))}: already {exists}; choose another path with {flag}")
     for path in {path.parent: path for path in paths}.values():
-        try_place(path, flag=flag, shown=path.parent, other="place")
+        check_writable(path, flag=flag, shown=path.parent, other="path")
 
 
-def try_place(path: Path, *, flag: str = "--out", shown: Path | None = None, other: str = "folder") -> None:
-    """Raise ResultsError if a file or folder could not be made: better now than when hours have been played.
+def check_writable(path: Path, *, flag: str = "--out", shown: Path | None = None, other: str = "folder") -> None:
+    """Raise ResultsError if a file or folder cannot be created: better now than after hours of simulation.
 
-    Something is made in the nearest folder above it that is there, and taken away again. shown: what the message names;
-    other: what the reader may name instead.
+    A temporary folder is created in the nearest parent that exists, and removed again. shown: the path in the message;
+    other: what the user can choose instead.
     """
     try:
         with suppress(FileNotFoundError, NotADirectoryError):
-            path.lstat()  # finds a name that is too long
-        standing = _standing(path.parent)
-        why = None if standing.is_dir() else f"{standing} is not a folder"
-        if why is None and not os.access(standing, os.W_OK | os.X_OK):
-            why = f"you may not write to {standing}"
+            path.lstat()  # raises OSError for a name that is too long
+        parent = _nearest_parent(path.parent)
+        why = None if parent.is_dir() else f"{parent} is not a folder"
+        if why is None and not os.access(parent, os.W_OK | os.X_OK):
+            why = f"you may not write to {parent}"
         if why is None:
-            with folder_aside(standing):
+            with temporary_folder(parent):
                 pass
     except OSError as error:
         why = error.strerror
     if why is not None:
-        raise ResultsError(f"{shown or path}: cannot write there: {why}; name another {other} with {flag}")
+        raise ResultsError(f"{shown or path}: cannot write there: {why}; choose another {other} with {flag}")
 
 
-def _standing(folder: Path) -> Path:
-    """Return the folder, or the nearest above it that is there."""
+def _nearest_parent(folder: Path) -> Path:
+    """Return the folder, or its nearest parent that exists."""
     return next(above for above in (folder, *folder.absolute().parents) if os.path.lexists(above))
 
 
 def _cannot_write(folder: Path, why: str | None, flag: str) -> ResultsError:
-    return ResultsError(f"{folder}: cannot write there: {why}; name another place with {flag}")
+    return ResultsError(f"{folder}: cannot write there: {why}; choose another path with {flag}")

@@ -1,4 +1,4 @@
-"""The birth certificate of a run: what was played, on which facts, by which code, when."""
+"""The manifest of a run: what was simulated, with which facts and code, and when."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from sim.scenario.differences import Difference
 from sim.scenario.settings import as_options
 
 FORMAT = 4
-DECIDING = ("theory", "facts", "scenario", "model", "ensemble", "results")  # the subpackages that decide a run
+DECIDING = ("theory", "facts", "scenario", "model", "ensemble", "results")  # the subpackages that determine a run
 _IDENTITY = ("digest", "seed", "replicates", "engine", "facts", "code")
 _PACKAGES = ("mesa", "numba", "numpy", "pandas", "pyarrow")
 
 
 class PosteriorSource(TypedDict):
-    """What weights were drawn from: the posterior as it was named, its SHA-256, and the number of draws."""
+    """The posterior that weights were drawn from: its path, its SHA-256 and the number of draws."""
 
     reference: str
     sha256: str
@@ -36,30 +36,30 @@ class PosteriorSource(TypedDict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a run is; two runs are the same if they agree in what _IDENTITY names."""
+    """What a run is; two runs are the same if the attributes in _IDENTITY are equal."""
 
     scenario: str
     reference: str  # the file or the name that was requested; empty for a scenario that was built in Python
-    settings: tuple[str, ...]  # what was replaced in it, as PATH=VALUE
-    digest: str  # of the scenario's meaning
+    settings: tuple[str, ...]  # that were replaced in it, as PATH=VALUE
+    digest: str  # of the scenario, without words
     seed: int
     replicates: int
     rounds: int
     engine: str
-    facts: str  # sha256 over the tables of facts
-    code: str  # hash of the code that decides what happens
-    resolved: Mapping[str, Any]  # the scenario with everything that it extends
+    facts: str  # SHA-256 of the tables of facts
+    code: str  # hash of the code that determines the results
+    resolved: Mapping[str, Any]  # the scenario with everything that it inherits
     versions: Mapping[str, str]
     started: str  # ISO 8601, UTC
-    differences: tuple[Difference, ...] = ()  # in what the scenario differs from the one so named, in words
+    differences: tuple[Difference, ...] = ()  # from the scenario of the same name, in words
     posterior: PosteriorSource | None = None
     seconds: float = 0.0
-    checksums: Mapping[str, str] = field(default_factory=dict)  # sha256 of every table
+    checksums: Mapping[str, str] = field(default_factory=dict)  # SHA-256 of each table
     format: int = FORMAT
 
     @property
     def identity(self) -> str:
-        """A short name for what was played: eight hex digits."""
+        """A short name for what was simulated: eight hexadecimal digits."""
         text = "\n".join(map(str, (*(getattr(self, part) for part in _IDENTITY), *self._drawn)))
         return hashlib.sha256(text.encode()).hexdigest()[:8]
 
@@ -80,48 +80,51 @@ class Manifest:
         return shlex.join(map(str, words))
 
     def as_scenario(self) -> Scenario:
-        """Return the scenario as it is played, which knows in what it differs from the one that it is named after."""
+        """Return the scenario as it was simulated, with its differences from the scenario of the same name."""
         scenario = Scenario.model_validate(self.resolved).with_differences(self.differences)
         return scenario.with_origin(self.reference, self.settings) if self.reference else scenario
 
     def differs_from(self, other: Manifest) -> list[str]:
-        """Return in words what keeps two runs from being the same."""
-        named = {"digest": "scenario", "facts": "tables of facts", "code": "version of the code"}
+        """Return how two runs differ, in words; nothing if they are the same."""
+        names = {"digest": "another scenario", "facts": "other tables of facts", "code": "another version of the code"}
         differences = []
         for part in _IDENTITY:
             mine, theirs = getattr(self, part), getattr(other, part)
             if mine != theirs:
-                differences.append(f"another {named[part]}" if part in named else f"{part} {mine}, not {theirs}")
+                differences.append(names.get(part, f"{part} {mine}, not {theirs}"))
         if self._drawn != other._drawn:
-            differences.append("weights drawn otherwise" if self._drawn and other._drawn else "weights drawn or not")
+            differences.append(
+                "other draws of the weights" if self._drawn and other._drawn else "weights drawn in only one of them"
+            )
         return differences
 
     @property
     def _drawn(self) -> tuple[Any, ...]:
-        """What of the drawing of weights decides the tables; nothing where none are drawn."""
+        """The part of the identity that comes from drawing weights; empty if none are drawn."""
         return () if self.posterior is None else (self.posterior["sha256"], self.posterior["draws"])
 
     def with_duration(self, seconds: float) -> Manifest:
-        """Return the manifest with the time that the playing took."""
+        """Return the manifest with the duration of the simulation."""
         return replace(self, seconds=round(seconds, 3))
 
     def with_checksums(self, checksums: Mapping[str, str]) -> Manifest:
-        """Return the manifest with the checksums of what was written."""
+        """Return the manifest with the checksums of the tables."""
         return replace(self, checksums=dict(checksums))
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the manifest as it is written."""
+        """Return the manifest as plain values."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, kept: Mapping[str, Any]) -> Manifest:
-        """Return the manifest that was written; ValueError, in one line, if a part is missing or of another kind."""
-        wrong = [part.name for part in fields(cls) if part.name not in kept]
-        if wrong:
-            raise ValueError(f"lacks {', '.join(wrong)}")
+        """Return a manifest from plain values; ValueError, in one line, if one is missing or has the wrong type."""
+        missing = [part.name for part in fields(cls) if part.name not in kept]
+        if missing:
+            raise ValueError(f"has no {', '.join(missing)}")
         try:
+            # through JSON, since strict validation of Python values does not accept a list for a tuple
             text = json.dumps({part.name: kept[part.name] for part in fields(cls)})
-            return _checked().validate_json(text, strict=True)  # as JSON, where a list may stand for a tuple
+            return _checked().validate_json(text, strict=True)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             where = ".".join(map(str, first["loc"]))
@@ -139,7 +142,10 @@ def create_manifest(
     started: str,
     posterior: PosteriorSource | None = None,
 ) -> Manifest:
-    """Return the manifest of a run that is about to be played: of the scenario that was asked for by its reference."""
+    """Return the manifest of a run that is about to be simulated.
+
+    reference, settings: the name or file of the scenario, and the settings that were replaced in it.
+    """
     return Manifest(
         scenario=scenario.name,
         reference=reference,
@@ -161,11 +167,11 @@ def create_manifest(
 
 
 def _drawn_weights(posterior: PosteriorSource | None) -> tuple[Difference, ...]:
-    """Return that the weights are not the scenario's own, where they were drawn."""
+    """Return the difference that drawn weights make; nothing if none were drawn."""
     if posterior is None:
         return ()
-    drawn = f"drawn {posterior['draws']:,} times from {Path(posterior['reference']).name}"
-    return (Difference(path="weights", about="", unit="", standing="", here=drawn),)
+    text = f"drawn {posterior['draws']:,} times from {Path(posterior['reference']).name}"
+    return (Difference(path="weights", about="", unit="", standing="", here=text),)
 
 
 @cache
@@ -174,5 +180,5 @@ def _checked() -> TypeAdapter[Manifest]:
 
 
 def code_hash() -> str:
-    """Return a hash of the code that decides what happens in a run: the rules, the model and the tables."""
+    """Return a hash of the code that determines a run: the rules, the model, the engines and the tables."""
     return source.code_hash(*DECIDING)

@@ -1,4 +1,4 @@
-"""Tables as files that a spreadsheet opens: CSV in UTF-8 with a byte-order mark, and Excel workbooks (XLSX)."""
+"""Write tables for spreadsheets: CSV in UTF-8 with a byte-order mark, and Excel workbooks (XLSX)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from sim.errors import ResultsError
-from sim.results.files import check_free, guarded, write_files
+from sim.results.files import check_free, escape_formulas, write_files
 
 MOST_ROWS = 1_048_575  # of a sheet under its head: what Excel can hold
 _LONGEST_NAME = 31  # characters of a sheet's name
@@ -29,7 +29,7 @@ class Sheet:
     units: Mapping[str, str] = field(default_factory=dict)  # by column
 
     def headed(self) -> pd.DataFrame:
-        """Return the table with its index as columns, and each unit behind the name of its column, in brackets."""
+        """Return the table with its index as columns, and with units in brackets after the names of columns."""
         named = any(name is not None for name in self.table.index.names)
         table = self.table.reset_index() if named else self.table.reset_index(drop=True)
         units = {name: self.units.get(str(name), "") for name in table.columns}
@@ -37,29 +37,29 @@ class Sheet:
 
 
 def write_csv(path: Path, sheets: Mapping[str, Sheet]) -> list[Path]:
-    """Write tables as CSV files and return where they are.
+    """Write tables as CSV files and return their paths.
 
-    The first has the path's name, each further one its own behind it: `run.csv`, `run-outcomes.csv`. They begin with a
-    byte-order mark, without which Excel takes UTF-8 for another encoding; `pandas.read_csv` leaves it out. Raises
-    ResultsError where a name is taken or cannot be written.
+    The first has the given name, and each further one adds its own, such as `run.csv` and `run-outcomes.csv`. They
+    begin with a byte-order mark, without which Excel does not recognise UTF-8; `pandas.read_csv` skips it. Raises
+    ResultsError if a file exists or cannot be written.
     """
     texts = {
-        target.name: "\ufeff" + str(guarded(_cells(sheet)).to_csv(index=False, lineterminator="\n"))
+        target.name: "\ufeff" + str(escape_formulas(_cells(sheet)).to_csv(index=False, lineterminator="\n"))
         for target, sheet in zip(csv_paths(path, list(sheets)), sheets.values(), strict=True)
     }
     return write_files(path.parent, [], texts=texts, flag="--csv")
 
 
 def csv_paths(path: Path, names: list[str]) -> list[Path]:
-    """Return the files that tables of these names are written to."""
+    """Return the paths of the files of tables with these names."""
     return [path, *(path.with_name(f"{path.stem}-{name.replace(' ', '-')}{path.suffix}") for name in names[1:])]
 
 
 def write_workbook(path: Path, sheets: Mapping[str, Sheet]) -> list[Path]:
-    """Write tables as the sheets of a workbook, numbers as numbers and dates as dates, and return where it is.
+    """Write tables as the sheets of a workbook, numbers as numbers and dates as dates, and return its path.
 
-    Text that begins with an equals sign stays text. Raises ResultsError for a table of more rows than a sheet holds,
-    and where the name is taken or cannot be written.
+    Text that begins with an equals sign stays text. Raises ResultsError for a table with more rows than a sheet can
+    hold, and if the file exists or cannot be written.
     """
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
@@ -71,25 +71,25 @@ def write_workbook(path: Path, sheets: Mapping[str, Sheet]) -> list[Path]:
     for name, table in tables.items():
         if len(table) > MOST_ROWS:
             raise ResultsError(
-                f"--xlsx {path}: {name} has {len(table):,} rows, and a sheet holds {MOST_ROWS:,}; use --csv"
+                f"--xlsx {path}: {name} has {len(table):,} rows, but a sheet can hold only {MOST_ROWS:,}; use --csv"
             )
     book = Workbook(write_only=True)
     for name, table in tables.items():
         page = book.create_sheet(name[:_LONGEST_NAME])
         page.freeze_panes = "A2"
-        for place, column in enumerate(table.columns, start=1):
+        for number, column in enumerate(table.columns, start=1):
             longest = max([len(column), *(len(str(value)) for value in table[column].head(200))])
-            page.column_dimensions[get_column_letter(place)].width = min(longest, _WIDEST) + 2
+            page.column_dimensions[get_column_letter(number)].width = min(longest, _WIDEST) + 2
 
         def cell(value: Any, *, bold: bool = False) -> Any:
-            made = WriteOnlyCell(page, _NOT_IN_XML.sub(" ", value) if isinstance(value, str) else value)  # noqa: B023
+            written = WriteOnlyCell(page, _NOT_IN_XML.sub(" ", value) if isinstance(value, str) else value)  # noqa: B023
             if isinstance(value, str):
-                made.data_type = "s"  # never a formula
+                written.data_type = "s"  # never a formula
             elif isinstance(value, datetime.date):
-                made.number_format = "yyyy-mm-dd"
+                written.number_format = "yyyy-mm-dd"
             if bold:
-                made.font = Font(bold=True)
-            return made
+                written.font = Font(bold=True)
+            return written
 
         page.append([cell(column, bold=True) for column in table.columns])
         for row in table.itertuples(index=False, name=None):
@@ -98,7 +98,7 @@ def write_workbook(path: Path, sheets: Mapping[str, Sheet]) -> list[Path]:
 
 
 def _cells(sheet: Sheet) -> pd.DataFrame:
-    """Return a table whose cells are numbers, truth values, dates, text or nothing."""
+    """Return the table with cells that are numbers, booleans, dates, texts or empty."""
     table = sheet.headed().astype(object)
     return table.map(_plain)
 

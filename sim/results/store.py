@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sim.errors import ResultsError
-from sim.results.atomic import clear_leftovers, file_aside, folder_aside
+from sim.results.atomic import remove_leftovers, temporary_file, temporary_folder
 from sim.results.checksums import open_parquet, parquet_bytes, read_checked, reason
-from sim.results.files import try_place
+from sim.results.files import check_writable
 from sim.results.manifest import FORMAT, Manifest
 from sim.results.run import Run
 from sim.results.tables import RunTables
@@ -28,7 +28,7 @@ def reserve(folder: Path, requested: Manifest) -> Run | None:
     Raises ResultsError if the folder holds anything else, since nothing is ever overwritten.
     """
     if not os.path.lexists(folder):
-        try_place(folder)
+        check_writable(folder)
         return None
     if not (folder / MANIFEST).is_file():
         raise ResultsError(f"{folder}: already exists and is not a Willing run; choose another folder with --out")
@@ -50,7 +50,7 @@ def write_run(folder: Path, manifest: Manifest, tables: RunTables) -> Run:
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with folder_aside(folder.parent) as aside:
+        with temporary_folder(folder.parent) as aside:
             checksums = {}
             for name in (*TABLES, *([] if tables.weights is None else [WEIGHTS])):
                 content = parquet_bytes(getattr(tables, name))
@@ -76,8 +76,8 @@ def keep_figure(run: Run, name: str, write: Callable[[Path], object]) -> None:
     path = figure_of(run, name)
     try:
         path.parent.mkdir(exist_ok=True)
-        clear_leftovers(path.parent)
-        with file_aside(path, suffix=path.suffix) as aside:
+        remove_leftovers(path.parent)
+        with temporary_file(path, suffix=path.suffix) as aside:
             write(aside)
             aside.replace(path)
     except OSError as error:

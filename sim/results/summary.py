@@ -1,4 +1,4 @@
-"""What the replicates of a run say together."""
+"""Statistics over the replicates of a run: shares of stances, and the distribution of each outcome."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ type Spread = dict[str, float | None]  # mean, sd, p05, p50, p95
 
 
 def stance_chances(stances: pd.DataFrame, option_names: Sequence[str]) -> pd.DataFrame:
-    """Return how likely each state holds each stance in the last round: the share of replicates.
+    """Return the share of replicates in which each state holds each stance after the last round.
 
-    One row a state, in the order of the table. One column an option, adding up to 1 in each row, and one more,
+    One row per state, in the order of the table. One column per option, which add up to 1 in each row, and one more,
     the deepest option's name with `_conditional`: the share of replicates in which the state would hold the deepest
-    option under the conditions that the proposal asks for. option_names from the lowest rung to the highest.
+    option if the conditions of the proposal were met. option_names: from the lowest rung to the highest.
     """
     last = stances[stances["round"] == stances["round"].max()]
     state = last["state"].astype(str)
@@ -31,15 +31,15 @@ def stance_chances(stances: pd.DataFrame, option_names: Sequence[str]) -> pd.Dat
 
 
 def spreads(outcomes: pd.DataFrame, option_names: Sequence[str]) -> dict[str, Spread]:
-    """Return mean, standard deviation and the 5th, 50th and 95th percentile of each outcome over the replicates.
+    """Return the mean, the standard deviation and the 5th, 50th and 95th percentiles of each outcome.
 
-    None where an outcome is undefined in every replicate, such as stances kept over five months in a shorter run.
+    They are None if an outcome is undefined in every replicate, such as stances_kept in a run of less than five months.
     """
     return {name: spread(outcomes[name].astype(float)) for name in numeric_outcomes(option_names)}
 
 
 def spread(values: pd.Series) -> Spread:
-    """Return mean, standard deviation and percentiles of the values that are defined; None if none is."""
+    """Return the mean, the standard deviation and percentiles of the defined values; None if there are none."""
     known = values.dropna()
     if known.empty:
         return dict.fromkeys(("mean", "sd", "p05", "p50", "p95"))

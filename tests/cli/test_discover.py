@@ -92,7 +92,7 @@ def test_what_is_there_is_not_written_over(willing: Willing, experiment: Path) -
     kept = below(Path("mine"))
     again = willing("discover", "sampled.yaml", *FEW, "--out", "mine")
     assert again.code == 2
-    assert "would be written over; name another with --out" in again.err
+    assert "choose another path with --out" in again.err
     assert below(Path("mine")) == kept
 
 

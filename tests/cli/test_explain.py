@@ -266,9 +266,12 @@ def test_a_figure_is_written_as_its_name_says(willing: Willing, name: str, start
         ((NAME, "POL", "--figure", "folder/"), "give a file such as folder.png"),
         (
             (NAME, "POL", "--figure", "taken.png"),
-            "taken.png: exists and would be written over; name another with --fig",
+            "taken.png: already exists; choose another path with --fig",
         ),
-        ((NAME, "POL", "--figure", "taken.png/why.png"), "taken.png is not a folder; name another place with --figure"),
+        (
+            (NAME, "POL", "--figure", "taken.png/why.png"),
+            "taken.png is not a folder; choose another path with",
+        ),
         ((NAME, "POL", "--set", "weights.opinoin=4"), "did you mean 'opinion'?"),
         ((NAME, "POL", "--set", "states.POL.facts.land_forces=null"), "figures unknown that the scenario needs"),
         (("pariss-march-2025", "POL"), "did you mean 'paris-march-2025'?"),
@@ -305,7 +308,7 @@ def test_a_place_that_is_not_a_folder_is_named(willing: Willing) -> None:
     Path("results").touch()
     answer = willing("explain", NAME, "POL")
     assert (answer.code, answer.out) == (2, "")
-    assert "results is not a folder; name another place with --figure" in answer.err
+    assert "results is not a folder; choose another path with --figure" in answer.err
     assert files() == ["results"]
 
 

@@ -66,7 +66,7 @@ def test_mistakes_are_reported_before_anything_is_written(willing: Willing) -> N
         (("--positions", "mine.csv"), "mine.csv:27: code: unknown state 'HUX'"),
         (("--positions", "nowhere.csv"), "nowhere.csv: no such table"),
         (("--priors", "nowhere.yaml"), "nowhere.yaml"),
-        (("--out", "there.yaml"), "exists and would be written over"),
+        (("--out", "there.yaml"), "already exists"),
         (("--out", "fit.csv"), "a scenario is a YAML file"),
         (("--scenario", "nothing"), "nothing: there is no such file"),
     ):

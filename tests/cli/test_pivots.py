@@ -47,7 +47,7 @@ def test_the_figure_goes_where_it_is_asked_for_and_over_nothing(willing: Willing
     assert Path("mine.svg").read_bytes().startswith(b"<?xml")
     again = willing(*QUICK, *FEW, "--figure", "mine.svg")
     assert again.code == 2
-    assert "would be written over" in again.err
+    assert "already exists" in again.err
 
 
 def test_an_option_nobody_is_asked_soldiers_for_needs_a_lead_alone(willing: Willing) -> None:

@@ -110,7 +110,7 @@ def test_an_unknown_suffix_is_refused_with_those_there_are(folder: Path) -> None
         (("one", "map", "--out", "own.yaml"), "own.yaml: cannot write there"),
         (
             ("one", "map", "probabilities", "--out", "taken"),
-            "map.png, taken/probabilities.png: exist and would be written over",
+            "map.png, taken/probabilities.png: already exist",
         ),
         ((), "Missing argument 'RESULT'"),
     ],

@@ -82,7 +82,7 @@ def test_the_figures_are_in_the_page(willing: Willing, folder: Path, monkeypatch
         ),
         (("nowhere",), "nowhere: not the folder of a run; `willing run SCENARIO` creates one"),
         (("one/manifest.json",), "one/manifest.json: is a file"),
-        (("one", "--out", "taken.html"), "taken.html: exists and would be written over; name another with --out"),
+        (("one", "--out", "taken.html"), "taken.html: already exists; choose another path with --out"),
         (
             ("one", "--out", "one"),
             "--out one: the name must end in .html or .htm, such as one.html",

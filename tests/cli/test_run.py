@@ -498,7 +498,7 @@ def test_a_run_with_drawn_weights_is_opened_by_other_commands(
     assert "variance between replicates that comes from uncertain weights" in Path("drawn.html").read_text()
     other = willing("run", "base", *few, "--out", "drawn")
     assert other.code == 2
-    assert "weights drawn or not" in other.err
+    assert "weights drawn in only one of them" in other.err
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_the_answer_says_when_no_state_would_change(willing: Willing) -> None:
         ((NAME, "--replicates", 0), "'--replicates': 0 is not in the range"),
         ((NAME, "--spread", -1), "'--spread': -1.0 is not in the range"),
         ((NAME, "--figure", "why.gif"), "figures are written as png, svg or pdf; give a file such as why.png"),
-        ((NAME, "--figure", "taken.png"), "taken.png: exists and would be written over; name another with --figure"),
+        ((NAME, "--figure", "taken.png"), "taken.png: already exists; choose another path with --figure"),
         ((NAME, "--set", "weights.opinoin=4"), "did you mean 'opinion'?"),
         (("pariss-march-2025",), "did you mean 'paris-march-2025'?"),
         ((), "Missing argument 'SCENARIO'"),

@@ -305,7 +305,7 @@ def test_a_collected_sweep_has_the_same_tables_and_its_csv_the_same_rows(willing
     pd.testing.assert_frame_equal(told, runs, check_dtype=False, check_exact=True)
     again = willing("collect", "sweep", "--csv", "runs.csv")
     assert again.code == 2
-    assert "runs.csv: exists and would be written over; name another with --csv" in again.err
+    assert "runs.csv: already exists; choose another path with --csv" in again.err
 
 
 def test_collecting_an_incomplete_sweep_or_another_folder_is_refused(willing: Willing, experiment: Path) -> None:
@@ -347,7 +347,7 @@ def test_a_file_for_slurm_is_written_once_and_the_same_again(
     assert willing(*command).code == 0
     other = willing(*command, "--processors", "2")
     assert other.code == 2
-    assert other.err == "out/sweep.sbatch: exists and would be written over; name another with --out\n"
+    assert other.err == "out/sweep.sbatch: already exists; choose another path with --out\n"
     assert (tmp_path / "out" / "sweep.sbatch").read_text() == text
 
 

@@ -169,7 +169,7 @@ def test_a_program_gets_its_answer_and_the_tables(willing: Willing, tmp_path: Pa
     [
         (("--csv", "one.xlsx"), "--csv one.xlsx: the name must end in .csv, such as one.csv"),
         (("--xlsx", "one"), "--xlsx one: the name must end in .xlsx, such as one.xlsx"),
-        (("--csv", "here.csv"), "here.csv: exists and would be written over; name another with --csv"),
+        (("--csv", "here.csv"), "here.csv: already exists; choose another path with --csv"),
     ],
 )
 def test_a_table_elsewhere_is_refused_before_anything_is_played(

@@ -20,7 +20,7 @@ import pytest
 from sim.errors import ResultsError
 from sim.model.setup import Setup, prepare
 from sim.model.simulate import Trajectories, play
-from sim.results.atomic import clear_leftovers, file_aside, folder_aside
+from sim.results.atomic import remove_leftovers, temporary_file, temporary_folder
 from sim.results.checksums import parquet_bytes
 from sim.results.manifest import Manifest, create_manifest
 from sim.results.outcomes import numeric_outcomes
@@ -191,9 +191,9 @@ def test_a_folder_made_in_the_meantime_is_left_to_whoever_made_it(
 def left_by_a_dead_process(folder: Path) -> list[Path]:
     """Leave what a process that was killed leaves: here one that ends while it writes a folder and a file aside."""
     text = (
-        "import os, sys; from pathlib import Path; from sim.results.atomic import file_aside, folder_aside\n"
+        "import os, sys; from pathlib import Path; from sim.results.atomic import temporary_file, temporary_folder\n"
         "place = Path(sys.argv[1])\n"
-        "with folder_aside(place) as one, file_aside(place / 'runs.parquet') as two:\n"
+        "with temporary_folder(place) as one, temporary_file(place / 'runs.parquet') as two:\n"
         "    (one / 'half').write_text('half'); two.write_text('half'); os._exit(9)"
     )
     subprocess.run([sys.executable, "-c", text, str(folder)], check=False)
@@ -202,14 +202,14 @@ def left_by_a_dead_process(folder: Path) -> list[Path]:
 
 def test_the_next_one_to_write_there_clears_what_a_dead_process_left(tmp_path: Path) -> None:
     assert len(left_by_a_dead_process(tmp_path)) == 2
-    with folder_aside(tmp_path) as aside:
+    with temporary_folder(tmp_path) as aside:
         assert list(tmp_path.iterdir()) == [aside]
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_being_written_is_never_taken_for_a_leftover(tmp_path: Path) -> None:
-    clears = "import sys; from pathlib import Path; from sim.results.atomic import clear_leftovers as clear\n"
-    with folder_aside(tmp_path) as one, file_aside(tmp_path / "runs.parquet") as two:
+    clears = "import sys; from pathlib import Path; from sim.results.atomic import remove_leftovers as clear\n"
+    with temporary_folder(tmp_path) as one, temporary_file(tmp_path / "runs.parquet") as two:
         subprocess.run([sys.executable, "-c", f"{clears}clear(Path(sys.argv[1]))", str(tmp_path)], check=True)
         assert one.is_dir()
         assert two.is_file()
@@ -219,7 +219,7 @@ def test_files_of_others_and_of_other_machines_are_left_alone(tmp_path: Path) ->
     for name in (".willing-elsewhere-1234-abcd", ".willing.yaml", ".notes.part", ".runs.parquet.elsewhere-12.part"):
         (tmp_path / name).touch()
     before = sorted(tmp_path.iterdir())
-    clear_leftovers(tmp_path)
+    remove_leftovers(tmp_path)
     assert sorted(tmp_path.iterdir()) == before
 
 
@@ -282,7 +282,7 @@ def test_what_is_no_run_of_ours_is_refused_and_untouched(tmp_path: Path, manifes
         ({"replicates": 9}, "replicates 4, not 9"),
         ({"engine": "ensemble"}, "engine agents, not ensemble"),
         ({"digest": "0"}, "another scenario"),
-        ({"facts": "0"}, "another tables of facts"),
+        ({"facts": "0"}, "other tables of facts"),
         ({"code": "0"}, "another version of the code"),
     ],
 )
@@ -393,7 +393,7 @@ def test_a_manifest_without_a_part_is_refused_by_name(tmp_path: Path, manifest: 
     kept = manifest.as_dict()
     del kept["seed"]
     (tmp_path / MANIFEST).write_text(seal_json(kept))
-    with pytest.raises(ResultsError, match=r"manifest.json: lacks seed; move the folder away and run it again"):
+    with pytest.raises(ResultsError, match=r"manifest.json: has no seed; move the folder away and run it again"):
         read_manifest(tmp_path)
 
 

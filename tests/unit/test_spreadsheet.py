@@ -73,7 +73,7 @@ def test_negative_numbers_stay_numbers_also_where_they_are_written_as_text() -> 
 
 def test_a_table_of_more_rows_than_a_sheet_holds_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spreadsheet, "MOST_ROWS", 1)
-    with pytest.raises(ResultsError, match=r"one\.xlsx: states has 2 rows, and a sheet holds 1; use --csv"):
+    with pytest.raises(ResultsError, match=r"one\.xlsx: states has 2 rows, but a sheet can hold only 1; use --csv"):
         write_workbook(tmp_path / "one.xlsx", SHEETS)
     assert not list(tmp_path.iterdir())
 
@@ -87,6 +87,6 @@ def test_characters_that_no_workbook_can_hold_are_left_out(tmp_path: Path) -> No
 def test_nothing_is_written_over(tmp_path: Path) -> None:
     for name, write in (("one.csv", write_csv), ("one.xlsx", write_workbook)):
         (tmp_path / name).write_text("mine")
-        with pytest.raises(ResultsError, match="exists and would be written over; name another with --"):
+        with pytest.raises(ResultsError, match="already exists; choose another path with --"):
             write(tmp_path / name, SHEETS)
         assert (tmp_path / name).read_text() == "mine"
