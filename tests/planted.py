@@ -66,7 +66,7 @@ FAULTS = (
     Fault("results/outcomes.py", "(ended.stances[:, setup.codes.index(code)] != 0)", "(ended.stances[:, setup.codes.index(code)] > 1)", "a guarantee is no joining"),
     Fault("results/summary.py", '(last["conditional"].astype(str) == deepest)', '(last["stance"].astype(str) == deepest)', "conditional chances are the firm ones"),
     Fault("results/summary.py", "values.dropna()", "values.fillna(0.0)", "undefined is 0"),
-    Fault("results/tables.py", "_named(played.conditional.ravel()", "_named(played.stances.ravel()", "conditional stances are the firm ones"),
+    Fault("results/tables.py", "_named(trajectories.conditional.ravel()", "_named(trajectories.stances.ravel()", "conditional stances are the firm ones"),
     # experiments and their points
     Fault("experiment/design.py", "np.tile(np.repeat(own, after), before)", "np.tile(np.repeat(own, before), after)", "a grid without all its points"),
     Fault("experiment/factor.py", "unit * (self.high - self.low + 1.0))", "unit * (self.high - self.low))", "the highest whole number never comes"),
