@@ -35,7 +35,7 @@ def check_page(path: Path, *, command: str, beside: tuple[str, ...] = (".png",))
     for suffix in beside:
         other = path.with_suffix(suffix)
         if other.exists() and not path.is_file():
-            raise ResultsError(f"{other}: exists and would be overwritten; name another file with --out")
+            raise ResultsError(f"{other}: already exists; choose another file with --out")
 
 
 def write_page(result: Result, path: Path, texts: Mapping[str, str]) -> None:

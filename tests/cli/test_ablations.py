@@ -47,7 +47,7 @@ def test_the_page_its_figure_and_its_numbers_are_written_and_renewed(willing: Wi
     ("there", "out", "message"),
     [
         ("page.md", "page.md", "was not made by `willing ablations`"),
-        ("page.csv", "page.md", "page.csv: exists and would be overwritten"),
+        ("page.csv", "page.md", "page.csv: already exists"),
         ("other", "nowhere/page.md", "there is no folder nowhere"),
     ],
 )

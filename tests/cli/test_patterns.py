@@ -61,7 +61,7 @@ def test_the_page_and_its_figure_are_written_and_renewed(willing: Willing) -> No
     ("there", "out", "message"),
     [
         ("page.md", "page.md", "was not made by `willing patterns`"),
-        ("page.png", "page.md", "exists and would be overwritten"),
+        ("page.png", "page.md", "already exists"),
         ("other", "page.txt", "name a file that ends in .md"),
         ("other", "nowhere/page.md", "there is no folder nowhere"),
     ],
