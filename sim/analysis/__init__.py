@@ -1,1 +1,1 @@
-"""THE MEANING: what runs say about who stands where, why, and what would change; tables in, tables out."""
+"""Analyses of runs and sweeps: comparison, explanation, stability, thresholds, sensitivity, hindcasts and fits."""

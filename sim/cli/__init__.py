@@ -1,1 +1,1 @@
-"""THE DOOR: the commands; the only place that prints or exits."""
+"""The command line: options in, one call of `sim.api`, printed results; only this package prints or exits."""

@@ -1,4 +1,4 @@
-"""THE PICTURES: tables in, a figure out; one style, and a colour and a label per option, everywhere."""
+"""Figures of results, all in one style, with a fixed colour and label for each option."""
 
 from __future__ import annotations
 
