@@ -31,7 +31,7 @@ def test_a_sweep_is_opened_drawn_over_two_factors_sorted_and_downloaded(
     expect(page.locator("h1")).to_have_text("Do backing and clarity do the same?")
     expect(page.locator("img").first).to_be_visible()
     page.get_by_role("tab", name="Two factors").click()
-    expect(page.get_by_alt_text("Viability over")).to_be_visible()
+    expect(page.get_by_alt_text("Viable force over")).to_be_visible()
     page.get_by_role("tab", name="Table").click()
     page.locator('.willing-table th button[data-column="troop_states"]').click()
     expect(page.locator("th[aria-sort=ascending]")).to_have_count(1)
