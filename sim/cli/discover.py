@@ -217,8 +217,8 @@ def _keep(found: Discovery, answer: dict[str, Any], folder: Path, *, overwrite: 
 
 
 def _print(found: Discovery, boxes: int, density: float | None) -> None:
+    from sim.analysis.discovery_text import in_a_sentence
     from sim.cli.printing import paragraph
-    from sim.plots.discovery_text import in_a_sentence
     from sim.text.numbers import percent
 
     _say(f"{in_a_sentence(found, found.boxes[0] if found.boxes else None)}.")
@@ -251,8 +251,8 @@ def _print_limits(found: Discovery, one: DiscoveredBox) -> None:
     from rich.table import Table
 
     from sim.analysis.box import SURE
+    from sim.analysis.discovery_text import headed, limit_said, quasi_p, span_said, sweep_of
     from sim.cli.printing import print_table
-    from sim.plots.discovery_text import headed, limit_said, quasi_p, span_said, sweep_of
 
     sweep = sweep_of(found)
     table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
@@ -272,9 +272,9 @@ def _print_shares(one: DiscoveredBox) -> None:
     from rich.box import SIMPLE
     from rich.table import Table
 
+    from sim.analysis.discovery_text import quasi_p
     from sim.analysis.interval import Interval
     from sim.cli.printing import print_table
-    from sim.plots.discovery_text import quasi_p
     from sim.text.numbers import percent
 
     def said(share: Interval | None) -> str:
@@ -335,7 +335,7 @@ def _shares(each: BoxStats) -> tuple[Any, Any]:
 
 
 def _answer(found: Discovery, sweep: SweepFolder, folder: Path) -> dict[str, Any]:
-    from sim.plots.discovery_text import in_a_sentence
+    from sim.analysis.discovery_text import in_a_sentence
 
     together = found.together
     return {
@@ -360,7 +360,7 @@ def _answer(found: Discovery, sweep: SweepFolder, folder: Path) -> dict[str, Any
 def _box(found: Discovery, one: DiscoveredBox) -> dict[str, Any]:
     import math
 
-    from sim.plots.discovery_text import in_a_sentence, span_of, sweep_of
+    from sim.analysis.discovery_text import in_a_sentence, span_of, sweep_of
 
     sweep = sweep_of(found)
     limits = []

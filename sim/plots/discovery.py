@@ -13,9 +13,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from sim.analysis.discover import DiscoveredBox, Discovery
-from sim.analysis.interval import share_interval
-from sim.experiment.factor import Range
-from sim.plots.discovery_text import (
+from sim.analysis.discovery_text import (
     axis_of_factor,
     bounds,
     case_label,
@@ -27,6 +25,9 @@ from sim.plots.discovery_text import (
     span_of,
     sweep_of,
 )
+from sim.analysis.interval import share_interval
+from sim.analysis.sweep_view import SweepView
+from sim.experiment.factor import Range
 from sim.plots.style import (
     BODY,
     FLOOR,
@@ -44,7 +45,6 @@ from sim.plots.style import (
     wrapped,
 )
 from sim.plots.sweeps.axis import format_axis
-from sim.plots.sweeps.data import SweepView
 from sim.plots.sweeps.layout import PlotArea, footer, frame_axes, room_for, values_up
 from sim.text.factor_axis import Axis
 from sim.text.numbers import counted, setting_number

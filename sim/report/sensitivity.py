@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from sim.analysis.convergence import NARROW, NEGLIGIBLE, Convergence
+from sim.analysis.sweep_view import SweepView
 from sim.experiment import Experiment
 from sim.experiment.schema import Morris, Saltelli
-from sim.plots.sweeps.data import SweepView
 from sim.text.numbers import percent
 from sim.text.outcome_names import OutcomeText
 from sim.text.setting_names import setting_name

@@ -16,12 +16,12 @@ from scipy.stats import binomtest
 from sim.analysis.box import Box, BoxStats, Limit, box_stats, log_quasi_p, prune
 from sim.analysis.condition import Condition, measured_numbers, read_condition
 from sim.analysis.discover import Discovery, discover
+from sim.analysis.discovery_text import in_a_sentence, limits_said, quasi_p
 from sim.analysis.prim import peel, prim
 from sim.errors import ModelError
 from sim.experiment import Experiment, load_experiment
 from sim.experiment.design import design_table
 from sim.plots.discovery import discovered_box
-from sim.plots.discovery_text import in_a_sentence, limits_said, quasi_p
 from tests.figures import bars, marks, points, texts
 
 type Where = Callable[[pd.DataFrame], np.ndarray | pd.Series]

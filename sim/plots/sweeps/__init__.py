@@ -10,13 +10,13 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
+from sim.analysis.sweep_view import SweepView
 from sim.errors import FigureError
 from sim.experiment import Experiment
 from sim.experiment.adhoc_figures import adhoc_figure, figure_of_kind
 from sim.experiment.figure_specs import Figure as FigureSpec
 from sim.experiment.sweep import Sweep
 from sim.plots.sweeps.cross_effects import effects
-from sim.plots.sweeps.data import SweepView
 from sim.plots.sweeps.heat import heat
 from sim.plots.sweeps.hysteresis import hysteresis
 from sim.plots.sweeps.multiples import multiples

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from sim.analysis.convergence import NEGLIGIBLE, Convergence
+from sim.analysis.sweep_view import SweepView
 from sim.experiment.schema import Saltelli
 from sim.plots.style import (
     BODY,
@@ -26,7 +27,6 @@ from sim.plots.style import (
     spread,
     under_defaults,
 )
-from sim.plots.sweeps.data import SweepView
 from sim.plots.sweeps.layout import LINES, curve_axes, footer, tick
 from sim.text.numbers import counted
 from sim.text.setting_names import setting_name

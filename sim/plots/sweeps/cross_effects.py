@@ -13,6 +13,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from sim import facts
+from sim.analysis.sweep_view import SweepView
 from sim.errors import FigureError
 from sim.plots.style import (
     BODY,
@@ -32,7 +33,6 @@ from sim.plots.style import (
     wrapped,
 )
 from sim.plots.sweeps.axis import cut
-from sim.plots.sweeps.data import SweepView
 from sim.plots.sweeps.layout import BELOW_AND_ABOVE, GROUND, HATCHING, PlotArea, colour_bar, footer
 from sim.text.factor_axis import level_name
 from sim.text.numbers import counted, signed

@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from numpy.typing import NDArray
 
-from sim.plots.style import INK, QUIET, SMALL, tinted, type_width
-from sim.plots.sweeps.data import Curve, SweepView
-from sim.plots.sweeps.layout import LINES, PlotArea, hatch_levels
+from sim.analysis.sweep_view import Curve, SweepView
+from sim.plots.style import INK, QUIET, SMALL, option_styles, tinted, type_width
+from sim.plots.sweeps.layout import LINES, PlotArea, hatch_levels, option_style
 from sim.scenario.schema import ABSTAIN
 from sim.text.factor_axis import Axis
 
@@ -29,8 +29,8 @@ DOTS = 25  # levels up to which each is marked
 
 def colours_of(sweep: SweepView, levels: Sequence[object]) -> list[str]:
     """Return a colour for each level of a factor: that of the option where the levels are options."""
-    if all(str(level) in sweep.styles for level in levels):
-        return [DARKER.get(str(level), sweep.styles[str(level)].colour) for level in levels]
+    if all(str(level) in option_styles(sweep.scenario) for level in levels):
+        return [DARKER.get(str(level), option_styles(sweep.scenario)[str(level)].colour) for level in levels]
     if len(levels) <= len(LINES):
         return list(LINES[: len(levels)])
     parts = np.linspace(0.0, 1.0, len(levels))
@@ -73,7 +73,7 @@ def draw_shares(axes: Axes, sweep: SweepView, x: Axis, options: Sequence[str], s
     known = np.isfinite(shares).all(axis=0)
     start = np.zeros(shares.shape[1])
     for place in from_deepest:
-        colour = sweep.style(options[place]).colour
+        colour = option_style(sweep, options[place]).colour
         height = np.where(known, shares[place], 0.0)
         if x.is_labelled:
             axes.bar(x.middles, height, bottom=start, width=0.72, color=colour, edgecolor="white", linewidth=0.6)

@@ -8,9 +8,9 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize, to_hex
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from sim.analysis.sweep_view import Plane, SweepView
 from sim.plots.style import FLOOR, INK, MARGIN, SIZE, SMALL, content_top, figure, ink_on, type_width, under_defaults
 from sim.plots.sweeps.contours import contour_levels, draw_contours, is_fine
-from sim.plots.sweeps.data import Plane, SweepView
 from sim.plots.sweeps.layout import BAR, PlotArea, colour_bar, footer, hatch, plane_axes, room_for, scale_of
 from sim.plots.sweeps.scenario_markers import marks_on
 from sim.text.factor_axis import Axis

@@ -9,11 +9,23 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from sim.analysis.sweep_view import Curve, SweepView
 from sim.errors import FigureError
-from sim.plots.style import BODY, FLOOR, INK, MARGIN, SIZE, EndLabel, content_top, figure, label_ends, under_defaults
+from sim.plots.style import (
+    BODY,
+    FLOOR,
+    INK,
+    MARGIN,
+    SIZE,
+    EndLabel,
+    content_top,
+    figure,
+    label_ends,
+    option_styles,
+    under_defaults,
+)
 from sim.plots.sweeps.axis import format_axis
 from sim.plots.sweeps.curves import colours_of, draw_curve, draw_own, half_line, own_height
-from sim.plots.sweeps.data import Curve, SweepView
 from sim.plots.sweeps.layout import at, curve_axes, footer, hatch_levels, room_for, values_up
 from sim.plots.sweeps.scenario_markers import own_places
 from sim.scenario.schema import ABSTAIN
@@ -87,7 +99,7 @@ def hysteresis(sweep: SweepView, *, x: str, outcome: str, by: str, title: str = 
 
 def _start(sweep: SweepView, level: object, starts: Axis) -> str:
     """Return what a start is called: an option by what it is, anything else by its label."""
-    if str(level) in sweep.styles:
+    if str(level) in option_styles(sweep.scenario):
         known = str(level)
         return option_name(known) if known == ABSTAIN else option_phrase(known, sweep.scenario)
     if starts.is_labelled:

@@ -15,6 +15,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
+from sim.analysis.sweep_view import SweepView
 from sim.plots.style import (
     BODY,
     FOOTER,
@@ -22,13 +23,14 @@ from sim.plots.style import (
     MARGIN,
     QUIET,
     RULE,
+    OptionStyle,
     axes_at,
     draw_text,
+    option_styles,
     wrapped,
 )
 from sim.plots.sweeps.axis import format_axis, room_beside, room_under
-from sim.plots.sweeps.data import SweepView
-from sim.text.factor_axis import Axis
+from sim.text.factor_axis import Axis, level_name
 from sim.text.numbers import counted
 from sim.text.outcome_names import OutcomeText
 from sim.text.setting_names import setting_name
@@ -300,3 +302,8 @@ def plane_axes(
     format_axis(axes, y, "y", box.height, label=name_y)
     frame_axes(axes)
     return axes
+
+
+def option_style(sweep: SweepView, option: str) -> OptionStyle:
+    """Return the style of an option; brown for one that is on the menu of no scenario of the sweep."""
+    return option_styles(sweep.scenario).get(option) or OptionStyle(label=level_name(option), colour="#6F4E37")

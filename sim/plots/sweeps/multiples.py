@@ -8,12 +8,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.analysis.sweep_view import SweepView
 from sim.errors import FigureError
 from sim.plots.style import INK, MARGIN, SIZE, content_top, draw_text, figure, tinted, under_defaults
 from sim.plots.sweeps.axis import format_axis, room_beside
 from sim.plots.sweeps.contours import contour_levels, draw_contours
 from sim.plots.sweeps.curves import colours_of, draw_curve, draw_shares, half_line
-from sim.plots.sweeps.data import SweepView
 from sim.plots.sweeps.heat import draw_cells
 from sim.plots.sweeps.layout import (
     BAR,
@@ -26,6 +26,7 @@ from sim.plots.sweeps.layout import (
     hatch_levels,
     is_left,
     is_lowest,
+    option_style,
     scale_of,
     values_up,
 )
@@ -97,7 +98,10 @@ def _by_level(sweep: SweepView, shown: SweepView, x: str, measure: OutcomeText, 
 
         pictures = [Panel(heading=text, draw=draw_words_of(place)) for place, text in enumerate(_headings(levels))]
         seen = [place for place in range(len(options)) if any(np.nanmax(each[place]) > 0.0 for each in found)]
-        key = [(sweep.style(options[place]).label, sweep.style(options[place]).colour) for place in reversed(seen)]
+        key = [
+            (option_style(sweep, options[place]).label, option_style(sweep, options[place]).colour)
+            for place in reversed(seen)
+        ]
         made = figure(
             title or _title_of_words(levels, options, found, sweep, measure),
             f"{capitalised(measure.bare)}: share of replicates in %, by {named}",
@@ -207,9 +211,9 @@ def _by_outcome(
             level = "" if levels is None else f", {_headings(levels)[place]}"
             pictures.append(Panel(heading=f"{capitalised(measure.bare)}{level} (%)", draw=words(measure, part)))
         key += [
-            (sweep.style(option).label, sweep.style(option).colour)
+            (option_style(sweep, option).label, option_style(sweep, option).colour)
             for option in reversed(shown.options(measure))
-            if (sweep.style(option).label, sweep.style(option).colour) not in key
+            if (option_style(sweep, option).label, option_style(sweep, option).colour) not in key
         ]
     if len(pictures) > MOST_PANELS:
         raise FigureError(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.analysis.sweep_view import SweepView
 from sim.plots.style import (
     BODY,
     FLOOR,
@@ -23,7 +24,6 @@ from sim.plots.style import (
 )
 from sim.plots.sweeps.axis import format_axis, room_under
 from sim.plots.sweeps.curves import draw_own
-from sim.plots.sweeps.data import SweepView
 from sim.plots.sweeps.layout import NAME, PlotArea, at, curve_axes, footer, is_left, is_lowest, panels
 from sim.plots.sweeps.phase import KEY, swatch
 from sim.plots.sweeps.scenario_markers import own_places

@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
+from sim.analysis.sweep_view import Plane, SweepView
 from sim.plots.map_states import TINTS
 from sim.plots.style import (
     BODY,
@@ -32,9 +33,8 @@ from sim.plots.style import (
     wrapped,
 )
 from sim.plots.sweeps.contours import HALF, contour_levels, draw_contours, is_fine
-from sim.plots.sweeps.data import Plane, SweepView
 from sim.plots.sweeps.heat import SMOOTHED, gaps, heat
-from sim.plots.sweeps.layout import GROUND, HATCHING, footer, hatch, plane_axes, room_for
+from sim.plots.sweeps.layout import GROUND, HATCHING, footer, hatch, option_style, plane_axes, room_for
 from sim.plots.sweeps.scenario_markers import Mark, draw_marks, marks_on, numbered
 from sim.scenario.schema import ABSTAIN
 from sim.text.factor_axis import Axis
@@ -115,14 +115,14 @@ def likeliest(shown: SweepView, x: Axis, y: Axis, worded: OutcomeText) -> tuple[
 
 def lowered(sweep: SweepView, option: str) -> str:
     """Return an option's label as a sentence uses it."""
-    return option_name(option) if option == ABSTAIN else lower_first(sweep.style(option).label)
+    return option_name(option) if option == ABSTAIN else lower_first(option_style(sweep, option).label)
 
 
 def draw_words(axes: Axes, sweep: SweepView, x: Axis, y: Axis, cells: Cells, plane: Plane) -> None:
     """Draw each cell in the colour of its likeliest option, in the tint of its share."""
     image = np.ones((*cells.likeliest.shape, 4))
     for row, column in np.argwhere(cells.likeliest >= 0):
-        colour = sweep.style(cells.options[cells.likeliest[row, column]]).colour
+        colour = option_style(sweep, cells.options[cells.likeliest[row, column]]).colour
         strength = next(tint for least, tint in TINTS if cells.share[row, column] >= least)
         image[row, column, :3] = to_rgb(tinted(colour, strength))
     axes.pcolormesh(x.edges, y.edges, image)
@@ -173,7 +173,7 @@ def draw_options(made: Figure, x: float, top: float, sweep: SweepView, measure: 
     never = []
     for place in reversed(range(len(cells.options))):
         count = int((cells.likeliest == place).sum())
-        style = sweep.style(cells.options[place])
+        style = option_style(sweep, cells.options[place])
         if not count:
             never.append(style.label)
             continue

@@ -9,12 +9,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.analysis.sweep_view import Curve, SweepView
 from sim.errors import FigureError
 from sim.plots.style import BODY, FLOOR, INK, MARGIN, SIZE, EndLabel, content_top, figure, label_ends, under_defaults
 from sim.plots.sweeps.axis import format_axis
 from sim.plots.sweeps.curves import colours_of, draw_curve, draw_own, draw_shares, half_line, own_height
-from sim.plots.sweeps.data import Curve, SweepView
-from sim.plots.sweeps.layout import at, curve_axes, footer, hatch_levels, room_for, values_up
+from sim.plots.sweeps.layout import at, curve_axes, footer, hatch_levels, option_style, room_for, values_up
 from sim.plots.sweeps.multiples import multiples
 from sim.plots.sweeps.phase import lowered
 from sim.plots.sweeps.scenario_markers import own_places
@@ -151,7 +151,7 @@ def _words(sweep: SweepView, shown: SweepView, x: str, worded: OutcomeText, titl
     axis = shown.line(x)
     options = shown.options(worded)
     shares = shown.shares(axis, worded)
-    labels = [sweep.style(option).label for option in options]
+    labels = [option_style(sweep, option).label for option in options]
     made = figure(
         title or shares_headline(axis, options, [lowered(sweep, option) for option in options], shares, worded),
         f"{capitalised(worded.bare)}: share of replicates in %",
@@ -174,7 +174,7 @@ def _words(sweep: SweepView, shown: SweepView, x: str, worded: OutcomeText, titl
         EndLabel(
             at=float(tops[place] - end[place] / 2),
             text=f"{labels[place]} {100 * end[place]:.0f}%",
-            colour=sweep.style(options[place]).colour,
+            colour=option_style(sweep, options[place]).colour,
         )
         for place in reversed(range(len(options)))
         if np.nanmax(shares[place]) > 0.0

@@ -15,6 +15,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from sim.analysis.sensitivity import morris_effects, saltelli_indices, swings
+from sim.analysis.sweep_view import SweepView
 from sim.errors import FigureError, ModelError
 from sim.experiment import Experiment
 from sim.experiment.schema import Morris, OneAtATime, Saltelli
@@ -36,7 +37,6 @@ from sim.plots.style import (
     wrapped,
 )
 from sim.plots.sweeps.axis import cut
-from sim.plots.sweeps.data import SweepView
 from sim.plots.sweeps.layout import footer, tick
 from sim.plots.sweeps.phase import swatch
 from sim.text.factor_axis import level_name

@@ -17,7 +17,6 @@ from sim.experiment import Experiment
 from sim.experiment.design import name_of
 from sim.experiment.factor import Choices, Range
 from sim.experiment.schema import OneAtATime
-from sim.plots.style import OptionStyle, option_styles
 from sim.scenario.schema import ABSTAIN, Scenario
 from sim.text.factor_axis import Axis, axis_of, is_labelled, level_name
 from sim.text.outcome_names import OutcomeText, outcome_text
@@ -75,11 +74,6 @@ class SweepView:
             if isinstance(factor, Choices) and factor.name in self.points.columns:
                 for level, rows in self.played.groupby(factor.name):
                     yield str(level), rows.iloc[0]
-
-    @cached_property
-    def styles(self) -> dict[str, OptionStyle]:
-        """The style of every option, from the lowest rung to the highest."""
-        return option_styles(self.scenario)
 
     @cached_property
     def factors(self) -> tuple[str, ...]:
@@ -165,12 +159,6 @@ class SweepView:
         there = [name.removeprefix(start) for name in self.points.columns if name.startswith(start)]
         known = [option for option in self.scenario.option_names if option in there]
         return [*known, *(option for option in there if option not in known and "." not in option)]
-
-    def style(self, option: str) -> OptionStyle:
-        """Return the style of an option, be it one that only some points have on the menu."""
-        if option in self.styles:
-            return self.styles[option]
-        return OptionStyle(label=level_name(option), colour="#6F4E37")
 
     def as_number(self, outcome: str) -> OutcomeText:
         """Return the measure of an outcome; of a worded one the share of the option whose share moves most."""

@@ -9,8 +9,8 @@ from dataclasses import replace
 from sim.analysis.box import Limit
 from sim.analysis.condition import Condition
 from sim.analysis.discover import DiscoveredBox, Discovery
+from sim.analysis.sweep_view import SweepView
 from sim.experiment.factor import Range
-from sim.plots.sweeps.data import SweepView
 from sim.text.factor_axis import Axis, level_name
 from sim.text.headlines import rounded
 from sim.text.numbers import percent, setting_number, with_unit
