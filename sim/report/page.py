@@ -1,4 +1,4 @@
-"""A run as one page that can be mailed: nothing in it is fetched from anywhere."""
+"""A run as one HTML page that contains its figures and loads nothing from anywhere."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from sim.text.words import promise
 from sim.theory.considerations import CONSIDERATIONS, OFFER_NEEDS
 
 TEMPLATE = "page.html.j2"
-_ALSO_NEEDED = ("gdp_busd", "defence_budget_busd")  # for deterrence by punishment, and for who is looked to
+_ALSO_NEEDED = ("gdp_busd", "defence_budget_busd")  # for deterrence by punishment and for the peers of a state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
-    """One of the few numbers that stand large on top."""
+class KeyNumber:
+    """One of the few large numbers at the top of the page."""
 
     number: str
-    range: str  # that holds 90 % of the replicates; empty where there is none
-    says: str
+    range: str  # that contains 90 % of the replicates; may be empty
+    label: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactSource:
-    """Where a figure about states comes from."""
+    """The source of a figure about states."""
 
     about: str
     unit: str
@@ -75,7 +75,7 @@ def report_page(
 ) -> str:
     """Return a run as an HTML page.
 
-    standing: the scenario whose values count as standing. reasons: as report.states.state_rows takes them.
+    standing: the scenario with the standing values. reasons: a row per state, from `main_reasons`.
     """
     pages = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
@@ -90,7 +90,7 @@ def report_page(
     return pages.get_template(TEMPLATE).render(
         scenario=scenario,
         manifest=manifest,
-        played=simulated(run),
+        simulated=simulated(run),
         heading=heading(scenario),
         headline=map_title(chances, scenario),
         keys=_keys(run),
@@ -105,35 +105,35 @@ def report_page(
         differences=differences(scenario, standing),
         standing=standing.name,
         facts=fact_sources(scenario),
-        whole=to_yaml(scenario),
+        scenario_file=to_yaml(scenario),
     )
 
 
-def _keys(run: Run) -> list[Key]:
-    """Return the numbers that answer the question first: viable or not, who, and how many."""
+def _keys(run: Run) -> list[KeyNumber]:
+    """Return the main numbers: whether the force is viable, the number of states, and the soldiers."""
     scenario = run.scenario
     deepest, headline = scenario.deepest, scenario.proposal.headline
     ask, label = scenario.menu[headline].ask, scenario.menu[headline].label
     measured = spreads(run.tables.outcomes, scenario.option_names)
-    wanted = f"at least the {ask:,} soldiers asked for it at the start, a lead's among them" if ask else "a lead in it"
+    needed = f"at least the {ask:,} soldiers asked for it at the start, and a lead" if ask else "a lead"
     does = promise(deepest, scenario)
-    found = [Key(number=share_of(measured["viable"]), range="", says=f"of replicates: “{label}” has {wanted}")]
-    for column, says in (
-        (states_column(deepest), f"states would {does} as things stand"),
+    result = [KeyNumber(number=share_of(measured["viable"]), range="", label=f"of replicates: “{label}” has {needed}")]
+    for column, text in (
+        (states_column(deepest), f"states would {does} under the current conditions"),
         (conditional_column(deepest), f"states would {does} if the conditions were met"),
         (personnel_column(headline), f"soldiers for “{label}”" + (f", {ask:,} asked at the start" if ask else "")),
     ):
         if column != personnel_column(headline) or scenario.menu[headline].share > 0.0:
             number, _, rest = with_range(measured[column]).partition(" (")
-            found.append(Key(number=number, range=rest.removesuffix(")"), says=says))
-    return found
+            result.append(KeyNumber(number=number, range=rest.removesuffix(")"), label=text))
+    return result
 
 
 def fact_sources(scenario: Scenario) -> list[FactSource]:
-    """Return where the figures about states come from that the scenario's considerations and offers need."""
-    weighed = [entry.needs for name, entry in CONSIDERATIONS.items() if scenario.weights.get(name)]
-    needed = {*OFFER_NEEDS, *_ALSO_NEEDED, *(figure for needs in weighed for figure in needs)}
-    if scenario.host != facts.STANDING_HOST:  # the scenario itself gives relations to another one
+    """Return the sources of the figures about states that the scenario's considerations and offers need."""
+    in_use = [entry.needs for name, entry in CONSIDERATIONS.items() if scenario.weights.get(name)]
+    needed = {*OFFER_NEEDS, *_ALSO_NEEDED, *(figure for needs in in_use for figure in needs)}
+    if scenario.host != facts.STANDING_HOST:  # relations to another host come from the scenario
         needed -= {*facts.columns_about("host")}
     if scenario.opponent != facts.STANDING_OPPONENT:
         needed -= {*facts.columns_about("opponent")}

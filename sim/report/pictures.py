@@ -1,4 +1,4 @@
-"""The figures of a report: each as a picture that travels inside the page, with what it shows in words."""
+"""The figures of a report: pictures inside the page, with captions and alternative texts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Picture:
 
 
 def pictures(run: Run, on_progress: Callable[[int], object] = lambda done: None) -> list[Picture]:
-    """Return the figures of a run; on_progress is called with how many have just been drawn."""
+    """Return the figures of a run; on_progress is called with the number that were just drawn."""
     result = []
     for kind in run.kinds:
         result.append(_picture(kind, run.plot(kind)))
@@ -50,21 +50,21 @@ def pictures(run: Run, on_progress: Callable[[int], object] = lambda done: None)
     return result
 
 
-def _picture(name: str, made: Figure) -> Picture:
-    wide, high = made.get_size_inches()
+def _picture(name: str, fig: Figure) -> Picture:
+    width, height = fig.get_size_inches()
     caption = CAPTIONS.get(name, "")
-    content = base64.b64encode(as_svg(made)).decode()
+    content = base64.b64encode(as_svg(fig)).decode()
     return Picture(
         name=name,
         source=f"data:image/svg+xml;base64,{content}",
-        alt=" ".join([*_written(made, ("title", "subtitle")), caption]).strip(),
+        alt=" ".join([*_sentences(fig, ("title", "subtitle")), caption]).strip(),
         caption=caption,
-        width=round(96 * wide),
-        height=round(96 * high),
+        width=round(96 * width),
+        height=round(96 * height),
     )
 
 
-def _written(made: Figure, parts: Sequence[str]) -> list[str]:
-    """Return what stands in these parts of a figure, each as a sentence."""
-    texts = {text.get_gid(): " ".join(text.get_text().split()) for text in made.texts}
+def _sentences(fig: Figure, parts: Sequence[str]) -> list[str]:
+    """Return the texts of these parts of a figure as sentences."""
+    texts = {text.get_gid(): " ".join(text.get_text().split()) for text in fig.texts}
     return [f"{texts[part].rstrip('.')}." for part in parts]

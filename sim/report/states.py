@@ -1,4 +1,4 @@
-"""The states of a report: how likely each stance is, what each would bring, and what speaks for and against."""
+"""The states of a report: the share of each stance, the soldiers offered, and the reasons for and against."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from sim.scenario.schema import Scenario
 from sim.text.numbers import percent, signed
 from sim.text.words import consideration_name
 
-_FULL = 0.85  # strength of a colour at a chance of 1
+_FULL = 0.85  # strength of a colour at a share of 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chance:
-    """How likely one stance is, and how its cell looks."""
+    """The share of one stance, and the colours of its cell."""
 
     option: str
     label: str
     text: str
-    ground: str
+    background: str
     ink: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    """What speaks for the stance that a state mostly takes, and against it, beside the next best."""
+    """The reasons for and against the most frequent stance of a state, compared with the next best option."""
 
     stance: str  # label
     colour: str
@@ -43,7 +43,7 @@ class Why:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateRow:
-    """What a report says about one state."""
+    """The text of a report about one state."""
 
     code: str
     name: str
@@ -55,25 +55,27 @@ class StateRow:
 
 
 def state_rows(run: Run, reasons: pd.DataFrame) -> list[StateRow]:
-    """Return a row a state, the likeliest to take the deepest option first.
+    """Return a row per state, those with the highest share of the deepest option first.
 
-    reasons: a row a state, as analysis.reasons.main_reasons gives them.
+    reasons: a row per state, from `main_reasons`.
     """
     scenario = run.scenario
     styles = option_styles(scenario)
     from_deepest = list(reversed(styles.items()))
     labels = {name: style.label for name, style in styles.items()}
     by_state = {str(row["state"]): row for _, row in reasons.iterrows()}
-    found = []
+    result = []
     for row in rows_from_deepest(stance_chances(run.tables.stances, scenario.option_names), run.setup):
         chances = []
         for (name, style), chance in zip(from_deepest, row.chances, strict=True):
-            ground = tinted(style.colour, _FULL * chance)
+            background = tinted(style.colour, _FULL * chance)
             chances.append(
-                Chance(option=name, label=style.label, text=percent(chance), ground=ground, ink=ink_on(ground))
+                Chance(
+                    option=name, label=style.label, text=percent(chance), background=background, ink=ink_on(background)
+                )
             )
         reason = by_state.get(row.code)
-        found.append(
+        result.append(
             StateRow(
                 code=row.code,
                 name=row.name,
@@ -84,11 +86,11 @@ def state_rows(run: Run, reasons: pd.DataFrame) -> list[StateRow]:
                 why=None if reason is None else _why(reason, labels, styles[str(reason["stance"])].colour, scenario),
             )
         )
-    return found
+    return result
 
 
 def _why(reason: pd.Series, labels: Mapping[str, str], colour: str, scenario: Scenario) -> Why:
-    def told(amounts: Sequence[tuple[str, float]]) -> tuple[str, ...]:
+    def texts(amounts: Sequence[tuple[str, float]]) -> tuple[str, ...]:
         return tuple(f"{consideration_name(name, scenario)} {signed(amount)}" for name, amount in amounts)
 
     return Why(
@@ -96,6 +98,6 @@ def _why(reason: pd.Series, labels: Mapping[str, str], colour: str, scenario: Sc
         colour=colour,
         chance=percent(reason["chance"]),
         alternative=labels[str(reason["alternative"])],
-        for_=told(reason["for_"]),
-        against=told(reason["against"]),
+        for_=texts(reason["for_"]),
+        against=texts(reason["against"]),
     )

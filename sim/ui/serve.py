@@ -69,8 +69,8 @@ def serve(
                     late.daemon = True
                     late.start()
 
-        escape_formulas = Guard(app, hosts=_names(host) if is_loopback(host) else None)
-        Server(uvicorn.Config(escape_formulas, log_config=None, access_log=False, server_header=False)).run([listening])
+        guarded = Guard(app, hosts=_names(host) if is_loopback(host) else None)
+        Server(uvicorn.Config(guarded, log_config=None, access_log=False, server_header=False)).run([listening])
 
 
 def is_loopback(host: str) -> bool:

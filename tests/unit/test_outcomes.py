@@ -170,9 +170,9 @@ def test_words_say_which_viability_and_which_stances_they_mean(run: Run) -> None
 def test_a_report_shows_the_viability_of_the_start_and_firm_before_conditional(run: Run) -> None:
     reasons = pd.DataFrame(columns=["state", "stance", "chance", "alternative", "for_", "against"])
     page = report_page(run, standing=run.scenario, figures=[], reasons=reasons)
-    keys = re.findall(r'class="number">([^<]*)<.*?class="says">([^<]*)<', page, flags=re.DOTALL)
+    keys = re.findall(r'class="number">([^<]*)<.*?class="text">([^<]*)<', page, flags=re.DOTALL)
     told = {says: number for number, says in keys}
-    assert told["states would send troops as things stand"] == "1.3"
+    assert told["states would send troops under the current conditions"] == "1.3"
     assert told["states would send troops if the conditions were met"] == "2.2"
     (viable,) = (share for words, share in told.items() if "the 25,000 soldiers asked for it at the start" in words)
     assert viable == "0%"

@@ -1,4 +1,4 @@
-"""A report says what the tables say, in words that are safe to show, and fetches nothing."""
+"""A report shows the numbers of the tables, escapes all texts and loads nothing."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ VOID = {"meta", "img", "link", "br", "hr", "input", "base", "source"}
 
 
 def run_of(scenario: Scenario, *, replicates: int = 6, settings: tuple[str, ...] = ()) -> Run:
-    """Return a run that was played but not kept."""
+    """Return a run that was simulated but not saved."""
     setup = prepare(scenario)
     tables = tabulate(setup, play(setup, seed=0, replicates=range(replicates), workers=1))
     manifest = create_manifest(
@@ -43,7 +43,7 @@ def run_of(scenario: Scenario, *, replicates: int = 6, settings: tuple[str, ...]
 
 
 def reasons_of(run: Run) -> pd.DataFrame:
-    """Return reasons that nobody has, each state with another amount."""
+    """Return invented reasons, each state with another amount."""
     against = [("cost", -0.25)]
     rows = [
         (code, run.scenario.deepest, 0.5, "abstain", [("solidarity", 1.0 + number), ("own_reason", 0.5)], against)
@@ -62,7 +62,7 @@ def page_of(run: Run, *, reasons: pd.DataFrame | None = None) -> str:
 
 @dataclass
 class Element:
-    """An element of a page with what is written in it."""
+    """An element of a page with its contents."""
 
     tag: str
     attributes: dict[str, str | None]
@@ -135,21 +135,21 @@ def page(run: Run) -> Element:
     return read(page_of(run))
 
 
-def test_a_page_is_whole_and_fetches_nothing(page: Element) -> None:
+def test_a_page_is_complete_and_loads_nothing(page: Element) -> None:
     assert [len(page.all(tag)) for tag in ("html", "head", "body", "title", "h1", "main")] == [1] * 6
     assert fetched(page) == []
     assert not page.all("script")
     assert not page.all("link")
 
 
-def test_what_would_be_fetched_is_found() -> None:
+def test_everything_that_would_be_loaded_is_detected() -> None:
     seen = fetched(
         read('<img src="http://a/b.png"><style>p { background: url(x.png) }</style><a href="https://c">d</a>')
     )
     assert set(seen) == {"http://a/b.png", "x.png", "https://c"}
 
 
-def test_every_name_that_a_page_links_to_is_on_it(page: Element) -> None:
+def test_every_link_leads_to_a_section_of_the_page(page: Element) -> None:
     targets = [link.attributes["href"] for link in page.all("a")]
     assert targets
     for target in targets:
@@ -157,15 +157,15 @@ def test_every_name_that_a_page_links_to_is_on_it(page: Element) -> None:
         assert [tag for tag in ("section", "h2") if page.all(tag, id=target[1:])]
 
 
-def test_the_title_is_the_question_and_the_page_is_called_after_the_answer(page: Element, run: Run) -> None:
+def test_the_question_is_the_heading_and_the_answer_the_title(page: Element, run: Run) -> None:
     assert page.all("h1")[0].text == run.scenario.question
     assert page.all("title")[0].text.startswith(f"{heading(run.scenario)}: ")
     assert " ".join(run.scenario.about.split()) in page.text
     assert "6 replicates of 6 rounds, 26 March 2025 to 30 April 2025; seed 0" in page.text
-    assert "it is no forecast" in page.text
+    assert "it is not a forecast" in page.text
 
 
-def test_every_title_of_a_run_and_its_text_give_one_number_of_states() -> None:
+def test_titles_and_text_of_a_run_give_the_same_number_of_states() -> None:
     run = run_of(load_scenario("paris-march-2025", ["rounds=4"]), replicates=5)
     last = run.tables.stances[run.tables.stances["round"] == 4]
     means = [f"{(last[column].astype(str) == 'troops').sum() / 5:.1f}" for column in ("stance", "conditional")]
@@ -191,7 +191,7 @@ def test_the_summary_is_that_of_the_command(page: Element, run: Run) -> None:
     assert said == summary(run)
 
 
-def test_the_large_numbers_are_means_over_the_replicates(page: Element, run: Run) -> None:
+def test_the_main_numbers_are_means_over_the_replicates(page: Element, run: Run) -> None:
     outcomes = run.tables.outcomes
     numbers = [key.text for key in page.all("span", class_="number")]
     assert numbers[0] == percent(outcomes["viable"].mean())
@@ -201,7 +201,7 @@ def test_the_large_numbers_are_means_over_the_replicates(page: Element, run: Run
     assert "9,000 asked at the start" in page.all("ul", class_="keys")[0].text
 
 
-def test_every_state_is_there_with_the_numbers_of_the_tables(page: Element, run: Run) -> None:
+def test_every_state_has_the_numbers_of_the_tables(page: Element, run: Run) -> None:
     names = run.scenario.option_names
     chances = stance_chances(run.tables.stances, names)
     bodies = page.all("table", class_="states")[0].all("tbody")
@@ -219,7 +219,7 @@ def test_every_state_is_there_with_the_numbers_of_the_tables(page: Element, run:
         assert ("★" in body.all("th")[0].text) == bool(run.setup.leads[place])
 
 
-def test_the_reasons_are_those_that_were_weighed_in_words(page: Element, run: Run) -> None:
+def test_the_reasons_are_those_of_the_analysis_in_words(page: Element, run: Run) -> None:
     for body in page.all("table", class_="states")[0].all("tbody"):
         place = run.setup.codes.index(body.all("span", class_="code")[0].text)
         why = body.all("tr", class_="why")[0].text
@@ -228,7 +228,7 @@ def test_the_reasons_are_those_that_were_weighed_in_words(page: Element, run: Ru
         assert "Against: cost −0.25." in why
 
 
-def test_a_state_that_nothing_speaks_against_has_no_such_line(run: Run) -> None:
+def test_a_state_without_reasons_against_has_no_such_line(run: Run) -> None:
     reasons = reasons_of(run)
     reasons["against"] = [[] for _ in range(len(reasons))]
     table = read(page_of(run, reasons=reasons)).all("table", class_="states")[0]
@@ -236,14 +236,14 @@ def test_a_state_that_nothing_speaks_against_has_no_such_line(run: Run) -> None:
     assert "Against:" not in table.text
 
 
-def test_options_look_as_in_the_figures(page: Element, run: Run) -> None:
+def test_options_have_the_colours_of_the_figures(page: Element, run: Run) -> None:
     heads = page.all("table", class_="states")[0].all("thead")[0].all("th")[1:]
     for head, style in zip(heads, reversed(option_styles(run.scenario).values()), strict=False):
         assert head.text == style.label
         assert head.all("i")[0].attributes["style"] == f"background:{style.colour}"
 
 
-def test_the_manifest_says_how_to_get_the_same(page: Element, run: Run) -> None:
+def test_the_manifest_gives_the_command_that_reproduces_the_run(page: Element, run: Run) -> None:
     said = page.all("section", id="manifest")[0].text
     assert run.manifest.command in said
     assert "--set 'roster.states=[GBR, FRA, POL, HUN]'" in said
@@ -253,7 +253,7 @@ def test_the_manifest_says_how_to_get_the_same(page: Element, run: Run) -> None:
         assert f"{package} {version}" in said
 
 
-def test_the_scenario_on_the_page_is_the_one_that_was_played(run: Run, tmp_path: Path) -> None:
+def test_the_scenario_on_the_page_is_the_one_that_was_simulated(run: Run, tmp_path: Path) -> None:
     written = read(page_of(run)).all("details")[0].all("pre")[0].inside
     (tmp_path / "again.yaml").write_text("".join(part for part in written if isinstance(part, str)))
     assert load_scenario(tmp_path / "again.yaml") == run.scenario
@@ -267,7 +267,7 @@ def test_sources_of_the_scenario_and_of_the_figures_are_named(page: Element, run
     assert "Russian share of natural gas" not in said  # no consideration needs it
 
 
-def test_what_a_scenario_says_is_shown_and_never_obeyed() -> None:
+def test_texts_of_a_scenario_are_escaped() -> None:
     changes: dict[str, Any] = BASE.model_dump() | {
         "question": EVIL,
         "about": EVIL,
@@ -290,11 +290,11 @@ def test_what_a_scenario_says_is_shown_and_never_obeyed() -> None:
     assert page.all("img")[0].attributes["alt"] == page.all("figcaption")[0].text == EVIL
 
 
-def test_figures_travel_inside_the_page_and_are_told_in_words(run: Run) -> None:
-    told: list[int] = []
-    found = pictures(run, told.append)
+def test_figures_are_inside_the_page_with_alternative_texts(run: Run) -> None:
+    steps: list[int] = []
+    found = pictures(run, steps.append)
     assert [picture.name for picture in found] == ["map", "probabilities", "stances", "personnel", "environment"]
-    assert told == [1] * 5
+    assert steps == [1] * 5
     for picture in found:
         kind, _, content = picture.source.partition(";base64,")
         assert kind == "data:image/svg+xml"
@@ -305,17 +305,17 @@ def test_figures_travel_inside_the_page_and_are_told_in_words(run: Run) -> None:
     assert sum(len(picture.source) for picture in found) < 2_500_000
 
 
-# What is different
+# Changed settings
 
 
-def told(*settings: str) -> dict[str, tuple[str, str]]:
+def changed(*settings: str) -> dict[str, tuple[str, str]]:
     return {each.path: (each.standing, each.here) for each in differences(load_scenario("base", settings), BASE)}
 
 
 def test_a_scenario_that_changes_nothing_has_no_differences() -> None:
-    assert told() == {}
-    assert told("question=Why?", "name=other") == {}
-    assert told("leads=[FRA, GBR]") == {}  # another order means the same
+    assert changed() == {}
+    assert changed("question=Why?", "name=other") == {}
+    assert changed("leads=[FRA, GBR]") == {}  # another order means the same
 
 
 @pytest.mark.parametrize(
@@ -342,24 +342,24 @@ def test_a_scenario_that_changes_nothing_has_no_differences() -> None:
         ),
     ],
 )
-def test_a_setting_that_differs_is_told_beside_its_standing_value(
+def test_a_changed_setting_is_shown_beside_its_standing_value(
     setting: str, path: str, standing: str, here: str
 ) -> None:
-    found = told(setting)
+    found = changed(setting)
     assert list(found) == [path]
     assert found[path][1] == here
     assert found[path][0] == standing or path.endswith("population_m")
 
 
-def test_a_long_list_is_told_by_what_changed_in_it() -> None:
+def test_a_long_list_is_described_by_its_changes() -> None:
     fewer = ", ".join(code for code in (*BASE.roster.states, "KOR") if code not in ("HUN", "MLT"))
-    assert told(f"roster.states=[{fewer}]") == {
+    assert changed(f"roster.states=[{fewer}]") == {
         "roster.states": ("38 in all", "37 in all: without HUN, MLT; with KOR"),
     }
-    assert told("roster.states=[GBR, FRA]") == {"roster.states": ("38 in all", "GBR, FRA")}
+    assert changed("roster.states=[GBR, FRA]") == {"roster.states": ("38 in all", "GBR, FRA")}
 
 
-def test_an_option_of_its_own_is_told_whole_and_its_meaning_with_it() -> None:
+def test_an_own_option_is_described_completely() -> None:
     dish = (
         "{label: Training, rung: 2, ask: 500, share: 0.02, home_tie_counts: 0, deters: 1, punishes: 0.3, provokes: 0, "
     )
@@ -371,7 +371,7 @@ def test_an_option_of_its_own_is_told_whole_and_its_meaning_with_it() -> None:
     assert found.here.endswith("; raises solidarity 0.5")
 
 
-def test_many_dated_values_are_told_by_their_ends_and_extremes() -> None:
+def test_many_dated_values_are_described_by_their_ends_and_extremes() -> None:
     found = {each.path: each.here for each in differences(load_scenario("replay-2025"), BASE)}
     assert re.match(
         r"\d+ dated values, 0.45 from 22 January 2025 to .* never under 0.05", found["environment.us_backing"]
@@ -379,12 +379,12 @@ def test_many_dated_values_are_told_by_their_ends_and_extremes() -> None:
     assert "Russia" not in found["environment.us_backing"]
 
 
-def test_a_difference_says_what_the_setting_means_and_in_which_unit() -> None:
+def test_a_difference_has_the_meaning_and_the_unit_of_the_setting() -> None:
     (found,) = differences(load_scenario("base", ["states.POL.facts.land_forces=200000"]), BASE)
     assert (found.about, found.unit) == ("active members of the army or land component", "soldiers")
 
 
-def test_values_are_written_as_a_reader_wants_them() -> None:
+def test_values_are_written_for_readers() -> None:
     assert [in_words(value) for value in (None, True, 0.1, -3, (), ("a", "b"), {})] == [
         "–", "yes", "0.1", "−3", "none", "a, b", "none",
     ]  # fmt: skip
