@@ -11,7 +11,7 @@ except (OSError, ValueError) as error:
 
 from sim.plots.environment import environment_by_round
 from sim.plots.explanation import explanation, explanation_title
-from sim.plots.map import map_title, stance_map
+from sim.plots.map import stance_map
 from sim.plots.personnel import personnel_by_round
 from sim.plots.run import FIGURES, RunFigure, further_figures, map_of_run
 from sim.plots.stances import stances_by_round
@@ -26,7 +26,6 @@ __all__ = [
     "explanation_title",
     "further_figures",
     "map_of_run",
-    "map_title",
     "option_styles",
     "personnel_by_round",
     "save",

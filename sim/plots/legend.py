@@ -34,7 +34,7 @@ from sim.plots.style import (
 )
 from sim.scenario.schema import ABSTAIN, Scenario
 from sim.text.state_counts import count_text, mean_states
-from sim.text.words import promise, state_name
+from sim.text.words import conditions_text, promise, state_name
 
 PANEL = 2.75  # inches for the key and the states beyond the map
 FOOT = 6.5
@@ -80,12 +80,10 @@ def draw_key(
     deepest = styles[scenario.deepest]
     if any(state.hatched for state in shown.values()):
         _swatch(made, x, y - 0.17, 0.4, "white", hatch=deepest.colour)
-        asked = scenario.conditions
         words = wrapped(f"would {promise(scenario.deepest, scenario)} if the conditions were met", PANEL - 0.55, BODY)
         draw_text(made, x + 0.52, y, words, va="top", linespacing=1.1)
         y -= 0.165 * len(words.splitlines()) + 0.04
-        terms = f"(US backing ≥ {asked.us_backing:g}, sincerity ≥ {asked.sincerity:g}, clarity ≥ {asked.clarity:g})"
-        words = wrapped(terms, PANEL - 0.55, SMALL)
+        words = wrapped(f"({conditions_text(scenario)})", PANEL - 0.55, SMALL)
         draw_text(made, x + 0.52, y, words, size=SMALL, color=QUIET, va="top", linespacing=1.1)
         y -= 0.14 * len(words.splitlines()) + 0.1
     if any(state.leads for state in shown.values()):

@@ -70,7 +70,7 @@ def stance_map(
     over = "replicates" if replicates is None else f"{replicates:,} replicates"
     note = "" if certain else f"; the number is its share of replicates in %. Counts are means over {over}"
     subtitle = f"Likeliest stance of {counted(len(shown), 'state')}{when}{note}"
-    made = figure(map_title(chances, scenario), with_heading(scenario, subtitle), size=SIZE)
+    made = figure(states_headline(chances, scenario), with_heading(scenario, subtitle), size=SIZE)
     top = content_top(made)
     left, right, bottom, upper = WINDOW
     width = min(SIZE[0] - 2 * MARGIN - PANEL - 0.1, (top - FLOOR) * (right - left) / (upper - bottom))
@@ -84,11 +84,6 @@ def stance_map(
         draw_beyond(made, x, low, [shown[code] for code in beyond], scenario, certain=certain)
     footer(made, scenario, replicates=replicates, seed=seed)
     return made
-
-
-def map_title(chances: pd.DataFrame, scenario: Scenario) -> str:
-    """Return in a sentence how many states would take the headline, and how many the deepest option."""
-    return states_headline(chances, scenario)
 
 
 def _draw_europe(

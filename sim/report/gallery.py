@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.errors import ResultsError
-from sim.plots import map_title
 from sim.plots.thumbnail import save_thumbnail
 from sim.results.files import as_csv, write_files
 from sim.results.run import Run
@@ -16,6 +15,7 @@ from sim.results.summary import spreads
 from sim.scenario.checksum import checksum, seal_json
 from sim.scenario.schema import ABSTAIN
 from sim.text.numbers import percent
+from sim.text.state_counts import states_headline
 
 MARK = "<!-- Made by `willing gallery`; change it there. -->"
 PAGE = "README.md"
@@ -63,7 +63,7 @@ def entry(run: Run) -> GalleryEntry:
         question=run.scenario.question,
         counts=", ".join(f"{name.replace('_', ' ')} {counts[name]:.1f}" for name in reversed(names) if name != ABSTAIN),
         force=force,
-        title=map_title(shares, run.scenario),
+        title=states_headline(shares, run.scenario),
     )
 
 

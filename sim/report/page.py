@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sim import facts
 from sim.analysis.reasons import main_reasons
 from sim.model.columns import conditional_column, personnel_column, states_column
-from sim.plots import map_title, option_styles
+from sim.plots import option_styles
 from sim.report.pictures import Picture, pictures
 from sim.report.run import share_of, simulated, summary, with_range
 from sim.report.states import state_rows
@@ -21,6 +21,7 @@ from sim.results.summary import spreads, stance_chances
 from sim.scenario import Scenario, load_scenario, to_yaml
 from sim.scenario.differences import differences
 from sim.text.heading import heading
+from sim.text.state_counts import states_headline
 from sim.text.words import promise
 from sim.theory.considerations import CONSIDERATIONS, OFFER_NEEDS
 
@@ -92,7 +93,7 @@ def report_page(
         manifest=manifest,
         simulated=simulated(run),
         heading=heading(scenario),
-        headline=map_title(chances, scenario),
+        headline=states_headline(chances, scenario),
         keys=_keys(run),
         summary=summary(run),
         figures=figures,

@@ -70,6 +70,14 @@ def with_parties(text: str, scenario: Scenario) -> str:
     return re.sub(r"\b(Moscow|Russia)\b", lambda _: name, text)
 
 
+def conditions_text(scenario: Scenario) -> str:
+    """Return the conditions of the proposal, such as US backing ≥ 0.5, clarity of the mission ≥ 0.4."""
+    return ", ".join(
+        f"{quantity_name(name, scenario).removeprefix('the ')} ≥ {least:g}"
+        for name, least in scenario.conditions.model_dump().items()
+    )
+
+
 def listed(names: Sequence[str], conjunction: str = "and") -> str:
     """Return the names as a sentence lists them; empty if there are none."""
     if len(names) < 2:

@@ -10,14 +10,14 @@ import solara
 
 from sim.model.setup import Setup
 from sim.plots.legend import party_key
-from sim.plots.map import map_title, party_grounds
+from sim.plots.map import party_grounds
 from sim.plots.map_states import Shown, shown_states
 from sim.plots.style import NOT_ASKED, SEA, ink_on, option_styles
 from sim.plots.svg_map import TYPE, svg_map
 from sim.scenario import Scenario
 from sim.text.numbers import percent
-from sim.text.state_counts import count_text, is_certain, mean_states
-from sim.text.words import capitalised, promise, state_name
+from sim.text.state_counts import count_text, is_certain, mean_states, states_headline
+from sim.text.words import capitalised, conditions_text, promise, state_name
 from sim.ui import charts
 from sim.ui.components import Chart, StateMap
 
@@ -34,7 +34,7 @@ def MapOfStates(
     seen = shown_states(chances, scenario)
     states = {code: _state(code, shown, scenario, certain=certain) for code, shown in seen.items()}
     styles = option_styles(scenario)
-    label = f"Map of Europe. {map_title(chances, scenario)}. The table of states says the same in words."
+    label = f"Map of Europe. {states_headline(chances, scenario)}. The table of states says the same in words."
     hatch = styles[scenario.deepest].colour
     StateMap(land=land, states=states, hatch=hatch, chosen=chosen, label=label, event_choose=on_choose)
     Key(scenario, chances)
@@ -52,10 +52,10 @@ def Key(scenario: Scenario, chances: pd.DataFrame) -> None:
     then = count_text(mean_states(chances, f"{scenario.deepest}_conditional"), certain=certain)
     colour = styles[scenario.deepest].colour
     stripes = f"repeating-linear-gradient(45deg, {colour} 0 3px, white 3px 6px)"
-    asked = scenario.conditions
-    terms = f"US backing ≥ {asked.us_backing:g}, sincerity ≥ {asked.sincerity:g}, clarity ≥ {asked.clarity:g}"
     does = promise(scenario.deepest, scenario)
-    entries.append(_entry({"background": stripes}, f"would {does} if the conditions were met: {then}", terms))
+    entries.append(
+        _entry({"background": stripes}, f"would {does} if the conditions were met: {then}", conditions_text(scenario))
+    )
     entries.append(_entry({"border": "2px solid #22262B"}, "★ leads the proposal"))
     for ground, words in party_key(scenario):
         entries.append(_entry({"background": ground}, words))

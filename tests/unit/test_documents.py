@@ -15,10 +15,10 @@ import sim
 from sim import facts
 from sim.cli.main import COMMANDS as commands_of_the_program
 from sim.model.setup import prepare
-from sim.plots import map_title
 from sim.results.summary import spreads, stance_chances
 from sim.scenario import load_scenario, shipped
 from sim.text.numbers import percent
+from sim.text.state_counts import states_headline
 from tests.conftest import Answer, played
 from tests.pages import (
     COMMANDS,
@@ -187,7 +187,7 @@ def test_the_table_of_scenarios_is_current(name: str) -> None:
 
 def test_the_map_of_the_page_of_results_is_described_with_the_numbers_in_its_title() -> None:
     scenario = load_scenario(MARCH_2025)
-    title = map_title(stance_chances(played(MARCH_2025).stances, scenario.option_names), scenario)
+    title = states_headline(stance_chances(played(MARCH_2025).stances, scenario.option_names), scenario)
     described = re.search(
         r"!\[(.*?)\]\(\.\./results/gallery/paris-march-2025/map\.png\)", RESULTS.read_text("utf-8"), re.DOTALL
     )

@@ -18,13 +18,14 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from sim import facts
-from sim.plots import FIGURES, map_title, option_styles, save, stance_map
+from sim.plots import FIGURES, option_styles, save, stance_map
 from sim.plots.map_states import TINTS, shown_states
 from sim.plots.projection import EUROPE, azimuthal
 from sim.plots.style import contrast, ink_on, spread, tinted
 from sim.results.summary import stance_chances
 from sim.scenario import load_scenario
 from sim.scenario.schema import Scenario
+from sim.text.state_counts import states_headline
 from tests.figures import texts
 
 BASE = load_scenario(Path(__file__).parents[2] / "scenarios" / "base.yaml")
@@ -199,7 +200,7 @@ def test_chances_are_shares_of_the_last_round() -> None:
 def test_the_map_says_who_would_and_how_many_more() -> None:
     chances = chances_of(BASE, {"GBR": "troops", "FRA": "troops", "POL": "backstop"}, hoping=("POL", "DEU", "SWE"))
     said = "The United Kingdom and France would send troops; 3 more would if the conditions were met"
-    assert map_title(chances, BASE) == said
+    assert states_headline(chances, BASE) == said
     assert title(stance_map(chances, BASE)) == said
 
 
@@ -214,7 +215,7 @@ def test_the_map_says_who_would_and_how_many_more() -> None:
     ],
 )
 def test_the_map_title_follows_the_data(troops: tuple[str, ...], hoping: tuple[str, ...], said: str) -> None:
-    assert map_title(chances_of(BASE, dict.fromkeys(troops, "troops"), hoping), BASE) == said
+    assert states_headline(chances_of(BASE, dict.fromkeys(troops, "troops"), hoping), BASE) == said
 
 
 def test_of_equal_chances_the_shallower_stance_is_shown() -> None:
@@ -228,7 +229,7 @@ def test_where_replicates_differ_titles_and_keys_count_states_in_the_mean() -> N
     chances.loc["GBR", ["abstain", "troops", "troops_conditional"]] = (0.1, 0.9, 1.0)
     chances.loc["POL", ["abstain", "backstop", "troops", "troops_conditional"]] = (0.0, 0.6, 0.4, 0.7)
     said = "On average 1.3 states would send troops; 1.7 would if the conditions were met"  # 0.9 + 0.4, 1 + 0.7
-    assert map_title(chances, BASE) == said
+    assert states_headline(chances, BASE) == said
     made = stance_map(chances, BASE, replicates=20)
     written = " ".join(" ".join(text.get_text() for text in made.texts).split())
     assert "Counts are means over 20 replicates" in written
