@@ -1,4 +1,4 @@
-"""How long this process has compiled rules, and a clock that stops meanwhile, for rates and estimates."""
+"""The time that this process has spent compiling, and a clock that stops meanwhile, for rates and estimates."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _seconds = 0.0
 
 
 def listen(listener: Callable[[], object]) -> None:
-    """Call the listener whenever compiling begins."""
+    """Register a listener that is called whenever compilation begins."""
     _listeners.append(listener)
 
 
 def begin() -> None:
-    """Note that a function is being compiled from now on."""
+    """Record that the compilation of a function begins."""
     global _depth, _since
     with _lock:
         _depth += 1
@@ -31,7 +31,7 @@ def begin() -> None:
 
 
 def end() -> None:
-    """Note that it has been compiled."""
+    """Record that the compilation of a function has ended."""
     global _depth, _seconds
     with _lock:
         _depth -= 1
@@ -40,11 +40,11 @@ def end() -> None:
 
 
 def seconds() -> float:
-    """Return for how many seconds this process has compiled so far."""
+    """Return the seconds that this process has spent compiling so far."""
     with _lock:
         return _seconds + (time.monotonic() - _since if _depth else 0.0)
 
 
 def clock() -> float:
-    """Return the seconds of a clock that stops while something is compiled."""
+    """Return the seconds of a clock that stops during compilation."""
     return time.monotonic() - seconds()

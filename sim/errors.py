@@ -1,14 +1,14 @@
-"""What can go wrong, and whose it is to mend.
+"""The errors that users can fix, and the mistakes that an error of a scenario lists.
 
-WillingError                the user's to mend: one clear message, exit 2, no traceback
-├── FactsError              a table of facts that is missing, malformed or lacks what is asked of it
-├── ScenarioError           a scenario that cannot be read or does not make sense; carries every mistake found
-├── ModelError              a well-formed scenario that the model cannot play
-├── ResultsError            a results folder that is taken, incomplete or of another make
-├── FigureError             a figure that there is not, or in a format that there is not
-└── AddressError            an address of the page that asks for what it does not offer
+WillingError                for users to fix: one clear message, exit 2, no traceback
+├── FactsError              a table of facts that is missing, malformed or lacks a figure that is needed
+├── ScenarioError           a scenario that cannot be read or makes no sense; lists every mistake
+├── ModelError              a well-formed scenario that the model cannot simulate
+├── ResultsError            a results folder that is in use, incomplete or of another format
+├── FigureError             a figure that does not exist, or a format that is not supported
+└── AddressError            an address of the page with unknown parts
 
-Anything else that escapes is a defect of ours: exit 1, with a traceback.
+Any other exception is a defect of the program: exit 1, with a traceback.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 
 class WillingError(Exception):
-    """Something that the user can mend; its text says where, what, and what next."""
+    """An error that the user can fix; its text says where, what, and what next."""
 
 
 class FactsError(WillingError):
@@ -26,46 +26,46 @@ class FactsError(WillingError):
 
 
 class ModelError(WillingError):
-    """The scenario is well formed, but the model cannot play it."""
+    """The scenario is well formed, but the model cannot simulate it."""
 
 
 class ResultsError(WillingError):
-    """A results folder is taken, incomplete, or was made by something else."""
+    """A results folder is in use, incomplete, or was written by another program."""
 
 
 class FigureError(WillingError):
-    """A figure is asked for that there is not, or in a format that there is not."""
+    """The requested figure does not exist, or its format is not supported."""
 
 
 class AddressError(WillingError):
-    """An address of the page asks for something that it does not offer."""
+    """An address of the page has parts that the page does not know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mistake:
-    """One mistake in a scenario: where it stands, what is wrong, and the line it stands on."""
+    """One mistake in a scenario: its location, a message, and the line of the file."""
 
     file: str
     message: str
     path: str = ""
-    line: int | None = None  # counted from 1; None where the mistake has no place in a file
+    line: int | None = None  # counted from 1; None where the mistake is not in a file
     column: int | None = None
     text: str | None = None  # the line itself, to print under the message
 
     def __str__(self) -> str:
-        place = self.file
+        location = self.file
         if self.line is not None:
-            place += f":{self.line}"
+            location += f":{self.line}"
             if self.column is not None:
-                place += f":{self.column}"
-        said = f"{place}: {self.path}: {self.message}" if self.path else f"{place}: {self.message}"
+                location += f":{self.column}"
+        text = f"{location}: {self.path}: {self.message}" if self.path else f"{location}: {self.message}"
         if self.text is None or self.column is None:
-            return said
-        return f"{said}\n    {self.text}\n    {' ' * (self.column - 1)}^"
+            return text
+        return f"{text}\n    {self.text}\n    {' ' * (self.column - 1)}^"
 
 
 class ScenarioError(WillingError):
-    """A scenario with one or more mistakes, all of them told at once."""
+    """A scenario has one or more mistakes, which the message lists."""
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         self.mistakes = tuple(mistakes)

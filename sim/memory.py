@@ -1,4 +1,4 @@
-"""Free memory, and whether a run fits into it: checked before the simulation begins."""
+"""Free memory, and checks that a run fits into it, made before the simulation begins."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sim.errors import ModelError
 GIB = 1 << 30
 # Bytes of a run per replicate and round, measured with 6 and 38 states (440 and 1,536), plus a quarter.
 BYTES_PER_ROUND, BYTES_PER_STATE = 300, 43
-BYTES_PER_DRAW = 10  # of a shard per replicate, round and state: who revises its stance, and how often
+BYTES_PER_DRAW = 10  # of a shard per replicate, round and state: which states revise, and how often
 _CONTROL_GROUPS = (  # of version 2 and 1
     ("memory.max", "memory.current"),
     ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
@@ -20,7 +20,7 @@ _CONTROL_GROUPS = (  # of version 2 and 1
 
 
 def check_memory(name: str, *, replicates: int, rounds: int, states: int) -> None:
-    """Raise ModelError if the tables of a run do not fit into memory; it says which size would."""
+    """Raise ModelError if the tables of a run do not fit into memory; the message gives the largest size that does."""
     per_round = BYTES_PER_ROUND + BYTES_PER_STATE * states
     needed, free = replicates * rounds * per_round, free_memory()
     if free is None or needed <= free:
@@ -50,7 +50,7 @@ def check_memory_of_shards(name: str, *, replicates: int, rounds: int, states: i
 
 
 def free_memory() -> int | None:
-    """Return the bytes that this process may still use; None if the system does not say."""
+    """Return the bytes that this process may still use; None if the system does not report them."""
     return min((max(0, free) for free in _limits()), default=None)
 
 
@@ -59,7 +59,7 @@ def _limits() -> Iterator[int]:
         lines = Path("/proc/meminfo").read_text("utf-8").splitlines()
         yield int(next(line for line in lines if line.startswith("MemAvailable:")).split()[1]) * 1024
     for limit, used in _CONTROL_GROUPS:
-        with suppress(OSError, ValueError):  # ValueError: "max", which means no limit
+        with suppress(OSError, ValueError):  # ValueError: "max" means no limit
             cgroup = Path("/sys/fs/cgroup")
             free = int((cgroup / limit).read_text("utf-8")) - int((cgroup / used).read_text("utf-8"))
             yield free + _cached(cgroup / limit)

@@ -1,4 +1,4 @@
-"""Sharing work among processes, which answer no interruption themselves: the parent does, once."""
+"""A pool of processes that ignore Ctrl-C, which the parent process alone handles."""
 
 from __future__ import annotations
 
@@ -18,17 +18,32 @@ def process_map[Item, Result](
     *,
     at_a_time: int = 1,
     initializer: Callable[..., None] | None = None,
-    given: tuple[Any, ...] = (),
+    arguments: tuple[Any, ...] = (),
 ) -> Iterator[Result]:
-    """Yield what the task makes of each item, in their order, done by this many processes.
+    """Yield the results of a task for each item, in order, computed by this many processes.
 
-    at_a_time: items handed to a process at once. initializer is called with what is given in each process as it starts.
-    On an interruption or an error, or when nobody wants more results, the processes are ended at once. A script that
-    asks for more than one worker needs the usual `if __name__ == "__main__":`.
+    Parameters
+    ----------
+    workers : int
+        Number of processes. With more than one, a script needs the usual ``if __name__ == "__main__":``.
+    task : callable
+        Function of one item; it must be picklable.
+    items : sequence
+        The items.
+    at_a_time : int, optional
+        Number of items that a process receives at once.
+    initializer : callable, optional
+        Called with `arguments` when a process starts.
+    arguments : tuple, optional
+        Arguments of the initializer.
+
+    Notes
+    -----
+    After an interruption or an error, or when no more results are taken, the processes are ended at once.
     """
     context = get_context("spawn")  # a fork of a process with threads, such as NumPy's, may hang
     others = set(active_children())
-    with ProcessPoolExecutor(workers, context, initializer=_init_with, initargs=(initializer, given)) as pool:
+    with ProcessPoolExecutor(workers, context, initializer=_init_with, initargs=(initializer, arguments)) as pool:
         with sigint_blocked():
             results = pool.map(task, items, chunksize=at_a_time)
             children = set(active_children()) - others
@@ -43,28 +58,28 @@ def process_map[Item, Result](
 
 @contextmanager
 def sigint_blocked() -> Iterator[None]:
-    """Let no Ctrl-C reach the processes that are started now; this one hears it a moment later, and answers for all."""
+    """Shield the processes that are started in this block from Ctrl-C; this process receives it when the block ends."""
     if not hasattr(signal, "pthread_sigmask"):  # on Windows
         yield
         return
-    resource_tracker.ensure_running()  # which would let it through again while it starts
-    heard: list[int] = []  # by another thread of this process, for which the main one would have to answer at once
-    here = threading.current_thread() is threading.main_thread()
-    answer = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number)) if here else None
+    resource_tracker.ensure_running()  # now, since its start unblocks the signal
+    received: list[int] = []  # signals that another thread received, which the main thread would handle at once
+    is_main = threading.current_thread() is threading.main_thread()
+    handler = signal.signal(signal.SIGINT, lambda number, frame: received.append(number)) if is_main else None
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
         yield
     finally:
-        if here:
-            signal.signal(signal.SIGINT, answer)
+        if is_main:
+            signal.signal(signal.SIGINT, handler)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        if heard:
+        if received:
             signal.raise_signal(signal.SIGINT)
 
 
 def init_worker() -> None:
-    """Prepare a process that was just started to work for another: leave interruptions to it, and end when it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent answers, once
+    """Prepare a new worker process: it ignores Ctrl-C, which the parent handles, and ends with its parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles it, once
     threading.Thread(target=_exit_with_parent, daemon=True).start()
 
 
@@ -75,7 +90,7 @@ def _exit_with_parent() -> None:
     signal.raise_signal(signal.SIGTERM)
 
 
-def _init_with(initializer: Callable[..., None] | None, given: tuple[Any, ...]) -> None:
+def _init_with(initializer: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
     init_worker()
     if initializer is not None:
-        initializer(*given)
+        initializer(*arguments)

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 class Result(ABC):
-    """What a function of the library returns.
+    """Base class of the results of the library.
 
-    Figures and texts lie above the results in the order of imports, so they are looked up when they are asked for.
+    Figures and texts are in higher layers and are imported when they are needed.
     """
 
     __slots__ = ()

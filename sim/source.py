@@ -1,4 +1,4 @@
-"""What the code says, as a hash of its syntax trees: neither comments nor docstrings nor the names of modules count."""
+"""A hash of the code by its syntax trees: comments, docstrings and the names of modules do not count."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 PACKAGE = Path(__file__).parent
-_SILENT = frozenset({"ctx", "kind", "type_comment", "type_ignores"})  # what follows from the rest, or says nothing
+_SKIPPED = frozenset({"ctx", "kind", "type_comment", "type_ignores"})  # redundant or without meaning
 _MODULE = "\0"  # before the name of a module that is imported from
 
 
 def code_hash(*parts: str) -> str:
-    """Return a SHA-256 over what these subpackages and modules of sim say, in any order.
+    """Return a SHA-256 of the code of these subpackages and modules of sim, in any order.
 
-    A module counts by its content, and an import by the content of what it names, so that a module may be renamed or
-    moved. Taken once in a process, since what counts is the code that it has loaded.
+    A module counts by its content, and an import by the content of the imported module, so that modules may be renamed
+    or moved. Computed once in a process, because the code that is loaded is the code that counts.
     """
     return _hash_of(PACKAGE, tuple(sorted(parts)))
 
@@ -25,9 +25,9 @@ def code_hash(*parts: str) -> str:
 @cache
 def _hash_of(package: Path, parts: tuple[str, ...]) -> str:
     modules = {_name_of(path, package): _tokens(path.read_bytes()) for part in parts for path in _files(package / part)}
-    shapes = {name: _digest([_MODULE if t[:1] == _MODULE else t for t in said]) for name, said in modules.items()}
+    shapes = {name: _digest([_MODULE if t[:1] == _MODULE else t for t in tokens]) for name, tokens in modules.items()}
     known = {_MODULE + name: shape for name, shape in shapes.items()}
-    return _digest(sorted(_digest([known.get(token, token) for token in said]) for said in modules.values()))
+    return _digest(sorted(_digest([known.get(token, token) for token in tokens]) for tokens in modules.values()))
 
 
 def _files(part: Path) -> list[Path]:
@@ -42,15 +42,15 @@ def _name_of(path: Path, package: Path) -> str:
 
 @cache
 def _tokens(content: bytes) -> list[str]:
-    """Return what a module says, token by token; texts that stand alone, as docstrings do, are left out."""
-    said: list[str] = []
-    add = said.append
+    """Return the tokens of a module, without expressions that are only a text, as docstrings are."""
+    tokens: list[str] = []
+    add = tokens.append
 
     def walk(node: Any) -> None:  # a recursive function that appends: a generator takes five times as long
         kind = type(node)
         add(kind.__name__)
         for name in node._fields:
-            if name in _SILENT:
+            if name in _SKIPPED:
                 continue
             value = getattr(node, name, None)
             if isinstance(value, ast.AST):
@@ -69,7 +69,7 @@ def _tokens(content: bytes) -> list[str]:
                 add(repr(value))
 
     walk(ast.parse(content))
-    return said
+    return tokens
 
 
 def _is_text_alone(node: ast.AST) -> bool:

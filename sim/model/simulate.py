@@ -170,7 +170,7 @@ def _parts(
     size = max(1, min(20, len(replicates) // (4 * workers)))
     given = setup, agent_class
     yield from process_map(
-        workers, partial(_play_here, seed), replicates, at_a_time=size, initializer=_init_worker, given=given
+        workers, partial(_play_here, seed), replicates, at_a_time=size, initializer=_init_worker, arguments=given
     )
 
 

@@ -1,5 +1,5 @@
-"""The rules: pure functions from numbers to numbers, compiled where they are called often.
+"""The rules of the model as pure functions of numbers, compiled where they are called often.
 
-Nothing here knows a scenario, a table, Mesa or a generator. Every engine calls these same functions, so that every
-engine gives the same bits. docs/odd.md describes them under Submodels.
+They know neither scenarios nor tables, Mesa or random generators. Both engines call the same functions and so give the
+same numbers to the last bit. docs/odd.md describes the rules under Submodels.
 """

@@ -1,4 +1,4 @@
-"""How a ceasefire comes, is tested and breaks, and what states learn of it on the way."""
+"""The ceasefire: its phases, violations and breakdown, and how states update their belief in its sincerity."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ PHASES = ("fighting", "limited_truce", "permanent_ceasefire")
 def step_chance(
     hazard: float, opposition: float, troop_share: float, opposition_slows: float, troops_slow: float, weeks: float
 ) -> float:
-    """Return the chance that the next phase of peace comes within a round of this many weeks.
+    """Return the probability that the next phase of peace begins within a round of this many weeks.
 
-    hazard per week; it falls with Russian opposition and with the share of states that declare troops.
+    The hazard, per week, falls with Russian opposition and with the share of states that declare troops.
     """
     rate = hazard * math.exp(-opposition_slows * opposition - troops_slow * troop_share)
     return 1.0 - math.exp(-rate * weeks)
@@ -24,15 +24,16 @@ def step_chance(
 
 @njit(cache=True)
 def breakdown_chance(hazard: float, sincere: float, deterrence: float, weeks: float) -> float:
-    """Return the chance that a truce breaks within a round: hazard per week * (1 - sincere) * (1 - deterrence)."""
+    """Return the probability of a breakdown within a round: hazard per week * (1 - sincere) * (1 - deterrence)."""
     return 1.0 - math.exp(-hazard * (1.0 - sincere) * (1.0 - deterrence) * weeks)
 
 
 @njit(cache=True)
 def next_phase(phase: int, forward: float, breakdown: float, draw: float) -> int:
-    """Return the phase after this round; a breakdown, where there is something to break, comes before a step on.
+    """Return the phase after this round.
 
-    forward and breakdown are chances, luck a uniform draw.
+    forward and breakdown are probabilities, draw a uniform number. A breakdown, where there is a truce to break, is
+    drawn before a step forward.
     """
     if phase == FIGHTING:
         return LIMITED_TRUCE if draw < forward else FIGHTING
@@ -58,9 +59,9 @@ def violations(mean: float, draw: float) -> int:
 
 @njit(cache=True)
 def learnt_odds(odds: float, count: int, mean_sincere: float, mean_insincere: float) -> float:
-    """Return the odds of sincerity learnt so far, times the likelihood ratio of this many violations (Bayes).
+    """Return the odds of sincerity after an update by the likelihood ratio of this many violations (Bayes).
 
-    Kept within 1e-6 and 1e6, so that no evidence settles the matter for ever.
+    Bounded by 1e-6 and 1e6, so that later evidence can always change the belief.
     """
     log_ratio = count * math.log(mean_sincere / mean_insincere) - (mean_sincere - mean_insincere)
     return min(max(odds * math.exp(log_ratio), 1e-6), 1e6)

@@ -1,4 +1,4 @@
-"""How a state chooses: drivers, values, and the choice among them."""
+"""The choice of a state: drivers, utilities, and the option with the highest utility plus taste shock."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from sim.theory.compiled import njit
 
 US_BACKING, RUSSIAN_OPPOSITION, MANDATE, CLARITY, SINCERITY, BATTLEFIELD = range(6)
 ENVIRONMENT = ("us_backing", "russian_opposition", "mandate", "clarity", "sincerity", "battlefield")
-COMMON = 6  # drivers that are common to all
-FREE = -1  # in the place of an option that a state is forced to declare: it decides for itself
+COMMON = 6  # drivers that are the same for all states
+FREE = -1  # instead of the index of a forced option: the state decides for itself
 
 
 @njit(cache=True, inline="always")
 def belief(force: float, ask: float, spread: float, floor: float) -> float:
-    """Return how likely it is taken to be that an option with this force goes ahead, in [floor, 1].
+    """Return the believed probability that an option with this force goes ahead, in [floor, 1].
 
-    force and ask in soldiers, spread as a share of the ask; 1 for an option that asks for nobody. An algebraic
-    sigmoid: only correctly rounded operations, so that every engine and machine gives the same bits.
+    force and ask in soldiers, spread as a share of the ask; 1 for an option without an ask. An algebraic sigmoid: it
+    uses correctly rounded operations only, so that every engine and machine gives the same bits.
     """
     if ask <= 0.0:
         return 1.0
@@ -29,7 +29,7 @@ def belief(force: float, ask: float, spread: float, floor: float) -> float:
 
 @njit(cache=True, inline="always")
 def effective_backing(us_backing: float, clarity: float) -> float:
-    """Return US backing as far as it counts: a vague backstop counts half."""
+    """Return US backing discounted for vagueness: without clarity it counts half."""
     return us_backing * (0.5 + 0.5 * clarity)
 
 
@@ -37,10 +37,10 @@ def effective_backing(us_backing: float, clarity: float) -> float:
 def peers_at(
     weights: np.ndarray, profile: np.ndarray, rungs: np.ndarray, same_option: bool, shares: np.ndarray
 ) -> None:
-    """Write the weighted share of peers that stand for each option into shares [options].
+    """Write the weighted share of peers that support each option into shares [options].
 
-    weights [states] are the peers' of one state; profile [states] holds options. A peer stands for an option at or
-    above whose rung its own stance lies or, with same_option, for its own option only.
+    weights [states] are those of one state's peers; profile [states] holds indices of options. A peer supports an
+    option if its own stance is on the same or a higher rung or, with same_option, if it is that option.
     """
     for k in range(rungs.size):
         shares[k] = 0.0
@@ -48,14 +48,14 @@ def peers_at(
         if weights[j] == 0.0:
             continue
         for k in range(rungs.size):
-            stands = profile[j] == k if same_option else rungs[profile[j]] >= rungs[k]
-            if stands:
+            supports = profile[j] == k if same_option else rungs[profile[j]] >= rungs[k]
+            if supports:
                 shares[k] += weights[j]
 
 
 @njit(cache=True, inline="always")
 def common_to_all(environment: np.ndarray) -> tuple[float, float, float, float, float, float]:
-    """Return the drivers that are alike for all states and options but abstaining, in the order of DRIVERS.
+    """Return the drivers that are the same for all states and all options but abstaining, in the order of DRIVERS.
 
     environment [quantities] in the order of ENVIRONMENT.
     """
@@ -66,10 +66,10 @@ def common_to_all(environment: np.ndarray) -> tuple[float, float, float, float, 
 
 @njit(cache=True, inline="always")
 def common_drivers(environment: np.ndarray, present: np.ndarray) -> None:
-    """Write the drivers that are alike for all states and options into present [options, drivers].
+    """Write the drivers that are the same for all states and options into present [options, drivers].
 
-    environment in the order of ENVIRONMENT, the columns in the order of considerations.DRIVERS. Row 0, abstaining,
-    is left as it is: nothing speaks for or against it.
+    environment in the order of ENVIRONMENT, the columns in the order of considerations.DRIVERS. Row 0, abstaining, is
+    left unchanged, since its utility is 0.
     """
     common = common_to_all(environment)
     for k in range(1, present.shape[0]):
@@ -79,7 +79,7 @@ def common_drivers(environment: np.ndarray, present: np.ndarray) -> None:
 
 @njit(cache=True, inline="always")
 def threat(environment: np.ndarray) -> float:
-    """Return how much Russian opposition threatens those who are called in: half of it is taken away by US backing."""
+    """Return the threat to states whose offer is called in: Russian opposition, up to half removed by US backing."""
     backing = effective_backing(environment[US_BACKING], environment[CLARITY])
     return environment[RUSSIAN_OPPOSITION] * (1.0 - 0.5 * backing)
 
@@ -99,11 +99,11 @@ def own_to_one(
     rung: float,
     held_rung: float,
 ) -> tuple[float, float, float, float, float]:
-    """Return the drivers that are one state's own for one option, in the order of DRIVERS after the common ones.
+    """Return the drivers of one state for one option, in the order of DRIVERS after the common ones.
 
     goes_ahead, without_me: belief with and without this state's offer; threatened as threat() returns it; openness to
-    peers in [0, 1]; multiplier host soldiers' worth of a soldier; offer in soldiers; rung of the option, and held_rung
-    of the stance held.
+    peers in [0, 1]; multiplier in host soldiers per soldier; offer in soldiers; rung of the option, and held_rung of
+    the current stance.
     """
     brought_about = goes_ahead * deterrence_slope * multiplier * offer
     return (
@@ -134,11 +134,11 @@ def state_drivers(
     floor: float,
     present: np.ndarray,
 ) -> None:
-    """Write the drivers that are one state's own into present [options, drivers], after the common ones.
+    """Write the drivers of one state into present [options, drivers], after the common ones.
 
-    forces [options] soldiers declared by all and beliefs [options] in them, asks [options] soldiers, offers [options]
-    soldiers of this state, held its stance, openness to peers in [0, 1], multipliers [options] host soldiers' worth of
-    a soldier, threatened as threat() returns it.
+    forces [options] soldiers declared by all states, beliefs [options] in them, asks [options] soldiers, offers
+    [options] soldiers of this state, held its current stance, openness to peers in [0, 1], multipliers [options] host
+    soldiers per soldier, threatened as threat() returns it.
     """
     for k in range(1, rungs.size):
         if held == k:
@@ -167,9 +167,9 @@ def state_drivers(
 
 @njit(cache=True, inline="always")
 def values(pulls: np.ndarray, present: np.ndarray, utility: np.ndarray) -> None:
-    """Write the value of each option into utility [options]: the sum over drivers of pull times driver.
+    """Write the utility of each option into utility [options]: the sum over drivers of coefficient times driver.
 
-    pulls [options, drivers] are weight * raised * felt, added up over the considerations of a driver.
+    pulls [options, drivers] are weight * loading * sensitivity, summed over the considerations of a driver.
     """
     for k in range(pulls.shape[0]):
         total = 0.0
@@ -180,18 +180,18 @@ def values(pulls: np.ndarray, present: np.ndarray, utility: np.ndarray) -> None:
 
 @njit(cache=True, inline="always")
 def choose(utility: np.ndarray, scaled_taste: np.ndarray) -> int:
-    """Return the option of the largest value plus leaning; of equal ones the first on the menu.
+    """Return the option with the largest utility plus scaled taste shock; of equal ones the first on the menu.
 
-    leaning [options] is taste over sharpness. With standard Gumbel tastes the choice is a multinomial logit over
-    replicates (McFadden 1974); with an infinite sharpness it is best reply.
+    scaled_taste [options] is the taste shock divided by the choice precision. With standard Gumbel taste shocks the
+    choice is a multinomial logit over replicates (McFadden 1974); with an infinite precision it is the best reply.
     """
     best = 0
     most = utility[0] + scaled_taste[0]
     for k in range(1, utility.size):
-        here = utility[k] + scaled_taste[k]
-        if here > most:
+        total = utility[k] + scaled_taste[k]
+        if total > most:
             best = k
-            most = here
+            most = total
     return best
 
 

@@ -1,7 +1,7 @@
-"""How rules are compiled, and where what was compiled is kept: nothing stale and nothing damaged is ever taken.
+"""Compilation of the rules with numba, and a cache of compiled code that is never stale or damaged.
 
-Numba's own cache looks at the file of a compiled function, not at what that takes from other files, and believes every
-byte that it finds (docs/adr/0003).
+Numba's own cache checks the file of a compiled function, but not the other files that it is compiled from, and has no
+checksums (docs/adr/0003).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _notes: list[str] = []
 
 
 class _Watch(event.Listener):
-    """Notifies its listeners when something is compiled rather than read from the cache."""
+    """Measures the time during which numba compiles."""
 
     def on_start(self, event: Any) -> None:
         compile_time.begin()
@@ -49,10 +49,10 @@ event.register("numba:compile", _Watch())
 
 
 def take_notes() -> list[str]:
-    """Return messages about code found damaged or not kept since the last call."""
-    found = list(dict.fromkeys(_notes))
+    """Return the messages since the last call about compiled code that was damaged or could not be stored."""
+    notes = list(dict.fromkeys(_notes))
     _notes.clear()
-    return found
+    return notes
 
 
 def njit(*, cache: bool = False, **options: Any) -> Callable[[Any], Any]:
@@ -61,9 +61,9 @@ def njit(*, cache: bool = False, **options: Any) -> Callable[[Any], Any]:
     Parameters
     ----------
     cache
-        Whether to keep what was compiled for later processes.
+        Whether to store the compiled code for later processes.
     options
-        Those of `numba.njit`.
+        Options of `numba.njit`.
     """
 
     def decorate(function: Any) -> Any:
@@ -76,7 +76,7 @@ def njit(*, cache: bool = False, **options: Any) -> Callable[[Any], Any]:
 
 
 class KeptCode(FunctionCache):
-    """What was compiled of one function: a file for each signature, with a checksum, in a folder for each text."""
+    """The stored code of one function: a file with a checksum per signature, in a folder per version of the code."""
 
     def __init__(self, function: Any) -> None:
         # not super().__init__, which fails where its own folders cannot be written to
@@ -87,24 +87,24 @@ class KeptCode(FunctionCache):
 
     @property
     def cache_path(self) -> str:
-        """The folder that is tried first."""
+        """The first folder that is tried."""
         return str(next(folders(self._package), ""))
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Return what was compiled for a signature, None if that is nowhere or damaged."""
+        """Return the compiled code for a signature; None if it is not stored or is damaged."""
         target_context.refresh()
         if self._enabled:
             for folder in folders(self._package):
-                kept = _read(folder / self._file(sig, target_context.codegen()))
-                if kept is not None:
-                    return CompileResult._rebuild(target_context, *kept)
+                stored = _read(folder / self._file(sig, target_context.codegen()))
+                if stored is not None:
+                    return CompileResult._rebuild(target_context, *stored)
         return None
 
     def save_overload(self, sig: Any, data: Any) -> None:
-        """Keep what was compiled for a signature in the first folder that can be written to."""
+        """Store the compiled code for a signature in the first writable folder."""
         if not self._enabled or data.lifted or data.library.has_dynamic_globals:
             return
-        content, failed = dumps(data._reduce()), ""  # in words, why it could not be kept where it belongs
+        content, failed = dumps(data._reduce()), ""  # the reason why the first folder could not be used
         for folder in folders(self._package):
             try:
                 _write(folder / self._file(sig, data.codegen), content)
@@ -112,44 +112,44 @@ class KeptCode(FunctionCache):
                 failed = failed or f"{folder}: cannot write there: {error.strerror}"
                 continue
             if failed:
-                _notes.append(f"{failed}; compiled code is kept in {folder}")
+                _notes.append(f"{failed}; compiled code is stored in {folder}")
             return
         _notes.append(
-            f"{failed or 'there is no cache folder'}; compiled code is not kept, and the next command compiles it again"
+            f"{failed or 'there is no cache folder'}; compiled code is not stored; the next command compiles it again"
         )
 
     def flush(self) -> None:
-        """Forget nothing: another text of the rules has another folder."""
+        """Do nothing: each version of the code has a folder of its own."""
 
     def _file(self, signature: Any, codegen: Any) -> str:
-        key = repr(self._index_key(signature, codegen))  # with the processor, for which the code was made
+        key = repr(self._index_key(signature, codegen))  # includes the processor
         return f"{self._name}.{hashlib.sha256(key.encode()).hexdigest()[:24]}.code"
 
 
 def folders(package: str) -> Iterator[Path]:
-    """Yield where compiled functions of a subpackage are kept: the user's folder, then one for temporary files.
+    """Yield the folders for the compiled functions of a subpackage: in the user's cache, then among temporary files.
 
-    Each ends with a hash of all that is compiled into them, and of the versions of what compiles it. NUMBA_CACHE_DIR,
-    if it is set and not empty, stands for the user's cache folder. A folder that somebody else could have filled is
-    passed over, unless the user names it.
+    The last part is a hash of all code that is compiled into them and of the versions of the compilers.
+    NUMBA_CACHE_DIR, if set and not empty, replaces the user's cache folder. A folder that another user could have
+    written to is skipped, unless NUMBA_CACHE_DIR names it.
     """
     own, home = os.environ.get("NUMBA_CACHE_DIR"), os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     user, text = os.getuid() if hasattr(os, "getuid") else 0, _text_of(package)
-    if own or os.path.isabs(home):  # it is not where a user has no home
+    if own or os.path.isabs(home):  # not absolute if the user has no home folder
         yield Path(own or home) / "willing" / text
-    with suppress(OSError):  # where there is no folder for temporary files
+    with suppress(OSError):  # raised if there is no folder for temporary files
         yield Path(tempfile.gettempdir()) / f"willing-{user}" / text
 
 
 @cache
 def _text_of(package: str) -> str:
-    """Return a short hash of all that may be compiled into a function of a subpackage."""
+    """Return a short hash of all code that may be compiled into a function of a subpackage."""
     parts = code_hash(*{"theory", "ensemble", package}), *_VERSIONS
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def _read(path: Path) -> Any:
-    """Return what a file of compiled code holds; None if it is not there, or was damaged and has been removed."""
+    """Return the content of a file of compiled code; None if it does not exist, or was damaged and is now removed."""
     try:
         if not _is_trusted(path.parent.parent):
             return None
@@ -165,33 +165,33 @@ def _read(path: Path) -> Any:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a file of compiled code with its checksum: aside first, then moved to its name; OSError if it cannot be."""
+    """Write a file of compiled code with its checksum, first under a temporary name; OSError if that fails."""
     home = path.parent.parent
     home.mkdir(parents=True, exist_ok=True, mode=0o777 if _is_named(home) else 0o700)
     if not _is_trusted(home):
         raise PermissionError(errno.EACCES, "it belongs to another user")
     path.parent.mkdir(exist_ok=True)
-    aside = path.with_suffix(f".{os.getpid()}.part")
+    temporary = path.with_suffix(f".{os.getpid()}.part")
     try:
-        aside.write_bytes(_digest(path, content) + content)
-        aside.replace(path)
+        temporary.write_bytes(_digest(path, content) + content)
+        temporary.replace(path)
     except BaseException:
         with suppress(OSError):
-            aside.unlink()
+            temporary.unlink()
         raise
 
 
 def _digest(path: Path, content: bytes) -> bytes:
-    """Return a checksum of a file's content and name, so that none is taken for another."""
+    """Return a checksum of the content and the name of a file, so that files cannot be exchanged."""
     return hashlib.sha256(path.name.encode() + content).digest()
 
 
 def _is_named(home: Path) -> bool:
-    """Return whether the user has named the folder that a folder for compiled code lies in."""
+    """Return whether the parent folder is the one that NUMBA_CACHE_DIR names."""
     named = os.environ.get("NUMBA_CACHE_DIR")
     return bool(named) and home.parent == Path(str(named))
 
 
 def _is_trusted(home: Path) -> bool:
-    """Return whether nobody else can have put code there: it is the user's, or the user has named it."""
+    """Return whether only this user can have written to the folder, or NUMBA_CACHE_DIR names it."""
     return _is_named(home) or not hasattr(os, "getuid") or home.stat().st_uid == os.getuid()

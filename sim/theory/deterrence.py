@@ -1,4 +1,4 @@
-"""What the stances add up to in the eyes of Moscow: denial on the ground and punishment behind it."""
+"""Deterrence by the declared forces: denial on the ground and punishment behind it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def strength(
     backing: float,
     us_soldiers: float,
 ) -> float:
-    """Return the strength on the host's side in host soldiers' worth; forces and multipliers are [options]."""
+    """Return the strength of the host's side in host soldiers; forces and multipliers are [options]."""
     total = battlefield * host_soldiers + backing * us_soldiers
     for k in range(forces.size):
         total += multipliers[k] * forces[k]
@@ -27,7 +27,7 @@ def strength(
 
 @njit(cache=True)
 def denial(mass: float, opposing: float, decisiveness: float) -> float:
-    """Return the chance of denying a quick gain: a contest of the two masses, in soldiers, in [0, 1]."""
+    """Return the probability of denying a quick gain, in [0, 1]: a contest of the two masses, in soldiers."""
     if mass <= 0.0:
         return 0.0
     ratio = (mass / opposing) ** decisiveness
@@ -36,7 +36,7 @@ def denial(mass: float, opposing: float, decisiveness: float) -> float:
 
 @njit(cache=True)
 def punishment(economic_weight: float, reach: float) -> float:
-    """Return how far a threat of punishment backed by this share of the roster's GDP deters, in [0, 1]."""
+    """Return the deterrence by a threat of punishment that this share of the roster's GDP backs, in [0, 1]."""
     return 1.0 - math.exp(-reach * economic_weight)
 
 
@@ -50,7 +50,7 @@ def deterrence(denied: float, punished: float, punishment_limit: float) -> float
 def deterrence_slope(
     mass: float, denied: float, punished: float, punishment_limit: float, decisiveness: float
 ) -> float:
-    """Return what one more soldier's worth of mass adds to deterrence, to first order."""
+    """Return the increase of deterrence by one more unit of mass, to first order."""
     if mass <= 0.0:
         return 0.0
     return decisiveness * denied * (1.0 - denied) / mass * (1.0 - punishment_limit * punished)

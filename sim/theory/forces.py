@@ -1,7 +1,7 @@
-"""What a state has to give: exposure to the front, forces free to go, offers, strain and cost.
+"""Military capacity of the states: exposure to the front, usable forces, offers, strain and cost.
 
-Plain functions of arrays over states; an unknown figure is not-a-number and stays so. Sources of the constants are
-named in scenarios/base.yaml.
+Functions of arrays over states; an unknown figure is not-a-number and remains so. scenarios/base.yaml names the
+sources of the constants.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ def front_exposure(
     border_share: float,
     host_border: float,
 ) -> Array:
-    """Return how exposed each state is to the front, in [0, 1].
+    """Return the exposure of each state to the front, in [0, 1].
 
-    distance in km from the capital to the opponent's, near_opponent and near_host 1 for a common border; exposure is
-    full up to far km and falls to 1/e over fading km beyond.
+    distance in km from the state's capital to the opponent's, near_opponent and near_host 1 for a common border;
+    exposure is full up to far km and falls to 1/e over fading km beyond.
     """
     closeness = np.exp(-np.maximum(0.0, distance - far) / fading)
     border = np.maximum(near_opponent, host_border * near_host)
@@ -31,12 +31,12 @@ def front_exposure(
 
 
 def home_tie(front: Array, base: float, by_front: float) -> Array:
-    """Return the part of each state's land force that the defence of home keeps back, in [0, 1]."""
+    """Return the part of each state's land force that is reserved for home defence, in [0, 1]."""
     return np.minimum(1.0, base + by_front * front)
 
 
 def sustainable_part(budget: Array, active: Array, sustaining_budget: float) -> Array:
-    """Return the part of each force that can be deployed and kept supplied, in [0, 1]; 0 for a state without forces.
+    """Return the part of each force that can be deployed and supplied, in [0, 1]; 0 for a state without forces.
 
     budget and sustaining_budget in USD a year, the latter for each active soldier.
     """
@@ -45,9 +45,9 @@ def sustainable_part(budget: Array, active: Array, sustaining_budget: float) -> 
 
 
 def offer(share: float, lead_factor: Array, sustainable: Array, land: Array, tie: Array, tie_counts: float) -> Array:
-    """Return the soldiers that each state would offer to an option, in whole soldiers.
+    """Return the offer of each state to an option, in whole soldiers.
 
-    Whole numbers add up exactly in any order, which keeps the engines equal to the last bit.
+    Sums of whole numbers are exact in any order, which keeps the engines equal to the last bit.
     """
     if share == 0.0:
         return np.zeros_like(land)
@@ -55,16 +55,16 @@ def offer(share: float, lead_factor: Array, sustainable: Array, land: Array, tie
 
 
 def strain(deepest_offer: Array, usable: Array, abroad: Array, rotation: float, limit: float) -> Array:
-    """Return how hard rotating the offer draws on what is left of the usable land force, cut off at limit.
+    """Return the rotated offer as a ratio to the remaining usable land force, at most limit.
 
-    A state that has no forces is strained to the limit: there is nobody it could send.
+    A state without forces has the strain limit, since it has no soldiers to send.
     """
     drawn = np.minimum(limit, rotation * deepest_offer / np.maximum(usable - abroad, 1.0))
     return np.where(usable == 0.0, limit, drawn)
 
 
 def cost_burden(offered: Array, yearly_cost: float, budget: Array, debt: Array, debt_reference: float) -> Array:
-    """Return the yearly cost of an offer against the defence budget, scaled by the debt ratio; nothing costs nothing.
+    """Return the yearly cost of an offer as a share of the defence budget, scaled by the debt ratio; 0 for no offer.
 
     yearly_cost in USD a soldier, budget in USD a year, debt and debt_reference in % of GDP.
     """
@@ -73,7 +73,7 @@ def cost_burden(offered: Array, yearly_cost: float, budget: Array, debt: Array, 
 
 
 def gini(burdens: Array) -> Array:
-    """Return the Gini coefficient of non-negative burdens [..., states], not-a-number where nobody bears any."""
+    """Return the Gini coefficient of non-negative burdens [..., states]; not-a-number where all burdens are 0."""
     ordered = np.sort(burdens, axis=-1)  # first, so that the sum does not depend on the order of the states
     total = ordered.sum(axis=-1)
     states = ordered.shape[-1]

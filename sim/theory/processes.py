@@ -1,4 +1,4 @@
-"""How a quantity of the environment moves by itself."""
+"""Exogenous processes of the environment's quantities."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from sim.theory.compiled import njit
 
 
 def schedule(days: np.ndarray, dated: np.ndarray, values: np.ndarray, linear: bool) -> np.ndarray:
-    """Return the value on each day [rounds] of a record: dated [events] in days, ascending, with values [events].
+    """Return the value on each day [rounds] of a schedule: dated [events] in days, ascending, with values [events].
 
-    The first value holds before the first date; between two dates either the earlier value or a straight line.
+    The first value holds before the first date as well; between two dates the earlier value holds or, with linear, the
+    value moves on a straight line.
     """
     if linear:
         return np.interp(days, dated, values)
-    places = np.searchsorted(dated, days, side="right") - 1
-    return values[np.maximum(places, 0)]
+    indices = np.searchsorted(dated, days, side="right") - 1
+    return values[np.maximum(indices, 0)]
 
 
 def ramp(rounds: int, start_value: float, end_value: float, start_round: int, end_round: int) -> np.ndarray:
-    """Return the value [rounds] of a quantity that moves evenly between two rounds and stays before and after."""
+    """Return the value [rounds] of a quantity that changes evenly between two rounds and is constant otherwise."""
     return np.interp(np.arange(1, rounds + 1), [start_round, end_round], [start_value, end_value])
 
 
@@ -38,7 +39,7 @@ def logit_ar1(
     jumps: np.ndarray,
     jump_moves: np.ndarray,
 ) -> np.ndarray:
-    """Return the value [rounds] of a quantity that wanders around level on the logit scale, starting there.
+    """Return the value [rounds] of a quantity that fluctuates around level on the logit scale, starting at level.
 
     moves and jump_moves [rounds] are standard normal draws, jumps [rounds] uniform ones.
     """
@@ -58,10 +59,10 @@ def logit_ar1(
 def circumstances(
     path: np.ndarray, reaction: float, response: float, clarity_lost: float, sincerity_odds: float, now: np.ndarray
 ) -> None:
-    """Write the environment [quantities] as it moves by itself, path, and as the states change it, into now.
+    """Write the environment [quantities] into now: the exogenous path, changed by the actions of states.
 
     reaction: rise of Russian opposition to declared troops; response: rise of US backing behind a solid offer;
-    clarity_lost: by changes of the proposal; sincerity_odds: learnt from violations.
+    clarity_lost: by revisions of the proposal; sincerity_odds: learnt from violations.
     """
     for quantity in range(path.size):
         now[quantity] = path[quantity]

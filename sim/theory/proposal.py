@@ -1,4 +1,4 @@
-"""How the leads re-dimension their proposal, and what the force adds up to."""
+"""Revision of the proposal by the leads (the article: re-dimensioning), and the size of the force."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def declared_forces(profile: np.ndarray, offers: np.ndarray, forces: np.ndarray)
 
 @njit(cache=True)
 def added_up(profile: np.ndarray, sizes: np.ndarray, by_option: np.ndarray) -> None:
-    """Write the sum of the sizes [states] that stand behind each option into by_option [options].
+    """Write the sum of the sizes [states] of the states at each option into by_option [options].
 
-    Sizes are whole numbers, or shares kept so that their sums are exact in any order.
+    Sizes are whole numbers, or shares rounded so that their sums are exact in any order.
     """
     by_option[:] = 0.0
     for i in range(profile.size):
@@ -30,7 +30,7 @@ def added_up(profile: np.ndarray, sizes: np.ndarray, by_option: np.ndarray) -> N
 
 @njit(cache=True, inline="always")
 def weight_behind(by_option: np.ndarray, option_weights: np.ndarray) -> float:
-    """Return the sum over options of what stands behind each [options] times its weight [options]."""
+    """Return the sum over options of by_option [options] times option_weights [options]."""
     total = 0.0
     for k in range(option_weights.size):
         total += option_weights[k] * by_option[k]
@@ -39,7 +39,7 @@ def weight_behind(by_option: np.ndarray, option_weights: np.ndarray) -> float:
 
 @njit(cache=True)
 def is_viable(force: float, ask: float, profile: np.ndarray, leads: np.ndarray, option: int) -> bool:
-    """Return whether the option has the soldiers asked for and at least one lead in it."""
+    """Return whether an option has the soldiers that it asks for and at least one lead."""
     if force < ask:
         return False
     for i in range(profile.size):
@@ -79,13 +79,12 @@ def redimension(
     floor: float,
     rise: float,
 ) -> tuple[int, float, int, int]:
-    """Return (headline, its ask, rounds below the ask, what was done) after the leads have looked at the forces.
+    """Return (headline, its ask, rounds below the ask, kind of revision) after the leads have compared forces and asks.
 
-    asks in force, asks at the start and forces are [options], in soldiers. Under the ask for `patience` rounds, the
-    leads cut it by the part `cut` or, where that would go under the floor or an ask of a few soldiers cannot be cut,
-    move the headline one option down. Where
-    US backing rises they undo it in reverse: one option up once that option's force exceeds `rise` times its ask; on
-    the deepest option the ask itself, up to where it started.
+    Current asks, first asks and forces are [options], in soldiers. After `patience` rounds below the ask, the leads cut
+    it by the part `cut`. If that would go below the floor, or an ask of a few soldiers cannot be cut, they move the
+    headline one option down. When US backing rises they reverse these steps: one option up once that option's force
+    exceeds `rise` times its ask; on the deepest option they raise the ask itself, up to its first value.
     """
     ask = asks[headline]
     rounds_below = rounds_below + 1 if forces[headline] < ask else 0

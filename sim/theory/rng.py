@@ -1,7 +1,7 @@
-"""Luck as numbers: a draw for every purpose, state and round, found by its address and not by its turn.
+"""Random draws: one for every purpose, state and round, found by its address and not by its turn.
 
 A counter-based generator (Philox4x32-10; Salmon et al. 2011) turns an address into a random number. No draw depends
-on another, so leaving a state out, adding an option or running more rounds changes nobody else's luck.
+on another, so leaving a state out, adding an option or simulating more rounds changes no other draw.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def normal(what: int, who: int, when: int, replicate: int, seed: int) -> float:
 
 @njit(cache=True)
 def gumbel(what: int, who: int, when: int, replicate: int, seed: int) -> float:
-    """Return the standard Gumbel draw at an address, the shock that makes the choice a logit (McFadden 1974)."""
+    """Return the standard Gumbel draw at an address: the taste shock that makes the choice a logit (McFadden 1974)."""
     return -math.log(-math.log(uniform(what, who, when, replicate, seed)))
 
 

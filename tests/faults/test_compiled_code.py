@@ -108,7 +108,7 @@ def test_a_folder_that_cannot_be_made_is_named_and_another_one_serves(home: Path
     home.write_text("no folder")
     first, other = folders("theory")
     assert not played(rule())
-    assert take_notes() == [f"{first}: cannot write there: Not a directory; compiled code is kept in {other}"]
+    assert take_notes() == [f"{first}: cannot write there: Not a directory; compiled code is stored in {other}"]
     assert played(rule())
     assert take_notes() == []
 
@@ -125,7 +125,7 @@ def test_on_a_full_disk_rules_are_played_and_nothing_is_left_half_written(
         assert not played(rule())
         first, _ = folders("theory")
         assert take_notes() == [
-            f"{first}: cannot write there: No space left on device; compiled code is not kept, and the next command "
+            f"{first}: cannot write there: No space left on device; compiled code is not stored; the next command "
             "compiles it again"
         ]
     assert [path for path in home.parent.rglob("*") if path.is_file()] == []
@@ -145,8 +145,8 @@ def test_without_a_home_and_without_a_folder_for_temporary_files_rules_are_playe
     monkeypatch.setattr(tempfile, "gettempdir", _nowhere)
     assert list(folders("theory")) == []
     assert not played(rule())
-    said = "there is no cache folder; compiled code is not kept, and the next command compiles it again"
-    assert take_notes() == [said]
+    text = "there is no cache folder; compiled code is not stored; the next command compiles it again"
+    assert take_notes() == [text]
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="folders have no owner here")
