@@ -1,4 +1,4 @@
-"""The pictures of the page that README and docs show. `python -m tests.screens` renews them."""
+"""Screenshots of the page for README and docs. `python -m tests.screens` renews them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def bargaining(page: Page, address: str) -> None:
     page.wait_for_selector(".willing-drawn canvas")
 
 
-def odds(page: Page, address: str) -> None:
+def probabilities(page: Page, address: str) -> None:
     pinned = "scenario%3Dparis-march-2025"
     page.goto(f"{address}probabilities?scenario=paris-march-2025&set={BACKING}=0.6&pin={pinned}")
     page.wait_for_selector("text=Change, points")
@@ -31,22 +31,22 @@ def odds(page: Page, address: str) -> None:
 
 def results(page: Page, address: str) -> None:
     page.goto(f"{address}results")
-    page.locator(".willing-shelved").first.click()
+    page.locator(".willing-result").first.click()
     page.get_by_role("tab", name="Two factors").click()
     page.locator('img[alt*=" over "]').wait_for(timeout=60_000)
 
 
-SCREENS = {"page.png": bargaining, "page-probabilities.png": odds, "page-results.png": results}
+SCREENS = {"page.png": bargaining, "page-probabilities.png": probabilities, "page-results.png": results}
 
 
 def renew(folder: Path) -> None:
-    """Write the pictures into a folder."""
+    """Write the screenshots into a folder."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     command = [sys.executable, "-m", "sim"]
-    with tempfile.TemporaryDirectory() as desk:
-        for made in (["run", "paris-march-2025"], ["sweep", "clarity-x-mandate", "--replicates", "50"]):
-            subprocess.run([*command, *made], cwd=desk, check=True, stdout=subprocess.DEVNULL)
-        served = subprocess.Popen([*command, "ui", "--port", "0"], cwd=desk, stdout=subprocess.PIPE, text=True)
+    with tempfile.TemporaryDirectory() as working:
+        for arguments in (["run", "paris-march-2025"], ["sweep", "clarity-x-mandate", "--replicates", "50"]):
+            subprocess.run([*command, *arguments], cwd=working, check=True, stdout=subprocess.DEVNULL)
+        served = subprocess.Popen([*command, "ui", "--port", "0"], cwd=working, stdout=subprocess.PIPE, text=True)
         assert served.stdout is not None
         address = served.stdout.readline().split()[-1]
         with sync_playwright() as playwright:
@@ -55,8 +55,8 @@ def renew(folder: Path) -> None:
                 page = browser.new_page(viewport=SIZE)
                 show(page, address)
                 page.wait_for_timeout(2_500)
-                page.screenshot(path=str(Path(desk) / name))
-                kept_picture(Path(desk) / name).save(folder / name, optimize=True)
+                page.screenshot(path=str(Path(working) / name))
+                kept_picture(Path(working) / name).save(folder / name, optimize=True)
             browser.close()
         served.terminate()
         served.wait()

@@ -1,4 +1,4 @@
-"""A shelf to look at: one small run and one small sweep, made by the command line."""
+"""Stored results for tests: one small run and one small sweep, simulated by the command line."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ figures:
 
 
 @cache
-def _made() -> Path:
-    folder = Path(mkdtemp(prefix="willing-shelf-"))
+def _simulated() -> Path:
+    folder = Path(mkdtemp(prefix="willing-results-"))
     (folder / "own.yaml").write_text(OWN, "utf-8")
     (folder / "crossed.yaml").write_text(CROSSED, "utf-8")
     with pytest.MonkeyPatch.context() as patched:
@@ -44,8 +44,8 @@ def _made() -> Path:
     return folder
 
 
-def laid_out(folder: Path) -> tuple[str, str]:
-    """Put the shelf, and what it was made from, into a folder; return the addresses of the run and the sweep."""
-    shutil.copytree(_made(), folder, dirs_exist_ok=True)
+def copy_results(folder: Path) -> tuple[str, str]:
+    """Copy the results, their scenario and experiment into a folder; return the addresses of run and sweep."""
+    shutil.copytree(_simulated(), folder, dirs_exist_ok=True)
     (run,), (sweep,) = (list((folder / "results" / kind).iterdir()) for kind in ("runs", "sweeps"))
     return f"runs/{run.name}", f"sweeps/{sweep.name}"

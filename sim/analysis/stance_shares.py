@@ -9,15 +9,12 @@ import pandas as pd
 
 from sim.analysis.interval import Interval, interval
 from sim.analysis.paired_differences import by_difference, paired_differences
-from sim.ensemble import simulate as ensemble
 from sim.errors import ModelError
-from sim.model import simulate as agents
 from sim.model.columns import conditional_column, personnel_column, states_column
 from sim.model.setup import Setup
-from sim.model.simulate import Trajectories, end_states
-from sim.results.outcomes import numeric_outcomes, table_outcomes
+from sim.results.outcomes import numeric_outcomes
+from sim.results.run import Run
 from sim.results.summary import Spread, spreads
-from sim.results.tables import outcomes_table
 from sim.theory.choice import ENVIRONMENT
 
 type Array = np.ndarray
@@ -48,29 +45,23 @@ class ShareDifference:
     movers: tuple[str, ...]  # states whose share of that option changes significantly, the largest change first
 
 
-def stance_shares(setup: Setup, *, seed: int, replicates: int, threads: int = 1) -> StanceShares:
-    """Simulate replicates 0, 1, ... and summarise them.
-
-    The numbers equal those of `willing run --json` to the last bit. Setups with drivers of the user's own are
-    simulated by agents, all others by the ensemble. ModelError if there are no replicates.
-    """
-    numbers = range(replicates)
-    if setup.own_drivers:
-        trajectories = agents.play(setup, seed=seed, replicates=numbers)
-    else:
-        trajectories = ensemble.play(setup, seed=seed, replicates=numbers, threads=threads)
-    ended = end_states(setup, trajectories)
-    outcomes = outcomes_table(setup, ended)
+def stance_shares(run: Run) -> StanceShares:
+    """Summarise a run by state, by outcome and by round."""
+    setup, replicates = run.setup, run.manifest.replicates
+    last = run.stances[run.stances["round"] == run.manifest.rounds]
+    stances, conditional = (
+        last[name].cat.codes.to_numpy().reshape(replicates, len(setup.codes)) for name in ("stance", "conditional")
+    )
     return StanceShares(
         setup=setup,
-        seed=seed,
+        seed=run.manifest.seed,
         replicates=replicates,
-        chances=chances_of(setup, ended.stances, ended.conditional),
-        outcomes=outcomes,
-        spreads=spreads(outcomes, setup.menu.names),
-        stances=ended.stances,
-        conditional=ended.conditional,
-        rounds=_rounds(setup, trajectories),
+        chances=chances_of(setup, stances, conditional),
+        outcomes=run.outcomes,
+        spreads=spreads(run.outcomes, setup.menu.names),
+        stances=stances,
+        conditional=conditional,
+        rounds=_rounds(run),
     )
 
 
@@ -109,21 +100,19 @@ def chances_of(setup: Setup, stances: Array, conditional: Array) -> pd.DataFrame
     return chances
 
 
-def _rounds(setup: Setup, trajectories: Trajectories) -> pd.DataFrame:
+def _rounds(run: Run) -> pd.DataFrame:
     """Return one row per round: its number, its date, and means over replicates.
 
     The quantities are the soldiers and the states of each option, firm and conditional, the ask, deterrence, and the
     environment. Each has its mean under its name, and its 5th and 95th percentile under NAME.p05 and NAME.p95.
     """
-    options, known = setup.menu.names[1:], table_outcomes(setup.menu.names, in_rounds=True)
+    options = run.setup.menu.names[1:]
     per_option = (personnel_column, states_column, conditional_column)
-    names = [*(column(option) for column in per_option for option in options), "ask", "deterrence"]
-    measured = {name: known[name].measure(setup, trajectories) for name in names}
-    measured |= {quantity: trajectories.environment[:, :, index] for index, quantity in enumerate(ENVIRONMENT)}
-    numbers = np.arange(1, trajectories.phase.shape[1] + 1)
-    dates = pd.to_datetime([setup.date_of(int(number)) for number in numbers]).to_numpy()
-    columns: dict[str, Array] = {"round": numbers, "date": dates.astype("datetime64[ms]")}
-    for name, values in measured.items():
+    names = [*(column(option) for column in per_option for option in options), "ask", "deterrence", *ENVIRONMENT]
+    count = run.manifest.rounds
+    columns: dict[str, Array] = {name: run.rounds[name].to_numpy()[:count] for name in ("round", "date")}
+    for name in names:
+        values = run.rounds[name].to_numpy().reshape(-1, count)  # [replicates, rounds]
         low, high = np.quantile(values, (0.05, 0.95), axis=0)
         columns |= {name: values.mean(axis=0), f"{name}.p05": low, f"{name}.p95": high}
     return pd.DataFrame(columns)
@@ -131,8 +120,8 @@ def _rounds(setup: Setup, trajectories: Trajectories) -> pd.DataFrame:
 
 def _movers(now: StanceShares, pinned: StanceShares, codes: list[str], option: str) -> tuple[str, ...]:
     def holds(of: StanceShares) -> Array:
-        places = [of.setup.codes.index(code) for code in codes]
-        return of.stances[:, places] == of.setup.menu.place(option)
+        columns = [of.setup.codes.index(code) for code in codes]
+        return of.stances[:, columns] == of.setup.menu.place(option)
 
     table = by_difference(paired_differences(codes, holds(pinned), holds(now)))
     return tuple(map(str, table.index[table["significant"]]))

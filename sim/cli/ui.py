@@ -1,4 +1,4 @@
-"""`willing ui`: the page in the browser, where a case is watched, varied and looked up."""
+"""`willing ui`: serve the page in the browser."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ HERE = "127.0.0.1"
     type=click.IntRange(0, 65_535),
     default=8765,
     show_default=True,
-    help="Where this machine listens; 0: any port that is free.",
+    help="Port to listen on; 0 for any free port.",
 )
 @click.option(
     "--host",
     default=HERE,
     show_default=True,
-    help="Which address it listens at; any but this machine's own opens the page to others.",
+    help="Address to listen on; any other than a loopback address opens the page to other machines.",
 )
-@click.option("--open", "opens", is_flag=True, help="Open it in the browser at once.")
-@click.option("--mesa", "is_mesas", is_flag=True, help="Open Mesa's own page of the scenario instead.")
-def ui(scenario: str | None, port: int, host: str, opens: bool, is_mesas: bool) -> None:
-    """Open the page: watch the bargaining, ask what if, look at results.
+@click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
+@click.option("--mesa", "is_mesa", is_flag=True, help="Serve Mesa's own page for the scenario instead.")
+def ui(scenario: str | None, port: int, host: str, opens: bool, is_mesa: bool) -> None:
+    """Serve a page in the browser: follow the bargaining, vary settings, browse results.
 
     SCENARIO, a name from `willing list scenarios` or a YAML file, is shown first. Results are those under results/ in
-    the folder where the command is given. Control-C ends it.
+    the working folder. Press Ctrl-C to stop.
     """
     import contextlib
     import importlib.util
@@ -41,30 +41,30 @@ def ui(scenario: str | None, port: int, host: str, opens: bool, is_mesas: bool) 
     from sim.scenario.files import find_scenario
 
     if importlib.util.find_spec("solara") is None:
-        raise AddressError("the page needs Solara, which is not installed; add it with: pip install 'willing[ui]'")
+        raise AddressError("the page needs Solara, which is not installed; install it with: pip install 'willing[ui]'")
     if scenario is not None:
         find_scenario(scenario)
 
-    from sim.ui.catalogue import first, offer, references
-    from sim.ui.serve import MESAS_PAGE, OWN_PAGE, is_loopback, serve
+    from sim.ui.catalogue import first_scenario, references, set_first_scenario
+    from sim.ui.serve import MESA_PAGE, OWN_PAGE, is_loopback, serve
 
     if scenario is not None:
-        offer(scenario)
-    if is_mesas:
-        prepare(load_scenario(references()[first()]))  # it has no place to say what is wrong with one
+        set_first_scenario(scenario)
+    if is_mesa:
+        prepare(load_scenario(references()[first_scenario()]))  # this page cannot show errors
     if not is_loopback(host):
         click.echo(
-            f"Warning: everybody who reaches {host} can use the page, and read the runs under results/.", err=True
+            f"Warning: anyone who can reach {host} can use the page and read the results under results/.", err=True
         )
 
     out = sys.stdout
 
     def ready(address: str) -> None:
-        click.echo(f"The page is at {address}\nControl-C ends it.", file=out)
+        click.echo(f"The page is at {address}\nPress Ctrl-C to stop.", file=out)
         if opens:
             click.launch(address)
 
-    with contextlib.redirect_stdout(sys.stderr):  # where Solara prints what went wrong in a view
-        serve(host, port, ready=ready, give_up=lambda: os._exit(0), page=MESAS_PAGE if is_mesas else OWN_PAGE)
+    with contextlib.redirect_stdout(sys.stderr):  # Solara prints errors of a view to standard output
+        serve(host, port, ready=ready, give_up=lambda: os._exit(0), page=MESA_PAGE if is_mesa else OWN_PAGE)
     out.flush()
-    os._exit(0)  # and wait for no thread that still plays
+    os._exit(0)  # without waiting for threads that still simulate

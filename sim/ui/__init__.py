@@ -1,1 +1,1 @@
-"""The window: the bargaining in the browser. It shows; nothing is computed here."""
+"""The browser page. It displays what the library computes."""

@@ -1,4 +1,4 @@
-"""Bargaining: one replicate of a case, played round by round, and why a state stands where it stands."""
+"""Bargaining: one replicate of a case, simulated round by round, and the explanation of each stance."""
 
 from __future__ import annotations
 
@@ -24,52 +24,52 @@ from sim.text.words import (
     with_parties,
 )
 from sim.theory.choice import ENVIRONMENT, US_BACKING
-from sim.ui.case import mistakes
+from sim.ui.case import error_text
 from sim.ui.components import Figures, Reasons, States
-from sim.ui.live_model import LiveModel, Seen
+from sim.ui.live_model import LiveModel, Snapshot
 from sim.ui.state_views import ByRound, MapOfStates
 
-SEEN = 0.005  # smallest amount that two decimals show
-MOST_PEERS = 8  # named
-ITS_CHOICE = "what it chooses"
+VISIBLE = 0.005  # smallest amount that two decimals show
+MAX_PEERS = 8  # listed by name
+OWN_CHOICE = "its own choice"
 
 
 @solara.component
 def Bargaining(model: LiveModel, chosen: str | None, on_choose: Callable[[str], None]) -> None:
-    """Show the round last played: figures, map, the chosen state, how it came, and every state."""
+    """Show the last simulated round: figures, map, the chosen state, charts by round, and all states."""
     update_counter.get()
-    seen = model.look()
-    scenario, turns = seen.setup.scenario, sorted({turn.after for turn in model.case.turns})
-    Figures(figures=_figures(seen))
+    snapshot = model.snapshot()
+    scenario, changes = snapshot.setup.scenario, sorted({change.after for change in model.case.changes})
+    Figures(figures=_figures(snapshot))
     with solara.Div(classes=["willing-two"]):
         with solara.Div():
-            MapOfStates(seen.setup, seen.chances, chosen, on_choose, True)
-        ChosenState(model, seen, chosen, on_choose)
-    ByRound(seen.rounds, scenario, turns)
-    solara.v.Html(tag="h2", children=["Every state"])
-    EveryState(seen, chosen, on_choose)
+            MapOfStates(snapshot.setup, snapshot.chances, chosen, on_choose, True)
+        ChosenState(model, snapshot, chosen, on_choose)
+    ByRound(snapshot.rounds, scenario, changes)
+    solara.v.Html(tag="h2", children=["All states"])
+    AllStates(snapshot, chosen, on_choose)
 
 
 @solara.component
-def EveryState(seen: Seen, chosen: str | None, on_choose: Callable[[str], None]) -> None:
-    """List the states with their stance, firm and conditional, and what they would offer."""
-    scenario, setup = seen.setup.scenario, seen.setup
+def AllStates(snapshot: Snapshot, chosen: str | None, on_choose: Callable[[str], None]) -> None:
+    """List the states with their firm and conditional stances and the soldiers that they would contribute."""
+    scenario, setup = snapshot.setup.scenario, snapshot.setup
     styles, deepest = option_styles(scenario), scenario.deepest
     rows = []
-    for place, state in enumerate(setup.states):
-        stance = str(seen.chances.loc[state.code, list(scenario.option_names)].idxmax())
-        offers = setup.offers[place]
+    for index, state in enumerate(setup.states):
+        stance = str(snapshot.chances.loc[state.code, list(scenario.option_names)].idxmax())
+        offers = setup.offers[index]
         rows.append(
             {
                 "code": state.code,
                 "name": state.name,
-                "leads": bool(setup.leads[place]),
+                "leads": bool(setup.leads[index]),
                 "stance": setup.menu.place(stance),
-                "conditional": "yes" if seen.chances.loc[state.code, f"{deepest}_conditional"] else "no",
+                "conditional": "yes" if snapshot.chances.loc[state.code, f"{deepest}_conditional"] else "no",
                 "offer": float(offers[setup.menu.place(stance)]),
                 "deepest": float(offers[-1]),
                 "colours": {"stance": styles[stance].colour},
-                "shown": {
+                "texts": {
                     "stance": styles[stance].label,
                     "offer": f"{offers[setup.menu.place(stance)]:,.0f}",
                     "deepest": f"{offers[-1]:,.0f}",
@@ -82,22 +82,24 @@ def EveryState(seen: Seen, chosen: str | None, on_choose: Callable[[str], None])
         {"text": "Stance", "value": "stance"},
         {"text": f"Would {promise(deepest, scenario)} if the conditions were met", "value": "conditional"},
         {"text": "Soldiers declared", "value": "offer", "align": "end"},
-        {"text": f"Soldiers it would bring to {option_name(deepest)}", "value": "deepest", "align": "end"},
+        {"text": f"Soldiers for {option_name(deepest)}, if it joined", "value": "deepest", "align": "end"},
     ]
     States(columns=columns, rows=rows, first="stance", descending=True, chosen=chosen, event_choose=on_choose)
 
 
 @solara.component
-def ChosenState(model: LiveModel, seen: Seen, chosen: str | None, on_choose: Callable[[str], None]) -> None:
-    """Say why the chosen state stands where it stands, what it would offer and to whom it looks."""
+def ChosenState(model: LiveModel, snapshot: Snapshot, chosen: str | None, on_choose: Callable[[str], None]) -> None:
+    """Explain the stance of the chosen state, and let it be forced into another."""
     if_met, set_if_met = solara.use_state(False)
-    names = {capitalised(state.name): state.code for state in sorted(seen.setup.states, key=lambda state: state.name)}
-    known = next((name for name, code in names.items() if code == chosen), None)
+    names = {
+        capitalised(state.name): state.code for state in sorted(snapshot.setup.states, key=lambda state: state.name)
+    }
+    name = next((name for name, code in names.items() if code == chosen), None)
     with solara.Div(classes=["willing-chosen-state"]):
-        solara.Select("State", values=list(names), value=known, on_value=lambda name: on_choose(names[name or ""]))
+        solara.Select("State", values=list(names), value=name, on_value=lambda name: on_choose(names[name or ""]))
         if chosen is None:
             solara.v.Html(
-                tag="p", children=["Choose a state, here or on the map, to see why it stands where it stands."]
+                tag="p", children=["Choose a state here or on the map to see the reasons for its stance."]
             ).key("hint")
             return
         try:
@@ -105,42 +107,42 @@ def ChosenState(model: LiveModel, seen: Seen, chosen: str | None, on_choose: Cal
         except WillingError as error:
             solara.Error(str(error))
             return
-        Forced(model, seen, explained)
-        solara.v.Html(tag="h3", children=[explanation_title(explained, seen.setup.scenario)]).key("title")
-        solara.Switch(label="as if the conditions were met", value=if_met, on_value=set_if_met)
-        Why(explained, seen.setup.scenario)
+        ForcedStance(model, snapshot, explained)
+        solara.v.Html(tag="h3", children=[explanation_title(explained, snapshot.setup.scenario)]).key("title")
+        solara.Switch(label="If the conditions were met", value=if_met, on_value=set_if_met)
+        Reasoning(explained, snapshot.setup.scenario)
 
 
 @solara.component
-def Forced(model: LiveModel, seen: Seen, explained: Explanation) -> None:
-    """Force the chosen state to declare an option from now on, or let it decide for itself again."""
-    trouble, set_trouble = solara.use_state("")
-    styles = option_styles(seen.setup.scenario)
-    options: dict[str, str | None] = {ITS_CHOICE: None, **{styles[name].label: name for name in explained.options}}
+def ForcedStance(model: LiveModel, snapshot: Snapshot, explained: Explanation) -> None:
+    """Force the chosen state to declare an option from the next round on, or end this."""
+    error, set_error = solara.use_state("")
+    styles = option_styles(snapshot.setup.scenario)
+    options: dict[str, str | None] = {OWN_CHOICE: None, **{styles[name].label: name for name in explained.options}}
 
     def force(label: str) -> None:
         try:
             model.force(explained.code, options[label])
-        except WillingError as error:
-            set_trouble(mistakes(error))
+        except WillingError as mistake:
+            set_error(error_text(mistake))
         else:
-            set_trouble("")
+            set_error("")
         force_update()
 
-    held = model.forces_next(explained.code)
+    forced = model.forces_next(explained.code)
     solara.Select(
-        "From the next round on it declares",
+        "Declaration from the next round on",
         values=list(options),
-        value=ITS_CHOICE if held is None else styles[held].label,
+        value=OWN_CHOICE if forced is None else styles[forced].label,
         on_value=force,
     ).key(f"force {explained.code}")
-    if trouble:
-        solara.Error(trouble)
+    if error:
+        solara.Error(error)
 
 
 @solara.component
-def Why(explained: Explanation, scenario: Scenario) -> None:
-    """Show an explanation: considerations by option, chances, offers, peers, and the US backing that would do."""
+def Reasoning(explained: Explanation, scenario: Scenario) -> None:
+    """Show an explanation: considerations by option, probabilities, offers, peers and the required US backing."""
     styles = option_styles(scenario)
     options = [
         {"name": name, "label": styles[name].label, "short": option_name(name), "colour": styles[name].colour}
@@ -150,102 +152,108 @@ def Why(explained: Explanation, scenario: Scenario) -> None:
         {
             "name": name,
             "label": capitalised(consideration_name(name, scenario)),
-            "amounts": explained.terms[:, place].tolist(),
+            "amounts": explained.terms[:, index].tolist(),
         }
         for name in explained.between(explained.stance, explained.alternative)
-        if (abs(explained.terms[:, (place := explained.considerations.index(name))]) >= SEEN).any()
+        if (abs(explained.terms[:, (index := explained.considerations.index(name))]) >= VISIBLE).any()
     ]
     sums = [
-        {"label": "Value, all in all", "texts": [signed(value) for value in explained.values.tolist()]},
-        {"label": "Chance when it decides", "texts": [percent(chance) for chance in explained.chances.tolist()]},
-        {"label": "Soldiers it would bring", "texts": [f"{offer:,.0f}" for offer in explained.offers.tolist()]},
+        {"label": "Utility", "texts": [signed(value) for value in explained.values.tolist()]},
+        {"label": "Probability when it decides", "texts": [percent(chance) for chance in explained.chances.tolist()]},
+        {"label": "Soldiers it would contribute", "texts": [f"{offer:,.0f}" for offer in explained.offers.tolist()]},
     ]
-    largest = max([SEEN, *(abs(amount) for row in rows for amount in row["amounts"])])
+    largest = max([VISIBLE, *(abs(amount) for row in rows for amount in row["amounts"])])
     Reasons(options=options, rows=rows, sums=sums, largest=largest)
-    with solara.v.Html(tag="dl", class_="willing-said"):
-        for label, text in said_of(explained, scenario).items():
+    with solara.v.Html(tag="dl", class_="willing-facts"):
+        for label, text in further_facts(explained, scenario).items():
             solara.v.Html(tag="dt", children=[label])
             solara.v.Html(tag="dd", children=[text])
 
 
-def said_of(explained: Explanation, scenario: Scenario) -> Mapping[str, str]:
-    """Return what is said of a state beside its considerations, by what it is about."""
+def further_facts(explained: Explanation, scenario: Scenario) -> Mapping[str, str]:
+    """Return the US backing that the deepest option requires, and the peers of the state, by label."""
     deepest = scenario.deepest
     now = explained.environment[ENVIRONMENT[US_BACKING]]
     enough = explained.enough_backing
     if enough is None:
-        backing = f"none: at no US backing would {option_name(deepest)} be it, all else as it is"
+        backing = f"none suffices, all else equal (now {now:.2f})"
     else:
-        backing = f"{enough:.2f}, all else as it is (now {now:.2f})"
-    peers = explained.peers[:MOST_PEERS]
-    more = len(explained.peers) - len(peers)
-    named = [f"{peer.code} {percent(peer.weight)} {option_name(peer.stance)}" for peer in peers]
+        backing = f"{enough:.2f}, all else equal (now {now:.2f})"
+    peers = explained.peers[:MAX_PEERS]
+    further = len(explained.peers) - len(peers)
+    texts = [f"{peer.code} {percent(peer.weight)} {option_name(peer.stance)}" for peer in peers]
     return {
-        f"Least US backing at which {option_name(deepest)} would be its best option": backing,
-        "Looks to": (", ".join(named) + (f", and {more} more" if more else "")) if named else "no other state",
+        f"US backing required for {option_name(deepest)} to be its best option": backing,
+        "Peers by weight, and their stances": (", ".join(texts) + (f", and {further} more" if further else ""))
+        if texts
+        else "none",
     }
 
 
-def _figures(seen: Seen) -> list[dict[str, str]]:
-    scenario, chances = seen.setup.scenario, seen.chances
+def _figures(snapshot: Snapshot) -> list[dict[str, str]]:
+    scenario, chances = snapshot.setup.scenario, snapshot.chances
     deepest = scenario.deepest
     label = option_styles(scenario)[deepest].label
     firm = chances[deepest] > 0
     conditional = int(((chances[f"{deepest}_conditional"] > 0) & ~firm).sum())
     leads = [state_name(code, scenario) for code in scenario.leads if code in chances.index and firm[code]]
-    began = seen.round > 0
+    has_begun = snapshot.round > 0
     return [
         {
             "label": "Round",
-            "value": f"{seen.round} of {scenario.rounds}",
+            "value": f"{snapshot.round} of {scenario.rounds}",
             "unit": "",
-            "note": date_text(seen.date) if began else f"begins {date_text(seen.date)}",
+            "note": date_text(snapshot.date) if has_begun else f"begins {date_text(snapshot.date)}",
         },
         {
             "label": "Headline",
-            "value": capitalised(option_name(seen.headline)),
+            "value": capitalised(option_name(snapshot.headline)),
             "unit": "",
-            "note": f"changed {counted(seen.redimensioned, 'time')}" if seen.redimensioned else "as first proposed",
+            "note": f"changed {counted(snapshot.redimensioned, 'time')}"
+            if snapshot.redimensioned
+            else "as first proposed",
         },
         {
-            "label": "Declared for it",
-            "value": f"{seen.declared:,.0f}",
-            "unit": "soldiers",
-            "note": f"of {seen.ask:,.0f} asked" if seen.ask else "goes ahead without an ask",
+            "label": "Soldiers declared",
+            "value": f"{snapshot.declared:,.0f}",
+            "unit": "",
+            "note": f"of {snapshot.ask:,.0f} asked" if snapshot.ask else "no ask",
         },
         {
             "label": label,
             "value": f"{int(firm.sum())}",
-            "unit": "states firm",
+            "unit": "states, firm",
             "note": f"{conditional} more if the conditions were met" + (f"; {listed(leads)} firm" if leads else ""),
         },
-        {"label": "Ceasefire", "value": capitalised(seen.phase.replace("_", " ")), "unit": "", "note": "phase"},
-        *_of_the_opponent(seen),
+        {"label": "Ceasefire", "value": capitalised(snapshot.phase.replace("_", " ")), "unit": "", "note": "phase"},
+        *_deterrence(snapshot),
         {
             "label": "US backing",
-            "value": f"{seen.environment['us_backing']:.2f}",
+            "value": f"{snapshot.environment['us_backing']:.2f}",
             "unit": "0 to 1",
-            "note": _opposition(seen),
+            "note": _opposition_text(snapshot),
         },
     ]
 
 
-def _of_the_opponent(seen: Seen) -> list[dict[str, str]]:
-    """Return how far the stances deter, where there is somebody to deter."""
-    if seen.setup.scenario.opponent is None:
+def _deterrence(snapshot: Snapshot) -> list[dict[str, str]]:
+    """Return the figure of deterrence; none if there is no opponent."""
+    if snapshot.setup.scenario.opponent is None:
         return []
     return [
         {
             "label": "Deterrence",
-            "value": f"{seen.deterrence:.2f}",
+            "value": f"{snapshot.deterrence:.2f}",
             "unit": "0 to 1",
             "note": "1: a new attack is fully deterred",
         }
     ]
 
 
-def _opposition(seen: Seen) -> str:
-    scenario = seen.setup.scenario
+def _opposition_text(snapshot: Snapshot) -> str:
+    scenario = snapshot.setup.scenario
     if scenario.opponent is None:
         return "no opponent"
-    return f"{capitalised(with_parties('Russian opposition', scenario))} {seen.environment['russian_opposition']:.2f}"
+    return (
+        f"{capitalised(with_parties('Russian opposition', scenario))} {snapshot.environment['russian_opposition']:.2f}"
+    )

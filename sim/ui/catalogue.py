@@ -1,4 +1,4 @@
-"""Which scenarios the page may open: those that come with the program, and the one that it was opened with."""
+"""The scenarios that the page may open: the shipped ones, and the one that it was started with."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from sim.scenario import shipped
 
 USUAL = "paris-march-2025"
 
-_named: list[str] = []  # what the page was opened with: a name or a file; one at most
+_started_with: list[str] = []  # the name or file that the page was started with; at most one
 
 
-def offer(reference: str) -> None:
-    """Show this scenario first: a name that comes with the program, or a file, which joins the others."""
-    _named[:] = [reference]
+def set_first_scenario(reference: str) -> None:
+    """Show this scenario first: the name of a shipped one, or a file, which is added to the list."""
+    _started_with[:] = [reference]
 
 
-def first() -> str:
+def first_scenario() -> str:
     """Return the name of the scenario that is shown first."""
-    return next((_name(reference) for reference in _named), USUAL)
+    return next((_display_name(reference) for reference in _started_with), USUAL)
 
 
 def references() -> dict[str, str]:
-    """Return what stands for each scenario, as load_scenario takes it, by the name that the page shows.
+    """Return the reference of each scenario, as `load_scenario` takes it, by the name that the page shows.
 
-    Nothing else is ever opened, whatever an address asks for.
+    The page opens nothing else, whatever an address says.
     """
-    return {name: name for name in shipped()} | {_name(reference): reference for reference in _named}
+    return {name: name for name in shipped()} | {_display_name(reference): reference for reference in _started_with}
 
 
-def _name(reference: str) -> str:
+def _display_name(reference: str) -> str:
     known = shipped()
     if reference in known:
         return reference

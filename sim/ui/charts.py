@@ -1,4 +1,4 @@
-"""What changes fast, as charts that the browser draws: ECharts options, in the colours and words of the figures."""
+"""Charts that the browser draws: options for ECharts, with the colours and labels of the figures."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ type Option = dict[str, Any]
 
 QUANTITY_COLOURS = ("#1B4F9C", "#A63A50", "#7B5EA7", "#00A0C6", "#117733", "#8A7F2A")
 PLOT = 250  # px from the top of a chart to its axis
-WIDTH = 270.0  # px that the key of a chart has at least
+WIDTH = 270.0  # px, the least width of a legend
 TYPE = {"fontFamily": "Roboto, sans-serif", "color": INK}
 
 
-def stances(rounds: pd.DataFrame, scenario: Scenario, turns: Sequence[int] = ()) -> Option:
-    """Return how many states hold each option by round, the deepest at the bottom, and how many would the deepest.
+def stances(rounds: pd.DataFrame, scenario: Scenario, changes: Sequence[int] = ()) -> Option:
+    """Chart the number of states that hold each option by round, and of those that would hold the deepest.
 
-    rounds: a row a round, with the columns of a run's table of rounds. turns: rounds after which a setting was moved.
+    rounds: one row per round, with the columns of a run's table of rounds. changes: rounds after which a setting was
+    changed.
     """
     styles, deepest = option_styles(scenario), scenario.deepest
     options = [name for name in reversed(scenario.option_names) if name != ABSTAIN]
@@ -53,11 +54,11 @@ def stances(rounds: pd.DataFrame, scenario: Scenario, turns: Sequence[int] = ())
             )
         )
     asked = len(scenario.roster.asked)
-    return _chart(series, scenario, unit="states", top=asked, turns=turns)
+    return _chart(series, scenario, unit="states", top=asked, changes=changes)
 
 
-def soldiers(rounds: pd.DataFrame, scenario: Scenario, turns: Sequence[int] = ()) -> Option:
-    """Return the soldiers declared for each option by round, with bands where the table has them, against the ask."""
+def soldiers(rounds: pd.DataFrame, scenario: Scenario, changes: Sequence[int] = ()) -> Option:
+    """Chart the soldiers declared for each option by round, with bands if the table has them, and the ask."""
     styles = option_styles(scenario)
     offering = [name for name in reversed(scenario.option_names) if name != ABSTAIN and scenario.menu[name].share > 0]
     series = []
@@ -66,33 +67,33 @@ def soldiers(rounds: pd.DataFrame, scenario: Scenario, turns: Sequence[int] = ()
     series.append(_line("Ask for the headline in force", INK, _values(rounds["ask"]), dashed=True, stepped=True))
     has_bands = any(str(column).endswith(".p05") for column in rounds)
     unit = "soldiers; bands: 90% of replicates" if has_bands else "soldiers"
-    return _chart(series, scenario, unit=unit, turns=turns)
+    return _chart(series, scenario, unit=unit, changes=changes)
 
 
-def environment(rounds: pd.DataFrame, scenario: Scenario, turns: Sequence[int] = ()) -> Option:
-    """Return what the states look out on by round, and how far their stances deter."""
+def environment(rounds: pd.DataFrame, scenario: Scenario, changes: Sequence[int] = ()) -> Option:
+    """Chart the environment and deterrence by round."""
     names: dict[str, str] = {
         **{name: quantity_name(name, scenario) for name in ENVIRONMENT},
         "deterrence": "deterrence",
     }
     colours = dict(zip(names, (*QUANTITY_COLOURS, INK), strict=True))
-    if scenario.opponent is None:  # nobody opposes it, and nobody is deterred
+    if scenario.opponent is None:
         del names["russian_opposition"], names["deterrence"]
     series = []
     for column, name in names.items():
         colour = colours[column]
         series += _banded(as_label(name), colour, rounds, column, band=False)
-    return _chart(series, scenario, unit="0 to 1", top=1.0, turns=turns)
+    return _chart(series, scenario, unit="0 to 1", top=1.0, changes=changes)
 
 
 def _banded(label: str, colour: str, rounds: pd.DataFrame, column: str, *, band: bool = True) -> list[Option]:
-    """Return a line, with the band from its 5th to its 95th percentile where there is one."""
-    made = [_line(label, colour, _values(rounds[column]))]
+    """Return a line, with the band from its 5th to its 95th percentile if the table has it."""
+    series = [_line(label, colour, _values(rounds[column]))]
     if band and f"{column}.p05" in rounds:
         low, high = rounds[f"{column}.p05"], rounds[f"{column}.p95"]
         edge: Option = {"type": "line", "symbol": "none", "stack": f"band of {column}", "lineStyle": {"opacity": 0}}
         edge |= {"silent": True, "tooltip": {"show": False}}
-        made += [
+        series += [
             edge | {"name": label, "data": _values(low), "itemStyle": {"color": colour}},
             edge
             | {
@@ -102,7 +103,7 @@ def _banded(label: str, colour: str, rounds: pd.DataFrame, column: str, *, band:
                 "areaStyle": {"color": colour, "opacity": 0.16},
             },
         ]
-    return made
+    return series
 
 
 def _line(name: str, colour: str, data: list[float], *, dashed: bool = False, stepped: bool = False) -> Option:
@@ -119,20 +120,20 @@ def _line(name: str, colour: str, data: list[float], *, dashed: bool = False, st
 
 
 def _values(values: pd.Series) -> list[float]:
-    """Return the values to six digits, which is more than a line can show."""
+    """Round the values to six significant digits, which is more than a line can show."""
     return [float(f"{value:.6g}") for value in values.tolist()]
 
 
 def _chart(
-    series: list[Option], scenario: Scenario, *, unit: str, top: float | None = None, turns: Sequence[int] = ()
+    series: list[Option], scenario: Scenario, *, unit: str, top: float | None = None, changes: Sequence[int] = ()
 ) -> Option:
-    if turns and series:
+    if changes and series:
         series[-1]["markLine"] = {
             "symbol": "none",
             "silent": True,
             "label": {"show": False},
             "lineStyle": {"color": QUIET, "type": "dotted", "width": 1.5},
-            "data": [{"xAxis": str(after)} for after in turns],
+            "data": [{"xAxis": str(after)} for after in changes],
         }
     axis = {
         "nameTextStyle": {"color": QUIET, "align": "left"},
@@ -144,7 +145,7 @@ def _chart(
     return {
         "animation": False,
         "textStyle": TYPE,
-        "grid": {"left": 58, "right": 18, "top": 34, "bottom": 46 + 21 * _lines_of_key(names)},
+        "grid": {"left": 58, "right": 18, "top": 34, "bottom": 46 + 21 * _legend_lines(names)},
         "legend": {
             "data": [{"name": name} if name in dashed else {"name": name, "icon": "roundRect"} for name in names],
             "bottom": 0,
@@ -160,7 +161,7 @@ def _chart(
             "data": [str(number) for number in range(1, scenario.rounds + 1)],
             "boundaryGap": False,
             "axisTick": {"show": False},
-            "name": f"round of {scenario.round_days} days",
+            "name": f"rounds of {scenario.round_days} days",
             "nameLocation": "middle",
             "nameGap": 26,
             "splitLine": {"show": False},
@@ -170,23 +171,23 @@ def _chart(
     }
 
 
-def in_words(option: Option) -> str:
-    """Return where each line of a chart ends, for who cannot see it."""
-    ends = {each["name"]: each["data"][-1] for each in reversed(option["series"]) if each["data"]}
-    return "; ".join(f"{name}: {value:,.4g}" for name, value in reversed(ends.items())) or "nothing was played yet"
+def text_of(option: Option) -> str:
+    """Return the last value of each line of a chart, for screen readers."""
+    last = {each["name"]: each["data"][-1] for each in reversed(option["series"]) if each["data"]}
+    return "; ".join(f"{name}: {value:,.4g}" for name, value in reversed(last.items())) or "no round has been simulated"
 
 
 def height(option: Option) -> int:
-    """Return how high a chart stands, in pixels: as high with a long key as with a short one, and the key under it."""
+    """Return the height of a chart in pixels: a fixed plot and the legend under it."""
     return PLOT + int(option["grid"]["bottom"])
 
 
-def _lines_of_key(names: Sequence[str]) -> int:
-    """Return how many lines the key takes in a chart of usual width."""
-    lines, room = 1, 0.0
+def _legend_lines(names: Sequence[str]) -> int:
+    """Return the number of lines of the legend in a chart of usual width."""
+    lines, used = 1, 0.0
     for name in names:
-        wide = 34.0 + 6.6 * len(name)
-        if room and room + wide > WIDTH:
-            lines, room = lines + 1, 0.0
-        room += wide
+        width = 34.0 + 6.6 * len(name)
+        if used and used + width > WIDTH:
+            lines, used = lines + 1, 0.0
+        used += width
     return lines

@@ -1,4 +1,4 @@
-"""What the page is put together from: small pieces that run in the browser, each a file in vue/."""
+"""Components that run in the browser, each from a file in vue/."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from typing import Any
 
 import solara
 
-type Answer = Callable[[Any], None]
+type Callback = Callable[[Any], None]
 
 
 @solara.component_vue("vue/address.vue")
 def Address(address: str) -> None:
-    """Show this path in the browser's address bar, without a step in its history."""
+    """Show this path in the browser's address bar, without adding to its history."""
 
 
 @solara.component_vue("vue/chart.vue")
 def Chart(option: Mapping[str, Any], label: str, height: int) -> None:
-    """Draw a chart from an option of ECharts, height in pixels; label says in words what it shows."""
+    """Draw a chart from an ECharts option, height in pixels; label: description for screen readers."""
 
 
 @solara.component_vue("vue/controls.vue")
-def Settings(groups: Sequence[Mapping[str, Any]], event_set: Answer, event_put_back: Answer) -> None:
-    """Let settings be moved; event_set is told the path and the value, event_put_back the path."""
+def Settings(groups: Sequence[Mapping[str, Any]], event_set: Callback, event_restore: Callback) -> None:
+    """Show controls of settings; event_set receives path and value, event_restore the path."""
 
 
 @solara.component_vue("vue/figures.vue")
 def Figures(figures: Sequence[Mapping[str, str]]) -> None:
-    """Show plain figures: label, value, unit, a note under it, and more on pointing at it."""
+    """Show single figures: label, value, unit, a note, and a tooltip."""
 
 
 @solara.component_vue("vue/map.vue")
@@ -37,9 +37,9 @@ def StateMap(
     hatch: str,
     chosen: str | None,
     label: str,
-    event_choose: Answer,
+    event_choose: Callback,
 ) -> None:
-    """Draw the states in their colours; event_choose is told the code of one that is clicked."""
+    """Draw the map of states; event_choose receives the code of the state that is clicked."""
 
 
 @solara.component_vue("vue/reasons.vue")
@@ -49,12 +49,12 @@ def Reasons(
     sums: Sequence[Mapping[str, Any]],
     largest: float,
 ) -> None:
-    """Show what each consideration adds to each option, as numbers on bars around 0."""
+    """Show the contribution of each consideration to each option, as numbers on bars around 0."""
 
 
 @solara.component_vue("vue/seed.vue")
-def Seed(seed: str, event_set: Answer) -> None:
-    """Let the seed be typed; event_set is told the text."""
+def Seed(seed: str, event_set: Callback) -> None:
+    """Show a field for the random seed; event_set receives the text."""
 
 
 @solara.component_vue("vue/states.vue")
@@ -64,6 +64,6 @@ def States(
     first: str,
     descending: bool,
     chosen: str | None,
-    event_choose: Answer,
+    event_choose: Callback,
 ) -> None:
-    """Show a table of states that can be sorted; event_choose is told the code of one that is clicked."""
+    """Show a sortable table of states; event_choose receives the code of the state that is clicked."""

@@ -1,4 +1,4 @@
-"""The controls: every setting that can be moved, made from the schema, with its range, unit and meaning."""
+"""Controls: the settings that can be changed, from the schema, with range, unit and meaning."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from sim.text.words import capitalised, consideration_name, quantity_name, with_
 from sim.theory.considerations import CONSIDERATIONS
 
 SITUATION = "Situation"
-BLOCKS: Mapping[str, str] = MappingProxyType(  # block of the schema -> what its group is called, in this order
+BLOCKS: Mapping[str, str] = MappingProxyType(  # block of the schema -> name of its group, in this order
     {
         "weights": "Weights",
         "proposal": "Proposal",
         "conditions": "Conditions of conditional offers",
         "ceasefire": "Ceasefire",
         "menu": "Menu",
-        "couplings": "How the world answers",
+        "couplings": "Feedback on the environment",
         "forces": "Forces",
         "geography": "Geography",
         "belief": "Belief in others",
@@ -35,18 +35,18 @@ BLOCKS: Mapping[str, str] = MappingProxyType(  # block of the schema -> what its
         "": "Rounds and choice",
     }
 )
-FIRST_OF_ALL = ("ceasefire.phase",)  # beside the environment and the asks
-STEPS = 200  # of a slider, at most
+IN_SITUATION = ("ceasefire.phase",)  # besides the environment and the asks
+MAX_STEPS = 200  # of a slider
 
 
 def groups(scenario: Scenario, own: Scenario) -> list[dict[str, Any]]:
     """Return the groups of controls, each with its settings as vue/controls.vue shows them.
 
-    scenario: as it now stands; own: as it is without any setting replaced.
+    scenario: with the settings of the case; own: with no setting replaced.
     """
     first = [*_environment(scenario, own)]
     others: dict[str, list[dict[str, Any]]] = {name: [] for name in BLOCKS.values()}
-    theirs = {parameter.path: parameter.value for parameter in parameters(own)}
+    defaults = {parameter.path: parameter.value for parameter in parameters(own)}
     for parameter in parameters(scenario):
         block = parameter.path.partition(".")[0] if "." in parameter.path else ""
         if parameter.path == "weights":
@@ -54,31 +54,31 @@ def groups(scenario: Scenario, own: Scenario) -> list[dict[str, Any]]:
             continue
         if has_no_effect(parameter.path, scenario):
             continue
-        made = _control(parameter, theirs.get(parameter.path, parameter.value), scenario)
-        if made is None or (block and block not in BLOCKS):
+        control = _control(parameter, defaults.get(parameter.path, parameter.value), scenario)
+        if control is None or (block and block not in BLOCKS):
             continue
-        is_ask = parameter.path.endswith(".ask") and (parameter.value or theirs.get(parameter.path))
-        (first if is_ask or parameter.path in FIRST_OF_ALL else others[BLOCKS[block]]).append(made)
+        is_ask = parameter.path.endswith(".ask") and (parameter.value or defaults.get(parameter.path))
+        (first if is_ask or parameter.path in IN_SITUATION else others[BLOCKS[block]]).append(control)
     return [
         {"name": name, "settings": settings} for name, settings in ({SITUATION: first} | others).items() if settings
     ]
 
 
 def _environment(scenario: Scenario, own: Scenario) -> Iterator[dict[str, Any]]:
-    """Yield a control for each quantity: its value, or the level that it wanders around."""
+    """Yield a control for each quantity: its value, or the level to which it reverts."""
     for name, field in Environment.model_fields.items():
         if has_no_effect(f"environment.{name}", scenario):
             continue
-        now, theirs = getattr(scenario.environment, name), getattr(own.environment, name)
+        now, default = getattr(scenario.environment, name), getattr(own.environment, name)
         path, about = f"environment.{name}", capitalised(with_parties(field.description or "", scenario))
         match now:
             case Constant():
                 value = now.value
             case LogitAR1():
-                path, value, about = f"{path}.level", now.level, f"{about}; it wanders around this"
+                path, value, about = f"{path}.level", now.level, f"{about}; it fluctuates around this level"
             case _:
-                value = _where_it_begins(now)
-                about = f"{about}; it follows the scenario's own course until this is moved"
+                value = _first_value(now)
+                about = f"{about}; it follows the scenario's schedule until this is changed"
         least = 0.01 if isinstance(now, LogitAR1) else 0.0
         yield _slider(
             path,
@@ -86,13 +86,13 @@ def _environment(scenario: Scenario, own: Scenario) -> Iterator[dict[str, Any]]:
             unit="0 to 1",
             about=about,
             value=value,
-            default=_where_it_begins(theirs),
+            default=_first_value(default),
             low=least,
             high=1.0 - least,
-        ) | {"moved": now != theirs}
+        ) | {"moved": now != default}
 
 
-def _where_it_begins(process: Any) -> float:
+def _first_value(process: Any) -> float:
     match process:
         case Constant():
             return float(process.value)
@@ -110,7 +110,7 @@ def _weights(scenario: Scenario, own: Scenario) -> Iterator[dict[str, Any]]:
             continue
         known = CONSIDERATIONS.get(name)
         default = own.weights.get(name, value)
-        reach = _round_up(2.5 * abs(default)) or 2.0
+        limit = _round_up(2.5 * abs(default)) or 2.0
         yield _slider(
             f"weights.{name}",
             label=capitalised(consideration_name(name, scenario)),
@@ -118,13 +118,13 @@ def _weights(scenario: Scenario, own: Scenario) -> Iterator[dict[str, Any]]:
             about="" if known is None else capitalised(with_parties(known.about, scenario)),
             value=value,
             default=default,
-            low=-reach if default < 0 else 0.0,
-            high=0.0 if default < 0 else reach,
+            low=-limit if default < 0 else 0.0,
+            high=0.0 if default < 0 else limit,
         )
 
 
 def _control(parameter: Parameter, default: Any, scenario: Scenario) -> dict[str, Any] | None:
-    """Return the control of a setting that is a number or a word of a few; None for any other."""
+    """Return the control of a setting that is a number or one of a few words; None for any other."""
     named = setting_name(parameter.path, scenario, unit=parameter.unit)
     about = capitalised(with_parties(parameter.about, scenario))
     choices = _choices(parameter, scenario)
@@ -141,9 +141,9 @@ def _control(parameter: Parameter, default: Any, scenario: Scenario) -> dict[str
         }
     if parameter.path == "menu" or not _is_number(parameter.value):
         return None
-    low, high = _reach(parameter, default)
-    inward = _step(high - low)
-    low, high = low + inward * parameter.open_low, high - inward * parameter.open_high
+    low, high = _range(parameter, default)
+    margin = _step(high - low)
+    low, high = low + margin * parameter.open_low, high - margin * parameter.open_high
     return _slider(
         parameter.path,
         label=as_label(named.phrase),
@@ -174,18 +174,18 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _reach(parameter: Parameter, default: Any) -> tuple[float, float]:
-    """Return the range of a slider: all that the schema allows where that is little, else some times the default."""
+def _range(parameter: Parameter, default: Any) -> tuple[float, float]:
+    """Return the range of a slider: that of the schema if it is at most 1 wide, else a multiple of the default."""
     low = 0.0 if parameter.low is None else parameter.low
     if parameter.high is not None and parameter.high - low <= 1.0:
         return low, parameter.high
     at_most = math.inf if parameter.high is None else parameter.high
-    wanted = 2.5 * abs(default) if _is_number(default) and default else min(at_most, 10.0)
-    return low, min(at_most, max(_round_up(wanted), low + 1.0 if isinstance(default, int) else 0.0))
+    typical = 2.5 * abs(default) if _is_number(default) and default else min(at_most, 10.0)
+    return low, min(at_most, max(_round_up(typical), low + 1.0 if isinstance(default, int) else 0.0))
 
 
 def _round_up(value: float) -> float:
-    """Return the next value that is a round number."""
+    """Return the next round number."""
     if value <= 0.0:
         return 0.0
     power = 10.0 ** math.floor(math.log10(value))
@@ -215,27 +215,27 @@ def _slider(
         "value": value,
         "default": default,
         "moved": value != default,
-        "low": _short(low * step),
-        "high": _short(high * step),
-        "step": _short(step),
+        "low": _rounded(low * step),
+        "high": _rounded(high * step),
+        "step": _rounded(step),
     }
 
 
-def _short(value: float) -> float:
-    """Return a value without what a computer adds to its last digits."""
+def _rounded(value: float) -> float:
+    """Return a value without binary rounding error in its last digits."""
     return float(f"{value:.10g}")
 
 
 def _step(length: float) -> float:
-    """Return a round step that makes a slider of some length take at most STEPS of them."""
+    """Return a round step of which a slider of this length has at most MAX_STEPS."""
     if length <= 0.0:
         return 0.01
-    power = 10.0 ** math.floor(math.log10(length / STEPS))
-    return float(next(part * power for part in (1, 2, 5, 10) if part * power >= length / STEPS * (1 - 1e-9)))
+    power = 10.0 ** math.floor(math.log10(length / MAX_STEPS))
+    return float(next(part * power for part in (1, 2, 5, 10) if part * power >= length / MAX_STEPS * (1 - 1e-9)))
 
 
 def as_setting(path: str, value: Any) -> str:
-    """Return what a control was moved to as PATH=VALUE; what is no number is handed on, to be told so."""
+    """Return the new value of a control as PATH=VALUE; text that is not a number is passed on, to be reported."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return f"{path}={value}"
     is_whole = float(value).is_integer() and abs(value) < 1e15

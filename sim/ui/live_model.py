@@ -1,4 +1,4 @@
-"""A model that can be watched: it plays a case, is changed in mid-run, and is seen whole while it plays."""
+"""A model that the page steps through: it simulates a case, can be changed during the run, and is safe for threads."""
 
 from __future__ import annotations
 
@@ -18,90 +18,94 @@ from sim.model.setup import Setup, prepare
 from sim.scenario import Scenario, resolve
 from sim.theory.ceasefire import PHASES
 from sim.theory.choice import ENVIRONMENT, FREE
-from sim.ui.case import Case, played, read_offered, with_settings
+from sim.ui.case import Case, read_listed, scenario_of_case, with_settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """How the table looks after a round."""
+class Snapshot:
+    """The state of the model after a round."""
 
     setup: Setup
-    round: int  # 0: before the first
+    round: int  # 0: before the first round
     date: datetime.date
-    chances: pd.DataFrame  # of each state and option, 0 or 1; as results.summary.stance_chances
+    chances: pd.DataFrame  # 0 or 1 by state and option; columns as in results.summary.stance_chances
     headline: str
-    ask: float  # soldiers asked for the headline
-    declared: float  # soldiers declared for it
-    redimensioned: int  # times that the leads changed the proposal
+    ask: float  # soldiers asked for the headline option
+    declared: float  # soldiers declared for the headline option
+    redimensioned: int  # number of times that the leads have revised the proposal
     phase: str
     deterrence: float
     environment: dict[str, float]
-    rounds: pd.DataFrame  # a row a round played, as the DataCollector keeps them
+    rounds: pd.DataFrame  # one row per simulated round, from the DataCollector
 
 
 class LiveModel(CoalitionModel):
-    """One replicate of a case. Whoever steps, changes or sees it waits for the others: the page plays in a thread.
+    """One replicate of a case.
 
-    Its scenario is read once; a file that is edited meanwhile is another one.
+    The page steps the model in a thread, so a lock guards stepping, changing and reading it. The scenario is read once;
+    later edits to its file have no effect.
     """
 
     def __init__(self, case: Case, rounds: int = 0) -> None:
-        """Seat the states and play some rounds.
+        """Create the model and simulate some rounds.
 
-        Raises what reading and preparing a scenario raise, for every setting that holds at some time.
+        Raises the errors of loading and preparing a scenario, for the settings of every round.
         """
         self.case = case
-        self.taken = read_offered(case.scenario)
-        self._table = RLock()
-        super().__init__(prepare(played(self.taken, case)), rng=case.seed)
+        self.source = read_listed(case.scenario)
+        self._lock = RLock()
+        super().__init__(prepare(scenario_of_case(self.source, case)), rng=case.seed)
         while self.round < min(rounds, self.setup.scenario.rounds):
             self.step()
 
     @property
     def own(self) -> Scenario:
-        """The scenario without any setting replaced."""
-        return with_settings(self.taken, ())
+        """The scenario with no setting replaced."""
+        return with_settings(self.source, ())
 
     def step(self) -> None:
-        """Play one round, by the settings that hold from it on."""
-        with self._table:
+        """Simulate one round."""
+        with self._lock:
             super().step()
 
     def set(self, setting: str) -> None:
-        """Let a setting hold from now on; raises what loading it raises, and ModelError where it comes too late."""
-        with self._table:
-            self._take_over(self.case.with_settings(setting, after=self.round))
+        """Replace a setting from the next round on.
 
-    def put_back(self, path: str) -> None:
-        """Let a setting be as the scenario has it, from now on."""
-        with self._table:
+        Raises the errors of loading a scenario, and ModelError after the last round.
+        """
+        with self._lock:
+            self._apply(self.case.with_settings(setting, after=self.round))
+
+    def restore(self, path: str) -> None:
+        """Restore the scenario's value of a setting from the next round on."""
+        with self._lock:
             if self.round == 0:
-                self._take_over(self.case.without(path))
+                self._apply(self.case.without(path))
             else:
-                own = _written_out(resolve(self.own), path)
-                self._take_over(self.case.with_settings(f"{path}={own}", after=self.round))
+                own = _value_at(resolve(self.own), path)
+                self._apply(self.case.with_settings(f"{path}={own}", after=self.round))
 
     def force(self, code: str, option: str | None) -> None:
-        """Force a state to declare an option from now on; None: let it decide for itself again."""
+        """Force a state to declare an option from the next round on; None ends this."""
         path = f"force.{code}"
-        with self._table:
+        with self._lock:
             if option is None and self.round == 0 and code not in self.own.force:
-                self._take_over(self.case.without(path))
+                self._apply(self.case.without(path))
             else:
-                self._take_over(self.case.with_settings(f"{path}={option or 'null'}", after=self.round))
+                self._apply(self.case.with_settings(f"{path}={option or 'null'}", after=self.round))
 
     def forces_next(self, code: str) -> str | None:
-        """Return the option that a state is forced to declare in the next round, None where it decides for itself."""
-        with self._table:
-            numbers = self.setup.forced[:, self.setup.codes.index(code)]
-            held = int(numbers[min(self.round, len(numbers) - 1)])
-            return None if held == FREE else self.setup.menu.names[held]
+        """Return the option that a state is forced to declare in the next round, None if it is not forced."""
+        with self._lock:
+            forced = self.setup.forced[:, self.setup.codes.index(code)]
+            option = int(forced[min(self.round, len(forced) - 1)])
+            return None if option == FREE else self.setup.menu.names[option]
 
-    def look(self) -> Seen:
-        """Return how the table looks now."""
-        with self._table:
+    def snapshot(self) -> Snapshot:
+        """Return the current state of the model."""
+        with self._lock:
             names = self.setup.menu.names
-            return Seen(
+            return Snapshot(
                 setup=self.setup,
                 round=self.round,
                 date=self.date,
@@ -117,20 +121,22 @@ class LiveModel(CoalitionModel):
             )
 
     def explain(self, code: str, *, conditional: bool = False) -> Explanation:
-        """Return why a state stands where it stands now; ModelError for a state that is not on the roster."""
-        with self._table:
+        """Explain the current stance of a state; ModelError if the state is not on the roster."""
+        with self._lock:
             return explain_now(self, code, conditional=conditional)
 
-    def _take_over(self, case: Case) -> None:
-        now = prepare(played(self.taken, case))
-        if self.round == now.scenario.rounds:
-            raise ModelError(f"all {self.round} rounds are played; press Reset to play them with other settings")
-        self.change(now)
+    def _apply(self, case: Case) -> None:
+        setup = prepare(scenario_of_case(self.source, case))
+        if self.round == setup.scenario.rounds:
+            raise ModelError(
+                f"all {self.round} rounds have been simulated; press Reset to start again with other settings"
+            )
+        self.change(setup)
         self.case = case
 
 
-def _written_out(settings: Any, path: str) -> str:
-    """Return the value at a path as a setting can hold it."""
+def _value_at(resolved: Any, path: str) -> str:
+    """Return the value at a path as the text of a setting."""
     for name in path.split("."):
-        settings = settings[name]
-    return json.dumps(settings)
+        resolved = resolved[name]
+    return json.dumps(resolved)

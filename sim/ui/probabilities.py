@@ -1,8 +1,7 @@
-"""Odds: many replicates of a case at every change of a control, beside a case that was pinned."""
+"""Probabilities: many replicates of a case after every change of a setting, compared with a pinned case."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ import pandas as pd
 import solara
 import solara.lab
 
+from sim import api
 from sim.analysis.interval import Interval
 from sim.analysis.stance_shares import ShareDifference, StanceShares, difference, stance_shares
 from sim.errors import WillingError
@@ -20,31 +20,30 @@ from sim.scenario import Scenario
 from sim.text.numbers import percent, signed
 from sim.text.setting_names import setting_name
 from sim.text.words import capitalised, option_name, promise
-from sim.ui.case import Case, mistakes, path_of, read_offered, value_of, with_settings
+from sim.ui.case import Case, error_text, path_of, read_listed, value_of, with_settings
 from sim.ui.components import Figures, States
 from sim.ui.state_views import ByRound, MapOfStates
 
 REPLICATES = 1_000
-MOST_ROUNDS = 200_000  # of all replicates together: what is played while somebody waits
+MAX_ROUNDS = 200_000  # over all replicates, because a visitor waits for them
 
 
-def play(scenario: Scenario, seed: int) -> StanceShares:
-    """Return the odds of a scenario; raises what preparing it raises."""
-    setup = prepare(scenario)
-    replicates = max(20, min(REPLICATES, MOST_ROUNDS // setup.scenario.rounds))
-    return stance_shares(setup, seed=seed, replicates=replicates, threads=os.cpu_count() or 1)
+def simulate(scenario: Scenario, seed: int) -> StanceShares:
+    """Simulate a scenario and summarise the run; raises the errors of `sim.run`."""
+    replicates = max(20, min(REPLICATES, MAX_ROUNDS // scenario.rounds))
+    engine = "agents" if prepare(scenario).own_drivers else "ensemble"
+    return stance_shares(api.run(scenario, replicates=replicates, seed=seed, engine=engine))
 
 
-def _tried(scenario: Callable[[], Scenario], seed: int) -> StanceShares | WillingError:
-    """Return the odds of a scenario, or why there are none."""
+def _simulate_or_error(load: Callable[[], Scenario], seed: int) -> StanceShares | WillingError:
     try:
-        return play(scenario(), seed)
+        return simulate(load(), seed)
     except WillingError as error:
         return error
 
 
-def _of(case: Case) -> Scenario:
-    return with_settings(read_offered(case.scenario), case.in_force)
+def _scenario_of(case: Case) -> Scenario:
+    return with_settings(read_listed(case.scenario), case.in_force)
 
 
 @solara.component
@@ -56,84 +55,84 @@ def ProbabilitiesView(
     chosen: str | None,
     on_choose: Callable[[str], None],
 ) -> None:
-    """Play a case many times and show how likely what is, and what differs from the pinned case.
+    """Simulate a case many times and show the probabilities, and the differences from the pinned case.
 
-    scenario: the case's, with all its settings in force.
+    scenario: that of the case, with all settings in force.
     """
-    now = solara.lab.use_task(
-        lambda: _tried(lambda: scenario, case.seed), dependencies=[case.scenario, case.in_force, case.seed]
+    task = solara.lab.use_task(
+        lambda: _simulate_or_error(lambda: scenario, case.seed), dependencies=[case.scenario, case.in_force, case.seed]
     )
-    before = solara.lab.use_task(
-        lambda: None if pinned is None else _tried(lambda: _of(pinned), pinned.seed), dependencies=[pinned]
+    pinned_task = solara.lab.use_task(
+        lambda: None if pinned is None else _simulate_or_error(lambda: _scenario_of(pinned), pinned.seed),
+        dependencies=[pinned],
     )
     last = solara.use_ref(None)
-    if now.finished and isinstance(now.value, StanceShares):
-        last.current = now.value
+    if task.finished and isinstance(task.value, StanceShares):
+        last.current = task.value
     with solara.Div(classes=["willing-pin"]):
         if pinned is None:
             solara.Button(
                 "Pin this case", icon_name="mdi-pin", on_click=lambda: on_pin(case.from_the_start()), outlined=True
             )
-            solara.Text("Pin it, move a control, and see what differs, on the same luck.")
+            solara.Text("Pin the case, then change a setting to see the differences under the same random draws.")
         else:
             solara.Button("Unpin", icon_name="mdi-pin-off", on_click=lambda: on_pin(None), outlined=True)
-            solara.Text(f"Compared with {described(pinned, scenario)}.")
-    for task in (now, before):
-        if task.finished and isinstance(task.value, WillingError):
-            solara.Error(children=[solara.v.Html(tag="pre", children=[mistakes(task.value)])])
-    solara.ProgressLinear(bool(now.pending or before.pending))
-    shown: StanceShares | None = last.current
-    if shown is None:
+            solara.Text(f"Compared with {case_text(pinned, scenario)}.")
+    for each in (task, pinned_task):
+        if each.finished and isinstance(each.value, WillingError):
+            solara.Error(children=[solara.v.Html(tag="pre", children=[error_text(each.value)])])
+    solara.ProgressLinear(bool(task.pending or pinned_task.pending))
+    current: StanceShares | None = last.current
+    if current is None:
         return
-    against = before.value if before.finished and isinstance(before.value, StanceShares) else None
-    Said(shown, against, chosen, on_choose)
+    is_pinned = pinned_task.finished and isinstance(pinned_task.value, StanceShares)
+    Summary(current, pinned_task.value if is_pinned else None, chosen, on_choose)
 
 
 @solara.component
-def Said(
-    shown: StanceShares, pinned: StanceShares | None, chosen: str | None, on_choose: Callable[[str], None]
+def Summary(
+    current: StanceShares, pinned: StanceShares | None, chosen: str | None, on_choose: Callable[[str], None]
 ) -> None:
-    """Show the odds: figures, map, force with bands, and the states in order."""
-    found = solara.use_memo(lambda: _against(shown, pinned), [id(shown), id(pinned)])
-    changed, trouble = found
-    if trouble:
-        solara.Warning(trouble)
-    scenario = shown.setup.scenario
-    played = f"{shown.replicates:,} replicates of {scenario.rounds:,} rounds, seed {shown.seed}"
-    solara.v.Html(tag="p", children=[played], class_="willing-note")
-    Figures(figures=figures_of(shown, changed))
+    """Show the probabilities: figures, map, table of states, and charts by round."""
+    changed, warning = solara.use_memo(lambda: _compare(current, pinned), [id(current), id(pinned)])
+    if warning:
+        solara.Warning(warning)
+    scenario = current.setup.scenario
+    size = f"{current.replicates:,} replicates of {scenario.rounds:,} rounds, seed {current.seed}"
+    solara.v.Html(tag="p", children=[size], class_="willing-note")
+    Figures(figures=figures_of(current, changed))
     with solara.Div(classes=["willing-two"]):
         with solara.Div():
-            MapOfStates(shown.setup, shown.chances, chosen, on_choose, False)
-        StatesInOrder(shown, changed, chosen, on_choose)
-    ByRound(shown.rounds, scenario, [], over=", mean of all replicates")
+            MapOfStates(current.setup, current.chances, chosen, on_choose, False)
+        StatesByProbability(current, changed, chosen, on_choose)
+    ByRound(current.rounds, scenario, [], over=", mean over replicates")
 
 
 @solara.component
-def StatesInOrder(
-    shown: StanceShares, changed: ShareDifference | None, chosen: str | None, on_choose: Callable[[str], None]
+def StatesByProbability(
+    current: StanceShares, changed: ShareDifference | None, chosen: str | None, on_choose: Callable[[str], None]
 ) -> None:
-    """List the states, the likeliest to take the deepest option first, with the difference to the pinned case."""
-    scenario, setup = shown.setup.scenario, shown.setup
+    """List the states by the probability of the deepest option, with the difference from the pinned case."""
+    scenario, setup = current.setup.scenario, current.setup
     deepest, styles = scenario.deepest, option_styles(scenario)
     conditional = f"{deepest}_conditional"
     options = list(reversed(scenario.option_names))
     rows = []
-    for place, state in enumerate(setup.states):
-        chances = {str(option): float(chance) for option, chance in shown.chances.loc[state.code].to_dict().items()}
+    for index, state in enumerate(setup.states):
+        chances = {str(option): float(chance) for option, chance in current.chances.loc[state.code].to_dict().items()}
         row: dict[str, Any] = {
             "code": state.code,
             "name": state.name,
-            "leads": bool(setup.leads[place]),
+            "leads": bool(setup.leads[index]),
             **{_column(option): chance for option, chance in chances.items()},
-            "shown": {_column(option): percent(chance) for option, chance in chances.items()},
+            "texts": {_column(option): percent(chance) for option, chance in chances.items()},
         }
         if changed is not None and changed.deepest == deepest:
-            known = state.code in changed.chances.index
-            by: float = changed.chances[deepest].to_dict().get(state.code, 0.0)
-            surely = state.code in changed.movers
-            row |= {"change": by}
-            row["shown"]["change"] = (signed(100 * by, 1) + (" *" if surely else "")) if known else "–"
+            is_compared = state.code in changed.chances.index
+            change: float = changed.chances[deepest].to_dict().get(state.code, 0.0)
+            mark = " *" if state.code in changed.movers else ""
+            row |= {"change": change}
+            row["texts"]["change"] = signed(100 * change, 1) + mark if is_compared else "–"
         rows.append(row)
     columns: list[dict[str, Any]] = [{"text": "State", "value": "name"}]
     columns += [{"text": capitalised(option_name(deepest)), "value": _column(deepest), "align": "end"}]
@@ -146,33 +145,35 @@ def StatesInOrder(
         if option != deepest
     ]
     with solara.Div():
-        solara.v.Html(tag="h3", children=[f"States in order of {styles[deepest].label}, share of replicates"])
+        solara.v.Html(tag="h3", children=[f"States by probability of {styles[deepest].label}, in % of replicates"])
         States(
             columns=columns, rows=rows, first=_column(deepest), descending=True, chosen=chosen, event_choose=on_choose
         )
         if changed is not None:
             solara.v.Html(
-                tag="p", children=["* differs by more than luck: the 95% interval excludes 0."], class_="willing-note"
+                tag="p",
+                children=["* Significant: the 95% interval of the change excludes 0."],
+                class_="willing-note",
             )
 
 
 def _column(option: str) -> str:
-    """Return the column of an option's chance, which an option named `code` shares with no other."""
+    """Return the column of an option's probability, which an option named `code` shares with no other column."""
     return f"chance_{option}"
 
 
-def figures_of(shown: StanceShares, changed: ShareDifference | None) -> list[dict[str, str]]:
-    """Return the figures of the odds, each with its band, or with the difference to the pinned case."""
-    scenario = shown.setup.scenario
+def figures_of(current: StanceShares, changed: ShareDifference | None) -> list[dict[str, str]]:
+    """Return the main figures, each with its range over replicates or its difference from the pinned case."""
+    scenario = current.setup.scenario
     deepest, headline = scenario.deepest, scenario.proposal.headline
     label = option_styles(scenario)[deepest].label
-    made = [
-        _share(shown, changed, "viable", "Force viable", "the ask that was first put, and a lead"),
-        _share(shown, changed, "viable_now", "Viable at the end", "the ask then in force, and a lead"),
-        _share(shown, changed, "peace_holds", "Peace holds", "a permanent ceasefire stands at the end"),
-        _amount(shown, changed, states_column(deepest), label, "states firm", 1),
+    figures = [
+        _share(current, changed, "viable", "Force viable", "the initial ask is met, with a lead"),
+        _share(current, changed, "viable_now", "Viable at the end", "the final ask is met, with a lead"),
+        _share(current, changed, "peace_holds", "Peace holds", "a permanent ceasefire holds at the end"),
+        _amount(current, changed, states_column(deepest), label, "states, firm", 1),
         _amount(
-            shown,
+            current,
             changed,
             conditional_column(deepest),
             "If the conditions were met",
@@ -181,34 +182,34 @@ def figures_of(shown: StanceShares, changed: ShareDifference | None) -> list[dic
         ),
     ]
     if headline in scenario.menu and scenario.menu[headline].share > 0:
-        made.append(
-            _amount(shown, changed, personnel_column(headline), f"Soldiers for {option_name(headline)}", "soldiers", 0)
-        )
-    made.append(_amount(shown, changed, "ask", "Ask at the end", "soldiers", 0))
+        soldiers = f"Soldiers for {option_name(headline)}"
+        figures.append(_amount(current, changed, personnel_column(headline), soldiers, "soldiers", 0))
+    figures.append(_amount(current, changed, "ask", "Ask at the end", "soldiers", 0))
     if scenario.opponent is not None:
-        made.append(_amount(shown, changed, "deterrence", "Deterrence", "0 to 1", 2))
-    return made
+        figures.append(_amount(current, changed, "deterrence", "Deterrence", "0 to 1", 2))
+    return figures
 
 
-def described(case: Case, scenario: Scenario) -> str:
-    """Return a case in a few words; the scenario says what its options are called."""
+def case_text(case: Case, scenario: Scenario) -> str:
+    """Return a case in words; the scenario provides the names of options."""
     settings = [
         f"{setting_name(path_of(setting), scenario, unit='').phrase} {value_of(setting)}" for setting in case.in_force
     ]
-    return f"{case.scenario} ({', '.join(settings) or 'as it stands'}; seed {case.seed})"
+    return f"{case.scenario} ({', '.join(settings) or 'no setting changed'}; seed {case.seed})"
 
 
-def _against(shown: StanceShares, pinned: StanceShares | None) -> tuple[ShareDifference | None, str]:
+def _compare(current: StanceShares, pinned: StanceShares | None) -> tuple[ShareDifference | None, str]:
+    """Return the difference from the pinned case, or a warning that the cases cannot be compared."""
     if pinned is None:
         return None, ""
     try:
-        return difference(shown, pinned), ""
+        return difference(current, pinned), ""
     except WillingError as error:
         return None, f"Not compared: {error}"
 
 
-def _share(shown: StanceShares, changed: ShareDifference | None, name: str, label: str, about: str) -> dict[str, str]:
-    mean = shown.spreads[name]["mean"]
+def _share(current: StanceShares, changed: ShareDifference | None, name: str, label: str, about: str) -> dict[str, str]:
+    mean = current.spreads[name]["mean"]
     note = about if changed is None else _with_interval(changed.outcomes[name], 100.0, 1, " points")
     return {
         "label": label,
@@ -220,9 +221,9 @@ def _share(shown: StanceShares, changed: ShareDifference | None, name: str, labe
 
 
 def _amount(
-    shown: StanceShares, changed: ShareDifference | None, name: str, label: str, unit: str, digits: int
+    current: StanceShares, changed: ShareDifference | None, name: str, label: str, unit: str, digits: int
 ) -> dict[str, str]:
-    spread = shown.spreads[name]
+    spread = current.spreads[name]
     mean, low, high = spread["mean"], spread["p05"], spread["p95"]
     if mean is None or low is None or high is None:
         return {"label": label, "value": "–", "unit": unit, "note": ""}
@@ -236,9 +237,9 @@ def _with_interval(change: Interval, scale: float, digits: int, unit: str = "") 
     """Return a change with its 95 % interval."""
     mean, low, high = (scale * value for value in (change.mean, change.low, change.high))
     if mean == low == high == 0.0:
-        return "no difference to the pin"
+        return "same as the pinned case"
     if unit:  # of shares, which cannot differ by more
         low, high = max(low, -scale), min(high, scale)
     if pd.isna(low):
         return f"{signed(mean, digits)}{unit}"
-    return f"{signed(mean, digits)}{unit} against the pin ({signed(low, digits)} to {signed(high, digits)})"
+    return f"{signed(mean, digits)}{unit} vs. pinned ({signed(low, digits)} to {signed(high, digits)})"

@@ -1,4 +1,4 @@
-"""What a run or a sweep on the shelf holds: what its manifest says, its tables, and what keeps it from more."""
+"""Stored runs and sweeps as the results view shows them: manifest, tables, and the reasons if parts are missing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim import facts
+from sim import api, facts
 from sim.errors import ResultsError, WillingError
 from sim.experiment import store as sweeps
 from sim.experiment.experiment import Experiment
@@ -21,7 +21,6 @@ from sim.experiment.store import open_summary, read_summary, summary_damaged
 from sim.model.columns import personnel_column, states_column
 from sim.results.checksums import read_checked
 from sim.results.manifest import Manifest
-from sim.results.open_run import open_run
 from sim.results.outcomes import numeric_outcomes
 from sim.results.run import Run
 from sim.results.store import read_manifest, read_run
@@ -29,39 +28,40 @@ from sim.results.summary import spread, stance_chances
 from sim.scenario.schema import Scenario
 from sim.ui.result_index import ResultEntry
 
-FIRST = 8  # columns that a table shows before others are asked for
+MAX_COLUMNS = 8  # shown until others are selected
 
 OUTCOMES, SHARES, SPREADS = "Outcomes by replicate", "Stance shares by state", "Summary of outcomes"
-POINTS, FAILED = "Summary by point", "Points that failed"
+COMMAND = "Simulate again"  # label of the command in the manifest
+POINTS, FAILED = "Summary by point", "Failed points"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredTable:
-    """A table, read as far as it is looked at."""
+    """A table whose columns are read when they are needed."""
 
     columns: tuple[str, ...]
-    first: tuple[str, ...]  # columns that are shown before others are asked for
-    read: Callable[[Sequence[str] | None], pd.DataFrame]  # these columns, or all; ResultsError where it is gone
+    first: tuple[str, ...]  # columns that are shown until others are selected
+    read: Callable[[Sequence[str] | None], pd.DataFrame]  # reads these columns, or all; ResultsError if it is gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredResult:
-    """A run or a sweep, opened as far as it can be."""
+    """A run or a sweep, opened as far as possible."""
 
     entry: ResultEntry
     question: str
-    said: Mapping[str, str]  # what its manifest says, by what it is about
+    manifest: Mapping[str, str]  # its manifest, by label
     tables: Mapping[str, StoredTable]
-    note: str = ""  # why its figures cannot be drawn anew
-    damage: str = ""  # why a table is not there
-    scenario: Scenario | None = None  # of a run, where this version can read it
-    experiment: Experiment | None = None  # of a sweep, where nothing has changed since
+    note: str = ""  # the reason why its figures cannot be redrawn
+    damage: str = ""  # the reason why a table is missing
+    scenario: Scenario | None = None  # of a run, if this version can read it
+    experiment: Experiment | None = None  # of a sweep, if nothing has changed since
 
 
 def open_result(entry: ResultEntry) -> StoredResult:
-    """Return what a run or a sweep holds; ResultsError if not even its manifest can be read."""
-    if entry.trouble:
-        raise ResultsError(entry.trouble)
+    """Open a run or a sweep; ResultsError if its manifest cannot be read."""
+    if entry.error:
+        raise ResultsError(entry.error)
     return _run(entry) if entry.kind == "run" else _sweep(entry)
 
 
@@ -69,24 +69,26 @@ def _run(entry: ResultEntry) -> StoredResult:
     manifest = read_manifest(entry.folder)
     run, note, damage = _read_run(entry.folder)
     question = manifest.resolved.get("question")
-    known: dict[str, Any] = {
+    common: dict[str, Any] = {
         "entry": entry,
         "question": question if isinstance(question, str) else entry.of,
-        "said": _said_of_run(manifest),
+        "manifest": _manifest_of_run(manifest),
     }
     if run is None:
-        return StoredResult(**known, tables={}, damage=damage)
+        return StoredResult(**common, tables={}, damage=damage)
     try:
         scenario = run.scenario
     except ValueError:
         scenario = None
-    return StoredResult(**known, tables=_tables(run), note=note, scenario=scenario)
+    return StoredResult(**common, tables=_tables(run), note=note, scenario=scenario)
 
 
 def _read_run(folder: Path) -> tuple[Run | None, str, str]:
-    """Return a run, why it is of the past if it is, and why it cannot be read at all if it cannot."""
+    """Return a run, the reason why it is outdated, and the reason why it cannot be read at all."""
     try:
-        return open_run(folder, as_played=True), "", ""
+        run = api.open_results(folder, as_played=True)
+        assert isinstance(run, Run)
+        return run, "", ""
     except ResultsError as error:
         note = str(error)
     try:
@@ -109,40 +111,40 @@ def _tables(run: Run) -> dict[str, StoredTable]:
             for name in numbers
         ]
     )
-    wanted = ("replicate", "headline", "ask", states_column(deepest), personnel_column(deepest))
+    first = ("replicate", "headline", "ask", states_column(deepest), personnel_column(deepest))
     return {
-        OUTCOMES: _kept(outcomes, (*wanted, "viable", "deterrence", "peace_holds")),
-        SHARES: _kept(pd.concat([names, shares], axis=1).reset_index()),
-        SPREADS: _kept(spreads),
+        OUTCOMES: _stored_table(outcomes, (*first, "viable", "deterrence", "peace_holds")),
+        SHARES: _stored_table(pd.concat([names, shares], axis=1).reset_index()),
+        SPREADS: _stored_table(spreads),
     }
 
 
-def _names(own: Any, codes: Sequence[str]) -> pd.Series:
-    """Return what states are called: by the scenario, or in the tables of facts, or else by their codes."""
-    known = {code: state.name for code, state in facts.states().items()}
-    for code, state in own.items() if isinstance(own, Mapping) else ():
+def _names(states: Any, codes: Sequence[str]) -> pd.Series:
+    """Return the names of states, from the scenario or the fact tables, or their codes."""
+    names = {code: state.name for code, state in facts.states().items()}
+    for code, state in states.items() if isinstance(states, Mapping) else ():
         if isinstance(state, Mapping) and state.get("name"):
-            known[code] = str(state["name"])
-    return pd.Series([known.get(code, code) for code in codes], index=pd.Index(codes, name="state"), name="name")
+            names[code] = str(state["name"])
+    return pd.Series([names.get(code, code) for code in codes], index=pd.Index(codes, name="state"), name="name")
 
 
 def _sweep(entry: ResultEntry) -> StoredResult:
-    kept = sweeps.read_manifest(entry.folder)
-    reference = str(kept.get("reference", ""))
+    manifest = sweeps.read_manifest(entry.folder)
+    reference = str(manifest.get("reference", ""))
     experiment, note = _experiment(entry, reference)
     tables, damage = {}, ""
     try:
-        tables[POINTS] = _points(entry.folder, reference, kept)
+        tables[POINTS] = _points(entry.folder, reference, manifest)
         failed = _read_failed(entry.folder, reference)
         if failed is not None:
-            tables[FAILED] = _kept(failed)
+            tables[FAILED] = _stored_table(failed)
     except ResultsError as error:
         damage = str(error)
-    question = kept.get("question")
+    question = manifest.get("question")
     return StoredResult(
         entry=entry,
         question=question if isinstance(question, str) else entry.of,
-        said=_said_of_sweep(entry, kept, reference),
+        manifest=_manifest_of_sweep(entry, manifest, reference),
         tables=tables,
         note=note,
         damage=damage,
@@ -150,15 +152,15 @@ def _sweep(entry: ResultEntry) -> StoredResult:
     )
 
 
-def _points(folder: Path, reference: str, kept: Mapping[str, Any]) -> StoredTable:
+def _points(folder: Path, reference: str, manifest: Mapping[str, Any]) -> StoredTable:
     columns = tuple(open_summary(folder, reference)[0].schema_arrow.names)
-    wanted = [*_words(kept.get("factors"))[: FIRST // 2], "runs", *_words(kept.get("outcomes"))]
-    first = [name for name in wanted if name in columns][:FIRST] or columns[:FIRST]
-    return StoredTable(columns=columns, first=tuple(first), read=lambda some: read_summary(folder, reference, some))
+    candidates = [*_texts(manifest.get("factors"))[: MAX_COLUMNS // 2], "runs", *_texts(manifest.get("outcomes"))]
+    first = [name for name in candidates if name in columns][:MAX_COLUMNS] or columns[:MAX_COLUMNS]
+    return StoredTable(columns=columns, first=tuple(first), read=lambda names: read_summary(folder, reference, names))
 
 
 def _read_failed(folder: Path, reference: str) -> pd.DataFrame | None:
-    """Return the points that failed, None if none did; ResultsError if their table is missing or was changed."""
+    """Return the failed points, None if there are none; ResultsError if their table is missing or was changed."""
     expected = open_summary(folder, reference)[1].get(sweeps.OF_FAILED)
     path = folder / sweeps.FAILED
     if not expected:
@@ -170,93 +172,95 @@ def _read_failed(folder: Path, reference: str) -> pd.DataFrame | None:
 
 
 def _experiment(entry: ResultEntry, reference: str) -> tuple[Experiment | None, str]:
-    """Return the experiment of a sweep, or None and why it cannot be read.
+    """Return the experiment of a sweep, or None and the reason why it cannot be read.
 
-    A manifest may name any file. One outside the project is not read. Of one in the project, nothing is shown unless it
-    is the experiment that was played, as the identity in the manifest says; not even what is wrong with it.
+    A manifest may name any file. A file outside the working folder is not read. A file in the working folder, but not
+    under the results, is shown only if it is the experiment that was simulated, by the identity in the manifest; errors
+    that quote it are not shown either.
     """
     plot = shlex.join(["willing", "plot", str(entry.folder)])
-    is_ours = reference in shipped_experiments()
-    if not is_ours:
+    is_trusted = reference in shipped_experiments()
+    if not is_trusted:
         results = entry.folder.parents[1].resolve()
         try:
             path = Path(reference).resolve()
         except (OSError, ValueError):
             path = Path("/")
-        is_ours = path.is_relative_to(results)
-        if not is_ours and not path.is_relative_to(Path().resolve()):
-            return None, f"{entry.folder}: its experiment {reference!r} lies elsewhere; draw with `{plot}`"
+        is_trusted = path.is_relative_to(results)
+        if not is_trusted and not path.is_relative_to(Path().resolve()):
+            return None, f"{entry.folder}: experiment {reference!r} is outside the working folder; draw with `{plot}`"
     try:
         return open_sweep(entry.folder).plan.experiment, ""
     except WillingError as error:
-        if is_ours:
+        if is_trusted:
             return None, str(error)
-        said = str(error).partition("\n")[0] if isinstance(error, ResultsError) else f"{entry.folder}: cannot be opened"
-        return None, f"{said}; `{plot}` says more"
+        is_about_folder = isinstance(error, ResultsError)
+        message = str(error).partition("\n")[0] if is_about_folder else f"{entry.folder}: cannot be opened"
+        return None, f"{message}; `{plot}` reports the details"
 
 
-def _kept(table: pd.DataFrame, first: Sequence[str] | None = None) -> StoredTable:
+def _stored_table(table: pd.DataFrame, first: Sequence[str] | None = None) -> StoredTable:
     columns = tuple(map(str, table.columns))
-    shown = columns if first is None else tuple(name for name in first if name in columns)
+    selected = columns if first is None else tuple(name for name in first if name in columns)
     return StoredTable(
         columns=columns,
-        first=(shown or columns)[: FIRST if first is not None else None],
-        read=lambda some: table if some is None else table[list(some)],
+        first=(selected or columns)[: MAX_COLUMNS if first is not None else None],
+        read=lambda names: table if names is None else table[list(names)],
     )
 
 
-def _said_of_run(manifest: Manifest) -> dict[str, str]:
+def _manifest_of_run(manifest: Manifest) -> dict[str, str]:
     return {
         "Scenario": str(manifest.scenario),
-        "Asked for as": str(manifest.reference),
-        "Settings": "\n".join(map(str, manifest.settings)) or "as the scenario stands",
+        "Reference": str(manifest.reference),
+        "Settings": "\n".join(map(str, manifest.settings)) or "none",
         "Seed": str(manifest.seed),
         "Replicates": _count(manifest.replicates),
         "Rounds": str(manifest.rounds),
         "Engine": str(manifest.engine),
         "Started": str(manifest.started),
-        "Took": f"{manifest.seconds} s",
-        "Digest of the scenario": str(manifest.digest),
-        "Tables of facts": str(manifest.facts),
+        "Duration": f"{manifest.seconds} s",
+        "Scenario digest": str(manifest.digest),
+        "Fact tables": str(manifest.facts),
         "Code": str(manifest.code),
         "Versions": _versions(manifest.versions),
-        "Plays it anew": manifest.command,
+        COMMAND: manifest.command,
     }
 
 
-def _said_of_sweep(entry: ResultEntry, kept: Mapping[str, Any], reference: str) -> dict[str, str]:
-    identity = kept["identity"]
-    again = ["willing", "sweep", reference]
+def _manifest_of_sweep(entry: ResultEntry, manifest: Mapping[str, Any], reference: str) -> dict[str, str]:
+    identity = manifest["identity"]
+    command = ["willing", "sweep", reference]
     if entry.replicates is not None:
-        again += ["--replicates", str(entry.replicates)]
+        command += ["--replicates", str(entry.replicates)]
     return {
         "Experiment": entry.of,
-        "Asked for as": reference,
-        "Points": _count(kept.get("points")),
-        "Replicates of each": _count(entry.replicates),
-        "Runs": _count(kept.get("runs")),
-        "Seed": str(kept.get("seed", "?")),
-        "Factors": "\n".join(_words(kept.get("factors"))),
-        "Outcomes": ", ".join(_words(kept.get("outcomes"))),
-        "Shards": _count(kept.get("shards")),
-        "Begun": entry.started.isoformat(timespec="seconds"),
-        "Digest of the sweep": str(kept.get("digest", "?")),
-        "Experiment's digest": str(identity.get("experiment", "?")),
+        "Reference": reference,
+        "Points": _count(manifest.get("points")),
+        "Replicates per point": _count(entry.replicates),
+        "Runs": _count(manifest.get("runs")),
+        "Seed": str(manifest.get("seed", "?")),
+        "Factors": "\n".join(_texts(manifest.get("factors"))),
+        "Outcomes": ", ".join(_texts(manifest.get("outcomes"))),
+        "Shards": _count(manifest.get("shards")),
+        "Started": entry.started.isoformat(timespec="seconds"),
+        "Sweep digest": str(manifest.get("digest", "?")),
+        "Experiment digest": str(identity.get("experiment", "?")),
         "Design": str(identity.get("design", "?")),
-        "Tables of facts": str(identity.get("facts", "?")),
+        "Fact tables": str(identity.get("facts", "?")),
         "Code": str(identity.get("code", "?")),
-        "Versions": _versions(kept.get("versions")),
-        "Plays it anew": shlex.join(again),
+        "Versions": _versions(manifest.get("versions")),
+        COMMAND: shlex.join(command),
     }
 
 
-def _count(kept: Any) -> str:
-    return f"{kept:,}" if isinstance(kept, int) else "?"
+def _count(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) else "?"
 
 
-def _versions(kept: Any) -> str:
-    return ", ".join(f"{name} {number}" for name, number in kept.items()) if isinstance(kept, Mapping) else "?"
+def _versions(value: Any) -> str:
+    return ", ".join(f"{name} {number}" for name, number in value.items()) if isinstance(value, Mapping) else "?"
 
 
-def _words(kept: Any) -> list[str]:
-    return [str(word) for word in kept] if isinstance(kept, list) else []
+def _texts(value: Any) -> list[str]:
+    return [str(word) for word in value] if isinstance(value, list) else []

@@ -1,4 +1,4 @@
-"""The figures of a run or a sweep: those that lie in its folder, those drawn anew, and any two factors of a sweep."""
+"""The figures of a run or a sweep: saved, redrawn from its tables, or drawn over any two factors of a sweep."""
 
 from __future__ import annotations
 
@@ -12,60 +12,62 @@ import solara
 import solara.lab
 from matplotlib.figure import Figure
 
+from sim import api
 from sim.errors import FigureError, ResultsError
 from sim.experiment.adhoc_figures import adhoc_figure
 from sim.experiment.experiment import Experiment
 from sim.experiment.store import read_summary
-from sim.plots import FIGURES, further_figures
+from sim.plots import FIGURES
 from sim.plots.style import DPI
 from sim.plots.sweeps import draw
-from sim.results.open_run import open_run
 from sim.ui.result_index import ResultEntry, pictures, read_picture
 from sim.ui.result_reader import StoredResult
-from sim.ui.results_parts import Trouble, attempt
-from sim.ui.results_words import factor_label, factor_name, words_of
+from sim.ui.results_components import ErrorMessage, attempt
+from sim.ui.results_labels import factor_label, factor_name, labels_of
 
-type Drawn = dict[str, bytes | str]  # PNG by the figure's name, or why it cannot be drawn
+type Images = dict[str, bytes | str]  # by name: the PNG file, or the error
 
-_PENCIL = Lock()  # one figure is drawn at a time: matplotlib is not made for threads
+_DRAWING = Lock()  # one figure at a time: matplotlib is not thread-safe
 
 
 @solara.component
-def Pictures(stored: StoredResult) -> None:
-    """Show the figures that lie in the folder, or have them drawn anew where they are gone."""
-    lying = solara.use_memo(lambda: read_pictures(stored), [])
-    if lying:
-        for name, content in lying.items():
+def StoredFigures(stored: StoredResult) -> None:
+    """Show the figures in the folder, or redraw them if there are none."""
+    saved = solara.use_memo(lambda: read_pictures(stored), [])
+    if saved:
+        for name, content in saved.items():
             Picture(name, content, stored.entry)
     elif stored.note or stored.damage:
-        solara.v.Html(tag="p", class_="willing-under", children=["No figures lie in its folder."])
+        solara.v.Html(tag="p", class_="willing-hint", children=["Its folder has no figures."])
     else:
         RedrawnFigures(stored)
 
 
 @solara.component
 def RedrawnFigures(stored: StoredResult) -> None:
-    """Draw the figures of a run or a sweep from its tables."""
-    drawing = solara.lab.use_task(lambda: attempt(lambda: redrawn(stored)), dependencies=[])
-    solara.v.Html(tag="p", class_="willing-under", children=["No figures lie in its folder; these are drawn anew."])
+    """Redraw the figures of a run or a sweep from its tables."""
+    drawing = solara.lab.use_task(lambda: attempt(lambda: redraw(stored)), dependencies=[])
+    solara.v.Html(
+        tag="p", class_="willing-hint", children=["Its folder has no figures; these are redrawn from its tables."]
+    )
     solara.ProgressLinear(bool(drawing.pending))
-    came = drawing.value if drawing.finished else None
-    if came is not None:
-        if came.trouble:
-            Trouble(came.trouble)
-        for name, content in (came.made or {}).items():
+    drawn = drawing.value if drawing.finished else None
+    if drawn is not None:
+        if drawn.error:
+            ErrorMessage(drawn.error)
+        for name, content in (drawn.value or {}).items():
             Picture(name, content, stored.entry)
 
 
 @solara.component
 def Picture(name: str, content: bytes | str, entry: ResultEntry) -> None:
-    """Show a figure with its name, or say why it cannot be."""
+    """Show a figure with its name, or the error."""
     if isinstance(content, str):
-        Trouble(content)
+        ErrorMessage(content)
         return
     image = {
         "src": f"data:image/png;base64,{b64encode(content).decode()}",
-        "alt": f"{name}, a figure of {entry.name}; the tables say the same in numbers",
+        "alt": f"{name}, a figure of {entry.name}; the tables have the numbers",
     }
     with solara.v.Html(tag="figure", class_="willing-picture"):
         solara.v.Html(tag="figcaption", children=[name])
@@ -81,27 +83,27 @@ def AnyTwoFactors(stored: StoredResult, experiment: Experiment) -> None:
     outcome, set_outcome = solara.use_state(experiment.outcomes[0])
     over = "" if y == x else y
     drawing = solara.lab.use_task(
-        lambda: attempt(lambda: drawn_over(stored, experiment, x, over, outcome)), dependencies=[x, over, outcome]
+        lambda: attempt(lambda: draw_over(stored, experiment, x, over, outcome)), dependencies=[x, over, outcome]
     )
     labels = solara.use_memo(lambda: {name: factor_label(stored, name) for name in factors}, [])
-    words = solara.use_memo(lambda: words_of(stored), [])
-    with solara.Div(classes=["willing-asked"]):
-        Choice("From left to right", labels, x, set_x)
+    names = solara.use_memo(lambda: labels_of(stored), [])
+    with solara.Div(classes=["willing-choices"]):
+        Choice("Horizontal axis", labels, x, set_x)
         others = {name: label for name, label in labels.items() if name != x}
-        Choice("From below to above", {"": "nothing: a curve"} | others, over, set_y)
-        Choice("Outcome", {name: words.label(name) for name in experiment.outcomes}, outcome, set_outcome)
+        Choice("Vertical axis", {"": "none: a curve"} | others, over, set_y)
+        Choice("Outcome", {name: names.outcome(name) for name in experiment.outcomes}, outcome, set_outcome)
     solara.ProgressLinear(bool(drawing.pending))
-    came = drawing.value if drawing.finished else None
-    if came is not None:
+    drawn = drawing.value if drawing.finished else None
+    if drawn is not None:
         title = " ".join(
-            [words.label(outcome), "over", " and ".join(factor_name(stored, name) for name in (x, over) if name)]
+            [names.outcome(outcome), "over", " and ".join(factor_name(stored, name) for name in (x, over) if name)]
         )
-        Picture(title, came.trouble if came.made is None else came.made, stored.entry)
+        Picture(title, drawn.error if drawn.value is None else drawn.value, stored.entry)
 
 
 @solara.component
 def Choice(label: str, names: dict[str, str], chosen: str, on_choose: Callable[[str], None]) -> None:
-    """Let one of some names be chosen by what it is called."""
+    """Show a list of labels from which one name is chosen."""
     solara.v.Select(
         label=label,
         items=[{"value": name, "text": text} for name, text in names.items()],
@@ -110,53 +112,46 @@ def Choice(label: str, names: dict[str, str], chosen: str, on_choose: Callable[[
     )
 
 
-def read_pictures(stored: StoredResult) -> Drawn:
-    """Return the figures that lie in the folder, those that a run or an experiment names first, in its order."""
-    found = pictures(stored.entry)
+def read_pictures(stored: StoredResult) -> Images:
+    """Return the figures in the folder, first those of a run or of the experiment, in that order."""
+    paths = pictures(stored.entry)
     own = list(FIGURES) if stored.experiment is None else [str(figure.name) for figure in stored.experiment.figures]
-    read: Drawn = {}
-    for name in sorted(found, key=lambda name: own.index(name) if name in own else len(own)):
+    images: Images = {}
+    for name in sorted(paths, key=lambda name: own.index(name) if name in own else len(own)):
         try:
-            read[name] = read_picture(found[name])
+            images[name] = read_picture(paths[name])
         except ResultsError as error:
-            read[name] = str(error)
-    return read
+            images[name] = str(error)
+    return images
 
 
-def redrawn(stored: StoredResult) -> Drawn:
-    """Return the figures of a run or a sweep from its tables; ResultsError where those are gone."""
-    drawn: Drawn = {}
-    experiment, folder = stored.experiment, stored.entry.folder
-    if experiment is None:
-        run = open_run(folder, as_played=True)
-        return {
-            name: _png(partial(figure, run.tables, run.scenario, seed=run.manifest.seed))
-            for name, figure in {**FIGURES, **further_figures(run.tables)}.items()
-        }
-    summary = read_summary(folder, stored.said["Asked for as"])
-    for asked in experiment.figures:
+def redraw(stored: StoredResult) -> Images:
+    """Return the figures of a run or a sweep from its tables; ResultsError if those are gone."""
+    images: Images = {}
+    result = api.open_results(stored.entry.folder, as_played=True)
+    for name in result.kinds:
         try:
-            drawn[str(asked.name)] = _png(partial(draw, asked, experiment, summary))
+            images[name] = _png(partial(result.plot, name))
         except FigureError as error:
-            drawn[str(asked.name)] = str(error)
-    return drawn
+            images[name] = str(error)
+    return images
 
 
-def drawn_over(stored: StoredResult, experiment: Experiment, x: str, y: str, outcome: str) -> bytes:
-    """Return a figure of an outcome over one or two factors, as PNG; FigureError where it cannot be drawn."""
-    asked = adhoc_figure(experiment, x, outcome, y=y or None)
-    varied = {"point", "runs", *(factor.name for factor in experiment.factors)}
-    needed = [
+def draw_over(stored: StoredResult, experiment: Experiment, x: str, y: str, outcome: str) -> bytes:
+    """Return a figure of an outcome over one or two factors as PNG; FigureError if it cannot be drawn."""
+    spec = adhoc_figure(experiment, x, outcome, y=y or None)
+    points = {"point", "runs", *(factor.name for factor in experiment.factors)}
+    columns = [
         column
         for column in stored.tables[next(iter(stored.tables))].columns
-        if column in varied or column == outcome or column.startswith(f"{outcome}.")
+        if column in points or column == outcome or column.startswith(f"{outcome}.")
     ]
-    summary = read_summary(stored.entry.folder, stored.said["Asked for as"], needed)
-    return _png(partial(draw, asked, experiment, summary))
+    summary = read_summary(stored.entry.folder, stored.manifest["Reference"], columns)
+    return _png(partial(draw, spec, experiment, summary))
 
 
-def _png(make: Callable[[], Figure]) -> bytes:
+def _png(draw_figure: Callable[[], Figure]) -> bytes:
     content = BytesIO()
-    with _PENCIL:
-        make().savefig(content, format="png", dpi=DPI)
+    with _DRAWING:
+        draw_figure().savefig(content, format="png", dpi=DPI)
     return content.getvalue()

@@ -1,4 +1,4 @@
-"""Beside the page: what can be set of a case, how it is played, and how it is kept."""
+"""The sidebar: controls that set, simulate and save a case."""
 
 from __future__ import annotations
 
@@ -13,56 +13,56 @@ from sim.scenario.export import extending
 from sim.text.setting_names import setting_name
 from sim.text.words import date_text, listed
 from sim.ui import controls
-from sim.ui.case import Case, path_of, played, settings_of_case, value_of
+from sim.ui.case import Case, path_of, scenario_of_case, settings_of_case, value_of
 from sim.ui.catalogue import references
 from sim.ui.components import Seed, Settings
 from sim.ui.live_model import LiveModel
 
-QUICKEST = 20  # rounds a second
-WORDS_ONLY = ("name", "question", "about", "sources")
+MAX_SPEED = 20  # rounds per second
+DESCRIPTIVE = ("name", "question", "about", "sources")  # settings without effect on the simulation
 
 
 @solara.component
 def Sidebar(
-    watched: LiveModel,
+    model: LiveModel,
     case: Case,
     scenario: Scenario,
-    picked: str,
+    selected: str,
     begin: Callable[[Case], None],
     begin_with: Callable[[str], None],
     change: Callable[[Callable[[], None]], None],
-    plays: bool,
+    is_bargaining: bool,
 ) -> None:
-    """Show what can be set: scenario, play, seed, every setting; and how to keep it.
+    """Show the controls: scenario, simulation, random seed, all settings, and saving.
 
-    scenario: with the settings that are shown; picked: the name of the one that was asked for.
+    scenario: with the settings that the controls show; selected: the name of the requested scenario.
     """
     with solara.Div(classes=["willing-side"]):
         with solara.Div(classes=["willing-play"]):
             solara.Select(
                 "Scenario",
                 values=list(references()),
-                value=picked,
+                value=selected,
                 on_value=lambda name: begin(Case(scenario=name or "")),
             )
-            if plays:
-                Play(watched, begin).key(f"play {id(watched)}")
+            if is_bargaining:
+                Play(model, begin).key(f"play {id(model)}")
             Seed(seed=str(case.seed), event_set=begin_with)
         with solara.Div(classes=["willing-settings"]):
             Settings(
-                groups=controls.groups(scenario, watched.own),
-                event_set=lambda moved: change(lambda: watched.set(controls.as_setting(moved["path"], moved["value"]))),
-                event_put_back=lambda path: change(lambda: watched.put_back(path)),
+                groups=controls.groups(scenario, model.own),
+                event_set=lambda new: change(lambda: model.set(controls.as_setting(new["path"], new["value"]))),
+                event_restore=lambda path: change(lambda: model.restore(path)),
             )
-            if case.settings or case.turns:
+            if case.settings or case.changes:
                 solara.Button(
-                    "Back to the scenario",
+                    "Restore all settings",
                     icon_name="mdi-restore",
                     on_click=lambda: begin(Case(scenario=case.scenario, seed=case.seed)),
                     text=True,
                 )
             solara.FileDownload(
-                lambda: as_scenario(watched, scenario),
+                lambda: as_scenario(model, scenario),
                 filename=f"{scenario.name}-what-if.yaml",
                 label="Save as scenario",
                 mime_type="application/yaml",
@@ -70,15 +70,15 @@ def Sidebar(
 
 
 @solara.component
-def Play(watched: LiveModel, begin: Callable[[Case], None]) -> None:
-    """Let the model play, step by step or by itself, and begin anew with the settings as they stand.
+def Play(model: LiveModel, begin: Callable[[Case], None]) -> None:
+    """Step the model, let it run, or reset it to the start with the settings in force.
 
-    Mesa's own controller plays one more round after a pause, into the next model if that has come by then.
+    Mesa's own controller simulates one more round after a pause, even if the model has been replaced by then.
     """
     playing, set_playing = solara.use_state(False)
     speed = solara.use_reactive(5)
     update_counter.get()
-    ended = not watched.running
+    ended = not model.running
 
     def play() -> Callable[[], None] | None:
         if not playing:
@@ -86,8 +86,8 @@ def Play(watched: LiveModel, begin: Callable[[Case], None]) -> None:
         stop = threading.Event()
 
         def rounds() -> None:
-            while watched.running and not stop.wait(1.0 / speed.value):
-                watched.step()
+            while model.running and not stop.wait(1.0 / speed.value):
+                model.step()
                 force_update()
             if not stop.is_set():
                 set_playing(False)
@@ -96,14 +96,14 @@ def Play(watched: LiveModel, begin: Callable[[Case], None]) -> None:
         return stop.set
 
     def step() -> None:
-        watched.step()
+        model.step()
         force_update()
 
     def reset() -> None:
         set_playing(False)
-        begin(watched.case.from_the_start())
+        begin(model.case.from_the_start())
 
-    solara.use_effect(play, [playing, watched])
+    solara.use_effect(play, [playing, model])
     with solara.Div(classes=["willing-buttons"]):
         solara.Button("Reset", icon_name="mdi-skip-backward", on_click=reset, outlined=True)
         solara.Button(
@@ -114,26 +114,26 @@ def Play(watched: LiveModel, begin: Callable[[Case], None]) -> None:
             color="primary",
         )
         solara.Button("Step", icon_name="mdi-skip-next", on_click=step, disabled=playing or ended, outlined=True)
-    solara.SliderInt(f"Rounds a second: {speed.value}", value=speed, min=1, max=QUICKEST)
+    solara.SliderInt(f"Rounds per second: {speed.value}", value=speed, min=1, max=MAX_SPEED)
 
 
-def as_scenario(watched: LiveModel, scenario: Scenario) -> str:
-    """Return a case as a scenario file: what it changes, or the whole where it extends a file of the user's."""
-    case = watched.case
+def as_scenario(model: LiveModel, scenario: Scenario) -> str:
+    """Return a case as a scenario file: its changes to a shipped scenario, or a user's scenario in full."""
+    case = model.case
     if references()[case.scenario] != case.scenario:
-        return to_yaml(played(watched.taken, case))
-    start = [setting for setting in case.settings if path_of(setting) not in WORDS_ONLY]
-    dated = settings_of_case(watched.taken, case)[len(case.settings) :]
-    moved = [in_words(setting, scenario, " at ") for setting in start]
+        return to_yaml(scenario_of_case(model.source, case))
+    start = [setting for setting in case.settings if path_of(setting) not in DESCRIPTIVE]
+    dated = settings_of_case(model.source, case)[len(case.settings) :]
+    changed = [setting_text(setting, scenario, " at ") for setting in start]
     for setting in dated:
         date, _, undated = setting.partition(" ")
-        moved.append(f"{in_words(undated, scenario, ' at ')} from {date_text(date)}")
-    question = f"{scenario.question} What if, with {listed(moved)}?" if moved else scenario.question
+        changed.append(f"{setting_text(undated, scenario, ' at ')} from {date_text(date)}")
+    question = f"{scenario.question} What if, with {listed(changed)}?" if changed else scenario.question
     return extending(case.scenario, [*start, *dated], question=question, about=scenario.about)
 
 
-def in_words(setting: str, scenario: Scenario, between: str = " ") -> str:
-    """Return PATH=VALUE in words, with what stands between the name of the setting and its value."""
+def setting_text(setting: str, scenario: Scenario, between: str = " ") -> str:
+    """Return PATH=VALUE in words; between: text between the name of the setting and its value."""
     path, value = path_of(setting), value_of(setting)
     name = setting_name(path, scenario, unit="").phrase
     if not path.startswith("force."):

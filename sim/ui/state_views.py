@@ -1,4 +1,4 @@
-"""States as the page shows them: on the map, and as rows of its table."""
+"""The map of states with its legend, and the charts by round."""
 
 from __future__ import annotations
 
@@ -26,42 +26,43 @@ from sim.ui.components import Chart, StateMap
 def MapOfStates(
     setup: Setup, chances: pd.DataFrame, chosen: str | None, on_choose: Callable[[str], None], certain: bool
 ) -> None:
-    """Draw the map of what every state would do, with its key under it."""
+    """Draw the map of stances, with its legend under it."""
     scenario = setup.scenario
     land = solara.use_memo(
         lambda: _land(scenario), [scenario.roster.asked, scenario.leads, scenario.host, scenario.opponent]
     )
-    seen = shown_states(chances, scenario)
-    states = {code: _state(code, shown, scenario, certain=certain) for code, shown in seen.items()}
+    states = {
+        code: _state(code, shown, scenario, certain=certain) for code, shown in shown_states(chances, scenario).items()
+    }
     styles = option_styles(scenario)
-    label = f"Map of Europe. {states_headline(chances, scenario)}. The table of states says the same in words."
+    label = f"Map of Europe. {states_headline(chances, scenario)}. The table of states has the same content."
     hatch = styles[scenario.deepest].colour
     StateMap(land=land, states=states, hatch=hatch, chosen=chosen, label=label, event_choose=on_choose)
-    Key(scenario, chances)
+    MapLegend(scenario, chances)
 
 
 @solara.component
-def Key(scenario: Scenario, chances: pd.DataFrame) -> None:
-    """Say what the colours and marks of the map mean, and how many states hold each stance in the mean."""
+def MapLegend(scenario: Scenario, chances: pd.DataFrame) -> None:
+    """Explain the colours and marks of the map, with the mean number of states in each stance."""
     certain = is_certain(chances)
     styles = option_styles(scenario)
     entries = []
     for name in reversed(scenario.option_names):
         count = count_text(mean_states(chances, name), certain=certain)
         entries.append(_entry({"background": styles[name].colour}, f"{styles[name].label}: {count}"))
-    then = count_text(mean_states(chances, f"{scenario.deepest}_conditional"), certain=certain)
+    conditional = count_text(mean_states(chances, f"{scenario.deepest}_conditional"), certain=certain)
     colour = styles[scenario.deepest].colour
     stripes = f"repeating-linear-gradient(45deg, {colour} 0 3px, white 3px 6px)"
-    does = promise(scenario.deepest, scenario)
-    entries.append(
-        _entry({"background": stripes}, f"would {does} if the conditions were met: {then}", conditions_text(scenario))
-    )
+    text = f"would {promise(scenario.deepest, scenario)} if the conditions were met: {conditional}"
+    entries.append(_entry({"background": stripes}, text, conditions_text(scenario)))
     entries.append(_entry({"border": "2px solid #22262B"}, "★ leads the proposal"))
     for ground, words in party_key(scenario):
         entries.append(_entry({"background": ground}, words))
     if not certain:
         entries.append(
-            _entry({}, "paler: less likely; the number is its share of replicates in %; counts are means over them")
+            _entry(
+                {}, "paler: lower share; numbers on the map: share of replicates in %; counts: means over replicates"
+            )
         )
     solara.v.Html(tag="div", class_="willing-key", children=entries)
 
@@ -73,50 +74,50 @@ def _entry(swatch: dict[str, str], words: str, about: str = "") -> Any:
 
 
 @solara.component
-def ByRound(rounds: pd.DataFrame, scenario: Scenario, turns: Sequence[int], over: str = "") -> None:
-    """Show how it came, round by round.
+def ByRound(rounds: pd.DataFrame, scenario: Scenario, changes: Sequence[int], over: str = "") -> None:
+    """Show charts by round.
 
-    turns: rounds after which a setting was moved; over: what the lines stand for.
+    changes: rounds after which a setting was changed; over: a note on what the lines show.
     """
     with solara.Div(classes=["willing-three"]):
-        for title, made in (
+        for title, chart in (
             ("States by option", charts.stances),
-            ("Soldiers declared, and asked for", charts.soldiers),
+            ("Soldiers declared and asked for", charts.soldiers),
             ("Environment and deterrence", charts.environment),
         ):
-            option = made(rounds, scenario, turns)
+            option = chart(rounds, scenario, changes)
             with solara.Div(classes=["willing-chart"]):
                 solara.v.Html(tag="h3", children=[f"{title}{over}"])
-                label = f"{title}, by round. At the end {charts.in_words(option)}."
+                label = f"{title}, by round. Last values: {charts.text_of(option)}."
                 Chart(option=option, label=label, height=charts.height(option))
 
 
 def _land(scenario: Scenario) -> dict[str, Any]:
-    drawn = svg_map(scenario.roster.asked, scenario.leads)
+    atlas = svg_map(scenario.roster.asked, scenario.leads)
     special = party_grounds(scenario)
-    others = {code: special.get(code, NOT_ASKED) for code in drawn.shapes if code not in drawn.tags}
+    others = {code: special.get(code, NOT_ASKED) for code in atlas.shapes if code not in atlas.tags}
     return {
-        "width": drawn.width,
-        "height": drawn.height,
-        "floor": drawn.floor,
+        "width": atlas.width,
+        "height": atlas.height,
+        "floor": atlas.floor,
         "type": TYPE,
         "sea": SEA,
-        "shapes": drawn.shapes,
+        "shapes": atlas.shapes,
         "others": others,
-        "host": scenario.host if scenario.host in drawn.shapes else None,
-        "beyond": list(drawn.beyond),
+        "host": scenario.host if scenario.host in atlas.shapes else None,
+        "beyond": list(atlas.beyond),
         "tags": {
             code: {"x": tag.x, "y": tag.y, "lines": tag.lines, "box": tag.box, "leader": tag.leader}
-            for code, tag in drawn.tags.items()
+            for code, tag in atlas.tags.items()
         },
     }
 
 
 def _state(code: str, shown: Shown, scenario: Scenario, *, certain: bool) -> dict[str, Any]:
     styles = option_styles(scenario)
-    said = [styles[shown.stance].label + ("" if certain else f": {percent(shown.chance)} of replicates")]
+    lines = [styles[shown.stance].label + ("" if certain else f": {percent(shown.chance)} of replicates")]
     if shown.hatched is not None:
-        said.append(f"would {promise(scenario.deepest, scenario)} if the conditions were met")
+        lines.append(f"would {promise(scenario.deepest, scenario)} if the conditions were met")
     return {
         "name": capitalised(state_name(code, scenario).removeprefix("the ")),
         "fill": shown.ground,
@@ -124,5 +125,5 @@ def _state(code: str, shown: Shown, scenario: Scenario, *, certain: bool) -> dic
         "hatched": shown.hatched is not None,
         "leads": shown.leads,
         "text": shown.text(certain=certain, joint="\n").splitlines(),
-        "said": said,
+        "lines": lines,
     }

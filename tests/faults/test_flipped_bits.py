@@ -21,7 +21,7 @@ from sim.results.store import read_manifest, read_run
 from sim.ui.result_index import find, read_picture
 from sim.ui.result_reader import open_result
 from tests.checksums import rewrite
-from tests.small_results import laid_out
+from tests.small_results import copy_results
 
 type Read = Callable[[Path], object]
 
@@ -43,7 +43,7 @@ outcomes: [viable]
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a run, two sweeps, of which one has a point that failed, and a comparison."""
     folder = tmp_path_factory.mktemp("flipped")
-    run, _ = laid_out(folder)
+    run, _ = copy_results(folder)
     (folder / "failing.yaml").write_text(FAILING)
     with pytest.MonkeyPatch.context() as patched:
         patched.chdir(folder)
@@ -132,7 +132,7 @@ def test_a_pipe_in_place_of_any_file_is_refused_at_once(kept: Path, monkeypatch:
     monkeypatch.chdir(kept)
     for path in sorted(path for top in ("results", "both") for path in Path(top).rglob("*") if path.is_file()):
         (read,) = (read for pattern, read in READ.items() if re.fullmatch(pattern, path.as_posix()))
-        if read is None or read is read_picture:  # pictures are listed before they are read, and pipes are not
+        if read is None or read is read_picture:  # figures are listed before they are read, and pipes are not
             continue
         path.rename(f"{path}.kept")
         os.mkfifo(path)

@@ -1,4 +1,4 @@
-"""A case and its address: what is set holds from its round on, and a link opens the same view."""
+"""A case and its address: settings apply from their round on, and a link opens the same view."""
 
 from pathlib import Path
 
@@ -15,33 +15,37 @@ from sim.ui.case import (
     PageState,
     ScheduledChange,
     address_of,
+    error_text,
     merged,
-    mistakes,
-    played,
-    read,
-    read_offered,
+    read_address,
+    read_listed,
+    scenario_of_case,
     settings_of_case,
     with_settings,
 )
-from sim.ui.catalogue import USUAL, offer
+from sim.ui.catalogue import USUAL, set_first_scenario
 from sim.ui.live_model import LiveModel
 from sim.ui.sidebar import as_scenario
 
 PATHS = ("environment.us_backing.level", "menu.troops.ask", "weights.cost", "rounds")
 settings = st.builds("{}={}".format, st.sampled_from(PATHS), st.integers(1, 9))
-turns = st.builds(lambda after, setting: ScheduledChange(after=after, setting=setting), st.integers(1, 40), settings)
+changes = st.builds(lambda after, setting: ScheduledChange(after=after, setting=setting), st.integers(1, 40), settings)
 cases = st.builds(
     lambda name, start, later, seed: Case(
-        scenario=name, settings=merged(start), turns=tuple(sorted(later, key=lambda turn: turn.after)), seed=seed
+        scenario=name, settings=merged(start), changes=tuple(sorted(later, key=lambda change: change.after)), seed=seed
     ),
     st.sampled_from(["paris-march-2025", "us-opposes", "a b&c=d?#%"]),
     st.lists(settings, max_size=4),
-    st.lists(turns, max_size=4),
+    st.lists(changes, max_size=4),
     st.integers(0, 2**53 - 1),
 )
 views = st.builds(
     lambda case, rounds, state, pinned, result: PageState(
-        case=case, round=rounds, state=state, pinned=pinned and Case(**{**vars_of(pinned), "turns": ()}), result=result
+        case=case,
+        round=rounds,
+        state=state,
+        pinned=pinned and Case(**{**vars_of(pinned), "changes": ()}),
+        result=result,
     ),
     cases,
     st.integers(0, 99),
@@ -52,35 +56,35 @@ views = st.builds(
 
 
 def vars_of(case: Case) -> dict[str, object]:
-    return {name: getattr(case, name) for name in ("scenario", "settings", "turns", "seed")}
+    return {name: getattr(case, name) for name in ("scenario", "settings", "changes", "seed")}
 
 
 @given(views)
-def test_a_link_opens_the_view_that_it_was_taken_from(view: PageState) -> None:
-    assert read(address_of(view)) == (view, "")
+def test_a_link_opens_the_view_that_it_describes(view: PageState) -> None:
+    assert read_address(address_of(view)) == (view, "")
 
 
-def test_no_address_asks_for_the_first_scenario_as_it_stands() -> None:
-    assert read(None) == read("") == (PageState(case=Case(scenario="paris-march-2025")), "")
+def test_an_empty_address_opens_the_first_scenario_unchanged() -> None:
+    assert read_address(None) == read_address("") == (PageState(case=Case(scenario="paris-march-2025")), "")
 
 
-def test_a_setting_holds_from_its_round_on_and_the_last_of_a_path_wins() -> None:
+def test_a_setting_applies_from_its_round_on_and_the_last_of_a_path_wins() -> None:
     case = Case(scenario="base").with_settings("weights.cost=-5").with_settings("weights.cost=-6")
     later = (
         case.with_settings("weights.cost=-7", after=3)
         .with_settings("weights.cost=-8", after=9)
         .with_settings("weights.cost=-9", after=9)
     )
-    assert later.with_settings("weights.cost=-1").turns == ()  # on to the end
+    assert later.with_settings("weights.cost=-1").changes == ()  # applies to the end
     # rounds begin on 26 March 2025, a week apart: round 4 on 16 April, round 10 on 28 May
-    taken = read_offered("base")
-    assert settings_of_case(taken, case) == ("weights.cost=-6",)
-    assert settings_of_case(taken, later) == (
+    source = read_listed("base")
+    assert settings_of_case(source, case) == ("weights.cost=-6",)
+    assert settings_of_case(source, later) == (
         "weights.cost=-6",
         "2025-04-16 weights.cost=-7",
         "2025-05-28 weights.cost=-9",
     )
-    assert [(first, held.weights["cost"]) for first, held in stages(played(taken, later))] == [
+    assert [(first, scenario.weights["cost"]) for first, scenario in stages(scenario_of_case(source, later))] == [
         (1, -6),
         (4, -7),
         (10, -9),
@@ -88,39 +92,41 @@ def test_a_setting_holds_from_its_round_on_and_the_last_of_a_path_wins() -> None
     assert later.from_the_start() == Case(scenario="base", settings=("weights.cost=-9",))
 
 
-def test_what_is_put_back_takes_its_parts_with_it() -> None:
+def test_restoring_a_setting_restores_its_parts() -> None:
     case = Case(scenario="base", settings=("environment.us_backing=0.4", "weights.cost=-5"))
     assert case.without("environment.us_backing.level").settings == ("weights.cost=-5",)
-    assert case.with_settings("environment.mandate=1", after=2).without("environment.mandate").turns == ()
+    assert case.with_settings("environment.mandate=1", after=2).without("environment.mandate").changes == ()
 
 
 @pytest.mark.parametrize(
-    ("search", "said"),
+    ("search", "message"),
     [
-        ("scenaro=base", "the address asks for 'scenaro', which means nothing here; did you mean 'scenario'?"),
+        ("scenaro=base", "unknown field 'scenaro' in the address; did you mean 'scenario'?"),
         ("seed=-1", "seed=-1: must be a whole number from 0 to 9,007,199,254,740,991"),
         ("seed=9999999999999999999999", "must be a whole number"),
         ("round=x", "round=x: must be a whole number"),
         ("round=²", "must be a whole number"),
-        ("then=environment.us_backing=0.6", "give it as ROUNDS:PATH=VALUE"),
+        ("then=environment.us_backing=0.6", "must be ROUNDS:PATH=VALUE"),
         ("pin=seed%3Dx", "seed=x: must be a whole number"),
-        ("pin=pin%3Dseed%253D1", "the address asks for 'pin', which means nothing here"),
-        ("page=nowhere", "there is no page 'nowhere' here; there are Bargaining, Probabilities and Results"),
-        ("&".join(["set=a=1"] * 300), "the address holds more than 200 settings"),
+        ("pin=pin%3Dseed%253D1", "unknown field 'pin' in the address"),
+        ("page=nowhere", "no page 'nowhere'; the pages are Bargaining, Probabilities and Results"),
+        ("&".join(["set=a=1"] * 300), "the address has more than 200 fields"),
     ],
 )
-def test_an_address_that_asks_for_nothing_is_told_so(search: str, said: str) -> None:
-    assert said in read(search)[1]
+def test_mistakes_in_an_address_are_reported(search: str, message: str) -> None:
+    assert message in read_address(search)[1]
 
 
-def test_what_an_address_says_rightly_is_kept_beside_what_it_does_not() -> None:
-    view, said = read("scenario=base&set=weights.cost=-5&then=x&seed=7&round=-1&state=DEU&nonsense=1")
+def test_the_valid_part_of_an_address_is_used() -> None:
+    view, messages = read_address("scenario=base&set=weights.cost=-5&then=x&seed=7&round=-1&state=DEU&nonsense=1")
     assert view == PageState(case=Case(scenario="base", settings=("weights.cost=-5",), seed=7), state="DEU")
-    assert len(said.splitlines()) == 3
+    assert len(messages.splitlines()) == 3
 
 
-def test_a_turn_before_the_first_round_is_a_setting() -> None:
-    assert read("then=0:weights.cost=-5")[0].case == Case(scenario="paris-march-2025", settings=("weights.cost=-5",))
+def test_a_change_before_the_first_round_is_a_setting() -> None:
+    assert read_address("then=0:weights.cost=-5")[0].case == Case(
+        scenario="paris-march-2025", settings=("weights.cost=-5",)
+    )
 
 
 @pytest.mark.parametrize(
@@ -128,22 +134,22 @@ def test_a_turn_before_the_first_round_is_a_setting() -> None:
 )
 def test_no_address_opens_a_file(name: str) -> None:
     with pytest.raises(AddressError, match="no scenario"):
-        read_offered(name)
+        read_listed(name)
 
 
-def test_a_mistake_in_the_address_is_told_as_on_the_command_line() -> None:
+def test_a_mistake_in_a_setting_gives_the_error_of_the_command_line() -> None:
     with pytest.raises(ScenarioError, match=r"environment\.us_backing: 7 is out of range; give a number from 0 to 1"):
-        with_settings(read_offered("base"), ("environment.us_backing=7",))
+        with_settings(read_listed("base"), ("environment.us_backing=7",))
 
 
-def test_settings_of_a_scenario_that_was_taken_mean_what_they_mean_on_the_command_line() -> None:
+def test_settings_mean_the_same_as_on_the_command_line() -> None:
     for settings in ((), ("environment.us_backing.level=0.4", "menu.troops.ask=40000"), ("roster.leave_out=[HUN]",)):
-        meant = load_scenario("paris-march-2025", settings)
-        assert digest(with_settings(read_offered("paris-march-2025"), settings)) == digest(meant)
+        expected = load_scenario("paris-march-2025", settings)
+        assert digest(with_settings(read_listed("paris-march-2025"), settings)) == digest(expected)
 
 
 @pytest.mark.parametrize("begun", [0, 3, 5, 9])
-def test_a_case_that_is_stepped_is_the_case_that_is_reopened(begun: int) -> None:
+def test_stepping_a_case_equals_reopening_it(begun: int) -> None:
     case = Case(scenario="paris-march-2025", seed=4).with_settings("environment.us_backing.level=0.9", after=5)
     case = case.with_settings("menu.troops.ask=9000", after=8)
     stepped, reopened = LiveModel(case, begun), LiveModel(case, 12)
@@ -154,31 +160,31 @@ def test_a_case_that_is_stepped_is_the_case_that_is_reopened(begun: int) -> None
     assert (stepped.asks == reopened.asks).all()
 
 
-def test_a_file_that_is_edited_while_it_is_watched_is_not_taken_over(tmp_path: Path) -> None:
+def test_edits_of_an_open_file_have_no_effect(tmp_path: Path) -> None:
     file = tmp_path / "own.yaml"
     file.write_text("extends: base\nquestion: Mine?\nrounds: 9\n")
-    offer(str(file))
+    set_first_scenario(str(file))
     model = LiveModel(Case(scenario="own"), 3)
     file.write_text("extends: base\nquestion: Another?\nrounds: 4\n")
     model.set("weights.momentum=2")
     assert (model.setup.scenario.question, model.setup.scenario.rounds) == ("Mine?", 9)
     file.unlink()
-    model.put_back("weights.momentum")
+    model.restore("weights.momentum")
     model.step()
-    offer(USUAL)
+    set_first_scenario(USUAL)
 
 
-def test_after_the_last_round_nothing_is_set() -> None:
+def test_settings_cannot_change_after_the_last_round() -> None:
     model = LiveModel(Case(scenario="paris-march-2025", settings=("rounds=2",)), 2)
-    with pytest.raises(ModelError, match="all 2 rounds are played; press Reset"):
+    with pytest.raises(ModelError, match="all 2 rounds have been simulated; press Reset"):
         model.set("weights.momentum=2")
 
 
-def test_more_rounds_hold_for_all_of_it_whenever_they_are_asked_for() -> None:
+def test_the_number_of_rounds_applies_to_the_whole_run() -> None:
     assert Case(scenario="base").with_settings("rounds=60", after=9) == Case(scenario="base", settings=("rounds=60",))
 
 
-MOVED = (
+CHANGES = (
     ("environment.us_backing.level=0.9", 3),
     ("menu.troops.ask=9000", 3),
     ("ceasefire.phase=limited_truce", 5),
@@ -186,17 +192,17 @@ MOVED = (
 )
 
 
-def test_a_file_that_is_saved_in_mid_run_plays_what_the_page_played(tmp_path: Path) -> None:
-    """Watched round by round with settings moved on the way, opened by its address, and saved and played: all alike."""
+def test_a_case_saved_during_the_run_simulates_the_same(tmp_path: Path) -> None:
+    """Stepping with changed settings, opening the address, and simulating the saved file give the same."""
     model = LiveModel(Case(scenario="paris-march-2025", settings=("rounds=9",), seed=4))
     for number in range(9):
-        for setting, after in MOVED:
+        for setting, after in CHANGES:
             if after == number:
                 model.set(setting)
         if number in (2, 7):
             model.force("HUN", "troops" if number == 2 else None)
         model.step()
-    again = LiveModel(read(address_of(PageState(case=model.case)))[0].case, 9)
+    again = LiveModel(read_address(address_of(PageState(case=model.case)))[0].case, 9)
     path = tmp_path / "saved.yaml"
     path.write_text(as_scenario(model, model.setup.scenario), "utf-8")
     scenario = load_scenario(path)
@@ -204,18 +210,18 @@ def test_a_file_that_is_saved_in_mid_run_plays_what_the_page_played(tmp_path: Pa
     saved = CoalitionModel(scenario, rng=4)
     while saved.running:
         saved.step()
-    kept = model.datacollector.get_model_vars_dataframe()
+    expected = model.datacollector.get_model_vars_dataframe()
     for other in (again, saved):
-        assert other.datacollector.get_model_vars_dataframe().equals(kept)
+        assert other.datacollector.get_model_vars_dataframe().equals(expected)
         assert other.profile.tolist() == model.profile.tolist()
     stances = model.datacollector.get_agent_vars_dataframe()
     hungary = stances[stances["state"] == "HUN"]["stance"].tolist()
     assert hungary[2:7] == ["troops"] * 5
-    assert kept["headline"].tolist()[6] == "backstop"
-    assert kept["ask"].tolist()[3] == 9000.0
+    assert expected["headline"].tolist()[6] == "backstop"
+    assert expected["ask"].tolist()[3] == 9000.0
 
 
-def test_a_forced_state_is_set_free_again_before_and_after_the_first_round() -> None:
+def test_forcing_a_state_can_end_before_and_after_the_first_round() -> None:
     model = LiveModel(Case(scenario="paris-march-2025", settings=("rounds=9",)))
     assert model.forces_next("POL") is None
     model.force("POL", "troops")
@@ -226,14 +232,14 @@ def test_a_forced_state_is_set_free_again_before_and_after_the_first_round() -> 
     model.step()
     model.force("POL", None)
     assert model.forces_next("POL") is None
-    assert [turn.setting for turn in model.case.turns] == ["force.POL=null"]
-    assert with_settings(model.taken, model.case.in_force).force == {}
+    assert [change.setting for change in model.case.changes] == ["force.POL=null"]
+    assert with_settings(model.source, model.case.in_force).force == {}
 
 
-def test_what_cannot_change_in_mid_run_is_said_and_nothing_moves() -> None:
+def test_a_setting_that_cannot_change_during_the_run_is_rejected() -> None:
     model = LiveModel(Case(scenario="paris-march-2025"), 3)
     case = model.case
     with pytest.raises(ScenarioError, match="cannot change during the run") as error:
         model.set("round_days=14")
-    assert mistakes(error.value).startswith("changes.set.round_days: cannot change during the run")
+    assert error_text(error.value).startswith("changes.set.round_days: cannot change during the run")
     assert model.case == case

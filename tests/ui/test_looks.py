@@ -1,4 +1,4 @@
-"""How the page looks and is handled: on a phone and a desk nothing overlaps, and a keyboard reaches everything."""
+"""Layout and access: nothing overlaps on a phone or a desktop screen, and the keyboard reaches every control."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -8,21 +8,22 @@ from tests.ui.conftest import Visit, figures
 VIEWS = ["?scenario=security-buffet&round=20&state=DEU", "probabilities?scenario=security-buffet&state=DEU", "results"]
 OVERLAPS = """
 () => {
-  const seen = [...document.querySelectorAll('button, input, select, dt, dd, h1, h2, h3, label, .willing-key > span')]
-    .filter((one) => one.checkVisibility({ visibilityProperty: true }))
-    .filter((one) => one.getBoundingClientRect().width > 2)
-    .filter((one) => !one.closest('[role=slider], .v-input--switch, .v-select'));
-  const found = [];
-  for (let i = 0; i < seen.length; i++) for (let j = i + 1; j < seen.length; j++) {
-    if (seen[i].contains(seen[j]) || seen[j].contains(seen[i])) continue;
-    const a = seen[i].getBoundingClientRect(), b = seen[j].getBoundingClientRect();
-    const hidden = (one) => one.closest('.v-data-table__wrapper, .willing-side, .willing-reasons, .willing-bar');
-    if (hidden(seen[i]) !== hidden(seen[j])) continue;
-    const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
-    const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-    if (wide > 2 && high > 3) found.push(`${seen[i].innerText} | ${seen[j].innerText}`);
+  const names = 'button, input, select, dt, dd, h1, h2, h3, label, .willing-key > span';
+  const elements = [...document.querySelectorAll(names)]
+    .filter((element) => element.checkVisibility({ visibilityProperty: true }))
+    .filter((element) => element.getBoundingClientRect().width > 2)
+    .filter((element) => !element.closest('[role=slider], .v-input--switch, .v-select'));
+  const overlaps = [];
+  for (let i = 0; i < elements.length; i++) for (let j = i + 1; j < elements.length; j++) {
+    if (elements[i].contains(elements[j]) || elements[j].contains(elements[i])) continue;
+    const a = elements[i].getBoundingClientRect(), b = elements[j].getBoundingClientRect();
+    const scrolling = (one) => one.closest('.v-data-table__wrapper, .willing-side, .willing-reasons, .willing-bar');
+    if (scrolling(elements[i]) !== scrolling(elements[j])) continue;
+    const width = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+    const height = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+    if (width > 2 && height > 3) overlaps.push(`${elements[i].innerText} | ${elements[j].innerText}`);
   }
-  return found;
+  return overlaps;
 }
 """
 
@@ -43,11 +44,11 @@ def test_nothing_overlaps_and_nothing_is_wider_than_the_screen(visit: Visit, pat
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
 
 
-def test_a_keyboard_reaches_every_control_and_plays(visit: Visit) -> None:
+def test_the_keyboard_reaches_every_control_and_steps(visit: Visit) -> None:
     page = visit()
     ready(page)
-    wanted = page.locator(".willing-side button, .willing-side input, .willing-side [role=slider]").all()
-    names = {element.evaluate("(one) => one.outerHTML") for element in wanted if element.is_visible()}
+    controls = page.locator(".willing-side button, .willing-side input, .willing-side [role=slider]").all()
+    names = {element.evaluate("(element) => element.outerHTML") for element in controls if element.is_visible()}
     reached, stepped = set(), False
     for _ in range(120):
         page.keyboard.press("Tab")
@@ -67,12 +68,12 @@ def test_a_keyboard_reaches_every_control_and_plays(visit: Visit) -> None:
     assert missed == []
 
 
-def test_the_map_has_words_and_the_table_says_the_same(visit: Visit) -> None:
+def test_the_map_is_described_in_words_and_the_table_has_the_same_content(visit: Visit) -> None:
     page = visit("?round=10")
     ready(page)
     label = page.locator(".willing-map").get_attribute("aria-label") or ""
     assert label.startswith("Map of Europe. ")
-    assert "The table of states says the same in words." in label
+    assert "The table of states has the same content." in label
     count = figures(page)["Troops in Ukraine"]
     assert f"{count} states would send troops" in label
     rows = page.locator(".willing-states tbody tr").all_inner_texts()
@@ -81,8 +82,8 @@ def test_the_map_has_words_and_the_table_says_the_same(visit: Visit) -> None:
         assert chart.get_attribute("aria-label")
 
 
-def test_the_page_can_be_used_soon(visit: Visit) -> None:
+def test_the_page_loads_within_seconds(visit: Visit) -> None:
     page = visit("?round=1")
     ready(page)
-    entered = page.evaluate("() => performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
-    assert entered < 5_000
+    loaded = page.evaluate("() => performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
+    assert loaded < 5_000

@@ -1,4 +1,4 @@
-"""Results in the browser: a run and a sweep are opened, sorted, downloaded, and lost without a trace of an error."""
+"""Results in the browser: a run and a sweep are opened, sorted, downloaded and removed without errors."""
 
 import shutil
 from pathlib import Path
@@ -7,27 +7,27 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
-from tests.small_results import laid_out
+from tests.small_results import copy_results
 from tests.ui.conftest import Visit
 
 
 @pytest.fixture
-def lying(visit: Visit) -> tuple[str, str]:
+def addresses(visit: Visit) -> tuple[str, str]:
     shutil.rmtree(visit.server.folder / "results", ignore_errors=True)
-    return laid_out(visit.server.folder)
+    return copy_results(visit.server.folder)
 
 
-def test_an_empty_shelf_says_how_to_make_something(visit: Visit) -> None:
+def test_without_results_the_view_says_how_to_create_some(visit: Visit) -> None:
     shutil.rmtree(visit.server.folder / "results", ignore_errors=True)
     page = visit("results")
     expect(page.get_by_text("willing run paris-march-2025")).to_be_visible()
 
 
 def test_a_sweep_is_opened_drawn_over_two_factors_sorted_and_downloaded(
-    visit: Visit, lying: tuple[str, str], tmp_path: Path
+    visit: Visit, addresses: tuple[str, str], tmp_path: Path
 ) -> None:
     page = visit("results")
-    page.locator(f'.willing-shelved[data-result="{lying[1]}"]').click()
+    page.locator(f'.willing-result[data-result="{addresses[1]}"]').click()
     expect(page.locator("h1")).to_have_text("Do backing and clarity do the same?")
     expect(page.locator("img").first).to_be_visible()
     page.get_by_role("tab", name="Two factors").click()
@@ -42,25 +42,25 @@ def test_a_sweep_is_opened_drawn_over_two_factors_sorted_and_downloaded(
     assert len(pd.read_csv(saved)) == 30
     page.get_by_role("tab", name="Manifest").click()
     expect(page.locator(".willing-manifest")).to_contain_text("willing sweep")
-    expect(page).to_have_url(f"{visit.server.address}results?scenario=paris-march-2025&result={lying[1]}")
+    expect(page).to_have_url(f"{visit.server.address}results?scenario=paris-march-2025&result={addresses[1]}")
     again = visit(page.url.removeprefix(visit.server.address))
     expect(again.locator("h1")).to_have_text("Do backing and clarity do the same?")
 
 
-def test_a_result_that_is_removed_while_it_is_open_is_told_and_the_rest_goes_on(
-    visit: Visit, lying: tuple[str, str]
+def test_a_result_removed_while_it_is_open_is_reported_and_the_page_works(
+    visit: Visit, addresses: tuple[str, str]
 ) -> None:
-    page = visit(f"results?result={lying[0]}")
+    page = visit(f"results?result={addresses[0]}")
     expect(page.locator("h1")).to_have_text("Would three do?")
-    shutil.rmtree(visit.server.folder / "results" / lying[0])
+    shutil.rmtree(visit.server.folder / "results" / addresses[0])
     page.get_by_role("button", name="Refresh").click()
-    expect(page.locator(".v-alert")).to_contain_text(lying[0].split("/")[1])
-    page.locator(f'.willing-shelved[data-result="{lying[1]}"]').click()
+    expect(page.locator(".v-alert")).to_contain_text(addresses[0].split("/")[1])
+    page.locator(f'.willing-result[data-result="{addresses[1]}"]').click()
     expect(page.locator("h1")).to_have_text("Do backing and clarity do the same?")
 
 
 @pytest.mark.parametrize("result", ["../secret", "runs/../../secret", "/etc/passwd", "runs/%00", "sweeps/nowhere"])
-def test_no_address_leads_out_of_the_results(visit: Visit, lying: tuple[str, str], result: str) -> None:
+def test_no_address_leads_out_of_the_results(visit: Visit, addresses: tuple[str, str], result: str) -> None:
     page = visit(f"results?result={result}")
     expect(page.locator(".v-alert").first).to_be_visible()
     assert "root:" not in page.content()

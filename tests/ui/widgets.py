@@ -1,4 +1,4 @@
-"""A part of the page that is shown without a browser, as far as its widgets tell."""
+"""Components of the page, rendered to widgets without a browser."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import ipyvuetify
 import solara
 from ipywidgets import Widget
 
-PATIENCE = 60.0  # seconds that a loaded machine may take to open or to draw
+TIMEOUT = 60.0  # seconds, for a machine under load
 
 
-class Shown:
-    """A view that is shown, as far as its widgets tell."""
+class RenderedView:
+    """A rendered component and its widgets."""
 
     def __init__(self, rendered: Any) -> None:
         self.rendered = rendered
 
     def widgets(self) -> Iterator[Any]:
-        """All widgets, from above to below."""
+        """All widgets, from top to bottom."""
         seen: set[int] = set()
 
         def under(value: Any) -> Iterator[Any]:
@@ -37,47 +37,47 @@ class Shown:
 
     @property
     def text(self) -> str:
-        """All that is written."""
+        """All texts."""
         return "\n".join(child for widget in self.widgets() for child in strings(getattr(widget, "children", ())))
 
     def with_trait(self, name: str) -> Any:
-        """The first widget that has such a trait."""
+        """The first widget that has a trait of this name."""
         return next(widget for widget in self.widgets() if widget.has_trait(name))
 
     def wait_for(self, claim: Callable[[], bool]) -> None:
-        """Wait until what is done in threads has come to what is claimed."""
-        end = time.monotonic() + PATIENCE
+        """Wait until a condition holds, which threads may change."""
+        end = time.monotonic() + TIMEOUT
         while not _holds(claim):
             assert time.monotonic() < end, self.text
             time.sleep(0.02)
 
     def click(self, label: str) -> None:
-        """Click a button."""
+        """Click the button with a label."""
         button = next(w for w in self.widgets() if isinstance(w, ipyvuetify.Btn) and label in strings(w.children))
         button.click()
 
-    def turn_to(self, tab: int) -> None:
-        """Turn to one of the tabs."""
+    def select_tab(self, tab: int) -> None:
+        """Select a tab by its number."""
         next(widget for widget in self.widgets() if isinstance(widget, ipyvuetify.Tabs)).v_model = tab
 
 
 def strings(children: Any) -> list[str]:
-    """Return what is written among the children of a widget."""
+    """Return the texts among the children of a widget."""
     return [child for child in children if isinstance(child, str)] if isinstance(children, list | tuple) else []
 
 
 def _holds(claim: Callable[[], bool]) -> bool:
     try:
         return claim()
-    except StopIteration:  # the widget is not there yet
+    except StopIteration:  # the widget does not exist yet
         return False
 
 
 @contextmanager
-def shown(element: Any) -> Iterator[Shown]:
-    """Show a part of the page."""
+def render(element: Any) -> Iterator[RenderedView]:
+    """Render a component."""
     _, rendered = solara.render(element, handle_error=False)
     try:
-        yield Shown(rendered)
+        yield RenderedView(rendered)
     finally:
         rendered.close()

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import sim
 from sim.analysis.interval import interval
-from sim.analysis.stance_shares import StanceShares, difference, stance_shares
+from sim.analysis.stance_shares import StanceShares, difference
+from sim.analysis.stance_shares import stance_shares as shares_of_run
 from sim.ensemble.simulate import play
 from sim.errors import ModelError
 from sim.model.setup import Setup, prepare
@@ -23,6 +25,11 @@ FEW = ("roster.states=[GBR, FRA, DEU, POL, SWE, HUN]",)
 
 def setup_of(name: str, *settings: str) -> Setup:
     return prepare(load_scenario(name, (SHORT, *settings)))
+
+
+def stance_shares(setup: Setup, *, seed: int, replicates: int, threads: int = 1) -> StanceShares:
+    engine = "agents" if setup.own_drivers else "ensemble"
+    return shares_of_run(sim.run(setup.scenario, replicates=replicates, seed=seed, engine=engine, workers=threads))
 
 
 def tables_of(setup: Setup, seed: int, replicates: int) -> RunTables:
@@ -41,38 +48,38 @@ def tables_of(setup: Setup, seed: int, replicates: int) -> RunTables:
 )
 def test_stance_probabilities_are_those_of_a_run(name: str, settings: tuple[str, ...]) -> None:
     setup = setup_of(name, *settings)
-    found, tables = stance_shares(setup, seed=3, replicates=120, threads=2), tables_of(setup, 3, 120)
+    result, tables = stance_shares(setup, seed=3, replicates=120, threads=2), tables_of(setup, 3, 120)
     chances = stance_chances(tables.stances, setup.menu.names)
-    pd.testing.assert_frame_equal(found.chances, chances, check_exact=True)
-    assert found.chances.to_dict(orient="index") == chances.to_dict(orient="index")
-    pd.testing.assert_frame_equal(found.outcomes, tables.outcomes, check_exact=True)
-    assert found.spreads == spreads(tables.outcomes, setup.menu.names)
+    pd.testing.assert_frame_equal(result.chances, chances, check_exact=True)
+    assert result.chances.to_dict(orient="index") == chances.to_dict(orient="index")
+    pd.testing.assert_frame_equal(result.outcomes, tables.outcomes, check_exact=True)
+    assert result.spreads == spreads(tables.outcomes, setup.menu.names)
     last = tables.stances[tables.stances["round"] == setup.scenario.rounds]
-    for held, column in ((found.stances, "stance"), (found.conditional, "conditional")):
-        assert np.array(setup.menu.names)[held].ravel().tolist() == last[column].astype(str).tolist()
-    assert (found.setup, found.seed, found.replicates) == (setup, 3, 120)
+    for indices, column in ((result.stances, "stance"), (result.conditional, "conditional")):
+        assert np.array(setup.menu.names)[indices].ravel().tolist() == last[column].astype(str).tolist()
+    assert (result.setup.whole, result.seed, result.replicates) == (setup.whole, 3, 120)
 
 
 @pytest.mark.parametrize("name", ["paris-march-2025", "security-buffet"])
 def test_every_round_has_means_and_percentiles(name: str) -> None:
     setup = setup_of(name)
-    found, by_round = (
+    result, by_round = (
         stance_shares(setup, seed=1, replicates=60).rounds,
         tables_of(setup, 1, 60).rounds.groupby("round"),
     )
-    assert found["round"].tolist() == list(range(1, 10))
-    assert [date.date() for date in found["date"]] == [setup.date_of(number) for number in range(1, 10)]
+    assert result["round"].tolist() == list(range(1, 10))
+    assert [date.date() for date in result["date"]] == [setup.date_of(number) for number in range(1, 10)]
     options = setup.menu.names[1:]
-    measured = [column for column in found if column not in ("round", "date") and ".p" not in column]
+    measured = [column for column in result if column not in ("round", "date") and ".p" not in column]
     assert [column for column in measured if column.startswith("personnel_")] == [
         f"personnel_{name}" for name in options
     ]
     assert len([column for column in measured if column.endswith("_states")]) == len(options)
     assert measured[-8:] == ["ask", "deterrence", *ENVIRONMENT]
     for column in measured:
-        assert found[column].tolist() == pytest.approx(by_round[column].mean().tolist(), rel=1e-12, abs=1e-15)
+        assert result[column].tolist() == pytest.approx(by_round[column].mean().tolist(), rel=1e-12, abs=1e-15)
         for part, share in ((f"{column}.p05", 0.05), (f"{column}.p95", 0.95)):
-            assert found[part].tolist() == pytest.approx(by_round[column].quantile(share).tolist(), rel=1e-12)
+            assert result[part].tolist() == pytest.approx(by_round[column].quantile(share).tolist(), rel=1e-12)
 
 
 def test_the_number_of_threads_changes_nothing() -> None:
@@ -87,8 +94,8 @@ def test_a_driver_of_the_users_own_is_simulated_by_agents(monkeypatch: pytest.Mo
     habit = Consideration(about="habit", feels=CONSIDERATIONS["constant"].feels, driver=lambda observation: 1.0)
     monkeypatch.setitem(CONSIDERATIONS, "habit", habit)
     settings = (*FEW, "weights.habit=9", "menu.troops.raises.habit=1", "revision=1")
-    found = stance_shares(setup_of("paris-march-2025", *settings), seed=0, replicates=3)
-    assert found.chances["troops"].tolist() == [1.0] * 6
+    result = stance_shares(setup_of("paris-march-2025", *settings), seed=0, replicates=3)
+    assert result.chances["troops"].tolist() == [1.0] * 6
 
 
 def test_no_replicates_are_refused() -> None:
@@ -110,61 +117,61 @@ def backed() -> StanceShares:
 
 
 def test_a_scenario_does_not_differ_from_itself(pinned: StanceShares) -> None:
-    found = difference(pinned, stance_shares(setup_of("paris-march-2025"), seed=2, replicates=150))
-    assert found.movers == ()
-    assert not found.chances.to_numpy().any()
+    result = difference(pinned, stance_shares(setup_of("paris-march-2025"), seed=2, replicates=150))
+    assert result.movers == ()
+    assert not result.chances.to_numpy().any()
     assert {
-        (change.mean, change.low, change.high) for name, change in found.outcomes.items() if "kept" not in name
+        (change.mean, change.low, change.high) for name, change in result.outcomes.items() if "kept" not in name
     } == {(0.0, 0.0, 0.0)}
-    assert np.isnan(found.outcomes["stances_kept"].mean)  # undefined in nine rounds
+    assert np.isnan(result.outcomes["stances_kept"].mean)  # undefined in nine rounds
 
 
 def test_outcomes_differ_replicate_by_replicate(pinned: StanceShares, backed: StanceShares) -> None:
-    found = difference(backed, pinned)
-    assert list(found.outcomes) == list(pinned.spreads)
+    result = difference(backed, pinned)
+    assert list(result.outcomes) == list(pinned.spreads)
     for name in ("personnel_troops", "us_backing", "viable"):
-        assert found.outcomes[name] == interval((backed.outcomes[name] - pinned.outcomes[name]).to_numpy())
-    assert found.outcomes["us_backing"].is_positive
+        assert result.outcomes[name] == interval((backed.outcomes[name] - pinned.outcomes[name]).to_numpy())
+    assert result.outcomes["us_backing"].is_positive
     assert (
-        found.chances.loc["DEU", "troops"] == backed.chances.loc["DEU", "troops"] - pinned.chances.loc["DEU", "troops"]
+        result.chances.loc["DEU", "troops"] == backed.chances.loc["DEU", "troops"] - pinned.chances.loc["DEU", "troops"]
     )
-    assert list(found.chances) == list(pinned.setup.menu.names)
+    assert list(result.chances) == list(pinned.setup.menu.names)
 
 
 def test_movers_are_those_whose_share_of_the_deepest_option_changes_significantly(
     pinned: StanceShares, backed: StanceShares
 ) -> None:
-    found = difference(backed, pinned)
-    place, changes = pinned.setup.menu.place("troops"), {}
+    result = difference(backed, pinned)
+    index, changes = pinned.setup.menu.place("troops"), {}
     for state, code in enumerate(pinned.setup.codes):
-        gained = (backed.stances[:, state] == place).astype(float) - (pinned.stances[:, state] == place)
+        gained = (backed.stances[:, state] == index).astype(float) - (pinned.stances[:, state] == index)
         changes[code] = interval(gained)
-    sure = {code for code, change in changes.items() if change.is_positive or change.is_negative}
-    assert set(found.movers) == sure
-    assert 0 < len(sure) < len(changes)
-    sizes = [abs(changes[code].mean) for code in found.movers]
+    significant = {code for code, change in changes.items() if change.is_positive or change.is_negative}
+    assert set(result.movers) == significant
+    assert 0 < len(significant) < len(changes)
+    sizes = [abs(changes[code].mean) for code in result.movers]
     assert sizes == sorted(sizes, reverse=True)
-    assert difference(pinned, backed).movers == found.movers
+    assert difference(pinned, backed).movers == result.movers
 
 
 def test_only_states_and_options_that_both_scenarios_have_are_compared(pinned: StanceShares) -> None:
     settings = ("menu.troops=null", "proposal.headline=backstop", "roster.leave_out=[HUN, SVK]", "revision=0.9")
     other = stance_shares(setup_of("paris-march-2025", *settings), seed=2, replicates=150)
-    found = difference(other, pinned)
-    assert found.deepest == "backstop"
-    assert list(found.chances) == ["abstain", "guarantee", "backstop"]
-    assert "HUN" not in found.chances.index
-    assert len(found.chances) == len(pinned.setup.codes) - 2
-    assert "personnel_troops" not in found.outcomes
-    assert "personnel_backstop" in found.outcomes
-    assert set(found.movers) <= set(other.setup.codes)
+    result = difference(other, pinned)
+    assert result.deepest == "backstop"
+    assert list(result.chances) == ["abstain", "guarantee", "backstop"]
+    assert "HUN" not in result.chances.index
+    assert len(result.chances) == len(pinned.setup.codes) - 2
+    assert "personnel_troops" not in result.outcomes
+    assert "personnel_backstop" in result.outcomes
+    assert set(result.movers) <= set(other.setup.codes)
 
 
 def test_menus_without_a_common_option_have_no_movers(pinned: StanceShares) -> None:
     settings = ("menu.troops=null", "menu.guarantee=null", "menu.backstop=null", "proposal.headline=equipment")
-    found = difference(stance_shares(setup_of("security-buffet", *settings), seed=2, replicates=150), pinned)
-    assert (found.deepest, found.movers, list(found.chances)) == (None, (), ["abstain"])
-    assert "deterrence" in found.outcomes
+    result = difference(stance_shares(setup_of("security-buffet", *settings), seed=2, replicates=150), pinned)
+    assert (result.deepest, result.movers, list(result.chances)) == (None, (), ["abstain"])
+    assert "deterrence" in result.outcomes
 
 
 @pytest.mark.parametrize(("seed", "replicates", "what"), [(3, 150, "seed"), (2, 149, "replicates")])

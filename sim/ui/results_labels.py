@@ -1,4 +1,4 @@
-"""What the tables of results call their columns, and how they write what stands in them."""
+"""Labels of the columns of result tables, and the format of their values."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ SPREAD = {
     "p50": "Median",
     "p95": "95th percentile",
 }
-AROUND = SPREAD | {"low": "95 % interval of the mean, from", "high": "95 % interval of the mean, to"}
+STATISTICS = SPREAD | {"low": "95 % interval of the mean, lower end", "high": "95 % interval of the mean, upper end"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """What a column is called, in which unit it is, and whether it is a share that is written in %."""
+    """The label and unit of a column, and whether it is a share that is written in %."""
 
     text: str
     unit: str = ""
@@ -40,44 +40,44 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
-    """What a run or a sweep calls its columns and options; column names where its scenario cannot be read."""
+class Labels:
+    """The labels of columns, outcomes and options; the names of columns if the scenario cannot be read."""
 
     head: Callable[[str, str], Head]  # of a table and a column
-    label: Callable[[str], str] = field(default=str)  # of an outcome
+    outcome: Callable[[str], str] = field(default=str)
     styles: dict[str, OptionStyle] = field(default_factory=dict)
 
 
-def words_of(stored: StoredResult) -> Words:
-    """Return the words of a run or a sweep."""
+def labels_of(stored: StoredResult) -> Labels:
+    """Return the labels of a run or a sweep."""
     scenario = stored.scenario
     if stored.experiment is not None:
-        scenario = _whole_menu(stored)
+        scenario = _with_all_options(stored)
     if scenario is None:
-        return Words(head=lambda table, column: Head(text=column))
-    known, styles = scenario, option_styles(scenario)
+        return Labels(head=lambda table, column: Head(text=column))
+    base, styles = scenario, option_styles(scenario)
 
     def head(table: str, column: str) -> Head:
         if table == POINTS:
-            return _of_sweep(column, stored, known)
+            return _of_sweep(column, stored, base)
         if table == OUTCOMES:
-            return _of_run(column, known)
+            return _of_run(column, base)
         if table == SHARES and column.removesuffix("_conditional") in styles:
             met = " if the conditions were met" if column.endswith("_conditional") else ""
             label = styles[column.removesuffix("_conditional")].label
             return Head(text=f"{label}{met}", unit="% of replicates", is_share=True)
         return Head(text=SPREAD.get(column, _plain(column)) if table == SPREADS else _plain(column))
 
-    return Words(head=head, label=lambda outcome: outcome_text(outcome, known).title, styles=styles)
+    return Labels(head=head, outcome=lambda outcome: outcome_text(outcome, base).title, styles=styles)
 
 
 def factor_label(stored: StoredResult, factor: str) -> str:
-    """Return what a factor of a sweep is called beside a choice of factors."""
+    """Return the label of a factor in a list of factors."""
     return _factor(stored, factor).label
 
 
 def factor_name(stored: StoredResult, factor: str) -> str:
-    """Return what a factor of a sweep is called within a sentence."""
+    """Return the name of a factor within a sentence."""
     return _factor(stored, factor).phrase
 
 
@@ -86,8 +86,8 @@ def _factor(stored: StoredResult, factor: str) -> SettingName:
     return setting_name(factor, stored.experiment.bases[0], unit=stored.experiment.factor(factor).unit)
 
 
-def written(values: pd.Series, *, head: Head, by_row: bool = False) -> Callable[[Any], str]:
-    """Return how the values of a column are written: with as many digits as its largest asks for, or each its own."""
+def writer(values: pd.Series, *, head: Head, by_row: bool = False) -> Callable[[Any], str]:
+    """Return the function that writes the values of a column, with common decimals or, by_row, each with its own."""
     if head.is_share:
         return lambda value: UNKNOWN if _unknown(value) else f"{value:.1%}"
     if not pd.api.types.is_numeric_dtype(values.dtype) or pd.api.types.is_bool_dtype(values.dtype):
@@ -99,7 +99,7 @@ def written(values: pd.Series, *, head: Head, by_row: bool = False) -> Callable[
 
 
 def _digits(values: pd.Series) -> int:
-    """Return with how many decimals a column is written: as few as tell its values, as many as its largest asks for."""
+    """Return the decimals of a column: as few as write its values exactly, at most as many as suit the largest."""
     known = values.astype(float).replace([math.inf, -math.inf], math.nan).dropna()
     largest = float(known.abs().max()) if len(known) else 0.0
     most = 0 if largest >= 1000 else 1 if largest >= 100 else 2 if largest >= 2 else 3
@@ -127,21 +127,21 @@ def _of_sweep(column: str, stored: StoredResult, scenario: Scenario) -> Head:
     if column in {factor.name for factor in experiment.factors}:
         named = _factor(stored, column)
         return Head(text=as_label(named.phrase), unit=named.unit)
-    outcome, _, part = column.rpartition(".")
-    if part in AROUND and outcome in experiment.outcomes:
+    outcome, _, statistic = column.rpartition(".")
+    if statistic in STATISTICS and outcome in experiment.outcomes:
         measured = outcome_text(outcome, scenario)
-        is_share = measured.is_share and part != "sd"
+        is_share = measured.is_share and statistic != "sd"
         unit = measured.unit if is_share or not measured.is_share else ""
-        return Head(text=f"{measured.title}: {AROUND[part].lower()}", unit=unit, is_share=is_share)
+        return Head(text=f"{measured.title}: {STATISTICS[statistic].lower()}", unit=unit, is_share=is_share)
     if column in experiment.outcomes or outcome in experiment.outcomes:
         measured = outcome_text(column, scenario)
         unit = measured.unit if measured.is_share or measured.is_option else f"{measured.unit}, mean".lstrip(", ")
         return Head(text=measured.title, unit=unit, is_share=measured.is_share)
-    return Head(text={"runs": "Runs played"}.get(column, _plain(column)))
+    return Head(text={"runs": "Runs"}.get(column, _plain(column)))
 
 
-def _whole_menu(stored: StoredResult) -> Scenario:
-    """Return the first scenario of a sweep with the options of all of them on its menu."""
+def _with_all_options(stored: StoredResult) -> Scenario:
+    """Return the first scenario of a sweep with the options of all its scenarios on the menu."""
     assert stored.experiment is not None
     first, *_ = bases = stored.experiment.bases
     return first.model_copy(update={"menu": {name: option for each in bases for name, option in each.menu.items()}})
@@ -152,5 +152,5 @@ def _plain(column: str) -> str:
 
 
 def is_number(values: pd.Series) -> bool:
-    """Return whether the values of a column are numbers, which stand at its right."""
+    """Return whether the values of a column are numbers, which are aligned to the right."""
     return pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(values.dtype)
