@@ -27,6 +27,8 @@ from sim.model.agent import Observation as Observation
 from sim.model.agent import StateAgent as StateAgent
 from sim.model.coalition import CoalitionModel as CoalitionModel
 from sim.model.setup import prepare as prepare
+from sim.results.outcomes import OUTCOMES as OUTCOMES
+from sim.results.outcomes import Outcome as Outcome
 from sim.results.tables import tabulate as tabulate
 from sim.scenario import Scenario as Scenario
 from sim.theory.considerations import CONSIDERATIONS as CONSIDERATIONS

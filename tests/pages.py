@@ -17,6 +17,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from sim.results.outcomes import OUTCOMES
 from sim.theory.considerations import CONSIDERATIONS
 from tests.conftest import Answer
 
@@ -73,7 +74,7 @@ def follow(text: str, willing: Callable[..., Answer]) -> str:
     run.
     """
     namespace: dict[str, object] = {"__name__": "page"}
-    before = dict(CONSIDERATIONS)
+    before = [(known, dict(known)) for known in (CONSIDERATIONS, OUTCOMES)]
 
     def done(found: re.Match[str]) -> str:
         language, name, block = found[1], found[2], found[3]
@@ -94,8 +95,9 @@ def follow(text: str, willing: Callable[..., Answer]) -> str:
     try:
         return _BLOCK.sub(done, text)
     finally:
-        CONSIDERATIONS.clear()
-        CONSIDERATIONS.update(before)
+        for known, entries in before:
+            known.clear()
+            known.update(entries)
 
 
 def kept_picture(made: Path) -> Image.Image:
