@@ -14,7 +14,7 @@ from sim.analysis import scores
 from sim.analysis.interval import Interval, interval
 from sim.analysis.pattern import Check, Finding, Pattern, situations
 from sim.analysis.pattern_catalogue import PARIS, SPRING
-from sim.analysis.pattern_checks.record import foreseen, last_day
+from sim.analysis.pattern_checks.record import last_day, predicted
 from sim.analysis.variants import Played, Variant, play_variants
 from sim.result import Result
 from sim.scenario import load_scenario
@@ -37,7 +37,7 @@ class Ablation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
-    """How the last day of the shipped record is foreseen; the lower the better but for auc."""
+    """How the last day of the shipped record is predicted; the lower the better but for auc."""
 
     brier: Interval  # over states
     log: Interval
@@ -231,7 +231,7 @@ def _read(
     without = {each: each.with_settings(*part.settings) for each in [*situations(patterns), SPRING, _RECORD]}
     played = play_variants(without.values(), seed=seed, replicates=replicates, workers=workers)
     on_progress(len(without))
-    chances, came = foreseen(played[without[_RECORD]])
+    chances, came = predicted(played[without[_RECORD]])
     return _Read(
         findings=tuple(_found(pattern, without, played, replicates) for pattern in patterns),
         troop_states=played[without[SPRING]].outcome("troop_states"),

@@ -1,7 +1,7 @@
-"""The patterns: what was reported of the talks, declared before any run.
+"""The patterns that were reported of the talks, declared before any run.
 
-Each is held against the situation of spring 2025 (scenario base) unless it says otherwise. `willing patterns` measures
-them; docs/patterns.md keeps the verdicts.
+Each is measured in the situation of spring 2025 (scenario base) unless it names another. `willing patterns` measures
+them; docs/patterns.md has the verdicts.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ALONE = ("weights.momentum=0", "weights.security=0")
 
 
 def _world(**environment: float) -> Variant:
-    """Return the situation of spring 2025 with some quantities of the environment at other values."""
+    """Return the situation of spring 2025 with other values of some quantities of the environment."""
     return SPRING.with_settings(*(f"environment.{quantity}={value}" for quantity, value in environment.items()))
 
 
@@ -36,17 +36,17 @@ PATTERNS: tuple[Pattern, ...] = (
         situations={
             "US backing .8, opposition .6": _world(us_backing=0.8, russian_opposition=0.6),
             "US backing 1, opposition 0": _world(us_backing=1.0, russian_opposition=0.0),
-            "and a clear mission (.7), a ceasefire that is meant (.6)": _world(
+            "and a clear mission (.7), a sincere ceasefire (.6)": _world(
                 us_backing=1.0, russian_opposition=0.0, clarity=0.7, sincerity=0.6
             ),
             "scenario firm-us-backstop": FIRM,
         },
         read=force.viable_when_warm,
-        remark="Read over the whole region, with mission and ceasefire as they were in spring 2025. There "
-        "backing alone is not enough: a vague backstop counts half, and states doubt the ceasefire. "
-        "With a clear mission and a ceasefire that is meant besides, the warmest corner passes, and so "
-        "does the scenario firm-us-backstop, where Moscow opposes at .5. So the model says that backing "
-        "and mildness are necessary, and that clarity and sincerity are as well.",
+        remark="Read over the whole region, with the mission and the ceasefire as they were in spring 2025. There, "
+        "backing alone is not enough: a vague backstop counts only in part, and states doubt the ceasefire. With a "
+        "clear mission and a sincere ceasefire as well, the warmest corner passes, and so does the scenario "
+        "firm-us-backstop, in which Moscow opposes at .5. In the model, then, backing and weak opposition are "
+        "necessary, and so are clarity and sincerity.",
     ),
     Pattern(
         number=2,
@@ -81,26 +81,26 @@ PATTERNS: tuple[Pattern, ...] = (
             "strong": _world(us_backing=0.9),
             "floor 15,000": _world(us_backing=0.25).with_settings("proposal.floor=15000"),
             "patience 4 rounds": _world(us_backing=0.25).with_settings("proposal.patience=4"),
-            "the leads bring what others bring": _world(us_backing=0.25).with_settings("forces.lead_factor=1"),
+            "leads with the share of others": _world(us_backing=0.25).with_settings("forces.lead_factor=1"),
         },
         read=force.headline_moves,
-        remark="The two leads alone offer 13,076 soldiers. Three cuts by a fifth bring the ask to 12,800, which "
-        "they meet, so the proposal stays with troops, the smallest force that was put in writing "
-        "(10,000) being the floor. Quicker leads change nothing. A floor of 15,000, or leads that offer "
-        "no larger share than others, turn the verdict; both were tried for comparison and left, as the "
-        "floor has a source and the leads spoke of such numbers. That the talks turned to other options "
-        "shows in the model in the stances of the other states, not in the headline.",
+        remark="The two leads alone offer 13,076 soldiers. Three cuts by a fifth reduce the ask to 12,800, which they "
+        "meet, so the proposal stays with troops; the floor is the smallest force that was put in writing (10,000). "
+        "Faster leads change nothing. A floor of 15,000, or leads that offer no larger share than others, would "
+        "reverse the verdict. Both were tried for comparison and not adopted, because the floor has a source and the "
+        "leads spoke of such numbers. In the model, the turn of the talks to other options shows in the stances of the "
+        "other states, not in the headline.",
     ),
     Pattern(
         number=6,
         claim="A clearer mission raises the number of troop states, most where parliaments have a say.",
         situations={"vague": SPRING, "clear": _world(clarity=0.7)},
         read=circumstances.clarity,
-        remark="A state feels vagueness the more the stronger its parliament's say (0.5 + 0.5 veto), but where "
-        "that say is strong fewer states are near the point of going, for reasons of their own: "
-        "opinion, strain, the parliament itself. So the two groups gain alike. Among the states that "
-        "may go at all, those with a strong parliament gain a little more, hardly surely. The model has "
-        "the mechanism and not the result.",
+        remark="The effect of vagueness on a state rises with its parliament's say (0.5 + 0.5 veto). But where that "
+        "say is strong, fewer states are close to the threshold of sending troops, for other reasons: opinion, strain, "
+        "the parliament itself. The two groups therefore gain equally. Among the states with a chance of sending "
+        "troops, those with a strong parliament gain a little more, but not significantly. The model has the mechanism "
+        "and not the result.",
     ),
     Pattern(
         number=7,
@@ -118,8 +118,8 @@ PATTERNS: tuple[Pattern, ...] = (
             "mandate, no momentum": _world(mandate=0.9).with_settings("weights.momentum=0"),
         },
         read=circumstances.mandate,
-        remark="Momentum is read as the number of troop states with its weight less the number without it. Its "
-        "effect is small in this situation, and so is the flattening.",
+        remark="The effect of momentum is the number of troop states with its weight less the number without it. It is "
+        "small in this situation, and so is the flattening.",
     ),
     Pattern(
         number=9,
@@ -129,10 +129,10 @@ PATTERNS: tuple[Pattern, ...] = (
             **{f"{code} in": SPRING.forcing(code, "troops") for code in (*PIVOTS, SMALL[0])},
             **{f"{code} out": SPRING.forcing(code, "abstain") for code in PIVOTS},
         },
-        read=states.pulled_along,
-        remark="In is held against nobody being forced. Against out of every option the gain is smaller: a "
-        "state that is out sets no example of stopping at the backstop either, and some of its peers "
-        "then go further. Without momentum hardly anybody is drawn.",
+        read=states.followers,
+        remark="A state forced in is compared with no state forced. Compared with the same state forced out of every "
+        "option, the gain is smaller: a state that is out does not set an example of stopping at the backstop either, "
+        "and some of its peers then go further. Without momentum hardly any state follows.",
     ),
     Pattern(
         number=10,
@@ -144,13 +144,12 @@ PATTERNS: tuple[Pattern, ...] = (
             "neither": SPRING.with_settings("weights.home_defence=0", "weights.escalation=0"),
             "no weight on being a hub": SPRING.with_settings("weights.hub=0"),
         },
-        read=states.who_prefers_what,
-        remark="As things stand the Nordic donors are split and the Baltic states choose the backstop; under "
-        "the conditions that were asked both go. What holds the Baltic states back is their exposure: "
-        "it ties forces to home and raises the fear of escalation. With neither of the two they choose "
-        "troops; that they are hubs of a backstop and small matters little. Their governments' words of "
-        "spring 2025 name conditions too, so the conditional stance is nearer to what was said, but the "
-        "pattern was declared on the firm one.",
+        read=states.preferences,
+        remark="In spring 2025 the Nordic donors are split and the Baltic states choose the backstop; if the requested "
+        "conditions were met, both would choose troops. The exposure of the Baltic states holds them back: it ties "
+        "forces to home and raises the fear of escalation. Without these two considerations they choose troops; being "
+        "hubs of a backstop, and small, matters little. Their governments also named conditions in spring 2025, so "
+        "the conditional stance is closer to their statements, but the pattern was declared for the firm one.",
     ),
     Pattern(
         number=11,
@@ -163,10 +162,10 @@ PATTERNS: tuple[Pattern, ...] = (
             "rotation 16, no consistency": SPRING.with_settings("forces.rotation=16", "weights.consistency=0"),
         },
         read=states.down_not_out,
-        remark="Strain is raised through the soldiers that a rotation ties up, 8 or 16 for each one deployed "
-        "in place of 4. States that give up troops go to a lower option about as often as out, because "
-        "the backstop needs soldiers too. It is consistency, which holds each rung given up against a "
-        "state, that keeps some from leaving altogether: without it more go out than down.",
+        remark="Strain is raised through the soldiers that a rotation ties up: 8 or 16 for each soldier deployed, in "
+        "place of 4. States that give up troops move to a lower option about as often as they leave, because the "
+        "backstop needs soldiers too. Consistency, which charges a state for each rung that it gives up, keeps some "
+        "from leaving altogether: without it, more leave than step down.",
     ),
     Pattern(
         number=12,
@@ -176,14 +175,14 @@ PATTERNS: tuple[Pattern, ...] = (
             "September 2025": _world(**_SEPTEMBER_2025),
             "spring 2025, replayed week by week": _REPLAY.with_settings("rounds=15"),
             "September 2025, replayed week by week": _REPLAY.with_settings("rounds=34"),
-            "spring 2025, nobody looks at others": SPRING.with_settings(*_ALONE),
-            "September 2025, nobody looks at others": _world(**_SEPTEMBER_2025).with_settings(*_ALONE),
+            "spring 2025, without momentum and security": SPRING.with_settings(*_ALONE),
+            "September 2025, without momentum and security": _world(**_SEPTEMBER_2025).with_settings(*_ALONE),
         },
         read=record.counts_by_date,
-        remark="The circumstances of September, held for a year, bring a little too many; replayed week by "
-        "week, on 10 September 2025 there are as many as were counted. Momentum makes the difference: "
-        "where nobody looks at others the circumstances of September bring the number that was counted "
-        "too. Spring is right in all three ways.",
+        remark="The circumstances of September, held constant for a year, give slightly too many; in the weekly replay "
+        "the number on 10 September 2025 is within the range that was counted. Momentum makes the difference: without "
+        "momentum and security the circumstances of September also give a number in that range. Spring is within its "
+        "range in all three readings.",
     ),
     Pattern(
         number=13,
@@ -191,18 +190,18 @@ PATTERNS: tuple[Pattern, ...] = (
         "the mean slope.",
         situations={f"US backing {step}": _world(us_backing=step, **_JANUARY_2026) for step in STEPS},
         read=force.cliff,
-        remark="Steps of .1 in US backing from 0 to 1, with the other quantities as in January 2026. The "
-        "interval resamples replicates (bootstrap, 1,000 times).",
+        remark="Steps of .1 in US backing from 0 to 1, with the other quantities as in January 2026. The interval "
+        "comes from resampling replicates (bootstrap, 1,000 times).",
     ),
     Pattern(
         number=14,
         claim="Relative burden does not follow size.",
         situations={"spring": SPRING},
         read=states.burden_and_size,
-        remark="Two things pull against each other. Larger economies are likelier to declare anything, and who "
-        "abstains bears nothing. Among those that declare soldiers the burden falls with size: offers "
-        "are a share of land forces, and smaller economies keep more soldiers against their GDP. The "
-        "level is where 38 states could tell a correlation from none (5 %).",
+        remark="Two effects oppose each other. Larger economies are more likely to declare anything, and states that "
+        "abstain bear no burden. Among the states that declare soldiers, the burden falls with size: offers are a "
+        "share of land forces, and smaller economies keep more soldiers relative to their GDP. The level is the "
+        "correlation that 38 states can distinguish from none (5 %).",
     ),
     Pattern(
         number=15,
@@ -215,12 +214,12 @@ PATTERNS: tuple[Pattern, ...] = (
             "none, clear": _world(clarity=0.7),
         },
         read=circumstances.vague_promise,
-        remark="Clear means that the mission is written down with the promise, clarity .7 in place of .3, as "
-        "in the scenario firm-us-backstop. That credits the promise with all that clarity does, and "
-        "still the vague promise is worth about half. A promise counts by 0.5 + 0.5 clarity, so that at "
-        ".3 it keeps three quarters of what it counts at .7; the rest is what clarity does by itself. "
-        "Where that is taken off both, the vague promise is worth well over half. A promise that "
-        "counted for less while it is vague would turn the verdict; no source says how much less.",
+        remark="Clear means that the mission is written down with the promise: clarity .7 in place of .3, as in the "
+        "scenario firm-us-backstop. This credits the promise with the whole effect of clarity, and the vague promise "
+        "still gains about half as much. A promise counts by 0.5 + 0.5 clarity, so that at .3 it keeps three quarters "
+        "of its weight at .7; the rest is the effect of clarity itself. Without that effect, the vague promise gains "
+        "well over half as much. A steeper discount of vague promises would reverse the verdict; no source says how "
+        "steep it should be.",
     ),
     Pattern(
         number=16,
@@ -230,7 +229,7 @@ PATTERNS: tuple[Pattern, ...] = (
             "no reaction": _world(russian_opposition=0.6).with_settings("couplings.russian_reaction=0"),
         },
         read=circumstances.moscow_reacts,
-        remark="Read at an opposition of .6: in spring 2025 it stands at 1 already and has no room to react.",
+        remark="Read at an opposition of .6: in spring 2025 it is already at 1, where it cannot rise.",
     ),
     Pattern(
         number=17,
@@ -245,27 +244,26 @@ PATTERNS: tuple[Pattern, ...] = (
             }.items()
         },
         read=record.worse_alone,
-        remark="The record that is shipped ends in spring 2025. On its last day it is foreseen about equally "
-        "well with momentum and security and without; who happens to be on record makes more of a "
-        "difference. Read later in the model's year, or replayed, the model foresees spring worse with "
-        "the two: momentum draws states to offers that they had not made by then. What momentum and "
-        "security are worth shows on a record of later dates, which `willing hindcast --positions` "
-        "takes.",
+        remark="The included record ends in spring 2025. On its last day the model predicts it about equally well with "
+        "and without momentum and security; which states happen to be on record makes a larger difference. Read later "
+        "in the model's year, or in the weekly replay, the model predicts spring less well with the two: momentum "
+        "draws states to offers that they had not made by then. A record of later dates, which `willing hindcast "
+        "--positions` takes, can show what momentum and security contribute.",
     ),
     Pattern(
         number=18,
         claim="A worse battlefield lowers the number of troop states.",
         situations={"usual": SPRING, "worse": _world(battlefield=0.2)},
         read=circumstances.battlefield,
-        remark="The effect is real and tiny: the battlefield enters only through the deterrence that one's own "
-        "offer brings about.",
+        remark="The effect is significant and very small: the battlefield enters only through the deterrence that a "
+        "state's own offer adds.",
     ),
     Pattern(
         number=19,
         claim="Stances are sticky: 76 to 87 % are kept over five months of the record of 2025.",
         situations={"replay": _REPLAY},
         read=record.sticky,
-        remark="Read on the scenario replay-2025: the share of states whose stance in the last round, 11 "
-        "February 2026, is that of five months before.",
+        remark="Read in the scenario replay-2025: the share of states whose stance in the last round, on 11 February "
+        "2026, is the same as five months before.",
     ),
 )

@@ -1,4 +1,4 @@
-"""What governments are on record with: a table of dated positions, read as stances on a menu."""
+"""The record: a table of dated positions of governments, read as stances on a menu."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from sim.model.setup import Setup
 from sim.scenario.parties import name_in_sentence
 
 UNDECIDED = "undecided"
-NOT_ASKED = "host"  # the stance of a state that asks others to come
-AS_ABSTAIN = "oppose"  # more than abstaining, but no option of a menu: it abstains
+NOT_ASKED = "host"  # the stance of the host, which asks for the force
+AS_ABSTAIN = "oppose"  # stronger than abstaining, but not an option of a menu: the state abstains
 SHIPPED = facts.TABLES / "positions.csv"
-CONFIDENT = 2  # from this confidence on a row counts as sure
+CONFIDENT = 2  # from this confidence on a row counts as confident
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +28,8 @@ class Statement:
     line: int
     code: str
     date: datetime.date
-    stance: str  # as it stands in the table
-    alternative: str  # another way to read it; empty: none
+    stance: str  # as written in the table
+    alternative: str  # another reading; empty: none
     conditions: tuple[str, ...]
     troops_low: float | None
     troops_high: float | None
@@ -43,12 +43,12 @@ class Statement:
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """The last thing that each state of a roster has said, and what it had said before that."""
+    """The last position of each state on a roster, and its position before that."""
 
     source: str
     codes: tuple[str, ...]  # the roster, in its order
-    said: Mapping[str, Statement]  # what counts, by state
-    before: Mapping[str, Statement]  # the last thing that it had said before, where it had said anything decided
+    said: Mapping[str, Statement]  # the position that counts, by state
+    before: Mapping[str, Statement]  # the last decided position before that, where there is one
     options: tuple[str, ...]  # of the menu, abstaining first
     not_asked: tuple[str, ...]  # states of the table that are not on the roster
     later: int  # rows dated after the day of the record
@@ -64,7 +64,7 @@ class Record:
         return tuple(code for code in self.codes if code not in self.said)
 
     def decided(self, *, sure: bool = False) -> tuple[str, ...]:
-        """Return the states on record with a stance, or only those whose row is sure, in the order of the roster."""
+        """Return the states on record with a stance, or only those with a confident row, in the order of the roster."""
         return tuple(
             code
             for code in self.codes
@@ -74,30 +74,30 @@ class Record:
         )  # fmt: skip
 
     def stance(self, code: str) -> int:
-        """Return the place on the menu of a decided state's stance; opposing is abstaining."""
+        """Return the index on the menu of a decided state's stance; opposing counts as abstaining."""
         return self.options.index(option_of(self.said[code].stance))
 
     def stance_before(self, code: str) -> int:
-        """Return the place on the menu of what a state had said before; abstaining if it had said nothing decided."""
+        """Return the index on the menu of a state's position before; abstaining if it had no decided one."""
         return self.options.index(option_of(self.before[code].stance)) if code in self.before else 0
 
 
 def option_of(stance: str) -> str:
-    """Return the option that a decided stance of the record is."""
+    """Return the option of the menu for a decided stance of the record."""
     return "abstain" if stance == AS_ABSTAIN else stance
 
 
 def read_positions(path: Path, setup: Setup) -> tuple[Statement, ...]:
-    """Return the rows of a table with the columns of facts/tables/positions.csv, in its order.
+    """Read a table with the columns of facts/tables/positions.csv.
 
-    Its states are those of the facts or of the scenario, its stances the options of the menu, undecided, oppose and
-    host. FactsError, with file and line, for what is not so.
+    States must be in the tables of facts or in the scenario; stances are the options of the menu, undecided, oppose and
+    host. Raises FactsError, with file and line, for any other value.
     """
     parties = [code for code in (setup.scenario.host, setup.scenario.opponent) if code is not None]
     codes = dict.fromkeys((*facts.states(), *setup.codes, *parties))
     stances = (*setup.menu.names, UNDECIDED, AS_ABSTAIN, NOT_ASKED)
     rows = read_table(path, names(Position))
-    read = [_said(row, tuple(codes), stances) for row in rows]
+    read = [_statement(row, tuple(codes), stances) for row in rows]
     check_unique(
         (row, (said.code, said.date), ("code", "date"), f"{said.code} on {said.date}")
         for row, said in zip(rows, read, strict=True)
@@ -106,24 +106,24 @@ def read_positions(path: Path, setup: Setup) -> tuple[Statement, ...]:
 
 
 def record(rows: Sequence[Statement], setup: Setup, *, source: Path, until: datetime.date | None = None) -> Record:
-    """Return the last row of each state of the roster, up to a day if one is given, and the one before it.
+    """Return the last row of each state on the roster, up to a day if one is given, and the decided row before it.
 
-    What a state had said before is looked for in the same table, then in the shipped one, and an undecided row is
-    passed over. The shipped table is about a force for its own host: for another one ModelError, and nothing is looked
-    for in it. ModelError where no state of the roster is on record.
+    Earlier positions come from the same table, then from the included one. The included table is about a force for its
+    own host, and is not used for another host. Raises ModelError for the included table with another host, and if no
+    state of the roster is on record.
     """
     scenario = setup.scenario
     is_standing = scenario.host == facts.STANDING_HOST
     if source == SHIPPED and not is_standing:
         host, standing = (name_in_sentence(code, scenario) for code in (scenario.host, facts.STANDING_HOST))
         raise ModelError(
-            f"{scenario.name}: the shipped positions are about a force for {standing}, and the host is {host}; "
-            "give positions of your own with --positions"
+            f"{scenario.name}: the included positions are about a force for {standing}, and the host is {host}; "
+            "give your own positions with --positions"
         )
     ordered = sorted(rows, key=lambda row: row.date)
     known = [row for row in ordered if until is None or row.date <= until]
-    asked = [row for row in known if row.code in setup.codes and row.stance != NOT_ASKED]
-    said = {row.code: row for row in asked}
+    of_roster = [row for row in known if row.code in setup.codes and row.stance != NOT_ASKED]
+    said = {row.code: row for row in of_roster}
     if not said:
         when = "" if until is None else f" up to {until}"
         first = min((row.date for row in ordered), default=None)
@@ -132,7 +132,7 @@ def record(rows: Sequence[Statement], setup: Setup, *, source: Path, until: date
             + (f"the first is of {first}" if until is not None and first is not None else "name another scenario")
         )
     others = [] if source == SHIPPED or not is_standing else _shipped(setup)
-    earlier = sorted([*others, *asked], key=lambda row: row.date)
+    earlier = sorted([*others, *of_roster], key=lambda row: row.date)
     return Record(
         source=shown(source),
         codes=setup.codes,
@@ -145,17 +145,17 @@ def record(rows: Sequence[Statement], setup: Setup, *, source: Path, until: date
 
 
 def shown(source: Path) -> str:
-    """Return what a table of positions is called: by its path, or as the one that is shipped."""
+    """Return the name of a table of positions: its path, or that it is the included one."""
     return "shipped positions" if source == SHIPPED else str(source)
 
 
 def _said_on(said: Mapping[str, Statement], row: Statement) -> datetime.date:
-    """Return the day of the row that counts for a row's state; a day before all days where there is none."""
+    """Return the day of the position that counts for a row's state; the first of all days if there is none."""
     return said[row.code].date if row.code in said else datetime.date.min
 
 
 def _shipped(setup: Setup) -> list[Statement]:
-    """Return the decided rows of the shipped table whose stance is on the menu, by date."""
+    """Return the decided rows of the included table whose stance is on the menu, by date."""
     rows = [
         Statement(
             line=0,
@@ -174,7 +174,7 @@ def _shipped(setup: Setup) -> list[Statement]:
     return sorted(rows, key=lambda row: row.date)
 
 
-def _said(row: Row, codes: Sequence[str], stances: Sequence[str]) -> Statement:
+def _statement(row: Row, codes: Sequence[str], stances: Sequence[str]) -> Statement:
     low, high = troops(row)
     kind(row)
     if row.note("alternative"):
@@ -193,7 +193,7 @@ def _said(row: Row, codes: Sequence[str], stances: Sequence[str]) -> Statement:
 
 
 def _stance(row: Row, stances: Sequence[str]) -> str:
-    """Return the stance of a row; FactsError tells an option that is not on this menu from a word that is none."""
+    """Return the stance of a row; an option of another menu and an unknown word have different FactsErrors."""
     stance = row.text("stance")
     if stance in STANCES and stance not in stances:
         raise FactsError(

@@ -1,4 +1,4 @@
-"""What is held of the weights before the record is looked at: a normal distribution for each, from a YAML file."""
+"""Priors of the weights: a normal distribution for each, from a YAML file."""
 
 from __future__ import annotations
 
@@ -19,65 +19,66 @@ SHIPPED = Path(__file__).with_name("priors.yaml")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prior:
-    """What is held of one weight; sd 0: it is held where it is."""
+    """The prior of one weight; with a standard deviation of 0 the weight is fixed."""
 
     mean: float
     sd: float
 
 
 def read_priors(path: Path, weights: Mapping[str, float]) -> dict[str, Prior]:
-    """Return the prior of each of the weights, which are given with their size in the scenario.
+    """Read the prior of each weight.
 
-    ScenarioError, with file, line and what next, for what is no such file or names a weight that there is not.
+    weights: their values in the scenario. Raises ScenarioError, with file and line, for a file that is not a prior file
+    or names an unknown weight.
     """
     block, mistakes = read_tree(str(path), take_text(path, PRIORS), PRIORS)
-    found = list(mistakes)
-    _only(block, ("part", "weights"), "", found)
-    part = _number(block.entries.get("part"), "part", found, low=0.0)
+    errors = list(mistakes)
+    _only(block, ("part", "weights"), "", errors)
+    part = _number(block.entries.get("part"), "part", errors, low=0.0)
     named = block.entries.get("weights")
     priors = {name: Prior(mean=size, sd=abs(size) * (0.5 if part is None else part)) for name, size in weights.items()}
     if named is not None and not isinstance(named.node, Block):
-        found.append(named.key.mistake("is no mapping; write such as `opinion: {mean: 2, sd: 0.5}`", "weights"))
+        errors.append(named.key.mistake("must be a mapping, such as `opinion: {mean: 2, sd: 0.5}`", "weights"))
     elif named is not None and isinstance(named.node, Block):
-        _only(named.node, tuple(weights), "weights", found)
+        _only(named.node, tuple(weights), "weights", errors)
         for key, entry in named.node.entries.items():
             name = str(key)
             if name in weights:
-                priors[name] = _prior(entry, f"weights.{name}", priors[name], found)
-    if found:
-        raise ScenarioError(found)
+                priors[name] = _prior(entry, f"weights.{name}", priors[name], errors)
+    if errors:
+        raise ScenarioError(errors)
     return priors
 
 
-def _prior(entry: MappingEntry, path: str, otherwise: Prior, found: list[Mistake]) -> Prior:
+def _prior(entry: MappingEntry, path: str, otherwise: Prior, errors: list[Mistake]) -> Prior:
     if not isinstance(entry.node, Block):
-        found.append(entry.key.mistake("is no mapping; write such as `{mean: 2, sd: 0.5}`", path))
+        errors.append(entry.key.mistake("must be a mapping, such as `{mean: 2, sd: 0.5}`", path))
         return otherwise
-    _only(entry.node, ("mean", "sd"), path, found)
-    mean = _number(entry.node.entries.get("mean"), f"{path}.mean", found)
-    sd = _number(entry.node.entries.get("sd"), f"{path}.sd", found, low=0.0)
+    _only(entry.node, ("mean", "sd"), path, errors)
+    mean = _number(entry.node.entries.get("mean"), f"{path}.mean", errors)
+    sd = _number(entry.node.entries.get("sd"), f"{path}.sd", errors, low=0.0)
     return Prior(mean=otherwise.mean if mean is None else mean, sd=otherwise.sd if sd is None else sd)
 
 
-def _only(block: Block, allowed: tuple[str, ...], path: str, found: list[Mistake]) -> None:
-    """Note every key that is not allowed."""
+def _only(block: Block, allowed: tuple[str, ...], path: str, errors: list[Mistake]) -> None:
+    """Add a mistake for every key that is not allowed."""
     for key, entry in block.entries.items():
         if key not in allowed:
-            found.append(entry.key.mistake(f"unknown; {did_you_mean(str(key), allowed)}", _below(path, key)))
+            errors.append(entry.key.mistake(f"unknown; {did_you_mean(str(key), allowed)}", _below(path, key)))
 
 
 def _below(path: str, key: Key) -> str:
     return f"{path}.{key}" if path else str(key)
 
 
-def _number(entry: MappingEntry | None, path: str, found: list[Mistake], low: float | None = None) -> float | None:
+def _number(entry: MappingEntry | None, path: str, errors: list[Mistake], low: float | None = None) -> float | None:
     if entry is None:
         return None
     value = entry.node.value if isinstance(entry.node, Leaf) else None
     if isinstance(value, bool) or not isinstance(value, int | float) or not -1e6 <= value <= 1e6:
-        found.append(entry.node.place.mistake("is not a number; write one such as 0.5", path))
+        errors.append(entry.node.place.mistake("is not a number; write one such as 0.5", path))
         return None
     if low is not None and value < low:
-        found.append(entry.node.place.mistake(f"{value:g} is below {low:g}; write a number from {low:g} on", path))
+        errors.append(entry.node.place.mistake(f"{value:g} is below {low:g}; write a number from {low:g} on", path))
         return None
     return float(value)

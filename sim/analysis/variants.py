@@ -1,4 +1,4 @@
-"""Situations to be held against one another: scenarios with some settings replaced, played on common shocks."""
+"""Variants of a scenario, with settings replaced or states forced, simulated with common random numbers."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ type Array = np.ndarray
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """A scenario, a name or a file, with some settings replaced and some states forced to hold an option."""
+    """A scenario, by name or file, with some settings replaced and some states forced to hold an option."""
 
     scenario: str
     settings: tuple[str, ...] = ()  # PATH=VALUE
     forced: tuple[tuple[str, str], ...] = ()  # states by code, each with its option
 
     def with_settings(self, *settings: str) -> Variant:
-        """Return the situation with further settings replaced."""
+        """Return the variant with further settings replaced."""
         return replace(self, settings=(*self.settings, *settings))
 
     def forcing(self, code: str, option: str) -> Variant:
-        """Return the situation with a state forced to hold an option from before the first round on."""
+        """Return the variant with a state forced to hold an option from before the first round on."""
         return replace(self, forced=(*self.forced, (code, option)))
 
     def setup(self) -> Setup:
-        """Return what is played; raises what loading and preparing a scenario raise."""
+        """Load and prepare the scenario of the variant."""
         setup = prepare(load_scenario(self.scenario, self.settings))
         for code, option in self.forced:
             setup = force(setup, setup.codes.index(code), setup.menu.place(option))
@@ -45,11 +45,11 @@ class Variant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
-    """What a situation came to after the last round, replicate by replicate."""
+    """The state of a variant after the last round, by replicate."""
 
     setup: Setup
-    outcomes: pd.DataFrame  # a row a replicate, the columns of results.outcomes.table_outcomes
-    stances: Array  # [replicates, states] place on the menu
+    outcomes: pd.DataFrame  # one row per replicate, the columns of results.outcomes.table_outcomes
+    stances: Array  # [replicates, states] index on the menu
     conditional: Array  # [replicates, states]
 
     def outcome(self, name: str) -> Array:
@@ -57,12 +57,12 @@ class Played:
         return self.outcomes[name].to_numpy(dtype=float)
 
     def count(self, option: str, states: Sequence[str] | None = None, *, conditional: bool = False) -> Array:
-        """Return how many of these states, or of all, hold the option, as [replicates]."""
-        return self.holds(option, conditional=conditional)[:, self._places(states)].sum(axis=1).astype(float)
+        """Return the number of these states, or of all, that hold the option, as [replicates]."""
+        return self.holds(option, conditional=conditional)[:, self._indices(states)].sum(axis=1).astype(float)
 
     def share(self, option: str, states: Sequence[str] | None = None, *, conditional: bool = False) -> Array:
         """Return the share of these states, or of all, that holds the option, as [replicates]."""
-        return self.holds(option, conditional=conditional)[:, self._places(states)].mean(axis=1)
+        return self.holds(option, conditional=conditional)[:, self._indices(states)].mean(axis=1)
 
     def holds(self, option: str, *, conditional: bool = False) -> Array:
         """Return whether each state holds the option, as [replicates, states]."""
@@ -73,7 +73,7 @@ class Played:
         held = self.stances[:, :, None].astype(np.int64)
         return np.take_along_axis(self.setup.offers[None, :, :], held, axis=2)[:, :, 0]
 
-    def _places(self, states: Sequence[str] | None) -> list[int]:
+    def _indices(self, states: Sequence[str] | None) -> list[int]:
         return list(range(len(self.setup.codes))) if states is None else [self.setup.codes.index(s) for s in states]
 
 
@@ -83,28 +83,28 @@ def play_variants(
     seed: int,
     replicates: int,
     workers: int = 1,
-    on_progress: Callable[[int], object] = lambda done: None,
+    on_progress: Callable[[int], object] = lambda steps: None,
 ) -> Mapping[Variant, Played]:
-    """Return what each situation came to, all on common shocks: replicate r has the same luck in each.
+    """Simulate variants with common random numbers: replicate r has the same random draws in each.
 
-    on_progress is called with the number of situations just finished. Raises what loading and preparing a
-    scenario raise, before anything is played.
+    on_progress is called with the number of variants just finished. Raises ScenarioError, FactsError or ModelError
+    before anything is simulated.
     """
-    asked = list(dict.fromkeys(situations))
-    setups = [each.setup() for each in asked]
+    requested = list(dict.fromkeys(situations))
+    setups = [each.setup() for each in requested]
     stop = np.zeros(1, dtype=np.uint8)
     task = partial(run_to_end, seed=seed, replicates=range(replicates), stop=stop)
     played = {}
     with ThreadPoolExecutor(workers) as pool:
         try:
-            for situation, setup, ended in zip(asked, setups, pool.map(task, setups), strict=True):
+            for situation, setup, ended in zip(requested, setups, pool.map(task, setups), strict=True):
                 outcomes = outcomes_table(setup, ended)
                 played[situation] = Played(
                     setup=setup, outcomes=outcomes, stances=ended.stances, conditional=ended.conditional
                 )
                 on_progress(1)
         except BaseException:
-            stop[0] = 1  # Ctrl-C does not wait for what is being played
+            stop[0] = 1  # Ctrl-C does not wait for running simulations
             pool.shutdown(cancel_futures=True)
             raise
     return played

@@ -1,4 +1,4 @@
-"""Weights drawn around those of a scenario, to see what of an answer hangs on their exact size."""
+"""Weights drawn around those of a scenario, to test how far a result depends on their exact values."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ type Array = np.ndarray
 
 
 def factors(setup: Setup, *, seed: int, draws: int, spread: float) -> Array:
-    """Return what every weight is multiplied by in every draw, as [draws, considerations]: exp(spread * normal).
+    """Return the factor of every weight in every draw, as [draws, considerations]: exp(spread * normal).
 
-    So a weight keeps its sign, and its median is that of the scenario. Every draw has an address of its own (seed,
-    consideration, number of the draw): more draws, or another consideration, leave the others as they are.
+    A weight keeps its sign, and its median is that of the scenario. Every draw has its own address (seed,
+    consideration, number of the draw), so more draws or another consideration do not change the others.
     """
     who = addresses("consideration", setup.considerations)
     drawn = rng.normals(address("weight"), who, draws, 0, checked_seed(seed))
@@ -24,8 +24,8 @@ def factors(setup: Setup, *, seed: int, draws: int, spread: float) -> Array:
 
 
 def pulls_of(setup: Setup, factor: Array) -> Array:
-    """Return the stakes added up by driver with the weights multiplied, as [draws, states, options, drivers]."""
-    found = np.zeros((len(factor), *setup.pulls.shape))
+    """Return the coefficients summed by driver for the drawn weights, as [draws, states, options, drivers]."""
+    pulls = np.zeros((len(factor), *setup.pulls.shape))
     for c, driver in enumerate(setup.driver_of):
-        found[..., driver] += setup.stakes[None, :, :, c] * factor[:, c, None, None]
-    return found
+        pulls[..., driver] += setup.stakes[None, :, :, c] * factor[:, c, None, None]
+    return pulls

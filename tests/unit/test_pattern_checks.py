@@ -52,7 +52,7 @@ def values(readings: Sequence[Check]) -> list[float]:
 
 def test_the_force_stands_in_the_share_of_replicates_that_are_viable(made: Callable[..., Played]) -> None:
     corners = ("US backing .8, opposition .6", "US backing 1, opposition 0")
-    beside = ("and a clear mission (.7), a ceasefire that is meant (.6)", "scenario firm-us-backstop")
+    beside = ("and a clear mission (.7), a sincere ceasefire (.6)", "scenario firm-us-backstop")
     runs = {name: made(viable=[1] * n + [0] * (4 - n)) for n, name in enumerate((*corners, *beside), start=1)}
     readings = force.viable_when_warm(runs)
     assert values(readings) == [0.25, 0.5, 0.75, 1.0]
@@ -74,7 +74,7 @@ def test_a_larger_ask_is_held_against_the_smaller_one_replicate_by_replicate(mad
 
 def test_a_proposal_ends_low_at_the_backstop_or_below(made: Callable[..., Played]) -> None:
     rungs = {"weak": [2, 1, 3, 3], "strong": [3, 3, 3, 2], "floor 15,000": [1] * 4, "patience 4 rounds": [3] * 4}
-    rungs["the leads bring what others bring"] = [2, 2, 2, 3]
+    rungs["leads with the share of others"] = [2, 2, 2, 3]
     runs = {name: made(headline_rung=each) for name, each in rungs.items()}
     assert values(force.headline_moves(runs)) == [0.5, 0.25, 1.0, 0.0, 0.75]
 
@@ -151,7 +151,7 @@ def test_half_a_clear_promise_is_held_against_a_vague_one(made: Callable[..., Pl
     assert values(circumstances.vague_promise(runs)) == pytest.approx([1.0, 3 / 8, 2 / 4])
 
 
-def test_who_prefers_what_is_the_chance_of_the_one_less_that_of_the_other(made: Callable[..., Played]) -> None:
+def test_preferences_is_the_chance_of_the_one_less_that_of_the_other(made: Callable[..., Played]) -> None:
     spring = made(
         [("POL", BACK, (0, 1, 2)), ("POL", TROOPS, (3,)), ("ROU", TROOPS, (0,)), ("EST", TROOPS, (0, 1, 2)),
          ("DNK", BACK, range(4)), ("SWE", TROOPS, (0, 1))],
@@ -159,7 +159,7 @@ def test_who_prefers_what_is_the_chance_of_the_one_less_that_of_the_other(made: 
     )  # fmt: skip
     beside = ("no home defence", "no risk of escalation", "neither", "no weight on being a hub")
     runs = {"spring": spring} | {name: made([("LTU", BACK, range(n))]) for n, name in enumerate(beside, start=1)}
-    found = values(states.who_prefers_what(runs))
+    found = values(states.preferences(runs))
     assert found[:6] == pytest.approx([0.5, -0.25, 0.25, (0.5 - 1.0) / 3, 1 / 3, -0.25 / 3])
     assert found[6:] == pytest.approx([-0.25 * n / 3 for n in (1, 2, 3, 4)])
 
@@ -190,7 +190,7 @@ def test_a_state_that_is_forced_in_is_not_among_those_it_moves(made: Callable[..
         "DEU out": made([lead]),
         "POL out": made([("DEU", TROOPS, (0, 1))]),
     }
-    german, polish, german_more, polish_more, german_out, polish_out = values(states.pulled_along(runs))
+    german, polish, german_more, polish_more, german_out, polish_out = values(states.followers(runs))
     assert (german, polish) == (3.0, 1.0)
     assert (german_more, polish_more) == (1.5, -0.5)  # Luxembourg brings Estonia, and Germany in half of them
     assert (german_out, polish_out) == (3.0, 2.0)
@@ -213,7 +213,9 @@ def test_burdens_are_ranked_against_economies(setup: Setup, made: Callable[..., 
 
 def test_counts_by_date_and_stances_kept_are_means(made: Callable[..., Played]) -> None:
     dates = [
-        f"{date}{how}" for how in ("", ", replayed week by week", ", nobody looks at others") for date in record.COUNTED
+        f"{date}{how}"
+        for how in ("", ", replayed week by week", ", without momentum and security")
+        for date in record.COUNTED
     ]
     runs = {name: made(troop_states=[n, n, n, n + 4]) for n, name in enumerate(dates)}
     readings = record.counts_by_date(runs)
@@ -230,7 +232,7 @@ def test_the_record_is_foreseen_from_conditional_stances_and_worse_alone(
     All other states with a stance on record abstain in both runs, so that they add the same to both scores.
     """
     right = made(conditional=[("EST", TROOPS, range(4)), ("LVA", TROOPS, range(4))])
-    chances, came = record.foreseen(right)
+    chances, came = record.predicted(right)
     assert chances.sum(axis=1) == pytest.approx(1.0)
     decided = [code for code in CODES if code not in ("DEU", "NOR", "AUT")]  # the others have no stance yet
     assert len(came) == len(decided)

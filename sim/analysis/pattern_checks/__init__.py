@@ -1,1 +1,1 @@
-"""How each pattern is read off the model: from what situations came to, to the numbers that decide."""
+"""The measures of the patterns: from the simulated situations to the numbers that decide."""

@@ -1,4 +1,4 @@
-"""What Washington, Moscow, a mission, a mandate, a ceasefire and the battlefield do to the number of states."""
+"""Measures of the effects of US backing, Russian opposition, mission, mandate, ceasefire and battlefield."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ OPPOSITIONS = (0.2, 0.6, 1.0)
 
 
 def more_backing_more_troops(runs: Runs) -> list[Check]:
-    """Return what the weakest step in US backing gains against each opposition, and for whom most."""
-    readings = []
+    """Measure the weakest step in US backing at each level of opposition, and which group gains most."""
+    checks = []
     for opposition in OPPOSITIONS:
         counts = [runs[f"{backing} against {opposition}"].outcome("troop_states") for backing in BACKINGS]
         steps = [interval(more - less) for less, more in pairwise(counts)]
-        readings.append(
+        checks.append(
             Check(
                 says=f"troop states gained by the weakest step of .2 in US backing, opposition {opposition}",
                 value=min(steps, key=lambda step: step.low),
@@ -30,33 +30,33 @@ def more_backing_more_troops(runs: Runs) -> list[Check]:
     firm = cold.holds("troops").mean(axis=0) >= 0.5
     conditional = ~firm & (cold.holds("troops", conditional=True).mean(axis=0) >= 0.5)
     for others, name in ((firm, "firm"), (~firm & ~conditional, "other")):
-        readings.append(
+        checks.append(
             Check(
-                says=f"gain in the chance of troops (US backing .1 to .9), conditional states less {name} ones",
+                says=f"gain in the probability of troops (US backing .1 to .9), conditional states less {name} ones",
                 value=interval(gained[:, conditional].mean(axis=1) - gained[:, others].mean(axis=1)),
                 unit="points",
             )
         )
-    return readings
+    return checks
 
 
 def clarity(runs: Runs) -> list[Check]:
-    """Return what a clear mission gains, and where most."""
+    """Measure the gain from a clear mission, and which group gains most."""
     vague, clear = runs["vague"], runs["clear"]
     gained = clear.holds("troops").astype(float) - vague.holds("troops")
     veto = clear.setup.characteristics.veto
-    undecided = (vague.holds("troops") | clear.holds("troops")).mean(axis=0) >= 0.05
+    possible = (vague.holds("troops") | clear.holds("troops")).mean(axis=0) >= 0.05
     return [
-        gain("troop states gained as clarity goes from .3 to .7", clear, vague, "troop_states"),
+        gain("troop states gained as clarity rises from .3 to .7", clear, vague, "troop_states"),
         Check(
-            says="gain in the chance of troops, parliaments with a strong say (.75 and more) less others",
+            says="gain in the probability of troops, parliaments with a strong say (.75 and more) less others",
             value=interval(gained[:, veto >= 0.75].mean(axis=1) - gained[:, veto < 0.75].mean(axis=1)),
             unit="points",
         ),
         Check(
-            says="the same among the states that may go at all (troops in 5 % of runs or more)",
+            says="the same among the states at troops in 5 % of runs or more",
             value=interval(
-                gained[:, undecided & (veto >= 0.75)].mean(axis=1) - gained[:, undecided & (veto < 0.75)].mean(axis=1)
+                gained[:, possible & (veto >= 0.75)].mean(axis=1) - gained[:, possible & (veto < 0.75)].mean(axis=1)
             ),
             unit="points",
             decides=False,
@@ -65,39 +65,39 @@ def clarity(runs: Runs) -> list[Check]:
 
 
 def sincerity(runs: Runs) -> list[Check]:
-    """Return what a ceasefire that is meant gains."""
+    """Measure the gain from a sincere ceasefire."""
     return [
-        gain("troop states gained as sincerity goes from .2 to .6", runs["sincere"], runs["doubted"], "troop_states"),
+        gain("troop states gained as sincerity rises from .2 to .6", runs["sincere"], runs["doubted"], "troop_states"),
         gain("guarantee states gained", runs["sincere"], runs["doubted"], "guarantee_states"),
     ]
 
 
 def mandate(runs: Runs) -> list[Check]:
-    """Return what a mandate does to troop states, neutrals and momentum."""
+    """Measure the effect of a mandate on troop states, neutrals and momentum."""
     bare, mandated = runs["no mandate"], runs["mandate"]
-    felt = bare.setup.characteristics.non_aligned
-    neutrals = [code for code, neutral in zip(bare.setup.codes, felt, strict=True) if neutral]
-    drawn = bare.outcome("troop_states") - runs["no mandate, no momentum"].outcome("troop_states")
-    drawn_then = mandated.outcome("troop_states") - runs["mandate, no momentum"].outcome("troop_states")
-    sign = 1.0 if drawn.mean() >= 0.0 else -1.0
-    sign_then = 1.0 if drawn_then.mean() >= 0.0 else -1.0
+    neutral_states = bare.setup.characteristics.non_aligned
+    neutrals = [code for code, neutral in zip(bare.setup.codes, neutral_states, strict=True) if neutral]
+    effect = bare.outcome("troop_states") - runs["no mandate, no momentum"].outcome("troop_states")
+    effect_then = mandated.outcome("troop_states") - runs["mandate, no momentum"].outcome("troop_states")
+    sign = 1.0 if effect.mean() >= 0.0 else -1.0
+    sign_then = 1.0 if effect_then.mean() >= 0.0 else -1.0
     return [
-        gain("troop states gained as the mandate goes from .1 to .9", mandated, bare, "troop_states"),
+        gain("troop states gained as the mandate rises from .1 to .9", mandated, bare, "troop_states"),
         Check(
             says=f"neutral states ({', '.join(neutrals)}) that stop abstaining",
             value=interval(bare.count("abstain", neutrals) - mandated.count("abstain", neutrals)),
             unit="states",
         ),
         Check(
-            says="what momentum does to the number of troop states, without a mandate less with one",
-            value=interval(sign * drawn - sign_then * drawn_then),
+            says="effect of momentum on the number of troop states, without a mandate less with one",
+            value=interval(sign * effect - sign_then * effect_then),
             unit="states",
         ),
     ]
 
 
 def vague_promise(runs: Runs) -> list[Check]:
-    """Return what a vague and a clear US promise gain."""
+    """Measure the gains from a vague and from a clear US promise."""
     cold, vague, clear = (runs[name].outcome("troop_states") for name in ("none", "vague", "clear"))
     crossed = [runs[name].outcome("troop_states") for name in ("none, vague", "vague", "none, clear", "clear")]
     return [
@@ -107,7 +107,7 @@ def vague_promise(runs: Runs) -> list[Check]:
             unit="states",
         ),
         Check(
-            says="gain of the vague promise against that of the clear one",
+            says="gain from the vague promise relative to the clear one",
             value=ratio_interval(vague - cold, clear - cold),
             unit="share",
             wanted="below",
@@ -115,7 +115,7 @@ def vague_promise(runs: Runs) -> list[Check]:
             decides=False,
         ),
         Check(
-            says="the same with the gain of clarity itself taken off",
+            says="the same without the effect of clarity itself",
             value=ratio_interval(crossed[1] - crossed[0], crossed[3] - crossed[2]),
             unit="share",
             wanted="below",
@@ -126,12 +126,12 @@ def vague_promise(runs: Runs) -> list[Check]:
 
 
 def moscow_reacts(runs: Runs) -> list[Check]:
-    """Return what Moscow's reaction costs."""
+    """Measure the cost of Moscow's reaction."""
     return [gain("troop states lost to Moscow's reaction", runs["no reaction"], runs["reaction"], "troop_states")]
 
 
 def battlefield(runs: Runs) -> list[Check]:
-    """Return what a worse battlefield costs."""
+    """Measure the cost of a worse battlefield."""
     return [
-        gain("troop states lost as the battlefield goes from .6 to .2", runs["usual"], runs["worse"], "troop_states")
+        gain("troop states lost as the battlefield falls from .6 to .2", runs["usual"], runs["worse"], "troop_states")
     ]

@@ -1,4 +1,4 @@
-"""Whether the force stands, and what becomes of the proposal."""
+"""Measures of the viability of the force, and of the proposal."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ STEPS = tuple(round(0.1 * step, 1) for step in range(11))
 
 
 def viable_when_warm(runs: Runs) -> list[Check]:
-    """Return in how many runs the force stands in the two far corners of warm situations."""
+    """Measure viability in the two extreme corners of the warm region."""
     return [
         *(
             Check(
-                says=f"runs in which 25,000 soldiers are there, {where}",
+                says=f"runs in which the force of 25,000 is viable, {where}",
                 value=share_interval(runs[where].outcome("viable")),
                 unit="share",
                 wanted="at least",
@@ -36,24 +36,24 @@ def viable_when_warm(runs: Runs) -> list[Check]:
                 level=0.8,
                 decides=False,
             )
-            for where in ("and a clear mission (.7), a ceasefire that is meant (.6)", "scenario firm-us-backstop")
+            for where in ("and a clear mission (.7), a sincere ceasefire (.6)", "scenario firm-us-backstop")
         ),
     ]
 
 
 def hopeless_when_cold(runs: Runs) -> list[Check]:
-    """Return in how many runs the force stands and the leads re-dimension in a cold situation."""
+    """Measure viability and revisions of the proposal in a cold situation."""
     cold = runs["cold"]
     return [
         Check(
-            says="runs in which 25,000 soldiers are there",
+            says="runs in which the force of 25,000 is viable",
             value=share_interval(cold.outcome("viable")),
             unit="share",
             wanted="at most",
             level=0.1,
         ),
         Check(
-            says="runs in which the leads re-dimension",
+            says="runs in which the leads revise the proposal",
             value=share_interval(cold.outcome("redimensioned") > 0),
             unit="share",
             wanted="at least",
@@ -63,19 +63,19 @@ def hopeless_when_cold(runs: Runs) -> list[Check]:
 
 
 def the_ask_decides(runs: Runs) -> list[Check]:
-    """Return what a larger ask does to viability and to the soldiers offered."""
+    """Measure the effect of a larger ask on viability and on the soldiers offered."""
     small, large = runs["25,000 asked"], runs["64,000 asked"]
     offered = small.outcome("personnel_troops")
     return [
         Check(
-            says="change in viability when 64,000 are asked, not 25,000",
+            says="change in viability if 64,000 are asked rather than 25,000",
             value=interval(large.outcome("viable") - small.outcome("viable")),
             unit="points",
             wanted="at most",
             level=-0.5,
         ),
         Check(
-            says="change in the soldiers offered, against those offered at 25,000",
+            says="relative change in the soldiers offered",
             value=interval((large.outcome("personnel_troops") - offered) / offered.mean()),
             unit="share",
             wanted="at least",
@@ -85,7 +85,7 @@ def the_ask_decides(runs: Runs) -> list[Check]:
 
 
 def headline_moves(runs: Runs) -> list[Check]:
-    """Return in how many runs the headline has left troops in the end."""
+    """Measure in how many runs the final headline is below troops."""
 
     def ends_low(name: str) -> Array:
         return runs[name].outcome("headline_rung") <= 2
@@ -114,13 +114,13 @@ def headline_moves(runs: Runs) -> list[Check]:
                 level=0.5,
                 decides=False,
             )
-            for name in ("floor 15,000", "patience 4 rounds", "the leads bring what others bring")
+            for name in ("floor 15,000", "patience 4 rounds", "leads with the share of others")
         ),
     ]
 
 
 def cliff(runs: Runs) -> list[Check]:
-    """Return how steep viability gets over US backing."""
+    """Measure the steepest slope of viability over US backing."""
     viable = np.array([runs[f"US backing {step}"].outcome("viable") for step in STEPS])  # [steps, replicates]
 
     def steepness(drawn: Array) -> float:
@@ -134,7 +134,7 @@ def cliff(runs: Runs) -> list[Check]:
     low, high = np.nanpercentile(resampled, [2.5, 97.5])
     return [
         Check(
-            says="steepest slope of viability over US backing, against the mean slope (bootstrap)",
+            says="steepest slope of viability over US backing, relative to the mean slope (bootstrap)",
             value=Interval(mean=steepness(np.arange(count)), low=float(low), high=float(high)),
             unit="times",
             wanted="at least",

@@ -1,4 +1,4 @@
-"""What all readings share: the runs that they are read off, and the gain from one situation to another."""
+"""The gain in an outcome from one situation to another, which many measures share."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ type Runs = Mapping[str, Played]
 
 
 def gain(says: str, more: Played, less: Played, outcome: str) -> Check:
-    """Return the reading that an outcome is larger in one situation than in another."""
+    """Return the measure of how much larger an outcome is in one situation than in another."""
     return Check(says=says, value=interval(more.outcome(outcome) - less.outcome(outcome)), unit="states")

@@ -1,4 +1,4 @@
-"""What the record of 2025 says, by date: who was counted, what was foreseen, what was kept."""
+"""Measures against the record of 2025: counts by date, prediction of stances, and stances kept."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from sim.analysis.variants import Played, Variant
 
 type Array = np.ndarray
 
-COUNTED = {"spring 2025": (4.0, 8.0), "September 2025": (8.0, 13.0)}  # firm troop states, as contemporaries told
+COUNTED = {"spring 2025": (4.0, 8.0), "September 2025": (8.0, 13.0)}  # firm troop states, in contemporary reports
 
 
 def counts_by_date(runs: Runs) -> list[Check]:
-    """Return how many states are firmly at troops in the circumstances of spring and of September 2025."""
+    """Measure the number of firm troop states in the circumstances of spring and of September 2025."""
     return [
         Check(
             says=f"firm troop states in the circumstances of {date}{how}",
@@ -28,17 +28,17 @@ def counts_by_date(runs: Runs) -> list[Check]:
             up_to=most,
             decides=not how,
         )
-        for how in ("", ", replayed week by week", ", nobody looks at others")
+        for how in ("", ", replayed week by week", ", without momentum and security")
         for date, (least, most) in COUNTED.items()
     ]
 
 
 def worse_alone(runs: Runs) -> list[Check]:
-    """Return by how much the record is foreseen worse where nobody looks at others."""
+    """Measure how much worse the record is predicted without momentum and security."""
     return [
         Check(
-            says=f"Brier score on the record of spring 2025 where nobody looks at others, less the model's, {when}",
-            value=interval(scores.brier(*foreseen(runs[f"alone, {when}"])) - scores.brier(*foreseen(runs[when]))),
+            says=f"Brier score on the record of spring 2025 without momentum and security, less the model's, {when}",
+            value=interval(scores.brier(*predicted(runs[f"alone, {when}"])) - scores.brier(*predicted(runs[when]))),
             unit="Brier score",
             decides=when == "on its last day",
         )
@@ -47,7 +47,7 @@ def worse_alone(runs: Runs) -> list[Check]:
 
 
 def sticky(runs: Runs) -> list[Check]:
-    """Return how many stances are kept."""
+    """Measure the share of stances kept."""
     return [
         Check(
             says="stances kept over the last five months of the record",
@@ -61,19 +61,19 @@ def sticky(runs: Runs) -> list[Check]:
 
 
 def last_day(situation: Variant) -> Variant:
-    """Return the situation of March 2025 as it is on the day of the last position of the shipped record."""
+    """Return the situation of March 2025 on the day of the last position of the included record."""
     return situation.with_settings("rounds=6")
 
 
-def foreseen(played: Played) -> tuple[Array, Array]:
-    """Return the chances of conditional stances after the last round, and what came, by state on the shipped record.
+def predicted(played: Played) -> tuple[Array, Array]:
+    """Return the probabilities of conditional stances after the last round, and the recorded stances.
 
-    The chances are [states with a stance on record, options], what came their places on the menu.
+    The probabilities are [states with a stance on record, options], the stances their indices on the menu.
     """
     setup = played.setup
     known = record(read_positions(SHIPPED, setup), setup, source=SHIPPED)
     decided = known.decided()
-    places = [setup.codes.index(code) for code in decided]
-    held = [played.conditional[:, places] == option for option in range(len(setup.menu.names))]
-    chances = np.stack([option.mean(axis=0) for option in held], axis=1)
+    indices = [setup.codes.index(code) for code in decided]
+    at_option = [played.conditional[:, indices] == option for option in range(len(setup.menu.names))]
+    chances = np.stack([option.mean(axis=0) for option in at_option], axis=1)
     return chances, np.array([known.stance(code) for code in decided])

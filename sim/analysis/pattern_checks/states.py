@@ -1,4 +1,4 @@
-"""Which state goes where, whom it moves, and what it bears."""
+"""Measures of preferences between options, of influence among states, and of the burden."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from sim.model.roster import figures
 
 type Array = np.ndarray
 
-DONORS = ("DNK", "SWE", "NOR")  # the Nordic states that had given most, aid against GDP
+DONORS = ("DNK", "SWE", "NOR")  # the Nordic states with the most aid relative to GDP
 BALTIC = ("EST", "LVA", "LTU")
 PIVOTS = {"DEU": "Germany", "POL": "Poland"}
-SMALL = ("LUX", "Luxembourg")  # which sits in the EU and in NATO as they do
-SIGNIFICANT_CORRELATION = 0.32  # a rank correlation of 38 states that is told from none, at 5 %
+SMALL = ("LUX", "Luxembourg")  # a member of the EU and of NATO, as they are
+SIGNIFICANT_CORRELATION = 0.32  # a rank correlation over 38 states that is significant at 5 %
 
 
-def who_prefers_what(runs: Runs) -> list[Check]:
-    """Return how much likelier the states hold one option than another."""
+def preferences(runs: Runs) -> list[Check]:
+    """Measure how much more probable one option is than another for the states."""
     spring = runs["spring"]
 
     def rather(option: str, other: str, states: tuple[str, ...], who: str, *, conditional: bool = False) -> Check:
         return Check(
-            says=f"{who}: chance of {option} less that of {other}" + (", conditions met" if conditional else ""),
+            says=f"{who}: probability of {option} less that of {other}" + (", conditions met" if conditional else ""),
             value=interval(
                 spring.share(option, states, conditional=conditional)
                 - spring.share(other, states, conditional=conditional)
@@ -44,7 +44,7 @@ def who_prefers_what(runs: Runs) -> list[Check]:
         rather("troops", "backstop", DONORS, "Nordic donors", conditional=True),
         *(
             Check(
-                says=f"Baltic states: chance of troops less that of backstop, {name}",
+                says=f"Baltic states: probability of troops less that of backstop, {name}",
                 value=interval(runs[name].share("troops", BALTIC) - runs[name].share("backstop", BALTIC)),
                 unit="points",
                 decides=False,
@@ -55,17 +55,17 @@ def who_prefers_what(runs: Runs) -> list[Check]:
 
 
 def down_not_out(runs: Runs) -> list[Check]:
-    """Return for whom the guarantee is cheapest, and where those go whom strain drives from troops."""
+    """Measure for how many states the guarantee is cheapest, and where strained states go from troops."""
     usual = runs["rotation 4"]
     burdens = ("manpower", "cost", "home_defence", "escalation")
     cheapest = []
     for code in usual.setup.codes:
-        found = explain_start(usual.setup, code)
-        weight = found.terms[1:, [found.considerations.index(name) for name in burdens]].sum(axis=1)
-        cheapest.append(weight[found.options.index("guarantee") - 1] >= weight.max())
-    readings = [
+        explained = explain_start(usual.setup, code)
+        weight = explained.terms[1:, [explained.considerations.index(name) for name in burdens]].sum(axis=1)
+        cheapest.append(weight[explained.options.index("guarantee") - 1] >= weight.max())
+    checks = [
         Check(
-            says="states for which the guarantee weighs least in manpower, cost, home defence and risk",
+            says="states for which the guarantee has the smallest burden (manpower, cost, home defence, risk)",
             value=share_interval(np.array(cheapest)),
             unit="share",
             wanted="at least",
@@ -77,7 +77,7 @@ def down_not_out(runs: Runs) -> list[Check]:
         usual = runs["rotation 4, no consistency"] if "consistency" in name else usual
         leaves = usual.holds("troops") & ~strained.holds("troops")
         out = (leaves & strained.holds("abstain")).sum(axis=1)
-        readings.append(
+        checks.append(
             Check(
                 says=f"states that leave troops as the strain rises ({name}): to a lower option, less to abstaining",
                 value=interval(leaves.sum(axis=1) - 2.0 * out),
@@ -85,11 +85,11 @@ def down_not_out(runs: Runs) -> list[Check]:
                 decides=decides,
             )
         )
-    return readings
+    return checks
 
 
-def pulled_along(runs: Runs) -> list[Check]:
-    """Return how many others come, or stay away, because one state is forced to hold troops."""
+def followers(runs: Runs) -> list[Check]:
+    """Measure how many other states join because one state is forced to hold troops."""
     alone = runs["nobody forced"]
 
     def gained(code: str, against: Played = alone) -> Array:
@@ -130,14 +130,14 @@ def pulled_along(runs: Runs) -> list[Check]:
 
 
 def burden_and_size(runs: Runs) -> list[Check]:
-    """Return whether those with a larger economy bear more of what is declared, against their economy."""
+    """Measure whether larger economies bear a larger burden relative to their size."""
     spring = runs["spring"]
     output = figures(spring.setup.states, "gdp_busd")
     offered = spring.declared() / output  # a soldier costs the same everywhere
     committed = np.where(offered > 0.0, offered, np.nan)
     return [
         Check(
-            says="rank correlation of burden (cost of what is declared against GDP) and GDP, all states asked",
+            says="rank correlation of burden (cost of declared soldiers relative to GDP) and GDP, all states",
             value=interval(rank_correlation(offered, output)),
             unit="rank correlation",
             wanted="below",
