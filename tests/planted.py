@@ -96,7 +96,7 @@ FAULTS = (
     Fault("analysis/fit.py", "IDENTIFIED = math.sqrt(0.5)", "IDENTIFIED = math.sqrt(0.6)", "identified by less than half"),
     Fault("analysis/discover.py", "self.there.inside > 0 and self.there.quasi_p <= SURE", "self.here.inside > 0 and self.here.quasi_p <= SURE", "a box is tested by what found it"),
     Fault("analysis/scores.py", "above + 0.5 * (yes[:, None] == no[None, :]).mean()", "above", "ties count as misses"),
-    Fault("analysis/pattern_checks/circumstances.py", "sign * effect - sign_then * effect_then", "sign_then * drawn_then - sign * drawn", "a mandate strengthens momentum"),
+    Fault("analysis/pattern_checks/circumstances.py", "sign * effect - sign_then * effect_then", "sign_then * effect_then - sign * effect", "a mandate strengthens momentum"),
     Fault("analysis/pattern_checks/states.py", "leaves.sum(axis=1) - 2.0 * out", "leaves.sum(axis=1) - out", "who goes out counts for half"),
     Fault("analysis/pattern_checks/record.py", "held = [played.conditional[:, places]", "held = [played.stances[:, places]", "the record is foreseen from firm stances"),
     Fault("analysis/pattern_checks/force.py", "np.diff(curve).max() / (mean", "np.diff(curve).mean() / (mean", "the mean step for the steepest"),
