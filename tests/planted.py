@@ -98,7 +98,7 @@ FAULTS = (
     Fault("analysis/scores.py", "above + 0.5 * (yes[:, None] == no[None, :]).mean()", "above", "ties count as misses"),
     Fault("analysis/pattern_checks/circumstances.py", "sign * effect - sign_then * effect_then", "sign_then * effect_then - sign * effect", "a mandate strengthens momentum"),
     Fault("analysis/pattern_checks/states.py", "leaves.sum(axis=1) - 2.0 * out", "leaves.sum(axis=1) - out", "who goes out counts for half"),
-    Fault("analysis/pattern_checks/record.py", "held = [played.conditional[:, places]", "held = [played.stances[:, places]", "the record is foreseen from firm stances"),
+    Fault("analysis/pattern_checks/record.py", "at_option = [played.conditional[:, indices]", "at_option = [played.stances[:, indices]", "the record is foreseen from firm stances"),
     Fault("analysis/pattern_checks/force.py", "np.diff(curve).max() / (mean", "np.diff(curve).mean() / (mean", "the mean step for the steepest"),
     Fault("analysis/reasons.py", "terms[i, stance] - terms[i, alternative]", "terms[i, alternative] - terms[i, stance]", "what speaks for speaks against"),
     Fault("analysis/join_thresholds.py", "pulls[state, :, setup.driver_of[place]] -= part", "pulls[state, :, setup.driver_of[place]] += part", "costs that others carry weigh twice"),
