@@ -138,7 +138,7 @@ FAULTS = (
     Fault("report/run.py", "in {share_of(measured['viable_now'])} of", "in {share_of(measured['viable'])} of", "viable in the end by the first ask"),
     Fault("report/page.py", '(conditional_column(deepest), f"states', '(states_column(deepest), f"states', "firm told as conditional"),
     Fault("report/states.py", "conditional=percent(row.conditional)", "conditional=percent(row.chances[0])", "firm told as conditional"),
-    Fault("scenario/differences.py", "in_words(new))\n        found.append(Difference(path=path, about=entry.about, unit=entry.unit, standing=told[0], here=told[1]))", "in_words(new))\n        found.append(Difference(path=path, about=entry.about, unit=entry.unit, standing=told[1], here=told[0]))", "the standing value is told as this one's"),
+    Fault("scenario/differences.py", "in_words(new))\n        result.append(Difference(path=path, about=entry.about, unit=entry.unit, standing=texts[0], here=texts[1]))", "in_words(new))\n        result.append(Difference(path=path, about=entry.about, unit=entry.unit, standing=texts[1], here=texts[0]))", "the standing value is told as this one's"),
     # words
     Fault("text/headlines.py", "falls=bool(before),", "falls=bool(after),", "a curve that falls is said to rise"),
     # reference solutions of small games

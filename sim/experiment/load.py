@@ -20,7 +20,7 @@ from sim.experiment.point_scenarios import PointScenarios
 from sim.experiment.read_factors import Varied, read_factors
 from sim.experiment.schema import MOST_POINTS, DesignSchema, ExperimentSchema
 from sim.experiment.table import read_table
-from sim.scenario.error_messages import MOST_MISTAKES, explain, in_order, not_told
+from sim.scenario.error_messages import MOST_MISTAKES, explain, in_order, not_reported
 from sim.scenario.file_kinds import EXPERIMENT
 from sim.scenario.files import find_beside, find_scenario, no_experiment, shipped, take_text
 from sim.scenario.load import name_of, read_unchecked
@@ -242,7 +242,7 @@ class _ExperimentReader:
 
     def _add(self, mistakes: Sequence[Mistake]) -> None:
         for mistake in mistakes:
-            self.mistakes += not_told([mistake], self.mistakes)
+            self.mistakes += not_reported([mistake], self.mistakes)
 
 
 def _name_of(design: DesignSchema) -> str:

@@ -1,6 +1,6 @@
-"""THE FACTS: what is known of the states and of the talks, each figure with its source (SOURCES.md).
+"""The tables of facts on the states and on the talks, each figure with its source (SOURCES.md).
 
-The project's own tables stand in tables/. They are read once, checked whole, and handed out as frozen records.
+The project's own tables are in tables/. They are read once, checked as a whole, and returned as frozen records.
 """
 
 from __future__ import annotations
@@ -76,18 +76,18 @@ def read_state_table(path: str | Path) -> dict[str, dict[str, Any]]:
     Parameters
     ----------
     path : str or Path
-        A CSV file with a row for each state. The column `code` must be there; any others of the project's table of
-        states may be, under the same names and in the same units. An empty cell is a figure that is not known.
+        A CSV file with a row for each state. The column `code` is required. The other columns may be any of the
+        project's table of states, with the same names and units. An empty cell means an unknown figure.
 
     Returns
     -------
     dict of str to dict
-        The name, where the table has one, and the facts of each state by its three-letter code.
+        The name, where the table has one, and the facts of each state, by its three-letter code.
 
     Raises
     ------
     FactsError
-        With file, line and column, for whatever is wrong with the table.
+        If the table is malformed; the message gives file, line and column.
 
     Examples
     --------
@@ -99,12 +99,12 @@ def read_state_table(path: str | Path) -> dict[str, dict[str, Any]]:
 
 @cache
 def columns() -> Mapping[str, Column]:
-    """Return what each column of the states table means, by name."""
+    """Return the columns of the table of states, with meaning, unit and range, by name."""
     return _state.read_columns(TABLES / "columns.csv")
 
 
 def provenance(code: str, column: str) -> Provenance:
-    """Return where one cell of the states table comes from."""
+    """Return the source of one cell of the table of states."""
     try:
         return _provenances()[find_state(code) or code, column]
     except KeyError:
@@ -121,30 +121,30 @@ def _provenances() -> Mapping[tuple[str, str], Provenance]:
 @cache
 def default_roster() -> tuple[str, ...]:
     """Return the states with a recorded position, without the host, the backer and the opponent."""
-    return tuple(code for code in dict.fromkeys(said.code for said in positions()) if code not in _NOT_ASKED)
+    return tuple(code for code in dict.fromkeys(position.code for position in positions()) if code not in _NOT_ASKED)
 
 
 @cache
 def formats() -> Mapping[str, Format]:
-    """Return who meets with whom, by the code of the format."""
+    """Return the consultation formats with their members, by code."""
     return _record.read_formats(TABLES / "formats.csv", states())
 
 
 @cache
 def positions() -> tuple[Position, ...]:
-    """Return what governments said in spring 2025."""
+    """Return the positions of governments in spring 2025."""
     return _record.read_positions(TABLES / "positions.csv", states())
 
 
 @cache
 def polls() -> tuple[Poll, ...]:
-    """Return what the public answered about soldiers for Ukraine."""
+    """Return the polls on sending soldiers to Ukraine."""
     return _record.read_polls(TABLES / "polls.csv", states())
 
 
 @cache
 def signals() -> tuple[Signal, ...]:
-    """Return what Washington and Moscow signalled, in order of time."""
+    """Return the signals from Washington and Moscow, in order of time."""
     return _record.read_signals(TABLES / "signals.csv")
 
 
@@ -156,8 +156,8 @@ def outlines(region: Literal["europe", "world"]) -> Mapping[str, tuple[Ring, ...
 
 @cache
 def data_hash() -> str:
-    """Return the SHA-256 of all tables: two runs with the same hash rest on the same facts."""
-    import hashlib  # here, for the sake of commands that never ask: --help must be quick
+    """Return the SHA-256 of all tables: two runs with the same hash use the same facts."""
+    import hashlib  # here, so that commands without it, such as --help, start quickly
 
     digest = hashlib.sha256()
     for path in sorted(path for path in TABLES.iterdir() if path.suffix in (".csv", ".json")):

@@ -1,4 +1,4 @@
-"""Characters that look like others or like nothing, called by their names in messages."""
+"""Characters that are invisible or look like others, and their names for messages."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _INVISIBLE = ("Cf", "Zs", "Zl", "Zp")  # Unicode's categories of formats and sep
 
 
 def odd_character(text: str, *, invisible_only: bool = False) -> str:
-    """Return the first character that looks like another or like nothing, such as `a tab (U+0009)`, else nothing."""
+    """Return the first invisible or misleading character, such as `a tab (U+0009)`, or an empty text."""
     names = _INVISIBLE_NAMES if invisible_only else _NAMES
     for letter in text:
         name = names.get(letter)
@@ -42,6 +42,6 @@ def odd_character(text: str, *, invisible_only: bool = False) -> str:
 
 
 def holds_odd(text: str) -> str:
-    """Return `; it holds a non-breaking space (U+00A0)`, or nothing where every character is what it looks like."""
+    """Return `; it holds a non-breaking space (U+00A0)`, or an empty text if all characters are ordinary."""
     odd = odd_character(text)
     return f"; it holds {odd}, which has to go" if odd else ""

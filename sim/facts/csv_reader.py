@@ -1,4 +1,4 @@
-"""Reads a table of facts and says file, line and column of whatever is wrong with it."""
+"""Reader of tables of facts, whose errors give file, line and column."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from sim.ordinary_file import read_file
 
 LARGEST = 1 << 26  # bytes of a table
 
-_PLAIN_NUMBER = "write a plain decimal number, or nothing if unknown"
+_PLAIN_NUMBER = "write a plain decimal number, or leave it empty if unknown"
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One line of a table: its cells by column, and where it stands."""
+    """One line of a table: its cells by column, and its location."""
 
     file: str
     line: int
     cells: dict[str, str]
 
     def wrong(self, column: str, what: str, what_next: str) -> NoReturn:
-        """Raise the error that points at this row's cell."""
+        """Raise the error that names this row's cell."""
         raise FactsError(f"{self.file}:{self.line}: {column}: {what}; {what_next}")
 
     def text(self, column: str) -> str:
-        """Return a text that must be there."""
+        """Return a text, which is required."""
         if not self.cells[column]:
             self.wrong(column, "empty", "write a text here")
         return self.cells[column]
@@ -54,7 +54,7 @@ class Row:
     ) -> float | None:
         """Return a number within its range, or None where the cell is empty: unknown, never 0.
 
-        counts: whether it counts what comes by the thousand, such as soldiers; then 25.000 is refused.
+        counts: whether the number is usually in thousands, such as soldiers; then 25.000 is refused.
         """
         cell = self.cells[column]
         if not cell:
@@ -73,7 +73,7 @@ class Row:
         return value
 
     def known(self, column: str, low: float | None = None, high: float | None = None) -> float:
-        """Return a number that must be there."""
+        """Return a number, which is required."""
         value = self.number(column, low, high)
         if value is None:
             self.wrong(column, "empty", "this table needs a number here")
@@ -87,7 +87,7 @@ class Row:
         return value
 
     def whole(self, column: str, low: int, high: int) -> int:
-        """Return a whole number that must be there."""
+        """Return a whole number, which is required."""
         trouble = point_for_thousands(self.cells[column], whole=True, low=low, high=high)
         if trouble is not None:
             self.wrong(column, *trouble.rsplit("; ", 1))
@@ -97,7 +97,7 @@ class Row:
         return int(value)
 
     def one_of(self, column: str, allowed: Collection[str], what: str) -> str:
-        """Return a word that must be one of those allowed."""
+        """Return one of the allowed words."""
         cell = self.text(column)
         if cell not in allowed:
             self.wrong(column, f"unknown {what} {cell!r}{holds_odd(cell)}", did_you_mean(cell, allowed))
@@ -113,7 +113,7 @@ class Row:
         return code
 
     def date(self, column: str) -> datetime.date:
-        """Return a date that must be there."""
+        """Return a date, which is required."""
         try:
             return datetime.date.fromisoformat(self.text(column))
         except ValueError:
@@ -122,7 +122,7 @@ class Row:
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
-    """Return what to write in place of a word that is not allowed."""
+    """Return a suggestion for a word that is not allowed."""
     from difflib import get_close_matches  # only needed once something is wrong
 
     words = list(allowed)
@@ -133,7 +133,7 @@ def did_you_mean(word: str, allowed: Iterable[str]) -> str:
 
 
 def state_meant_among(word: str, allowed: Collection[str]) -> str:
-    """Return what to write in place of a word that is not an allowed state."""
+    """Return a suggestion for a word that is not an allowed state."""
     code = find_state(word)
     if code is not None and code not in allowed:
         return f"{shown_state(code)} is not one of the states: {', '.join(allowed)}"
@@ -146,12 +146,12 @@ def state_meant_among(word: str, allowed: Collection[str]) -> str:
 
 
 def names(record: type) -> list[str]:
-    """Return the columns that a table of such records has: the names of their fields."""
+    """Return the columns of a table of such records: the names of their fields."""
     return [field.name for field in fields(record)]
 
 
 def read_table(path: Path, columns: Sequence[str], optional: Collection[str] = ()) -> list[Row]:
-    """Return the rows of a CSV file that has exactly these columns, in any order; optional ones may be left out."""
+    """Return the rows of a CSV file with exactly these columns, in any order; optional ones may be missing."""
     text = _text(path)
     rows: list[Row] = []
     header: CsvRow | None = None
@@ -188,16 +188,16 @@ def _text(path: Path) -> str:
 
 
 def one_by_one[Record](rows: Iterable[Row], column: str, read: Callable[[Row], Record]) -> dict[str, Record]:
-    """Return a record for each row by its code, refusing a code that comes twice."""
+    """Return a record for each row by its code; each code may occur once."""
     records = [(row, row.text(column), read(row)) for row in rows]
     check_unique((row, code, (column,), code) for row, code, _ in records)
     return {code: record for _, code, record in records}
 
 
 def check_unique(rows: Iterable[tuple[Row, Hashable, Sequence[str], str]]) -> None:
-    """Refuse two rows of one key, naming both lines and what differs.
+    """Raise an error for two rows with one key, with both lines and the difference between them.
 
-    Each row comes with its key, the columns of the key, and what to call it: `FRA on 2025-09-04`.
+    Each row comes with its key, the columns of the key, and a name such as `FRA on 2025-09-04`.
     """
     first: dict[Hashable, Row] = {}
     for row, key, columns, name in rows:
@@ -207,7 +207,7 @@ def check_unique(rows: Iterable[tuple[Row, Hashable, Sequence[str], str]]) -> No
         differs = [each for each in row.cells if each not in columns and row.cells[each] != before.cells[each]]
         if not differs:
             row.wrong(columns[0], f"{name} is already in line {before.line}", "remove one of the two")
-        one, other = (each.cells[differs[0]] or "nothing" for each in (before, row))
+        one, other = (each.cells[differs[0]] or "empty" for each in (before, row))
         row.wrong(
             columns[0],
             f"{name} is already in line {before.line}, with {differs[0]} {one} there and {other} here",
@@ -216,13 +216,13 @@ def check_unique(rows: Iterable[tuple[Row, Hashable, Sequence[str], str]]) -> No
 
 
 def _check_header(path: Path, header: CsvRow, columns: Sequence[str], optional: Collection[str]) -> None:
-    place = f"{path}:{header.line}"
+    location = f"{path}:{header.line}"
     trouble = separator_trouble(header.cells, columns) or twice_in(header.cells)
     if trouble is not None:
-        raise FactsError(f"{place}: {trouble}")
+        raise FactsError(f"{location}: {trouble}")
     for name in header.cells:
         if name not in columns:
-            raise FactsError(f"{place}: unknown column {name!r}{holds_odd(name)}; {did_you_mean(name, columns)}")
+            raise FactsError(f"{location}: unknown column {name!r}{holds_odd(name)}; {did_you_mean(name, columns)}")
     missing = [name for name in columns if name not in header.cells and name not in optional]
     if missing:
-        raise FactsError(f"{place}: column {missing[0]!r} is missing; add it, with empty cells where unknown")
+        raise FactsError(f"{location}: column {missing[0]!r} is missing; add it, with empty cells where unknown")

@@ -1,4 +1,4 @@
-"""The rows of a CSV text with the lines that they begin in; lines end at \\n, \\r\\n and \\r, and nowhere else."""
+r"""The rows of a CSV text with the lines in which they begin. Lines end only at \n, \r\n and \r."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 class MalformedCSV(ValueError):
-    """A text that is not a table of comma-separated values: in which line, and why."""
+    """A text is not a table of comma-separated values: the line and the reason."""
 
     def __init__(self, line: int, message: str) -> None:
         self.line = line
@@ -27,7 +27,7 @@ class CsvRow:
 
 
 def csv_rows(text: str) -> Iterator[CsvRow]:
-    """Yield the rows that are not blank, the header first; MalformedCSV where one cannot be read."""
+    """Yield the rows that are not blank, the header first; MalformedCSV if one cannot be read."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     while True:
         line = reader.line_num + 1
@@ -42,7 +42,7 @@ def csv_rows(text: str) -> Iterator[CsvRow]:
 
 
 def separator_trouble(header: Sequence[str], columns: Collection[str]) -> str | None:
-    """Return what is wrong with a header whose columns are not separated by commas, None where they are."""
+    """Return an error message for a header whose columns are not separated by commas; None if they are."""
     if header and header[0].lower().startswith("sep="):
         return "a line that is meant for Excel; remove it, and separate the columns by commas"
     for separator, name in _SEPARATORS.items():
@@ -53,8 +53,8 @@ def separator_trouble(header: Sequence[str], columns: Collection[str]) -> str | 
 
 
 def twice_in(header: Sequence[str]) -> str | None:
-    """Return what is wrong with a header that names a column twice, None where it does not."""
-    for place, name in enumerate(header):
-        if name in header[:place]:
-            return f"column {name!r} appears twice, as columns {header.index(name) + 1} and {place + 1}; remove one"
+    """Return an error message for a header that names a column twice; None if it does not."""
+    for index, name in enumerate(header):
+        if name in header[:index]:
+            return f"column {name!r} appears twice, as columns {header.index(name) + 1} and {index + 1}; remove one"
     return None

@@ -1,4 +1,4 @@
-"""Numbers as people write them, with commas, points, spaces and per cent signs, and what each may stand for."""
+"""Numbers as people write them, with commas, points, spaces and per cent signs, and their likely meaning."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 
 _GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}(\.\d{3})+")  # 25.000 and 1.000.000
 _THREE_DECIMALS = re.compile(r"[-+]?[1-9]\d*\.\d{3}")
-COUNTED_UNITS = ("soldiers", "km", "USD", "USD a year")  # what comes by the thousand
+COUNTED_UNITS = ("soldiers", "km", "USD", "USD a year")  # usually in thousands
 _SPACES = "\u0020\u00a0\u202f\u2009"
 
 
 def number_meant(text: str, share: bool = False, whole: bool = False) -> float | None:
-    """Return the number that a text may stand for, such as 0,5 or 40% or 25 000 or 40k; None where it may be none.
+    """Return the likely meaning of a text such as 0,5 or 40% or 25 000 or 40k as a number; None if there is none.
 
     share: whether per cent are a part of 1; whole: whether the number counts something, so that 25.000 is 25 thousand.
     """
@@ -31,29 +31,29 @@ def number_meant(text: str, share: bool = False, whole: bool = False) -> float |
 
 
 def written(number: float) -> str:
-    """Return the number as a scenario would write it."""
+    """Return the number as it is written in a scenario."""
     return str(int(number)) if number == int(number) and abs(number) < 1e15 else repr(number)
 
 
 def unmistakable(text: str) -> str:
-    """Return a number that a program writes so that no reader takes it for thousands: 25.125 as 25.1250."""
+    """Return a number that a program writes so that it cannot be taken for thousands: 25.125 as 25.1250."""
     return f"{text}0" if _GROUPED.fullmatch(text) else text
 
 
 def is_counted(unit: str, high: float | None = None) -> bool:
-    """Return whether numbers of a unit come by the thousand, so that 25.000 is not 25."""
+    """Return whether numbers of a unit are usually in thousands, so that 25.000 hardly means 25."""
     return unit in COUNTED_UNITS and (high is None or high > 1000)
 
 
 def point_for_thousands(text: str, *, whole: bool, low: float | None = None, high: float | None = None) -> str | None:
-    """Return what is wrong with a number such as 25.000 where soldiers are counted, None where nothing is.
+    """Return an error message for a number such as 25.000 where soldiers are counted; None if the number is clear.
 
     Parameters
     ----------
     text : str
         The number as it is written.
     whole : bool
-        Whether only whole numbers are right. Else it is refused only if thousands are within the range.
+        Whether only whole numbers are allowed. Otherwise the number is refused only if thousands are within the range.
     low, high : float, optional
         The range of the number.
     """

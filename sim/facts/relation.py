@@ -1,6 +1,6 @@
-"""The relations of states to one host and one opponent: which columns of the table they are, and what they are called.
+"""The relations of states to one host and one opponent: their names and their columns in the table of states.
 
-The table of states holds them for the standing pair alone. For any other pair a scenario gives them (`relations`).
+The table of states has them for the default host and opponent only. For others a scenario gives them (`relations`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Literal
 
 from sim.facts.state import State
 
-STANDING_HOST, STANDING_OPPONENT = "UKR", "RUS"  # the pair that the table of states describes
+STANDING_HOST, STANDING_OPPONENT = "UKR", "RUS"  # the pair in the table of states
 _EARTH_RADIUS = 6371.0088  # km, the mean radius, as for the distances of the table
 
 
@@ -21,7 +21,7 @@ _EARTH_RADIUS = 6371.0088  # km, the mean radius, as for the distances of the ta
 class Relation:
     """One relation of a state to the host or to the opponent."""
 
-    column: str  # of the table of states, which names it after the standing pair
+    column: str  # in the table of states, named after the default pair
     to: Literal["host", "opponent"]
     label: str  # within a sentence
     about: str  # with {} for the name of the host or the opponent
@@ -55,17 +55,17 @@ RELATIONS: Mapping[str, Relation] = MappingProxyType(
         ),
     }
 )
-# columns about the standing pair that no rule uses
+# columns about the default pair that no rule uses
 _UNUSED = {"host": ("dist_kyiv_km", "military_aid_beur"), "opponent": ("russian_gas_pct",)}
 
 
 def columns_about(to: Literal["host", "opponent"]) -> tuple[str, ...]:
-    """Return the columns of the table of states that describe a relation to the standing host, or opponent."""
+    """Return the columns of the table of states that describe a relation to the default host, or opponent."""
     return (*(relation.column for relation in RELATIONS.values() if relation.to == to), *_UNUSED[to])
 
 
 def distance_km(one: State, other: State) -> float | None:
-    """Return the great-circle distance between two capitals in whole km (haversine), None where one is unknown."""
+    """Return the great-circle distance between two capitals in whole km (haversine); None if one is unknown."""
     if one.lat is None or one.lon is None or other.lat is None or other.lon is None:
         return None
     north, south = math.radians(one.lat), math.radians(other.lat)

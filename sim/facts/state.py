@@ -1,4 +1,4 @@
-"""The states that may join: what is known of each, cell by cell with where it comes from."""
+"""The states that may join: the facts about each, and the source of each fact."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """An actor that may join; a figure that is None is unknown, never 0. Units in tables/columns.csv."""
+    """A state that may join; a figure that is None is unknown, never 0. Units are in tables/columns.csv."""
 
     code: str
     name: str
@@ -70,7 +70,7 @@ _COLUMNS = (*_WORDS, *FIGURES)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """What a column of the states table means, in which unit and range, and where it comes from."""
+    """A column of the table of states: meaning, unit, range and source."""
 
     name: str
     unit: str
@@ -84,18 +84,18 @@ class Column:
 
     @property
     def is_flag(self) -> bool:
-        """Whether the column answers yes or no."""
+        """Whether the column holds 0 or 1."""
         return self.unit == "0 or 1"
 
     @property
     def counts(self) -> bool:
-        """Whether the column counts what comes by the thousand, so that 25.000 is not 25."""
+        """Whether the figures are usually in thousands, so that 25.000 hardly means 25."""
         return is_counted(self.unit, self.high)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """Where one cell comes from: its kind, its source, and how far to trust it, 1 to 3."""
+    """The origin of one cell: its kind, its source, and the confidence in it, 1 to 3."""
 
     kind: str
     source: str
@@ -104,7 +104,7 @@ class Provenance:
 
 
 def read_columns(path: Path) -> Mapping[str, Column]:
-    """Return what each column of the states table means."""
+    """Return the columns of the table of states by name."""
     rows = read_table(path, names(Column))
     columns = one_by_one(rows, "name", _column)
     for name in _COLUMNS:
@@ -120,7 +120,7 @@ def read_states(path: Path, columns: Mapping[str, Column]) -> Mapping[str, State
 
 
 def read_state_table(path: Path, columns: Mapping[str, Column]) -> dict[str, dict[str, Any]]:
-    """Return a table of one's own as the `states` of a scenario; every column but code may be left out."""
+    """Return a table of your own as the `states` of a scenario; every column but code is optional."""
     rows = _with_codes(read_table(path, names(State), optional=_COLUMNS))
     return one_by_one(rows, "code", partial(_override, columns=columns))
 
@@ -131,7 +131,7 @@ def _override(row: Row, columns: Mapping[str, Column]) -> dict[str, Any]:
 
 
 def read_provenance(path: Path, states: Mapping[str, State]) -> Mapping[tuple[str, str], Provenance]:
-    """Return where each cell of the states table comes from, by code and column; no cell may be left out."""
+    """Return the origin of each cell of the table of states, by code and column; every cell has one."""
     rows = read_table(path, ["code", "column", "kind", "confidence", "source", "note"])
     cells = [(row.state("code", states), row.one_of("column", _COLUMNS, "column")) for row in rows]
     check_unique((row, cell, ("column", "code"), " ".join(cell)) for row, cell in zip(rows, cells, strict=True))
@@ -139,8 +139,8 @@ def read_provenance(path: Path, states: Mapping[str, State]) -> Mapping[tuple[st
     for row, (code, column) in zip(rows, cells, strict=True):
         origin = _provenance(row)
         if (origin.kind == "unknown") != (getattr(states[code], column) is None):
-            held = "holds a figure" if origin.kind == "unknown" else "is empty"
-            row.wrong("kind", f"{origin.kind}, but the cell {code} {column} {held}", "'unknown' is for empty cells")
+            contents = "holds a figure" if origin.kind == "unknown" else "is empty"
+            row.wrong("kind", f"{origin.kind}, but the cell {code} {column} {contents}", "'unknown' is for empty cells")
         marked[code, column] = origin
     for code in states:
         for column in _COLUMNS:

@@ -1,4 +1,4 @@
-"""The codes of states as people write them: ISO 3166 with three or two letters, the EU's EL and UK, names."""
+"""The codes of states as people write them: ISO 3166 with three or two letters, the EU's EL and UK, and names."""
 
 from __future__ import annotations
 
@@ -74,19 +74,19 @@ _FEWEST_LETTERS = 2  # of a beginning that names its candidates
 
 
 def find_state(word: str, names: Mapping[str, str] | None = None) -> str | None:
-    """Find the code of the state that a word stands for.
+    """Find the code of a state from a code or a name.
 
     Parameters
     ----------
     word : str
-        A code of two or three letters, or a name, in capitals or not, with accents or without.
+        A code of two or three letters, or a name, in upper or lower case, with or without accents.
     names : mapping of str to str, optional
-        Names of further states by code, such as those that only a scenario describes. They go first.
+        Names of further states by code, such as those that only a scenario describes. They take precedence.
 
     Returns
     -------
     str or None
-        The code, with three letters; None where the word stands for no state, or only begins the name of one.
+        The code, with three letters; None if the word is not the code or full name of a state.
     """
     plain = _folded(word)
     own = names or {}
@@ -109,19 +109,19 @@ def states_beginning(word: str, names: Mapping[str, str] | None = None) -> tuple
 
 
 def state_name(code: str, names: Mapping[str, str] | None = None) -> str:
-    """Return the short English name of a state, its code where it has none."""
+    """Return the short English name of a state, or its code if it has none."""
     own = (names or {}).get(code)
     return own or (_CODES[code][1] if code in _CODES else code)
 
 
 def shown_state(code: str, names: Mapping[str, str] | None = None) -> str:
-    """Return a state as messages name it: `FRA (France)`."""
+    """Return a state as it appears in messages: `FRA (France)`."""
     name = state_name(code, names)
     return code if name == code else f"{code} ({name})"
 
 
 def known_codes() -> Iterable[str]:
-    """Return the codes with three letters that a word may stand for."""
+    """Return all known three-letter codes."""
     return _CODES.keys()
 
 

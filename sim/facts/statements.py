@@ -1,4 +1,4 @@
-"""The record: who meets with whom, who said what, what the public answered, what Washington and Moscow signalled."""
+"""The record of the talks: consultation formats, positions of governments, polls, and signals of the great powers."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ CONDITIONS = (
     "us_backstop",
 )
 FORCES = ("peacekeeping", "noncombat", "combat", "unconditional")
-BODIES = ("EUU",)  # polled as a whole, but no state: the 27 of the European Union
+BODIES = ("EUU",)  # polled as a whole, but not a state: the 27 of the European Union
 _POLL_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """A consultation format, in which states look to one another."""
+    """A consultation format; its members observe one another."""
 
     code: str
     name: str
@@ -43,12 +43,12 @@ class Format:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """What a government said in spring 2025, and how it reads as a stance."""
+    """The position of a government in spring 2025, and the stance that it corresponds to."""
 
     code: str
     date: datetime.date
     stance: str
-    alternative: str  # another way to read it; empty: none
+    alternative: str  # another reading; empty if there is none
     conditions: tuple[str, ...]
     troops_low: float | None
     troops_high: float | None
@@ -60,10 +60,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poll:
-    """What the public answered when asked about soldiers for Ukraine; shares in per cent."""
+    """A poll on sending soldiers to Ukraine; shares in per cent."""
 
     code: str
-    date: str  # as exactly as it is known: 2025, 2025-02 or 2025-02-14
+    date: str  # as exact as it is known: 2025, 2025-02 or 2025-02-14
     pollster: str
     question: str
     force: str
@@ -79,14 +79,14 @@ class Poll:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """A dated event, and how Washington's backing and Moscow's opposition read from it: a judgement."""
+    """A dated event, and a judgement of the backing by Washington and the opposition of Moscow that it expresses."""
 
     date: datetime.date
     event: str
     us_score: float  # -1 works against the force, 0 silent, 1 a firm and public backstop
     us_reason: str
     russian_opposition: float
-    ceasefire: float  # how far a ceasefire holds, 0 to 1
+    ceasefire: float  # extent to which a ceasefire holds, 0 to 1
     troops_low: float | None
     troops_high: float | None
     troops_of: str
@@ -107,9 +107,9 @@ def read_formats(path: Path, states: Collection[str]) -> Mapping[str, Format]:
         members = row.words("members")
         for member in members:
             if member not in states:
-                row.wrong("members", f"{member} is not in the states table", "add the state there or drop it here")
+                row.wrong("members", f"{member} is not in the states table", "add the state there or remove it here")
             if members.count(member) > 1:
-                row.wrong("members", f"{member} stands there twice", "remove one")
+                row.wrong("members", f"{member} is listed twice", "remove one")
         if len(members) < 2:
             row.wrong("members", "fewer than two members", "a format needs states that can meet")
         return Format(code=row.text("code"), name=row.text("name"), members=members)
@@ -118,7 +118,7 @@ def read_formats(path: Path, states: Collection[str]) -> Mapping[str, Format]:
 
 
 def read_positions(path: Path, states: Collection[str]) -> tuple[Position, ...]:
-    """Return what governments said, in the order of the table."""
+    """Return the positions of governments, in the order of the table."""
     rows = read_table(path, names(Position))
     read = [_position(row, states) for row in rows]
     check_unique(
@@ -140,7 +140,7 @@ def read_polls(path: Path, states: Collection[str]) -> tuple[Poll, ...]:
 
 
 def read_signals(path: Path) -> tuple[Signal, ...]:
-    """Return the dated signals; they stand in order of time."""
+    """Return the dated signals, which are in order of time."""
     signals: list[Signal] = []
     rows = read_table(path, names(Signal))
     key = ("date", "event")
@@ -148,7 +148,7 @@ def read_signals(path: Path) -> tuple[Signal, ...]:
     for row in rows:
         signal = _signal(row)
         if signals and signal.date < signals[-1].date:
-            row.wrong("date", f"{signal.date} stands after {signals[-1].date}", "put the earlier date first")
+            row.wrong("date", f"{signal.date} comes after {signals[-1].date}", "put the earlier date first")
         signals.append(signal)
     return tuple(signals)
 
@@ -212,7 +212,7 @@ def _signal(row: Row) -> Signal:
 
 
 def kind(row: Row) -> str:
-    """Return how a row came about."""
+    """Return the kind of a row: how it was obtained."""
     return row.one_of("kind", ("sourced", "coded"), "kind of provenance")
 
 
@@ -226,7 +226,7 @@ def conditions(row: Row) -> tuple[str, ...]:
 
 
 def troops(row: Row) -> tuple[float | None, float | None]:
-    """Return the fewest and the most soldiers that a row names."""
+    """Return the smallest and the largest number of soldiers that a row names."""
     low, high = (row.number(column, 0, counts=True) for column in ("troops_low", "troops_high"))
     if low is not None and high is not None and low > high:
         row.wrong("troops_low", f"{low:g} is above troops_high {high:g}", "swap the two")

@@ -1,4 +1,4 @@
-"""THE QUESTION: a scenario file, checked as a whole and frozen."""
+"""Scenarios: one question each, loaded from a file or a mapping, checked as a whole and frozen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checksums that a text file carries in itself: a SHA-256 over all of its bytes, with zeros in its own place."""
+"""Checksums inside text files: a SHA-256 over all bytes of the file, with zeros in place of the checksum."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def checksum(content: bytes) -> str:
 
 
 def sealed(content: bytes) -> bytes:
-    """Return the content of a file with its checksum in the place of the last 64 zeros."""
+    """Return the content of a file with its checksum in place of the last 64 zeros."""
     start = content.rindex(ZEROS.encode())
     return content[:start] + checksum(content).encode() + content[start + len(ZEROS) :]
 
 
 def check_seal(content: bytes, where: re.Pattern[bytes]) -> None:
-    """Raise ValueError, which says what is wrong, if the checksum that the pattern finds is not that of the content."""
+    """Raise ValueError, with the reason, if the checksum that the pattern finds is not that of the content."""
     seals = list(where.finditer(content))
     if not seals:
         raise ValueError("has no checksum: it is cut short, damaged, or of an older version")
@@ -46,7 +46,7 @@ def seal_json(entries: Mapping[str, Any]) -> str:
 
 
 def read_sealed_json(path: Path) -> dict[str, Any]:
-    """Return the entries of a sealed JSON file; ValueError says what is wrong with it, OSError if it is not there."""
+    """Return the entries of a JSON file with a checksum; ValueError with the reason if it is damaged."""
     content = read_file(path, LARGEST_MANIFEST).replace(b"\r\n", b"\n")  # a checkout may change line ends
     check_seal(content, _IN_JSON)
     entries: dict[str, Any] = json.loads(content)
@@ -59,5 +59,5 @@ def seal_yaml(text: str) -> str:
 
 
 def check_yaml(text: str) -> None:
-    """Raise ValueError, which says what is wrong, if the text of a sealed YAML file is not as it was written."""
+    """Raise ValueError, with the reason, if the text of a YAML file does not match its checksum."""
     check_seal(text.replace("\r\n", "\n").encode(), _IN_YAML)

@@ -1,6 +1,6 @@
-"""Whether a scenario makes sense as a whole: that the states, options, considerations and figures it names exist.
+"""Checks of a scenario as a whole: the states, options, considerations and figures that it names have to exist.
 
-Each check looks at the tree, not at the checked records, so that it can speak even where other settings are wrong.
+Each check looks at the tree and not at the checked records, so that it works even if other settings are wrong.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sim.scenario.suggestions import did_you_mean, did_you_mean_state
 from sim.scenario.tree import Block, Items, Leaf, MappingEntry, Node, Place, to_builtins
 
 _ROLES = ("host", "opponent")
-_OF_A_PARTY = ("lat", "lon")  # what a scenario may say of a host or an opponent besides its name
+_OF_A_PARTY = ("lat", "lon")  # facts that a host or an opponent may have besides its name
 OTHERS = "others"
 _LONGEST_NAME = 60
 _NO_OPPONENT = "has no effect: there is no opponent; take it out"
@@ -28,16 +28,16 @@ type Parties = Mapping[str, str | None]  # the codes of host and opponent
 
 
 def sense(tree: Block, given_for: Mapping[str, Parties], at_most: int) -> list[Mistake]:
-    """Return what does not make sense, up to a number of mistakes.
+    """Return the mistakes in a scenario as a whole, up to a number of them.
 
-    given_for: the host and the opponent in each text of the scenario, by its name. An experiment is none of them, and
-    may vary what has no effect at some of its points.
+    given_for: the host and the opponent in each source of the scenario, by its name. An experiment is not among them,
+    and may vary settings that have no effect at some of its points.
     """
     checks = (*_CHECKS, lambda tree: _relations_are_to_these(tree, given_for))
     mistakes = (mistake for check in checks for mistake in check(tree))
-    found = islice((each for each in mistakes if each.message != _NO_OPPONENT or each.file in given_for), at_most)
+    limited = islice((each for each in mistakes if each.message != _NO_OPPONENT or each.file in given_for), at_most)
     first: dict[tuple[object, ...], Mistake] = {}
-    for mistake in found:
+    for mistake in limited:
         first.setdefault((mistake.file, mistake.line, mistake.column, mistake.path), mistake)
     return list(first.values())
 
@@ -62,7 +62,7 @@ def _states_exist(tree: Block) -> Iterator[Mistake]:
     roster = {leaf.text: state_name(leaf.text, names) for leaf in _words(tree, "roster", "states")}
     parties = {code: state_name(code, names) for role in _ROLES if (code := _party(tree, role)) is not None}
     for code, entry in _entries(tree, "states"):
-        # described or known, so not a misspelt code: it may be the host or the opponent of another scenario
+        # described or known, so not a misspelt code: perhaps the host or the opponent of another scenario
         is_named = _at(tree, "states", code, "name") is not None or code in known_codes()
         if code not in facts.states() and code not in roster and code not in parties and not is_named:
             hint = did_you_mean_state(code, roster | parties)
@@ -81,15 +81,15 @@ def _parties_fit(tree: Block) -> Iterator[Mistake]:
     if host is not None and host == opponent:
         message = f"{host} is also the host; name another state, or write `opponent: none`"
         yield _place_of(tree, "opponent").mistake(message, "opponent")
-    nobody = _at(tree, "opponent")
-    if isinstance(nobody, Leaf) and nobody.value is None and not nobody.text:
-        yield nobody.place.mistake("empty; name a state, or write none", "opponent")
+    opponent_node = _at(tree, "opponent")
+    if isinstance(opponent_node, Leaf) and opponent_node.value is None and not opponent_node.text:
+        yield opponent_node.place.mistake("empty; name a state, or write none", "opponent")
     for role, code in (("host", host), ("opponent", opponent)):
-        for what in ("facts", "feels") if code is not None else ():
-            for name, entry in _entries(tree, "states", str(code), what):
-                if what == "feels" or name not in _OF_A_PARTY:
+        for block in ("facts", "feels") if code is not None else ():
+            for name, entry in _entries(tree, "states", str(code), block):
+                if block == "feels" or name not in _OF_A_PARTY:
                     message = f"has no effect: {code} is the {role} and is not asked; keep its name, lat and lon"
-                    yield entry.key.mistake(message, f"states.{code}.{what}.{name}")
+                    yield entry.key.mistake(message, f"states.{code}.{block}.{name}")
         named = _at(tree, "states", str(code), "name")
         if isinstance(named, Leaf) and isinstance(named.value, str):
             text = named.value
@@ -128,14 +128,14 @@ def _relations_exist(tree: Block) -> Iterator[Mistake]:
 
 
 def _relations_are_to_these(tree: Block, given_for: Mapping[str, Parties]) -> Iterator[Mistake]:
-    """Find relations that were given for another host or opponent than the present one."""
+    """Find relations that were given for another host or opponent than the current one."""
     now = parties_in(tree)
     columns = {relation.column: relation for relation in facts.RELATIONS.values()}
-    given = [(f"relations.{name}", facts.RELATIONS.get(name), entry) for name, entry in _entries(tree, "relations")]
+    entries = [(f"relations.{name}", facts.RELATIONS.get(name), entry) for name, entry in _entries(tree, "relations")]
     for code, _ in _entries(tree, "states"):
         for name, entry in _entries(tree, "states", code, "facts"):
-            given.append((f"states.{code}.facts.{name}", columns.get(name), entry))
-    for path, relation, entry in given:
+            entries.append((f"states.{code}.facts.{name}", columns.get(name), entry))
+    for path, relation, entry in entries:
         if relation is None or now[to := relation.to] is None:
             continue
         inside = (
@@ -162,18 +162,18 @@ def parties_in(tree: Block) -> dict[str, str | None]:
 
 
 def _opponent_is_needed(tree: Block) -> Iterator[Mistake]:
-    """Find settings that stand beside `opponent: none`, or on the command line, and are 0 because of it."""
+    """Find settings that are 0 because of `opponent: none` in the same source, or in settings of the command line."""
     options = [name for name, _ in _entries(tree, "menu")]
     for pattern in ZERO_WITHOUT_OPPONENT:
         for option in options if "*" in pattern else [""]:
             path = pattern.replace("*", option)
-            given = _at(tree, *path.split("."))
-            if isinstance(given, Block) and to_builtins(given) == {"process": "constant", "value": 0}:
+            node = _at(tree, *path.split("."))
+            if isinstance(node, Block) and to_builtins(node) == {"process": "constant", "value": 0}:
                 continue
-            if given is None or (isinstance(given, Leaf) and given.value == 0):
+            if node is None or (isinstance(node, Leaf) and node.value == 0):
                 continue
-            if _is_said_without_opponent(tree, given.place):
-                yield given.place.mistake(_NO_OPPONENT, path)
+            if _is_said_without_opponent(tree, node.place):
+                yield node.place.mistake(_NO_OPPONENT, path)
 
 
 def _roster_fits(tree: Block) -> Iterator[Mistake]:
@@ -230,13 +230,13 @@ def _options_exist(tree: Block) -> Iterator[Mistake]:
             yield leaf.place.mistake(f"no option '{leaf.text}'{did_you_mean(leaf.text, (ABSTAIN, *menu))}", path)
     for leaf in _words(tree, "proposal", "headline"):
         if leaf.text == ABSTAIN:
-            yield leaf.place.mistake(f"nobody proposes to abstain{did_you_mean('', menu)}", "proposal.headline")
+            yield leaf.place.mistake(f"abstaining cannot be the headline{did_you_mean('', menu)}", "proposal.headline")
         elif leaf.text not in menu:
             yield leaf.place.mistake(f"no option '{leaf.text}'{did_you_mean(leaf.text, menu)}", "proposal.headline")
 
 
 def _forced_are_asked(tree: Block) -> Iterator[Mistake]:
-    """A state that is forced to declare an option has to be asked, and the option on the menu."""
+    """Check that a forced state is on the roster, and its option on the menu."""
     menu = [name for name, _ in _entries(tree, "menu")]
     absent = [leaf.text for leaf in _words(tree, "roster", "leave_out")]
     asked = [leaf.text for leaf in _words(tree, "roster", "states") if leaf.text not in absent]
@@ -250,7 +250,7 @@ def _forced_are_asked(tree: Block) -> Iterator[Mistake]:
 
 
 def _forced(tree: Block) -> Iterator[tuple[str, str, MappingEntry]]:
-    """Yield path, state and entry wherever a state is forced to declare an option."""
+    """Yield path, state and entry of every forced stance."""
     for code, entry in _entries(tree, "force"):
         yield f"force.{code}", code, entry
     for change in _changes(tree):
@@ -259,7 +259,7 @@ def _forced(tree: Block) -> Iterator[tuple[str, str, MappingEntry]]:
 
 
 def _changes_can_be_made(tree: Block) -> Iterator[Mistake]:
-    """Some settings hold from the first round to the last, or only describe how the first one begins."""
+    """Check that changes replace no settings that are fixed for the run or describe only its first round."""
     menu = [name for name, _ in _entries(tree, "menu")]
     for change in _changes(tree):
         for path, entry in _paths(_at(change, "set")):
@@ -269,7 +269,7 @@ def _changes_can_be_made(tree: Block) -> Iterator[Mistake]:
 
 
 def why_fixed(path: Sequence[str], menu: Sequence[str]) -> str:
-    """Return why a setting cannot change during a run, nothing if it can."""
+    """Return the reason why a setting cannot change during a run, or an empty text."""
     match path:
         case ["extends" | "name" | "question" | "about" | "sources", *_] | ["menu", _, "label"] | ["states", _, "name"]:
             return "is only a description and changes nothing in the run; take it out"
@@ -292,7 +292,7 @@ def why_fixed(path: Sequence[str], menu: Sequence[str]) -> str:
 
 
 def _paths(node: Node | None, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], MappingEntry]]:
-    """Yield the paths of all that is set, at every depth down to single values."""
+    """Yield the paths of all settings in a block, at every depth down to single values."""
     for key, entry in node.entries.items() if isinstance(node, Block) else ():
         inside = (*path, *str(key).split("."))
         if isinstance(entry.node, Block) and entry.node.entries:
@@ -307,12 +307,12 @@ def _changes(tree: Block) -> list[Block]:
 
 
 def _is_described(tree: Block, option: str) -> bool:
-    """Return whether an option has a label; without one it is a misspelt other one, about which there is a mistake."""
+    """Return whether an option has a label; one without is a misspelt other option, which has a mistake of its own."""
     return _at(tree, "menu", option, "label") is not None
 
 
 def _considerations_exist(tree: Block) -> Iterator[Mistake]:
-    from sim.theory.considerations import CONSIDERATIONS  # here, so that users who add one need no reload
+    from sim.theory.considerations import CONSIDERATIONS  # here, so that later entries are included
 
     is_weighed = isinstance(_at(tree, "weights"), Block)  # else that is mistake enough
     weighed = {name for name, _ in _entries(tree, "weights")}
@@ -365,7 +365,7 @@ def _formats_exist(tree: Block) -> Iterator[Mistake]:
 
 
 def _violations_tell(tree: Block) -> Iterator[Mistake]:
-    """Violations must be rarer from a side that means it, or states would learn the wrong way round."""
+    """Check that violations are rarer from a sincere side; otherwise states would learn the wrong way round."""
     sincere, insincere = (_at(tree, "ceasefire", f"violations_{side}") for side in ("sincere", "insincere"))
     if not isinstance(sincere, Leaf) or not isinstance(insincere, Leaf):
         return
@@ -392,26 +392,26 @@ _CHECKS = (
 
 
 def _names_of_own(tree: Block) -> dict[str, str]:
-    """Return the names of the states that only this scenario knows, by code."""
+    """Return the names of the states that are only in this scenario, by code."""
     given = {code: _at(tree, "states", code, "name") for code in _own_states(tree)}
     return {code: node.text if isinstance(node, Leaf) and node.text else code for code, node in given.items()}
 
 
 def _own_states(tree: Block) -> list[str]:
-    """Return the states that only this scenario knows: it describes them, the table does not."""
+    """Return the states that are described in this scenario and missing from the table."""
     return [code for code, _ in _entries(tree, "states") if code not in facts.states()]
 
 
 def _party(tree: Block, role: str) -> str | None:
-    """Return the code of the host or the opponent as it is written, None where there is none."""
+    """Return the code of the host or the opponent as it is written; None if there is none."""
     leaves = _words(tree, role)
     return leaves[0].text if leaves and leaves[0].text.strip().lower() != "none" else None
 
 
 def _is_said_without_opponent(tree: Block, place: Place) -> bool:
-    """Return whether something is said, in the same file or on the command line, where there is no opponent.
+    """Return whether a setting is given together with `opponent: none`, in the same source or on the command line.
 
-    What a scenario inherits from one with an opponent is left alone.
+    Settings that are inherited from a scenario with an opponent are accepted.
     """
     node = _at(tree, "opponent")
     if not isinstance(node, Leaf) or (node.value is not None and node.text.strip().lower() != "none"):
@@ -439,13 +439,13 @@ def _entries(tree: Block, *keys: str) -> Iterator[tuple[str, MappingEntry]]:
 
 
 def _words(tree: Block, *keys: str) -> list[Leaf]:
-    """Return the words of a list, or the one word that stands in its place."""
+    """Return the words of a list, or a single word in its place."""
     node = _at(tree, *keys)
     leaves = node.items if isinstance(node, Items) else (node,)
     return [leaf for leaf in leaves if isinstance(leaf, Leaf) and isinstance(leaf.value, str)]
 
 
 def _range(low: float | None, high: float | None, unit: str) -> str:
-    said = f"from {low:,.12g} to {high:,.12g}" if low is not None and high is not None else ""
-    said = said or (f"at least {low:,.12g}" if low is not None else f"at most {high:,.12g}")
-    return f"{said} ({unit})" if unit else said
+    text = f"from {low:,.12g} to {high:,.12g}" if low is not None and high is not None else ""
+    text = text or (f"at least {low:,.12g}" if low is not None else f"at most {high:,.12g}")
+    return f"{text} ({unit})" if unit else text

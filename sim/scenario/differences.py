@@ -1,4 +1,4 @@
-"""The differences of a scenario from another one or from the standing values, setting by setting, in words."""
+"""The differences of a scenario from another one or from the default values, setting by setting, in words."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from sim.theory.considerations import CONSIDERATIONS
 _WORDS_ONLY = frozenset({"name", "question", "about", "sources"})
 _ONE_BY_ONE = frozenset({"weights", "raises", "facts", "feels", "relations"})
 _PARTIES = ("host", "opponent")
-ABSENT = "–"  # what a setting is called that one of the two scenarios does not have
+ABSENT = "–"  # in place of the value where one of the two scenarios lacks the setting
 _LONG_LIST = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One setting that is not as the other scenario has it."""
+    """One setting that differs from the other scenario."""
 
     path: str
     about: str
@@ -40,22 +40,22 @@ def as_given(setting: str) -> Difference:
 
 def joined(earlier: Sequence[Difference], later: Sequence[Difference]) -> list[Difference]:
     """Return the differences of a scenario that was changed twice from the original one."""
-    found = {each.path: each for each in earlier}
+    by_path = {each.path: each for each in earlier}
     for each in later:
-        first = found.pop(each.path, each)
+        first = by_path.pop(each.path, each)
         if first.standing != each.here:
-            found[each.path] = replace(each, standing=first.standing)
-    return list(found.values())
+            by_path[each.path] = replace(each, standing=first.standing)
+    return list(by_path.values())
 
 
 def differences(scenario: Scenario, standing: Scenario) -> list[Difference]:
-    """Return the settings whose values differ, in the order of the schema; words about a scenario do not count.
+    """Return the settings whose values differ, in the order of the schema; name, question and notes do not count.
 
-    What only follows from another host or opponent is not named beside it.
+    Differences that follow from another host or opponent are not named besides it.
     """
     shared = set(scenario.menu) & set(standing.menu)
     own, common = _entries(scenario, shared), _entries(standing, shared)
-    found = []
+    result = []
     for path in dict.fromkeys([*common, *own]):
         before, after = common.get(path), own.get(path)
         entry = after or before
@@ -65,8 +65,8 @@ def differences(scenario: Scenario, standing: Scenario) -> list[Difference]:
         if old == new or _same_names(old, new) or (path.endswith(".name") and new is None):
             continue
         if path in _PARTIES:
-            told = _party(old, standing), _party(new, scenario)
-            found.append(Difference(path=path, about=entry.about, unit=entry.unit, standing=told[0], here=told[1]))
+            texts = _party(old, standing), _party(new, scenario)
+            result.append(Difference(path=path, about=entry.about, unit=entry.unit, standing=texts[0], here=texts[1]))
             continue
         if (
             has_no_effect(path, scenario)
@@ -75,9 +75,9 @@ def differences(scenario: Scenario, standing: Scenario) -> list[Difference]:
         ):
             continue
         listed = _lists(old, new) if isinstance(old, tuple) and isinstance(new, tuple) else None
-        told = listed or (in_words(old), "unknown" if new is None and after else in_words(new))
-        found.append(Difference(path=path, about=entry.about, unit=entry.unit, standing=told[0], here=told[1]))
-    return found
+        texts = listed or (in_words(old), "unknown" if new is None and after else in_words(new))
+        result.append(Difference(path=path, about=entry.about, unit=entry.unit, standing=texts[0], here=texts[1]))
+    return result
 
 
 def _party(code: str | None, scenario: Scenario) -> str:
@@ -96,7 +96,7 @@ def _follows(path: str, old: Any, new: Any, scenario: Scenario, standing: Scenar
 
 
 def in_words(value: Any) -> str:
-    """Return a value of a setting as a reader wants it."""
+    """Return a value of a setting as a reader expects it."""
     match value:
         case None:
             return ABSENT
@@ -120,9 +120,9 @@ def in_words(value: Any) -> str:
             moves = f"{in_words(value.start_value)} to {in_words(value.end_value)}"
             return f"{moves}, evenly from round {value.start_round} to round {value.end_round}"
         case LogitAR1():
-            return _wandering(value)
+            return _fluctuating(value)
         case Option():
-            return _dish(value)
+            return _option_in_words(value)
         case Force():
             begin, end = value.from_, value.until
             return (
@@ -134,7 +134,7 @@ def in_words(value: Any) -> str:
 
 
 def _dated(schedule: Schedule) -> str:
-    """Return the dates at which a schedule moves; of many only the ends and the extremes."""
+    """Return the dates at which a schedule changes; of many only the ends and the extremes."""
     moves: dict[datetime.date, float] = {}
     for date, share in schedule.values.items():
         if schedule.between == "linear" or not moves or share != list(moves.values())[-1]:
@@ -150,25 +150,27 @@ def _dated(schedule: Schedule) -> str:
     )
 
 
-def _wandering(process: LogitAR1) -> str:
-    said = (
-        f"wanders around {in_words(process.level)}: moves of {in_words(process.volatility)} logits a round, "
+def _fluctuating(process: LogitAR1) -> str:
+    text = (
+        f"fluctuates around {in_words(process.level)}: moves of {in_words(process.volatility)} logits a round, "
         f"{in_words(process.persistence)} of a deviation left after it"
     )
     if process.jump_chance and process.jump_size:
-        said += f"; jumps of {in_words(process.jump_size)} logits with chance {in_words(process.jump_chance)} a round"
-    return said
+        text += (
+            f"; jumps of {in_words(process.jump_size)} logits with probability {in_words(process.jump_chance)} a round"
+        )
+    return text
 
 
-def _dish(option: Option) -> str:
+def _option_in_words(option: Option) -> str:
     settings = option.model_dump(exclude={"label", "raises"})
     raised = {name: strength for name, strength in option.raises.items() if strength}
     return f"{option.label}: {in_words(settings)}; raises {in_words(raised)}"
 
 
 def _entries(scenario: Scenario, options: Collection[str]) -> dict[str, Parameter]:
-    """Return the settings by path: processes whole, options but these whole too, figures and weights one by one."""
-    found: dict[str, Parameter] = {}
+    """Return the settings by path: processes and new options as one entry each, figures and weights one by one."""
+    result: dict[str, Parameter] = {}
     for parameter in parameters(scenario):
         block, *rest = parameter.path.split(".")
         if block in _WORDS_ONLY or parameter.value == {}:
@@ -176,26 +178,26 @@ def _entries(scenario: Scenario, options: Collection[str]) -> dict[str, Paramete
         if block == "environment":
             about, unit = _explained(rest[0])
             whole = _whole(f"environment.{rest[0]}", getattr(scenario.environment, rest[0]), about, unit)
-            found[whole.path] = whole
+            result[whole.path] = whole
         elif block == "force":
             whole = _whole(
                 f"force.{rest[0]}", scenario.force[rest[0]], "option that the state is forced to declare", ""
             )
-            found[whole.path] = whole
+            result[whole.path] = whole
         elif block == "changes":
-            found |= {entry.path: entry for change in scenario.changes for entry in _changed(change)}
+            result |= {entry.path: entry for change in scenario.changes for entry in _changed(change)}
         elif block == "menu" and rest[0] not in options:
             whole = _whole(f"menu.{rest[0]}", scenario.menu[rest[0]], "an option of the menu", "")
-            found[whole.path] = whole
+            result[whole.path] = whole
         elif isinstance(parameter.value, dict) and parameter.path.rpartition(".")[2] in _ONE_BY_ONE:
-            found |= {entry.path: entry for entry in _one_by_one(parameter, scenario)}
+            result |= {entry.path: entry for entry in _one_by_one(parameter, scenario)}
         else:
-            found[parameter.path] = parameter
-    return found
+            result[parameter.path] = parameter
+    return result
 
 
 def _changed(change: Change) -> Iterator[Parameter]:
-    """Yield what a change sets, each path with the dates between which it holds."""
+    """Yield the settings of a change, each path with the dates between which it applies."""
     span = f" from {change.at}" + (f" until {change.until}" if change.until else "")
     for path, value in change.set.items():
         yield _whole(f"{path}{span}", value, "value from this date on", "")
@@ -214,7 +216,7 @@ def _explained(quantity: str) -> tuple[str, str]:
 
 
 def _one_by_one(parameter: Parameter, scenario: Scenario) -> Iterator[Parameter]:
-    """Yield the entries of a mapping, each with what its own name means where that is known."""
+    """Yield the entries of a mapping, each with a description of its own name where there is one."""
     for key, value in parameter.value.items():
         about, unit = parameter.about, parameter.unit
         if key in CONSIDERATIONS:
@@ -228,7 +230,7 @@ def _one_by_one(parameter: Parameter, scenario: Scenario) -> Iterator[Parameter]
 
 
 def _of_the_table(path: str) -> Any:
-    """Return what the table of states says where a scenario replaces one of its figures."""
+    """Return the value of the table of states where a scenario replaces one of its figures."""
     match path.split("."):
         case ["states", code, "facts", figure] if code in facts.states():
             return getattr(facts.states()[code], figure)
@@ -238,12 +240,12 @@ def _of_the_table(path: str) -> Any:
 
 
 def _same_names(one: Any, other: Any) -> bool:
-    """Return whether two lists name the same in another order, which means the same."""
+    """Return whether two lists have the same names in another order, which makes no difference."""
     return isinstance(one, tuple) and isinstance(other, tuple) and sorted(one) == sorted(other)
 
 
 def _lists(before: tuple[str, ...], after: tuple[str, ...]) -> tuple[str, str] | None:
-    """Return a long list as its length, and the other as what is left out of it and added to it."""
+    """Return a long list as its length, and the other as the entries that are removed and added."""
     if max(len(before), len(after)) <= _LONG_LIST:
         return None
     left_out = [name for name in before if name not in after]

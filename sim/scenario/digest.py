@@ -1,4 +1,4 @@
-"""A scenario written out: whole, to be read again, and as a fingerprint of what it means."""
+"""A scenario in full: as JSON values, as a YAML file, and as a digest of its meaning."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from sim.scenario.schema import Scenario
 from sim.scenario.yaml_file import read_key
 
 _WORDS_ONLY = ("name", "question", "about", "sources")
-_OPTIONAL = ("relations", "force", "changes")  # left out where they say nothing, as in digests from before they existed
+_OPTIONAL = ("relations", "force", "changes")  # left out where empty, as in digests from before they existed
 _SETS = (("roster", "states"), ("roster", "leave_out"), ("leads",), ("momentum", "formats"))
 
 
 def resolve(scenario: Scenario) -> dict[str, Any]:
-    """Return every setting of the scenario as JSON can hold it: dates as text, an infinity as `.inf`.
+    """Return every setting of the scenario as JSON values: dates as text, an infinity as `.inf`.
 
-    `Scenario.model_validate` turns it back into the same scenario.
+    `Scenario.model_validate` turns the result back into the same scenario.
     """
     settings: dict[str, Any] = _jsonable(scenario.model_dump(by_alias=True))
     return settings
@@ -40,11 +40,11 @@ def to_yaml(scenario: Scenario) -> str:
 
 
 def dumped(settings: dict[Any, Any], representer: type[Representer]) -> str:
-    """Return settings, nested dicts and lists, as YAML that the reader reads as they are."""
+    """Return settings, nested dicts and lists, as YAML that the reader reads back unchanged."""
     text = io.StringIO()
     writer = YAML(typ="safe", pure=True, plug_ins=[])
     writer.Representer = representer
-    writer.default_flow_style = None  # lists of words in one line
+    writer.default_flow_style = None  # lists of words on one line
     writer.allow_unicode = True
     writer.sort_base_mapping_type_on_output = False
     writer.width = 120
@@ -53,10 +53,10 @@ def dumped(settings: dict[Any, Any], representer: type[Representer]) -> str:
 
 
 def digest(scenario: Scenario) -> str:
-    """Return the SHA-256 of what the scenario means.
+    """Return the SHA-256 of the meaning of a scenario.
 
-    Names, words about it, and the order of keys, states and formats do not matter; whatever changes a run does. (The
-    order of the roster does not, because luck is rolled per state.)
+    Its name, question and notes do not count, nor does the order of keys, states and formats; every setting that
+    affects a run does. (The order of the roster does not affect a run, because random draws are made per state.)
     """
     settings = {
         key: value
@@ -64,7 +64,7 @@ def digest(scenario: Scenario) -> str:
         if key not in _WORDS_ONLY and (value or key not in _OPTIONAL)
     }
     for change in settings.get("changes", ()):
-        change["set"] = _as_real_numbers(change["set"])  # nothing says of which type a value is
+        change["set"] = _as_real_numbers(change["set"])  # the type of the values is not declared
     for *path, last in _SETS:
         block = settings
         for key in path:
@@ -76,20 +76,20 @@ def digest(scenario: Scenario) -> str:
 
 
 class Representer(SafeRepresenter):
-    """Writes what the reader reads: no aliases, odd characters as escapes, and quotes around what is no number."""
+    """Writes YAML for the reader: no aliases, unprintable characters as escapes, quotes around texts like numbers."""
 
     def ignore_aliases(self, data: Any) -> bool:
         """Return that every value is written out."""
         return True
 
     def represent_text(self, text: str) -> ScalarNode:
-        """Return the text, in quotes where without them a character would be lost or a number be read."""
+        """Return the text, in quotes where otherwise a character would be lost or a number be read."""
         is_odd = not text.replace("\n", "").isprintable()
         style = '"' if is_odd else "'" if read_key(text) != text else None
         return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
     def represent_number(self, number: float) -> ScalarNode:
-        """Return the number, never as 25.125, which may be taken for thousands where something is counted."""
+        """Return the number, never as 25.125, which could be taken for thousands."""
         node = self.represent_float(number)
         node.value = unmistakable(node.value)
         return node

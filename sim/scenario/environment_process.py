@@ -1,4 +1,4 @@
-"""How a quantity of the environment may be said to move: not at all, by dates, evenly, or by chance."""
+"""The processes of a quantity of the environment: constant, schedule, ramp, and AR(1) on the logit scale."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sim.scenario.field_types import Count, Date, Number, SettingsBlock, Share, 
 
 
 class Constant(SettingsBlock):
-    """A quantity that stays where it is."""
+    """A constant quantity."""
 
     process: Literal["constant"] = "constant"
     value: Share = setting("constant value", "share", label="{quantity}")
@@ -37,12 +37,12 @@ class Schedule(SettingsBlock):
         dates = list(values)
         for earlier, later in itertools.pairwise(dates):
             if later <= earlier:
-                raise ValueError(f"dates out of order: {later} stands after {earlier}; put the earlier date first")
+                raise ValueError(f"dates out of order: {later} comes after {earlier}; put the earlier date first")
         return values
 
 
 class Ramp(SettingsBlock):
-    """A quantity that moves evenly from one value to another."""
+    """A quantity that changes evenly from one value to another."""
 
     process: Literal["ramp"]
     start_value: Share = setting(
@@ -66,7 +66,7 @@ class Ramp(SettingsBlock):
 
 
 class LogitAR1(SettingsBlock):
-    """A quantity that wanders around a level on the logit scale, with now and then a jump."""
+    """A quantity that fluctuates around a level on the logit scale, with occasional jumps."""
 
     process: Literal["logit_ar1"]
     level: Annotated[Number, Field(gt=0, lt=1)] = setting(

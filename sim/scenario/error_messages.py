@@ -1,6 +1,6 @@
-"""What is wrong with a scenario's settings, in plain words and at their place.
+"""Error messages for the settings of a scenario, in plain words and with their place.
 
-The schema finds what does not fit; this turns each finding into where it stands, what it should be and what next.
+The schema detects errors; this module turns each one into a location, an expected value and a next step.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from sim.scenario.schema import Scenario
 from sim.scenario.suggestions import did_you_mean, did_you_mean_state, nearest
 from sim.scenario.tree import Block, Items, Leaf, Place, joined, to_builtins
 
-MOST_MISTAKES = 100  # told at once
+MOST_MISTAKES = 100  # reported at once
 _EXTEND = "put `extends: base` at the top"
-_PATHS = 3  # named, at which a misplaced setting may be meant
+_PATHS = 3  # suggested for a misplaced setting
 _STATE_PATTERN = "^[A-Z]"  # how the patterns of state codes begin
 
 
@@ -37,16 +37,16 @@ def explain(
     schema: type[BaseModel] = Scenario,
     kind: FileKind = SCENARIO,
 ) -> list[Mistake]:
-    """Return the schema's findings as mistakes: missing settings gathered per block, every other by itself.
+    """Return the schema's errors as mistakes: missing settings grouped per block, all others one by one.
 
-    main is where settings that are missing at the top are told; at_most bounds the number.
+    main is the place of settings that are missing at the top; at_most limits the number.
     """
     mistakes = []
     missing: dict[str, list[Spot]] = {}
     for finding in error.errors(include_url=False)[:at_most]:
         spot = find_spot(finding, tree, main, schema)
         if finding["type"] == "too_short" and spot.value:
-            continue  # it is only short of what was refused
+            continue  # it is too short only because of refused entries
         if finding["type"] == "missing":
             missing.setdefault(spot.path.rpartition(".")[0], []).append(spot)
         elif finding["type"] in ("extra_forbidden", "invalid_key") or finding["loc"][-1:] == ("[key]",):
@@ -68,13 +68,13 @@ def _missing(path: str, spots: list[Spot], extends_nothing: bool, tree: Block, k
         return place.mistake(f"missing; {remedy}", joined(path, names[0]))
     other = _other_option(path, tree)
     if other is not None:
-        said = f"no option '{path.rpartition('.')[2]}' on the menu; did you mean '{other}'? A new one needs"
-        return place.mistake(f"{said} {', '.join(names)} too", path)
+        text = f"no option '{path.rpartition('.')[2]}' on the menu; did you mean '{other}'? A new one needs"
+        return place.mistake(f"{text} {', '.join(names)} too", path)
     return place.mistake(f"missing: {', '.join(names)}; {remedy.replace('give it', 'give them')}", path)
 
 
 def _other_option(path: str, tree: Block) -> str | None:
-    """Return which option was meant where a misspelt one looks like a new one that lacks nearly everything."""
+    """Return the option that a misspelt one probably means: it looks like a new one that lacks nearly everything."""
     block, _, name = path.partition(".")
     menu = tree.entries["menu"].node if block == "menu" and name else None
     return nearest(name, [str(other) for other in menu.entries if other != name]) if isinstance(menu, Block) else None
@@ -87,8 +87,8 @@ def _about_key(spot: Spot, finding: Mapping[str, Any], tree: Block) -> str:
         return f"{_quoted(spot.name)} is not a date; write it as year-month-day, such as 2025-03-26"
     elsewhere = [path for path in _paths_of(spot.name, tree) if path != spot.path][:_PATHS]
     if elsewhere:
-        shown = " or ".join([", ".join(elsewhere[:-1]), elsewhere[-1]] if elsewhere[1:] else elsewhere)
-        return f"unknown field here; did you mean {shown}?"
+        written_value = " or ".join([", ".join(elsewhere[:-1]), elsewhere[-1]] if elsewhere[1:] else elsewhere)
+        return f"unknown field here; did you mean {written_value}?"
     return f"unknown field{holds_odd(spot.name) or did_you_mean(spot.name, spot.siblings)}"
 
 
@@ -126,16 +126,16 @@ def _no_number(spot: Spot, finding: Mapping[str, Any]) -> str:
     if number is None:
         return f"{_shown(spot)} is not a number; give {meant}"
     if written(number) == spot.text.strip(" "):
-        return f"'{spot.text}' is text, not a number; leave the quotes away"
+        return f"'{spot.text}' is text, not a number; remove the quotes"
     return f"{_quoted(spot.text)} is not a number; did you mean {written(number)}?"
 
 
 def _out_of_range(spot: Spot, finding: Mapping[str, Any]) -> str:
     value = spot.value
-    said = f"{_shown(spot)} is out of range; give a number {spot.bounds}"
+    text = f"{_shown(spot)} is out of range; give a number {spot.bounds}"
     if spot.is_share and isinstance(value, (int, float)) and 5 <= value <= 100:  # per cent
-        return f"{said}; did you mean {written(round(value / 100, 12))}?"
-    return said
+        return f"{text}; did you mean {written(round(value / 100, 12))}?"
+    return text
 
 
 def _no_whole_number(spot: Spot, finding: Mapping[str, Any]) -> str:
@@ -144,7 +144,7 @@ def _no_whole_number(spot: Spot, finding: Mapping[str, Any]) -> str:
 
 def _no_text(spot: Spot, finding: Mapping[str, Any]) -> str:
     if spot.node is None or spot.value is None:
-        return "empty; give a value, or take the line out"
+        return "empty; give a value, or leave it out"
     if not isinstance(spot.node, Leaf):
         return f"{'a list' if isinstance(spot.node, Items) else 'a mapping'}, where text is needed"
     return f"{_shown(spot)} is not text; put it in quotes"
@@ -183,8 +183,8 @@ def _not_one_of(spot: Spot, finding: Mapping[str, Any]) -> str:
         words.append("a list of formats")
     hint = did_you_mean(spot.text, words) if spot.text else ""
     near = hint if "did you mean" in hint else ""
-    shown = "empty" if spot.value is None else _shown(spot)
-    return f"{shown}; must be {', '.join(words[:-1])} or {words[-1]}{near}"
+    written_value = "empty" if spot.value is None else _shown(spot)
+    return f"{written_value}; must be {', '.join(words[:-1])} or {words[-1]}{near}"
 
 
 def _no_process(spot: Spot, finding: Mapping[str, Any]) -> str:
@@ -195,8 +195,8 @@ def _no_process(spot: Spot, finding: Mapping[str, Any]) -> str:
         near = did_you_mean(given, ["constant", "schedule", "ramp", "logit_ar1"]) if isinstance(given, str) else ""
         near = near if "did you mean" in near else ""
         return f"{given!r:.40} is not a process; must be {words}{near}" if given else f"empty; must be {words}"
-    said = _no_number(replace(spot, low=0, high=1, unit=""), finding)
-    return said if "did you mean" in said or "quotes" in said else f"{said}, or a process: {words}"
+    text = _no_number(replace(spot, low=0, high=1, unit=""), finding)
+    return text if "did you mean" in text or "quotes" in text else f"{text}, or a process: {words}"
 
 
 def _misshapen_value(spot: Spot, finding: Mapping[str, Any]) -> str:
@@ -258,27 +258,27 @@ _WORDS: dict[str, Callable[[Spot, Mapping[str, Any]], str]] = {
 
 
 def _quoted(text: str) -> str:
-    shown = "".join(letter if letter.isprintable() else "?" for letter in text)
+    written_value = "".join(letter if letter.isprintable() else "?" for letter in text)
     odd = odd_character(text)
     holds = f", which holds {odd}," if odd else ""
-    return (f"'{shown}'" if len(shown) <= 40 else f"'{shown[:37]}...'") + holds
+    return (f"'{written_value}'" if len(written_value) <= 40 else f"'{written_value[:37]}...'") + holds
 
 
 def _shown(spot: Spot) -> str:
-    """Return the value as it is written, short enough for a message."""
+    """Return the value as it is written, shortened for a message."""
     if not isinstance(spot.node, Leaf):
         return "a list" if isinstance(spot.node, Items) else "a mapping"
     return _quoted(spot.text) if isinstance(spot.value, str) else spot.text[:40]
 
 
-def not_told(found: Iterable[Mistake], told: Iterable[Mistake]) -> list[Mistake]:
-    """Return the mistakes that concern no setting about which there is one already."""
-    known = {(mistake.file, mistake.line, mistake.column, mistake.path) for mistake in told}
+def not_reported(found: Iterable[Mistake], reported: Iterable[Mistake]) -> list[Mistake]:
+    """Return the mistakes in settings that have none yet."""
+    known = {(mistake.file, mistake.line, mistake.column, mistake.path) for mistake in reported}
     return [each for each in found if (each.file, each.line, each.column, each.path) not in known]
 
 
 def in_order(mistakes: Sequence[Mistake], sources: Sequence[str]) -> list[Mistake]:
-    """Return the mistakes in the order of their sources and as they stand there, and not too many of them."""
+    """Return at most MOST_MISTAKES mistakes, in the order of their sources and of their places there."""
 
     def place(mistake: Mistake) -> tuple[int, int, int]:
         source = sources.index(mistake.file) if mistake.file in sources else len(sources)
@@ -286,5 +286,5 @@ def in_order(mistakes: Sequence[Mistake], sources: Sequence[str]) -> list[Mistak
 
     first = sorted(mistakes, key=place)[:MOST_MISTAKES]
     if len(mistakes) > MOST_MISTAKES:
-        first.append(Mistake(file=sources[0], message=f"more than {MOST_MISTAKES} mistakes; mend these first"))
+        first.append(Mistake(file=sources[0], message=f"more than {MOST_MISTAKES} mistakes; fix these first"))
     return first

@@ -21,70 +21,76 @@ from sim.scenario.unchecked import UncheckedScenario
 
 type Touched = dict[Key, Touched]
 
-_HEAD = ("name", "sources")  # besides the question and what is said about it
-_PROCESS = "process"  # a block that names it replaces the one before, and is not merged with it
+_HEAD = ("name", "sources")  # besides the question and the notes
+_PROCESS = "process"  # a block with this key replaces the one before and is not merged with it
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _WIDTH = 118
 _LONG = 100  # characters that need more than a line
 
 
 def extending(base: str, settings: Sequence[str], *, question: str, about: str = "") -> str:
-    """Return the text of a file that extends the base and means what the base means with the settings applied.
+    """Return the text of a file that extends the base and means the same as the base with the settings applied.
 
-    base is a name or a path as `load_scenario` takes it; a file extends another by its name, so where it is no shipped
-    one, the text has to be kept beside it. Of settings of one path the last one counts. ScenarioError where
-    `load_scenario(base, settings)` raises it, for a base that no file can extend, and for settings that take away what
-    a file cannot take away.
+    base is a name or a path as `load_scenario` takes it. A file extends another by its name, so a base that is not a
+    shipped one has to be in the same folder. Of settings of one path the last one counts. ScenarioError where
+    `load_scenario(base, settings)` raises it, for a base that a file cannot extend, and for settings that remove
+    entries that a file cannot remove.
     """
     if not question:
-        raise ScenarioError([Mistake(file=base, message="is missing; say what the new scenario asks", path="question")])
+        raise ScenarioError(
+            [Mistake(file=base, message="is missing; give the question of the new scenario", path="question")]
+        )
     path = find_scenario(base)
     before, after = read_unchecked(path), read_unchecked(path, settings)
-    wanted = digest(after.checked())
+    intended = digest(after.checked())
     block = _difference(after.tree, before.tree, _touched(settings), ())
-    if _means(before.changed(block)) != wanted:
-        message = "the settings take away what a file that extends it cannot take away; write the whole scenario out"
+    if _means(before.changed(block)) != intended:
+        message = "the settings remove an entry that a file extending it cannot remove; write a whole scenario"
         raise ScenarioError([Mistake(file=base, message=message)])
-    told = _told(block)
-    head = {"extends": _extended(base), "question": question, **{key: told.pop(key) for key in _HEAD if key in told}}
+    values = _plain_values(block)
+    head = {
+        "extends": _extended(base),
+        "question": question,
+        **{key: values.pop(key) for key in _HEAD if key in values},
+    }
     text = dumped(head, _InBlocks)
     if about:
         text += _about(about)
-    rest = {key: told[key] for key in Scenario.model_fields if key in told}
+    rest = {key: values[key] for key in Scenario.model_fields if key in values}
     return f"{text}\n{dumped(rest, _InBlocks)}" if rest else text
 
 
 def _extended(base: str) -> str:
-    """Return what a file that extends the base calls it; ScenarioError where it cannot."""
+    """Return the name by which a file extends the base; ScenarioError if it cannot."""
     if base in shipped():
         return base
     path = Path(base)
     if path.suffix != SUFFIX or not _NAME.fullmatch(path.stem):
-        message = f"no file can extend it; give it a plain name that ends in {SUFFIX}, such as mine{SUFFIX}"
+        message = f"a file cannot extend it; give it a plain name that ends in {SUFFIX}, such as mine{SUFFIX}"
         raise ScenarioError([Mistake(file=base, message=message)])
     return path.stem
 
 
 def _touched(settings: Sequence[str]) -> Touched:
-    """Return the paths that settings name, nested, but for the words that the caller gives."""
-    found: Touched = {}
+    """Return the paths of settings, nested, without the question and notes that the caller gives."""
+    paths: Touched = {}
     for setting in settings:
         block, _ = read_setting(setting)
-        _note(block, found)
-    return {key: inside for key, inside in found.items() if key not in ("question", "about")}
+        _note(block, paths)
+    return {key: inside for key, inside in paths.items() if key not in ("question", "about")}
 
 
-def _note(block: Block, found: Touched) -> None:
+def _note(block: Block, paths: Touched) -> None:
     for key, entry in block.entries.items():
-        inside = found.setdefault(key, {})
+        inside = paths.setdefault(key, {})
         if isinstance(entry.node, Block):
             _note(entry.node, inside)
 
 
 def _difference(after: Block, before: Block, touched: Touched, path: tuple[Key, ...]) -> Block:
-    """Return the block that, merged into the one before, gives the one after, as far as they differ by what is touched.
+    """Return the block that turns the one before into the one after when merged, for the touched settings.
 
-    What was taken off is null, in a block that was given anew also where nothing touched it.
+    Removed entries are null. A block that was replaced includes the removal of entries that no setting touched.
     """
     entries: dict[Key, MappingEntry] = {}
     gone = [key for key in before.entries if key not in after.entries] if path else []
@@ -100,7 +106,7 @@ def _difference(after: Block, before: Block, touched: Touched, path: tuple[Key, 
 
 
 def _rewritten(after: Node, before: Node | None, touched: Touched, path: tuple[Key, ...]) -> Node:
-    """Return the node that, written over the one before, gives the one after."""
+    """Return the node that turns the one before into the one after when written over it."""
     if not isinstance(after, Block) or not isinstance(before, Block):
         return after
     if _PROCESS in touched or (path[0] == "relations" and "others" in touched):
@@ -116,25 +122,25 @@ def _is_empty(node: Node) -> bool:
 
 
 def _means(draft: UncheckedScenario) -> str | None:
-    """Return the digest of a draft, None where it does not make sense."""
+    """Return the digest of a draft; None if it makes no sense."""
     try:
         return digest(draft.checked())
     except ScenarioError:
         return None
 
 
-def _told(node: Node) -> Any:
+def _plain_values(node: Node) -> Any:
     match node:
         case Leaf(value=value):
             return value
         case Items(items=items):
-            return [_told(item) for item in items]
+            return [_plain_values(item) for item in items]
         case Block(entries=entries):
-            return {key: _told(entry.node) for key, entry in entries.items()}
+            return {key: _plain_values(entry.node) for key, entry in entries.items()}
 
 
 def _about(text: str) -> str:
-    """Return what is said about the scenario, folded where it is one long paragraph."""
+    """Return the notes on the scenario, folded if they are one long paragraph."""
     body = text.removesuffix("\n")
     is_one_paragraph = body.isprintable() and body.split() == body.split(" ")
     if not is_one_paragraph or (body == text and len(text) <= _LONG):
@@ -144,7 +150,7 @@ def _about(text: str) -> str:
 
 
 class _InBlocks(Representer):
-    """Writes a key a line, as scenarios are written by hand."""
+    """Writes one key a line, as in scenarios written by hand."""
 
     def represent_mapping(self, tag: Any, mapping: Any, flow_style: Any = None) -> MappingNode:
         """Return the mapping as a block, in its own order."""

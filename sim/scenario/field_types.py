@@ -1,4 +1,4 @@
-"""What the blocks of a scenario are made of: settings with a meaning and a unit, and kinds of values."""
+"""Declarations of settings, and the types of their values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def setting(about: str, unit: str = "", *, label: str = "", **limits: Any) -> An
     Parameters
     ----------
     about : str
-        What it means.
+        Description.
     unit : str, optional
         Its unit, or its range.
     label : str, optional
@@ -37,7 +37,7 @@ def label_of(field: FieldInfo) -> str:
 
 
 def as_label(phrase: str) -> str:
-    """Return a phrase as it stands at an axis: with a capital, and without an article."""
+    """Return a phrase as the label of an axis: with a capital, and without an article."""
     bare = phrase.removeprefix("the ")
     return bare[:1].upper() + bare[1:]
 
@@ -55,21 +55,21 @@ def _not_nan(value: float) -> float:
 
 
 def _only_number(value: Any) -> Any:
-    """Refuse what pydantic would turn into a number: true and false, and numbers in quotes."""
+    """Refuse values that pydantic would convert to a number: true and false, and numbers in quotes."""
     if isinstance(value, (bool, str, datetime.date)):
         raise PydanticCustomError("not_a_number", "must be a number")
     return value
 
 
 def _only_flag(value: Any) -> Any:
-    """Refuse what pydantic would turn into true or false, such as 1 and the word no."""
+    """Refuse values that pydantic would convert to true or false, such as 1 and the word no."""
     if not isinstance(value, bool):
         raise PydanticCustomError("not_a_flag", "must be true or false")
     return value
 
 
 def _only_date(value: Any) -> Any:
-    """Refuse what pydantic would turn into a date, such as seconds since 1970."""
+    """Refuse values that pydantic would convert to a date, such as seconds since 1970."""
     if isinstance(value, str):
         try:
             return datetime.date.fromisoformat(value)
@@ -81,7 +81,7 @@ def _only_date(value: Any) -> Any:
 
 
 def _written_infinity(value: Any) -> Any:
-    """Read .inf also where a format such as JSON can only hold it as a word."""
+    """Accept .inf also as a text, since formats such as JSON have no infinity."""
     return math.inf if value == ".inf" else value
 
 
@@ -108,7 +108,7 @@ Sharpness = Annotated[
 
 
 def _written_none(value: Any) -> Any:
-    """Read `none`, which says that there is nobody, as null does."""
+    """Accept `none` in place of null."""
     return None if isinstance(value, str) and value.strip().lower() == "none" else value
 
 
@@ -126,6 +126,6 @@ Path = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$")]
 
 
 class SettingsBlock(BaseModel):
-    """A block of a scenario: frozen, and closed to keys it does not know."""
+    """A block of a scenario: frozen, and without unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=True)

@@ -1,4 +1,4 @@
-"""The kinds of files that are read, scenarios and experiments: what messages call them, and where they are shipped."""
+"""The kinds of input files, scenarios and experiments: their names in messages, and the folders of shipped files."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileKind:
-    """What a file holds, in the words of messages, and where those lie that come with the program."""
+    """A kind of input file, with its names in messages and its folders."""
 
     name: str
     article: str
-    begin: str  # the keys that such a file begins with
+    begin: str  # the first keys of such a file
     folder: str  # at the root of the project
     packed: str  # in an installed package
     suffix: str = ".yaml"

@@ -1,4 +1,4 @@
-"""Where scenarios and experiments lie, and how their text is safely taken in."""
+"""Files of scenarios and experiments: finding them by name or path, and reading their text safely."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def shipped(kind: FileKind = SCENARIO) -> dict[str, Path]:
 
 
 def find_scenario(reference: str | Path, kind: FileKind = SCENARIO) -> Path:
-    """Return the file that is meant by a path, or by the name of a shipped one; ScenarioError if there is none."""
+    """Return the file of a name of a shipped one, or of a path; ScenarioError if there is none."""
     if not isinstance(reference, (str, Path)):
         what = type(reference).__name__
         raise _mistaken(repr(reference)[:40], f"a {what} is neither the name nor the path of {kind}")
@@ -36,22 +36,22 @@ def find_scenario(reference: str | Path, kind: FileKind = SCENARIO) -> Path:
         example = "base" if "base" in names else next(iter(names), "mine.yaml")
         raise _mistaken(f"'{reference}'", f"is empty; give the name of {kind}, such as {example}, or a file")
     path = Path(reference)
-    shown = _printable(str(reference)) or "''"
+    name_shown = _printable(str(reference)) or "''"
     try:
-        found = path.stat()
+        status = path.stat()
     except (OSError, ValueError) as error:
         raise _trouble(path, error, kind) from None
-    if stat.S_ISDIR(found.st_mode):
+    if stat.S_ISDIR(status.st_mode):
         holds = "the folder of a run or a sweep" if (path / "manifest.json").is_file() else "a folder"
         what_next = f"name {kind}, by its name or its file" if holds != "a folder" else f"name a {SUFFIX} file in it"
-        raise _mistaken(shown, f"is {holds}; {what_next}")
+        raise _mistaken(name_shown, f"is {holds}; {what_next}")
     return path
 
 
 def find_extended(name: str, child: Path, place: Place) -> Path:
     """Return the scenario that the child extends: one beside it, or else a shipped one.
 
-    A name only, so that a scenario from elsewhere cannot reach into other folders.
+    Only names are allowed, so that a scenario from elsewhere cannot reach into other folders.
     """
     if not _NAME.fullmatch(name):
         message = f"'{_printable(name)}' is not the name of a scenario; give a name without a folder, such as base"
@@ -102,40 +102,40 @@ def _beside(place: Place) -> str:
 
 
 def take_text(path: Path, kind: FileKind = SCENARIO) -> str:
-    """Return the text of a file; ScenarioError for what is no readable text file of a size that fits its kind."""
-    shown = _printable(str(path))
-    if not _is_utf8(str(path)):  # it would have to stand in manifests, which are UTF-8
-        raise _mistaken(shown, "has a name that is not UTF-8; rename it")
+    """Return the text of a file; ScenarioError if it is not a readable text file of a size that fits its kind."""
+    name_shown = _printable(str(path))
+    if not _is_utf8(str(path)):  # manifests contain it, and are UTF-8
+        raise _mistaken(name_shown, "has a name that is not UTF-8; rename it")
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # before opening: to open a pipe is to wait
-            raise _mistaken(shown, f"is not an ordinary file; {kind} is a text file")
+        if not stat.S_ISREG(path.stat().st_mode):  # before opening, since opening a pipe blocks
+            raise _mistaken(name_shown, f"is not an ordinary file; {kind} is a text file")
         with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
-            found = os.fstat(file.fileno())
-            if not stat.S_ISREG(found.st_mode):
-                raise _mistaken(shown, f"is not an ordinary file; {kind} is a text file")
-            content = file.read(kind.largest + 1) if found.st_size <= kind.largest else b""
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise _mistaken(name_shown, f"is not an ordinary file; {kind} is a text file")
+            content = file.read(kind.largest + 1) if status.st_size <= kind.largest else b""
     except (OSError, ValueError) as error:
         raise _trouble(path, error, kind) from None
-    size = max(found.st_size, len(content))
+    size = max(status.st_size, len(content))
     if size > kind.largest:
-        raise _mistaken(shown, f"is {size:,} bytes long; {kind} has at most {kind.largest:,}")
-    return _decoded(shown, content, kind)
+        raise _mistaken(name_shown, f"is {size:,} bytes long; {kind} has at most {kind.largest:,}")
+    return _decoded(name_shown, content, kind)
 
 
-def _decoded(shown: str, content: bytes, kind: FileKind) -> str:
+def _decoded(name_shown: str, content: bytes, kind: FileKind) -> str:
     if b"\0" in content:
-        raise _mistaken(shown, f"is not text; {kind} is a UTF-8 text file")
+        raise _mistaken(name_shown, f"is not text; {kind} is a UTF-8 text file")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = re.split(r"\r\n|\n|\r", content[: error.start].decode("utf-8-sig"))
         line, column = len(before), len(before[-1]) + 1
         message = f"byte 0x{content[error.start]:02x} is not UTF-8; save the file as UTF-8"
-        raise ScenarioError([Mistake(file=shown, message=message, line=line, column=column)]) from None
+        raise ScenarioError([Mistake(file=name_shown, message=message, line=line, column=column)]) from None
 
 
 def check_inside(beside: Path, folder: Path, place: Place, path: str = "extends", kind: FileKind = SCENARIO) -> None:
-    """Refuse a link that leads out of the folder of the scenario, or the experiment, that names it."""
+    """Raise ScenarioError for a link that leads out of the folder of the scenario, or the experiment, that names it."""
     try:
         is_inside = beside.resolve(strict=True).parent == folder.resolve(strict=True)
     except (OSError, RuntimeError):
@@ -153,7 +153,7 @@ def _shipped_folder(kind: FileKind) -> Path:
 
 
 def _near_here(path: Path) -> Path:
-    """Return the path as seen from the working folder where it lies below that, for shorter messages."""
+    """Return the path relative to the working folder if it is inside, for shorter messages."""
     try:
         return path.relative_to(Path.cwd())
     except (ValueError, OSError):
@@ -161,7 +161,7 @@ def _near_here(path: Path) -> Path:
 
 
 def _meant(path: Path, kind: FileKind) -> str:
-    """Return what may have been meant by a path that leads nowhere: a file beside it, or a shipped name."""
+    """Return a suggestion for a path that does not exist: a file beside it, or a shipped name."""
     known = shipped(kind)
     names = list(known) if path.parent == Path() else []
     near = nearest(path.name, [*names, *(f"{name}{SUFFIX}" for name in _names_in(path.parent))])
@@ -182,25 +182,27 @@ def _names_in(folder: Path) -> list[str]:
 
 
 def _trouble(path: Path, error: OSError | ValueError, kind: FileKind) -> ScenarioError:
-    shown = _printable(str(path))
+    name_shown = _printable(str(path))
     code = error.errno if isinstance(error, OSError) else None
     other = EXPERIMENT if kind == SCENARIO else SCENARIO
     if code in (errno.ENOENT, errno.ENOTDIR) and kind in (SCENARIO, EXPERIMENT) and str(path) in shipped(other):
         what = no_experiment(str(path)) if kind == EXPERIMENT else _no_scenario(str(path))
-        return _mistaken(shown, what)
+        return _mistaken(name_shown, what)
     if code in (errno.ENOENT, errno.ENOTDIR):
-        return _mistaken(shown, f"there is no such file, nor a shipped {kind.name} of that name{_meant(path, kind)}")
+        return _mistaken(
+            name_shown, f"there is no such file, nor a shipped {kind.name} of that name{_meant(path, kind)}"
+        )
     if code == errno.EACCES:
-        return _mistaken(shown, "may not be read; ask for permission, or copy it")
+        return _mistaken(name_shown, "may not be read; ask for permission, or copy it")
     if code == errno.ELOOP:
-        return _mistaken(shown, "is a link that leads in a circle")
+        return _mistaken(name_shown, "is a link that leads in a circle")
     if code is None:
-        return _mistaken(shown, "is not a path")
-    return _mistaken(shown, f"cannot be read: {os.strerror(code).lower()}")
+        return _mistaken(name_shown, "is not a path")
+    return _mistaken(name_shown, f"cannot be read: {os.strerror(code).lower()}")
 
 
 def no_experiment(reference: str) -> str:
-    """Return what to say where a scenario is named in place of an experiment."""
+    """Return the message for a scenario that is named in place of an experiment."""
     return (
         f"this is a scenario, not an experiment; `willing run {reference}` simulates it, and an experiment varies it "
         f"with `scenario: {Path(reference).name.removesuffix(SUFFIX)}` and `vary`"
@@ -211,8 +213,8 @@ def _no_scenario(name: str) -> str:
     return f"this is an experiment, which varies a scenario; `willing sweep {name}` simulates it"
 
 
-def _mistaken(shown: str, message: str) -> ScenarioError:
-    return ScenarioError([Mistake(file=shown, message=message)])
+def _mistaken(name_shown: str, message: str) -> ScenarioError:
+    return ScenarioError([Mistake(file=name_shown, message=message)])
 
 
 def _is_utf8(name: str) -> bool:
@@ -224,5 +226,5 @@ def _is_utf8(name: str) -> bool:
 
 
 def _printable(text: str) -> str:
-    shown = "".join(letter if letter.isprintable() else "?" for letter in text)
-    return shown if len(shown) <= 200 else shown[:197] + "..."
+    name_shown = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return name_shown if len(name_shown) <= 200 else name_shown[:197] + "..."

@@ -78,15 +78,15 @@ def _load_mapping(mapping: Mapping[str, Any], settings: Sequence[str]) -> Scenar
 
 
 def load_and_warn(reference: str | Path, settings: Sequence[str] = ()) -> tuple[Scenario, list[Mistake]]:
-    """Return the same as load_scenario, and what can have no effect.
+    """Return the scenario, and its settings that can have no effect.
 
-    Of the file only what has none without the settings either, for they may switch off on purpose what it says; and
-    forced stances and changes, which the run would be taken to hold.
+    Settings of the file are reported only if they have no effect without the replaced settings either, because those
+    may switch them off on purpose. Forced stances and changes are always reported.
     """
     path = find_scenario(reference)
     draft = read_unchecked(path, settings)
     scenario = draft.checked()
-    found = warnings(draft, scenario)
+    doubts = warnings(draft, scenario)
     if settings:
         alone = read_unchecked(path)
         try:
@@ -94,14 +94,14 @@ def load_and_warn(reference: str | Path, settings: Sequence[str] = ()) -> tuple[
         except ScenarioError:
             before = []
         known = {(each.file, each.line, each.path) for each in before}
-        found = [
+        doubts = [
             each
-            for each in found
+            for each in doubts
             if each.line is None
             or (each.file, each.line, each.path) in known
-            or each.path.split(".")[0] in ("force", "changes")  # which fewer rounds cut off whole
+            or each.path.split(".")[0] in ("force", "changes")  # which fewer rounds can remove as a whole
         ]
-    return _recorded(scenario, path, settings).with_origin(str(reference), settings), found
+    return _recorded(scenario, path, settings).with_origin(str(reference), settings), doubts
 
 
 def _recorded(scenario: Scenario, source: Path | Mapping[str, Any], settings: Sequence[str]) -> Scenario:
@@ -112,9 +112,9 @@ def _recorded(scenario: Scenario, source: Path | Mapping[str, Any], settings: Se
 
 
 def differences_from_named(scenario: Scenario, named: UncheckedScenario, settings: Sequence[str]) -> list[Difference]:
-    """Return in what a scenario differs from the one that settings were replaced in.
+    """Return the differences of a scenario from the one in which settings were replaced.
 
-    Where that one makes no sense without them, each setting is said as it was given.
+    If that one makes no sense by itself, each setting is returned as it was given.
     """
     try:
         return differences(scenario, named.checked())
@@ -125,18 +125,18 @@ def differences_from_named(scenario: Scenario, named: UncheckedScenario, setting
 def with_settings(scenario: Scenario, settings: Sequence[str]) -> Scenario:
     """Return a scenario that was loaded before, with the settings (`menu.troops.ask=40000`) applied.
 
-    ScenarioError, with every mistake, where that does not make sense.
+    ScenarioError, with every mistake, if the result makes no sense.
     """
     if not settings:
         return scenario
-    tree, found = read_tree(scenario.name, to_yaml(scenario))
+    tree, mistakes = read_tree(scenario.name, to_yaml(scenario))
     changed_tree, more, given_for = _whole([tree], settings)
     after = UncheckedScenario(
         tree=changed_tree,
         top=tree.place,
         sources=(scenario.name, *map(shown_setting, settings)),
         extends_nothing=True,
-        mistakes=(*found, *more),
+        mistakes=(*mistakes, *more),
         given_for=given_for,
     ).checked()
     after = renamed(after, scenario).with_differences(joined(scenario.differences, differences(after, scenario)))
@@ -168,7 +168,7 @@ def read_unchecked(source: Path | Mapping[str, Any], settings: Sequence[str] = (
 
 
 def name_of(path: Path, otherwise: str) -> str:
-    """Return the name that the name of a file makes."""
+    """Return the name of a scenario or an experiment that follows from the name of its file."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", path.stem).lstrip("_.-") or otherwise
 
 
@@ -228,9 +228,9 @@ def _extended_path(name: Node, paths: Sequence[Path]) -> Path:
 
 
 def _whole(chain: Sequence[Block], settings: Sequence[str]) -> tuple[Block, list[Mistake], dict[str, Parties]]:
-    """Return the scenario with what it inherits and with single settings replaced, and for whom each text was written.
+    """Return the scenario with its inherited and replaced settings, and the host and opponent in each of its sources.
 
-    All settings count as one text.
+    All settings count as one source.
     """
     tree = Block({}, chain[-1].place)
     mistakes: list[Mistake] = []

@@ -1,4 +1,4 @@
-"""Where in a scenario a finding of the schema lies, and what the schema allows there."""
+"""The location of an error of the schema in a scenario, and the values that the schema allows there."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from sim.scenario.yaml_file import read_key
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
-    """A finding's place in the scenario and what the schema allows there."""
+    """The location of an error in the scenario, and the values that the schema allows there."""
 
     path: str
     name: str  # of the last key
     key: Place
     node: Node | None  # None where the key is missing
-    siblings: tuple[str, ...] = ()  # fields that may stand beside it; none: any
+    siblings: tuple[str, ...] = ()  # fields beside it; none: any
     inside: tuple[str, ...] = ()  # fields that its value may have; none: any
     low: float | None = None
     high: float | None = None
@@ -37,7 +37,7 @@ class Spot:
 
     @property
     def place(self) -> Place:
-        """Where the value stands."""
+        """The place of the value."""
         return self.node.place if self.node is not None else self.key
 
     @property
@@ -47,7 +47,7 @@ class Spot:
 
     @property
     def value(self) -> Any:
-        """The value as it is understood."""
+        """The value as it was read."""
         return to_builtins(self.node) if self.node is not None else None
 
     @property
@@ -62,26 +62,26 @@ class Spot:
                 parts.append(f"{'above' if self.low_is_open else 'of at least'} {low}")
             if self.high is not None:
                 parts.append(f"{'below' if self.high_is_open else 'at most'} {high}")
-        said = " and ".join(parts)
-        if not self.unit or self.unit in said.replace("from ", ""):
-            return said
-        return f"{said} ({self.unit})" if said else f"({self.unit})"
+        words = " and ".join(parts)
+        if not self.unit or self.unit in words.replace("from ", ""):
+            return words
+        return f"{words} ({self.unit})" if words else f"({self.unit})"
 
     @property
     def counts(self) -> bool:
-        """Whether the value counts what comes by the thousand, such as soldiers."""
+        """Whether the value is usually in thousands, such as soldiers."""
         return self.is_whole or is_counted(self.unit, self.high)
 
     @property
     def is_share(self) -> bool:
-        """Whether the value lies between 0 and 1."""
+        """Whether the largest value is 1."""
         return self.high == 1
 
 
 def find_spot(finding: Mapping[str, Any], tree: Block, main: Place, schema: type[BaseModel] = Scenario) -> Spot:
-    """Return where in the scenario, or in a file of another schema, a finding of the schema lies.
+    """Return the location of an error of the schema in a scenario, or in a file of another schema.
 
-    The schema's own names for the arms of a choice, such as the kind of a process, are no part of the path.
+    The schema's own names for the arms of a choice, such as the kind of a process, are not part of the path.
     """
     node: Node | None = tree
     kind: Any = schema
@@ -114,7 +114,7 @@ def find_spot(finding: Mapping[str, Any], tree: Block, main: Place, schema: type
 
 
 def _inside(kind: Any, part: int | str) -> tuple[Any, FieldInfo | None, list[Any]]:
-    """Return the type of a part, its field where it is one, and what limits it."""
+    """Return the type of a part, its field if it is one, and its limits."""
     bare, _ = _bare(kind)
     if isinstance(bare, type) and issubclass(bare, BaseModel):
         field = {each.alias or name: each for name, each in bare.model_fields.items()}.get(str(part))
@@ -127,7 +127,7 @@ def _inside(kind: Any, part: int | str) -> tuple[Any, FieldInfo | None, list[Any
     for arm in arms:
         if any(isinstance(limit, Tag) and limit.tag == part for limit in _bare(arm)[1]):
             return arm, None, []
-    for arm in arms:  # a path without the schema's own names for its arms
+    for arm in arms:  # a path without the schema's names for its arms
         if part in _fields(arm) or (isinstance(part, int) and get_origin(_bare(arm)[0]) is tuple):
             return _inside(arm, part)
     return None, None, []

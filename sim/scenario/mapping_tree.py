@@ -1,6 +1,6 @@
 """Mappings of a program as trees of settings: the same checks as for YAML files, with paths in place of lines.
 
-The place of a setting has its number in the mapping as column, from which `with_paths` makes its path.
+Each setting is numbered; its place has the number as column, and `with_paths` turns it into a path.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from sim.scenario.yaml_file import DEEPEST, read_key
 
 
 def tree_of_mapping(mapping: Mapping[Any, Any], kind: FileKind = SCENARIO) -> tuple[Block, tuple[Mistake, ...]]:
-    """Return the tree of a mapping with the keys of a YAML file, and mistakes for values that no setting can have.
+    """Return the tree of a mapping with the keys of a YAML file, and mistakes for values that a setting cannot have.
 
-    ScenarioError if the mapping is empty, or nested too deeply.
+    ScenarioError if the mapping is empty or nested too deeply.
     """
     reader = _MappingReader(Source(name=kind.name, lines=(), is_file=False))
     if not mapping:
@@ -55,7 +55,7 @@ def _paths(node: Node, path: str) -> Iterator[tuple[int, str]]:
 
 
 def _exact(path: str, counted: str) -> str:
-    """Return the path of a mistake with the numbers of list entries that its place has."""
+    """Return the path of a mistake with the numbers of list entries on the way to its place."""
     names = ".".join(name for name in counted.split(".") if not name.isdecimal())
     if names and (path == names or path.startswith(f"{names}.")):
         return counted + path.removeprefix(names)

@@ -1,8 +1,8 @@
-"""How a scenario differs from the one it extends.
+"""Merging of a scenario with the one that it extends.
 
-Mappings are merged key by key; numbers, words and lists replace. A quantity that names its `process` is a new process
-and replaces the old one whole, and so does a relation that speaks of `others`. Null takes an entry off where entries
-can be taken off.
+Mappings are merged key by key; numbers, words and lists are replaced. A quantity with the key `process` is a new
+process and replaces the old one as a whole, and so does a relation with the key `others`. Null removes entries that
+can be removed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sim.errors import Mistake
 from sim.scenario.suggestions import did_you_mean
 from sim.scenario.tree import Block, Key, Leaf, MappingEntry, Node, joined
 
-# a question of its own is what makes a scenario; these are never inherited
+# never inherited: each scenario has its own question
 OWN = ("name", "question", "about", "sources")
 
 _TAKEN_OFF_BY_NULL = (
@@ -29,12 +29,12 @@ _TAKEN_OFF_BY_NULL = (
 
 
 def inheritable(tree: Block) -> Block:
-    """Return what a scenario hands down to those that extend it."""
+    """Return the settings that a scenario passes on to those that extend it."""
     return Block({key: entry for key, entry in tree.entries.items() if key not in OWN}, tree.place)
 
 
 def changed(tree: Block, by: Block) -> tuple[Block, list[Mistake]]:
-    """Return the tree as another changes it, and what that takes off without its being there."""
+    """Return the tree with the settings of another merged into it, and mistakes for removals of missing entries."""
     mistakes: list[Mistake] = []
     return _merged(by, tree, (), mistakes), mistakes
 
@@ -46,7 +46,7 @@ def _merged(by: Block, before: Block | None, path: tuple[str, ...], mistakes: li
         if _is_null(entry.node) and can_be_taken_off(inside):
             if entries.pop(key, None) is None and path != ("force",):  # a state may be free already
                 known = did_you_mean(str(key), map(str, entries))
-                mistakes.append(entry.key.mistake(f"nothing to take off{known}", joined(".".join(path), str(key))))
+                mistakes.append(entry.key.mistake(f"nothing to remove{known}", joined(".".join(path), str(key))))
         else:
             old = entries.get(key)
             entries[key] = MappingEntry(entry.key, _node(entry.node, old.node if old else None, inside, mistakes))
@@ -69,7 +69,7 @@ def _is_null(node: Node) -> bool:
 
 
 def can_be_taken_off(path: tuple[str, ...]) -> bool:
-    """Return whether null takes off what stands at a path; * stands for any name."""
+    """Return whether null removes the entry at a path; * stands for any name."""
     return any(
         len(path) == len(pattern) and all(part in ("*", name) for part, name in zip(pattern, path, strict=True))
         for pattern in _TAKEN_OFF_BY_NULL

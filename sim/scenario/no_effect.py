@@ -1,7 +1,7 @@
-"""Settings that can have no effect given the others: valid, but probably not what was meant.
+"""Settings that have no effect given the others: valid, but probably a mistake.
 
-Only settings that a scenario gives itself are reported, not those it inherits: a standing value often has
-no effect where a scenario differs.
+Only settings that a scenario gives itself are reported, not inherited ones, since default values often have no effect
+in a variant.
 """
 
 from __future__ import annotations
@@ -19,32 +19,35 @@ from sim.scenario.tree import Block, Items, Node, Place
 from sim.scenario.unchecked import UncheckedScenario
 
 type Path = tuple[str | int | datetime.date, ...]
-type Doubt = tuple[Iterable[Path], str]  # where it may stand: the first that the scenario says itself counts
+type Doubt = tuple[Iterable[Path], str]  # possible paths: the first that the scenario gives itself counts
 
-_MOST_COMPARED = 20  # changes, each of which is left out once
+_MOST_COMPARED = 20  # changes, each of which is left out in turn
 
 
 def warnings(draft: UncheckedScenario, scenario: Scenario) -> list[Mistake]:
-    """Return what the scenario of a draft says that can have no effect, each at its place, in the order of rules."""
-    held = [stage for _, stage in stages(scenario)]
+    """Return the settings of a draft that have no effect, each with its place, in the order of the rules."""
+    each_stage = [stage for _, stage in stages(scenario)]
     doubts = [(rule, doubt) for rule in _OF_THE_WHOLE for doubt in rule(scenario)]
-    for rule in _OF_EVERY_STAGE:  # what is idle has to be so before and after every change
-        first, *others = [{tuple(paths): message for paths, message in rule(stage)} for stage in held]
+    for rule in _OF_EVERY_STAGE:  # idle settings have to be idle before and after every change
+        first, *others = [{tuple(paths): message for paths, message in rule(stage)} for stage in each_stage]
         doubts += [(rule, (paths, first[paths])) for paths in first if all(paths in other for other in others)]
-    found: dict[tuple[object, ...], Mistake] = {}
+    by_place: dict[tuple[object, ...], Mistake] = {}
     for rule, (paths, message) in doubts:
         places = [(path, place) for path in paths if (place := _place(draft.tree, path)) is not None]
         own = [(path, place) for path, place in places if place.source.name not in draft.inherited]
-        if draft.extends_nothing and rule in (_idle, _considerations):  # it has to give every setting, idle or not
+        if draft.extends_nothing and rule in (
+            _idle,
+            _considerations,
+        ):  # such a scenario has to give every setting, idle or not
             own = [(path, place) for path, place in own if place.source.is_setting]
         for path, place in sorted(own, key=lambda each: not each[1].source.is_setting)[:1]:  # single settings first
             warning = place.mistake(message, ".".join(str(key) for key in path if not isinstance(key, int)))
-            found.setdefault((warning.file, warning.line, warning.column, warning.path), warning)
-    return list(found.values())
+            by_place.setdefault((warning.file, warning.line, warning.column, warning.path), warning)
+    return list(by_place.values())
 
 
 def _place(tree: Block, path: Path) -> Place | None:
-    """Return where the key at a path stands, None where it is not written."""
+    """Return the place of the key at a path; None if it is not written."""
     node: Node | None = tree
     place = None
     for key in path:
@@ -64,7 +67,7 @@ def _path(words: str) -> Path:
 
 
 def _openings(scenario: Scenario) -> Iterator[Doubt]:
-    """An opening stance lasts until the state first revises; usually a forced stance was meant."""
+    """Warn of opening stances, which last until a state first revises; usually a forced stance was meant."""
     forced = {code: option for code, option, rounds in forced_rounds(scenario) if 1 in rounds and option}
     one_by_one = scenario.activation == "one_at_a_time"
     waits = len(scenario.roster.asked) if one_by_one else math.inf if scenario.revision == 0 else 1 / scenario.revision
@@ -86,7 +89,7 @@ def _openings(scenario: Scenario) -> Iterator[Doubt]:
 
 def _leads(scenario: Scenario) -> Iterator[Doubt]:
     if not scenario.leads:
-        yield [("leads",)], "nobody leads, so the proposal is never changed, and no force is ever viable"
+        yield [("leads",)], "there are no leads, so the proposal is never changed, and no force is ever viable"
 
 
 def _asks(scenario: Scenario) -> Iterator[Doubt]:
@@ -112,8 +115,8 @@ def _considerations(scenario: Scenario) -> Iterator[Doubt]:
     weighed = {name for name, weight in scenario.weights.items() if weight}
     for name in weighed - raised:
         yield [("weights", name)], f"has no effect: no option raises {name}"
-    for option, dish in scenario.menu.items():
-        for name, strength in dish.raises.items():
+    for option, settings in scenario.menu.items():
+        for name, strength in settings.raises.items():
             if strength and name not in weighed:
                 yield [("menu", option, "raises", name)], f"has no effect: the weight of {name} is 0"
     for code, override in scenario.states.items():
@@ -133,34 +136,36 @@ def _environment(scenario: Scenario) -> Iterator[Doubt]:
         match process:
             case Schedule():
                 late = [date for date in process.values if date > last]
-                late = late[1:] if process.between == "linear" else late  # the first still gives the line its slope
+                late = (
+                    late[1:] if process.between == "linear" else late
+                )  # the first still determines the slope of the line
                 if late:
                     more = f"; so do {len(late) - 1} more" if len(late) > 1 else ""
                     yield [(*path, "values", late[0])], f"has no effect: it is after the last round, {last}{more}"
             case Ramp() if process.start_round >= scenario.rounds:
                 yield (
                     [(*path, "start_round")],
-                    f"begins to move in round {process.start_round}, and the run has {scenario.rounds} rounds; it "
+                    f"begins to change in round {process.start_round}, and the run has {scenario.rounds} rounds; it "
                     f"stays at {process.start_value}",
                 )
             case LogitAR1():
                 jumps = process.jump_chance > 0 and process.jump_size > 0
                 if process.volatility == 0 and not jumps:
-                    yield [(*path, "volatility"), path], f"never moves: it stays at its level, {process.level}"
+                    yield [(*path, "volatility"), path], f"never changes: it stays at its level, {process.level}"
                 for part, other in (("jump_chance", "jump_size"), ("jump_size", "jump_chance")):
                     if getattr(process, part) > 0 and getattr(process, other) == 0:
                         yield [(*path, part)], f"has no effect: {other} is 0"
 
 
 def _idle(scenario: Scenario) -> Iterator[Doubt]:
-    """Settings of rules that another setting switches off."""
+    """Warn of settings of rules that another setting switches off."""
     menu, ceasefire = scenario.menu.values(), scenario.ceasefire
     redimensioning = [f"proposal.{name}" for name in ("patience", "cut", "floor", "rise", "clarity_cost", "planning")]
     no_truce = ceasefire.phase == "fighting" and ceasefire.truce_hazard == 0
     no_momentum = not scenario.weights.get("momentum")
     idle: list[tuple[bool, str, list[str]]] = [
         (not scenario.proposal.redimensions, "proposal.redimensions is false", redimensioning),
-        (not scenario.leads, "nobody leads", [*redimensioning, "forces.lead_factor", "momentum.lead_factor"]),
+        (not scenario.leads, "there are no leads", [*redimensioning, "forces.lead_factor", "momentum.lead_factor"]),
         (
             scenario.deterrence.punishment == 0,
             "deterrence.punishment is 0",
@@ -191,17 +196,17 @@ def _idle(scenario: Scenario) -> Iterator[Doubt]:
             ],
         ),
         (not any(option.ask for option in menu), "no option has an ask", ["belief.floor", "belief.spread"]),
-        (math.isinf(scenario.sharpness), "in best reply (sharpness .inf) there are no tastes", ["turnover"]),
+        (math.isinf(scenario.sharpness), "in best reply (sharpness .inf) there are no taste shocks", ["turnover"]),
         (scenario.activation == "one_at_a_time", "one state a round revises (activation one_at_a_time)", ["revision"]),
         (
             scenario.revision == 0 and scenario.activation != "one_at_a_time",
-            "nobody ever revises (revision is 0)",
+            "no state ever revises (revision is 0)",
             ["turnover", "sharpness"],
         ),
         (ceasefire.sincere_chance == 1, "ceasefire.sincere_chance is 1", ["ceasefire.breakdown_hazard"]),
         (
             no_truce,
-            "no truce ever comes (ceasefire.truce_hazard is 0)",
+            "no truce ever begins (ceasefire.truce_hazard is 0)",
             [
                 *(f"ceasefire.{name}" for name in ("deal_hazard", "breakdown_hazard", "sincere_chance")),
                 *(f"ceasefire.{name}" for name in ("violations_sincere", "violations_insincere")),
@@ -217,7 +222,7 @@ def _idle(scenario: Scenario) -> Iterator[Doubt]:
 
 
 def _value(scenario: Scenario, path: str) -> object:
-    """Return the value at a path; 0 and false have nothing to lose."""
+    """Return the value at a path; settings that are 0 or false are not reported."""
     part: object = scenario
     for name in path.split("."):
         part = part.get(name) if isinstance(part, dict) else getattr(part, name)
@@ -225,7 +230,7 @@ def _value(scenario: Scenario, path: str) -> object:
 
 
 def _dates(scenario: Scenario) -> Iterator[Doubt]:
-    """Forced stances and changes outside the run."""
+    """Warn of forced stances and changes outside the run."""
     last = scenario.start + datetime.timedelta(days=scenario.round_days * (scenario.rounds - 1))
     run = f"the rounds run from {scenario.start} to {last}"
     for code, force in scenario.force.items():
@@ -233,10 +238,10 @@ def _dates(scenario: Scenario) -> Iterator[Doubt]:
             yield [("force", code)], f"has no effect: no round falls between its dates; {run}"
     for name in dict.fromkeys(name for change in scenario.changes for name in change.set):
         if changed_throughout(name, scenario):
-            what = "its level" if name.startswith("environment.") else "its value"
-            yield [_path(name)], f"{what} is never played: changes set it in every round"
-    for place, change in enumerate(scenario.changes):
-        path: Path = ("changes", place)
+            subject = "its level" if name.startswith("environment.") else "its value"
+            yield [_path(name)], f"{subject} is never used: changes set it in every round"
+    for index, change in enumerate(scenario.changes):
+        path: Path = ("changes", index)
         if not rounds_of(scenario, change.at, change.until):
             yield [path], f"has no effect: no round falls between its dates; {run}"
         elif change.at < scenario.start:
@@ -244,16 +249,16 @@ def _dates(scenario: Scenario) -> Iterator[Doubt]:
         elif not change.force and len(scenario.changes) <= _MOST_COMPARED:
             others = tuple(each for each in scenario.changes if each is not change)
             if _same_course(scenario, scenario.model_copy(update={"changes": others})):
-                yield [path], "has no effect: its settings hold without it"
+                yield [path], "has no effect: its settings are the same without it"
 
 
 def _same_course(one: Scenario, other: Scenario) -> bool:
     def course(scenario: Scenario) -> list[tuple[int, Scenario]]:
-        found: list[tuple[int, Scenario]] = []
-        for first, held in stages(scenario):
-            if not found or found[-1][1] != held.model_copy(update={"changes": ()}):
-                found.append((first, held.model_copy(update={"changes": ()})))
-        return found
+        steps: list[tuple[int, Scenario]] = []
+        for first, stage in stages(scenario):
+            if not steps or steps[-1][1] != stage.model_copy(update={"changes": ()}):
+                steps.append((first, stage.model_copy(update={"changes": ()})))
+        return steps
 
     return course(one) == course(other)
 

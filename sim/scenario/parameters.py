@@ -1,4 +1,4 @@
-"""Every setting of a scenario as a list: its path, value, range, unit and meaning."""
+"""The settings of a scenario as a list, each with path, value, range, unit and description."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ class Parameter:
 
     path: str  # such as menu.troops.ask
     value: Any
-    limits: str  # such as 0 to 1, > 0, or nothing
+    limits: str  # such as 0 to 1, > 0, or an empty text
     unit: str
     about: str
-    low: float | None = None  # None: nothing says how small it may be
+    low: float | None = None  # None: no lower limit
     high: float | None = None
-    open_low: bool = False  # whether the value must lie above low; False where there is no low
+    open_low: bool = False  # whether low itself is excluded
     open_high: bool = False
-    choices: tuple[str, ...] = ()  # the words that it may be, where it is one of a few
+    choices: tuple[str, ...] = ()  # the allowed words, if there are few
 
 
 def parameters(scenario: Scenario) -> list[Parameter]:
@@ -63,27 +63,27 @@ def _below(part: BaseModel, prefix: str) -> Iterator[Parameter]:
 
 def _bounds(limits: Iterable[Any]) -> dict[str, float]:
     """Return the bounds among a field's limits: ge, gt, le, lt."""
-    found: dict[str, float] = {}
+    bounds: dict[str, float] = {}
     for limit in limits:
-        found |= {name: getattr(limit, name) for name in ("ge", "gt", "le", "lt") if hasattr(limit, name)}
-    return found
+        bounds |= {name: getattr(limit, name) for name in ("ge", "gt", "le", "lt") if hasattr(limit, name)}
+    return bounds
 
 
 def _strictest(closed: float, open_: float) -> tuple[float | None, bool]:
-    """Return the larger of two lower bounds, None if both are infinite, and whether it is itself left out."""
+    """Return the larger of two lower bounds, None if both are infinite, and whether it is excluded."""
     bound = max(closed, open_)
     return (float(bound), open_ >= closed) if math.isfinite(bound) else (None, False)
 
 
-def range_text(found: Mapping[str, float]) -> str:
-    """Return the range that bounds leave, such as 0 to 1, > 0, or nothing."""
-    low = f"{found['ge']:,.15g}" if "ge" in found else f"> {found['gt']:,.15g}" if "gt" in found else ""
-    high = f"{found['le']:,.15g}" if "le" in found else f"< {found['lt']:,.15g}" if "lt" in found else ""
+def range_text(bounds: Mapping[str, float]) -> str:
+    """Return the range of bounds, such as 0 to 1, > 0, or an empty text."""
+    low = f"{bounds['ge']:,.15g}" if "ge" in bounds else f"> {bounds['gt']:,.15g}" if "gt" in bounds else ""
+    high = f"{bounds['le']:,.15g}" if "le" in bounds else f"< {bounds['lt']:,.15g}" if "lt" in bounds else ""
     return f"{low} to {high}" if low and high else low or high
 
 
 def json_value(value: Any) -> Any:
-    """Return a value as JSON knows it."""
+    """Return a value as a JSON value."""
     if isinstance(value, BaseModel):
         return json_value(value.model_dump(by_alias=True, exclude_none=True))
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""The host and the opponent of a scenario: their names, and what is left of the rules where there is no opponent."""
+"""The host and the opponent of a scenario: their names, and the rules of a scenario without an opponent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sim.scenario.environment_process import Constant
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
-# what is 0 without an opponent, whatever the scenario says; `*` is any option of the menu
+# settings that are 0 without an opponent, whatever the scenario gives; `*` is any option of the menu
 ZERO_WITHOUT_OPPONENT = (
     "environment.russian_opposition",
     "couplings.russian_reaction",
@@ -23,7 +23,7 @@ ZERO_WITHOUT_OPPONENT = (
     "menu.*.deters",
     "menu.*.provokes",
 )
-# what then makes no difference, though it keeps its value
+# settings that then have no effect but keep their value
 IDLE_WITHOUT_OPPONENT = (
     "weights.escalation",
     "weights.security",
@@ -43,7 +43,7 @@ _PARTIES: Mapping[str, str] = MappingProxyType({"{host}": "host", "{opponent}": 
 
 
 def name_in_sentence(code: str, scenario: Scenario) -> str:
-    """Return the state's name as a sentence uses it; the code where nobody has named the state."""
+    """Return the state's name as used in a sentence; the code if the state has no name."""
     override = scenario.states.get(code)
     if override is not None and override.name is not None:
         return override.name
@@ -53,10 +53,10 @@ def name_in_sentence(code: str, scenario: Scenario) -> str:
 
 
 def resolve_parties(scenario: Scenario) -> dict[str, Any]:
-    """Return the blocks of a scenario that follow from its host and opponent and are not yet so.
+    """Return the blocks of a scenario that follow from its host and opponent and differ from its own.
 
-    Without an opponent nobody can be deterred, refuses or threatens, so what these rules rest on is 0. The labels of
-    options name the host and the opponent where they hold `{host}` or `{opponent}`.
+    Without an opponent nobody is deterred, refuses or threatens, so the settings of these rules are 0. The labels of
+    options with `{host}` or `{opponent}` contain the names.
     """
     blocks: dict[str, Any] = {}
     menu = {name: option.model_copy(update=_of_option(option, scenario)) for name, option in scenario.menu.items()}
@@ -64,30 +64,30 @@ def resolve_parties(scenario: Scenario) -> dict[str, Any]:
         blocks["menu"] = menu
     if scenario.opponent is None:
         known = facts.RELATIONS
-        kept = {
+        remaining = {
             name: given for name, given in scenario.relations.items() if name not in known or known[name].to == "host"
         }
-        if len(kept) < len(scenario.relations):
-            blocks["relations"] = kept
+        if len(remaining) < len(scenario.relations):
+            blocks["relations"] = remaining
         for path in ZERO_WITHOUT_OPPONENT:
             block, name, *further = path.split(".")
             if further:
                 continue
             part = blocks.get(block, getattr(scenario, block))
-            nothing: Any = Constant(value=0.0) if block == "environment" else 0.0
-            if getattr(part, name) != nothing:
-                blocks[block] = part.model_copy(update={name: nothing})
+            zero: Any = Constant(value=0.0) if block == "environment" else 0.0
+            if getattr(part, name) != zero:
+                blocks[block] = part.model_copy(update={name: zero})
     return blocks
 
 
 def without_opponent(scenario: Scenario) -> Scenario:
-    """Return the scenario with nothing left of an opponent that it does not have; the same object where nothing is."""
+    """Return the scenario without the settings of an opponent that it does not have; if there are none, itself."""
     changed = resolve_parties(scenario) if scenario.opponent is None else {}
     return scenario.model_copy(update=changed) if changed else scenario
 
 
 def renamed(scenario: Scenario, before: Scenario) -> Scenario:
-    """Return a scenario made from another one, with labels that it kept naming its own host and opponent."""
+    """Return a scenario made from another one, with inherited labels naming its own host and opponent."""
     names = {
         name_in_sentence(old, before): name_in_sentence(new, scenario)
         for old, new in ((before.host, scenario.host), (before.opponent, scenario.opponent))
@@ -104,24 +104,25 @@ def renamed(scenario: Scenario, before: Scenario) -> Scenario:
 
 
 def has_no_effect(path: str, scenario: Scenario) -> bool:
-    """Return whether a setting makes no difference in this scenario, because there is no opponent."""
+    """Return whether a setting has no effect in this scenario because there is no opponent."""
     if scenario.opponent is not None:
         return False
     parts = path.split(".")
     patterns = (pattern.split(".") for pattern in (*ZERO_WITHOUT_OPPONENT, *IDLE_WITHOUT_OPPONENT))
     return any(
-        len(parts) >= len(pattern) and all(wanted in ("*", part) for wanted, part in zip(pattern, parts, strict=False))
+        len(parts) >= len(pattern)
+        and all(required in ("*", part) for required, part in zip(pattern, parts, strict=False))
         for pattern in patterns
     )
 
 
 def _of_option(option: Any, scenario: Scenario) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    changed: dict[str, Any] = {}
     for placeholder, party in _PARTIES.items():
         if placeholder in option.label:
             code = getattr(scenario, party)
             name = "nobody" if code is None else name_in_sentence(code, scenario)
-            found["label"] = found.get("label", option.label).replace(placeholder, name)
+            changed["label"] = changed.get("label", option.label).replace(placeholder, name)
     if scenario.opponent is None:
-        found |= {name: 0.0 for name in ("deters", "provokes") if getattr(option, name) != 0.0}
-    return found
+        changed |= {name: 0.0 for name in ("deters", "provokes") if getattr(option, name) != 0.0}
+    return changed

@@ -1,4 +1,4 @@
-"""What is held of the weights after a fit, as a file from which weights can be drawn."""
+"""The posterior of the weights after a fit, as a file from which weights are drawn."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ SUFFIX = ".posterior.yaml"
 
 @dataclass(frozen=True, kw_only=True)
 class Posterior:
-    """The weights of a fit: jointly normal, around the best ones (Laplace)."""
+    """The posterior of the weights: jointly normal around the mode (Laplace approximation)."""
 
-    source: str  # the file that it was read from
+    source: str  # the file from which it was read
     scenario: str
     digest: str  # of the scenario that was fitted, with the weights before
     sha256: str  # of the file
     names: tuple[str, ...]
     mean: Array  # [weights]
-    covariance: Array  # [weights, weights]; 0 where a weight was held
+    covariance: Array  # [weights, weights]; 0 where a weight was fixed
 
     def draws(self, normals: Array) -> Array:
         """Return weights [draws, weights] from independent standard normal numbers of the same shape."""
@@ -41,13 +41,13 @@ class Posterior:
 
 
 def read_posterior(path: Path) -> Posterior:
-    """Return the posterior that `willing fit` wrote; ScenarioError for a file that is none."""
+    """Return a posterior that `willing fit` wrote; ScenarioError if the file is not one."""
     text = take_text(path, POSTERIOR)
     block, mistakes = read_tree(str(path), text, POSTERIOR)
     if mistakes:
         raise ScenarioError(mistakes)
-    held = to_builtins(block)
-    mean, rows = held.get("mean"), held.get("covariance")
+    entries = to_builtins(block)
+    mean, rows = entries.get("mean"), entries.get("covariance")
     if not isinstance(mean, dict) or not isinstance(rows, dict) or list(mean) != list(rows):
         raise _none(block, "mean and covariance of the same weights are missing")
     try:
@@ -58,19 +58,19 @@ def read_posterior(path: Path) -> Posterior:
         means = np.array([_number(value) for value in mean.values()])
         covariance = np.array([[_number(value) for value in row] for row in rows.values()])
     except (TypeError, ValueError):
-        raise _none(block, "mean and covariance hold something that is no number") from None
+        raise _none(block, "mean and covariance must hold numbers only") from None
     if not len(means):
-        raise _none(block, "it holds no weight")
+        raise _none(block, "it holds no weights")
     if not np.isfinite(means).all() or not np.isfinite(covariance).all():
-        raise _none(block, "mean and covariance hold something that is no finite number")
+        raise _none(block, "mean and covariance must hold finite numbers only")
     if covariance.shape != (len(means), len(means)) or not np.allclose(covariance, covariance.T, rtol=1e-6, atol=1e-9):
         raise _none(block, "the covariance is not square and symmetric")
     if np.linalg.eigvalsh(covariance).min() < -1e-6 * max(float(np.abs(covariance).max()), 1e-300):
-        raise _none(block, "the covariance is none: some mix of weights would vary less than not at all")
+        raise _none(block, "the covariance is not positive semi-definite")
     return Posterior(
         source=str(path),
-        scenario=str(held.get("scenario", "")),
-        digest=str(held.get("digest", "")),
+        scenario=str(entries.get("scenario", "")),
+        digest=str(entries.get("digest", "")),
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         names=tuple(map(str, mean)),
         mean=means,

@@ -1,4 +1,4 @@
-"""Settings that a program gives, by path and value, as texts such as `menu.troops.ask=40000`."""
+"""Settings of a program, by path and value, as texts such as `menu.troops.ask=40000`."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from sim.scenario.yaml_file import read_key
 
 
 def settings_of(settings: Sequence[str] | Mapping[str, Any] | str) -> list[str]:
-    """Return settings as texts such as `menu.troops.ask=40000`: of a list, of a mapping from paths to values, of one.
+    """Return settings as texts such as `menu.troops.ask=40000`, from a list, from one text, or from a mapping by path.
 
-    ScenarioError for a value that no setting can have.
+    ScenarioError for a value that a setting cannot have.
     """
     if isinstance(settings, str):
         return [settings]
@@ -29,15 +29,15 @@ def settings_of(settings: Sequence[str] | Mapping[str, Any] | str) -> list[str]:
 
 
 def written_setting(path: str, value: Any) -> str:
-    """Return a value that a program gives as the text of a setting, such as `leads=["GBR", "FRA"]`.
+    """Return a value as the text of a setting, such as `leads=["GBR", "FRA"]`.
 
-    TypeError for a value that no setting can have.
+    TypeError for a value that a setting cannot have.
     """
     return f"{path}={_written(value)}"
 
 
 def _flat(path: str, value: Any) -> list[str]:
-    """Return a setting, a mapping of mappings as several: a table of states would be too long for a line."""
+    """Return a setting as texts: a mapping of mappings, such as a table of states, as several short ones."""
     if isinstance(value, Mapping) and value and all(isinstance(each, Mapping) for each in value.values()):
         return [text for key, inside in value.items() for text in _flat(f"{path}.{key}", inside)]
     try:

@@ -1,7 +1,7 @@
 """Single settings from the command line: `menu.troops.ask=40000`, or `2025-10-01 environment.us_backing=0.1`.
 
-With a date, or two as `2025-10-01..2025-12-01`, a setting holds from that date on, until the other: it is a further
-entry of the scenario's `changes`.
+A setting with a date, or with two as in `2025-10-01..2025-12-01`, applies from that date on, until the other: it is a
+further entry of the scenario's `changes`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _DATED = re.compile(r"(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))? (?=\S)")
 
 
 def apply_setting(tree: Block, setting: str) -> tuple[Block, list[Mistake]]:
-    """Return a scenario with a setting replaced, or with a further change; ScenarioError where it is malformed."""
+    """Return a scenario with a setting replaced, or with a further change; ScenarioError if it is malformed."""
     block, mistakes = read_setting(setting)
     if _DATED.match(setting):
         before = tree.entries.get("changes")
@@ -36,9 +36,9 @@ def apply_setting(tree: Block, setting: str) -> tuple[Block, list[Mistake]]:
 
 
 def read_setting(setting: str) -> tuple[Block, list[Mistake]]:
-    """Return the setting as a scenario that holds nothing else; ScenarioError where it is malformed.
+    """Return the setting as a scenario with this setting only; ScenarioError if it is malformed.
 
-    One with a date is a scenario with one change.
+    A setting with a date becomes a scenario with one change.
     """
     source = Source.of(shown_setting(setting), setting, is_setting=True)
     dated = _DATED.match(setting)
@@ -48,7 +48,7 @@ def read_setting(setting: str) -> tuple[Block, list[Mistake]]:
 
 
 def as_options(settings: Sequence[str]) -> list[str]:
-    """Return the words of a command line that stand for settings."""
+    """Return settings as the words of a command line."""
     words: list[str] = []
     for setting in settings:
         dated = _DATED.match(setting)
@@ -86,7 +86,7 @@ def _date(text: str, place: Place) -> Leaf:
 
 
 def _read(setting: str, source: Source, before: int) -> tuple[Block, list[Mistake]]:
-    """Return PATH=VALUE as a scenario that holds nothing else; before: characters of its source before it."""
+    """Return PATH=VALUE as a scenario with this setting only; before: characters of its source before it."""
     path, equals, value = setting.partition("=")
     names = path.split(".")
     if not equals:
@@ -102,7 +102,7 @@ def _read(setting: str, source: Source, before: int) -> tuple[Block, list[Mistak
 
 
 def shown_setting(setting: str) -> str:
-    """Return what messages call the setting."""
+    """Return the setting as it appears in messages."""
     if _FORCED.fullmatch(setting):
         return f"--force {shortened(setting.removeprefix('force.'), 80)}"
     option = "--at" if _DATED.match(setting) else "--set"
@@ -110,7 +110,7 @@ def shown_setting(setting: str) -> str:
 
 
 def nested(names: Sequence[str], node: Node, start: Place) -> Block:
-    """Return the node inside one mapping per name of a path that begins at a place, each key where its name stands."""
+    """Return the node inside one mapping per name of a path that begins at a place, each key with its own place."""
     column = start.column + len(".".join(names)) + 1
     for name in reversed(names):
         column -= len(name) + 1

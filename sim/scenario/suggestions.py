@@ -1,4 +1,4 @@
-"""What the user may have meant by a word or a number that does not fit."""
+"""Suggestions for words and numbers that do not fit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SHOWN_AT_MOST = 14
 
 
 def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """Return the known word that is most like this one, None where none is much like it."""
+    """Return the most similar known word; None if none is similar."""
     by_lower = {candidate.lower(): candidate for candidate in known}
     lower = word.lower()[:60]
     close = difflib.get_close_matches(lower, by_lower, n=5, cutoff=cutoff)
@@ -23,7 +23,7 @@ def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return `; did you mean 'ask'?`, or the words there are if none is near and they are few, or nothing."""
+    """Return `; did you mean 'ask'?`, or the known words if none is similar and they are few, or an empty text."""
     words = list(known)
     near = nearest(word, words)
     if near is not None:
@@ -34,7 +34,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def state_meant(word: str, names: Mapping[str, str] | None = None) -> str | None:
-    """Return the code of the state that a word stands for, begins or misspells; None where it may be several.
+    """Return the code of the state that a word names, begins or misspells; None if it may be several.
 
     names: the states outside the table, by code. A word of two letters is a code or a beginning, never a misspelling.
     """
@@ -53,10 +53,10 @@ def state_meant(word: str, names: Mapping[str, str] | None = None) -> str | None
 
 
 def did_you_mean_state(word: str, names: Mapping[str, str] | None = None) -> str:
-    """Return `; did you mean FRA (France)?`, or all states that the word may begin, or nothing."""
+    """Return `; did you mean FRA (France)?`, or all states whose names begin with the word, or an empty text."""
     code = state_meant(word, names)
     begun = (code,) if code is not None else states_beginning(word, names)
-    begun = () if begun == (word,) else begun  # it is right as it is written
+    begun = () if begun == (word,) else begun  # the word is correct as it is
     shown = " or ".join(shown_state(each, names) for each in begun)
     return f"; did you mean {shown}?" if shown else ""
 

@@ -14,7 +14,7 @@ from sim.scenario.tree import Block, Items, Leaf, Node
 
 
 def points_for_thousands(tree: Block, schema: type[BaseModel] = Scenario) -> Iterator[Mistake]:
-    """Yield a mistake for each number that is probably meant to be a thousand times as large as it would be read."""
+    """Yield a mistake for each number that is probably meant as thousands and would be read as a decimal."""
     for loc, leaf in _three_decimals(tree, ()):
         spot = find_spot({"loc": loc, "type": ""}, tree, tree.place, schema)
         if spot.node is leaf and spot.counts:

@@ -1,4 +1,4 @@
-"""The settings of a scenario as a tree in which every key and every value knows where it stands."""
+"""The settings of a scenario as a tree in which every key and every value has its place."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sim.errors import Mistake
 
 WIDEST_LINE = 160  # characters of a line that an error shows
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_BREAKING = re.compile("[\x85\u2028\u2029]")  # terminals may begin a new line at these
+_BREAKING = re.compile("[\x85\u2028\u2029]")  # terminals may begin a new line after these
 
 type Value = str | int | float | bool | datetime.date | None
 type Key = str | datetime.date
@@ -35,14 +35,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands: line and column counted from 1."""
+    """A place in a source: line and column counted from 1."""
 
     source: Source
     line: int = 1
     column: int = 1
 
     def mistake(self, message: str, path: str = "") -> Mistake:
-        """Return the mistake that stands here, with the line to print under it."""
+        """Return a mistake at this place, with the line to print under it."""
         lines = self.source.lines
         text = _shown_line(lines[self.line - 1]) if 0 < self.line <= len(lines) else ""
         return Mistake(
@@ -57,12 +57,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Leaf:
-    """One value: text, a number, true or false, a date, or nothing."""
+    """One value: text, a number, true or false, a date, or null."""
 
     value: Value
     text: str  # as it is written, without quotes
     place: Place
-    is_written: bool = True  # by somebody; not computed, such as the levels of a range
+    is_written: bool = True  # in a file or setting; not computed, such as the levels of a range
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +75,7 @@ class Items:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MappingEntry:
-    """One key of a mapping, where the key stands, and what it holds."""
+    """One key of a mapping: its place and its value."""
 
     key: Place
     node: Node
@@ -90,7 +90,7 @@ class Block:
 
 
 def lines_of(text: str) -> tuple[str, ...]:
-    """Return the lines of a text, which end at \\n, \\r\\n and \\r and nowhere else, as in YAML 1.2."""
+    r"""Return the lines of a text, which end only at \n, \r\n and \r, as in YAML 1.2."""
     lines = re.split(r"\r\n|\n|\r", text)
     return tuple(lines if lines[-1] else lines[:-1])
 
@@ -112,7 +112,7 @@ def joined(path: str, name: str) -> str:
 
 
 def shortened(text: str, longest: int = 40) -> str:
-    """Return the text fit for a message: printable, on one line, and short."""
+    """Return the text for a message: printable, on one line, and short."""
     shown = _BREAKING.sub("?", UNPRINTABLE.sub("?", text.replace("\n", " ")))
     return shown if len(shown) <= longest else shown[: longest - 3] + "..."
 

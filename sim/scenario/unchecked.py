@@ -1,4 +1,4 @@
-"""A scenario as it was read, with all that it inherits, before it is checked as a whole."""
+"""A scenario as it was read, with all inherited settings, before it is checked as a whole."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from sim.errors import Mistake, ScenarioError
 from sim.scenario.changes import combinations, with_change
 from sim.scenario.cross_checks import Parties, sense
-from sim.scenario.error_messages import MOST_MISTAKES, explain, in_order, not_told
+from sim.scenario.error_messages import MOST_MISTAKES, explain, in_order, not_reported
 from sim.scenario.merge import changed
 from sim.scenario.schema import Scenario
 from sim.scenario.thousands_separator import points_for_thousands
@@ -19,15 +19,15 @@ from sim.scenario.tree import Block, Place, to_builtins
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UncheckedScenario:
-    """The settings of a scenario, each with where it stands, and the mistakes found so far."""
+    """The settings of a scenario, each with its place, and the mistakes so far."""
 
     tree: Block
-    top: Place  # where settings that are missing at the top are told
-    sources: tuple[str, ...]  # names of the texts that the settings stand in
+    top: Place  # place of settings that are missing at the top
+    sources: tuple[str, ...]  # names of the sources of the settings
     extends_nothing: bool
     mistakes: tuple[Mistake, ...] = ()
-    inherited: tuple[str, ...] = ()  # names of the texts of scenarios that it extends
-    given_for: Mapping[str, Parties] = field(default_factory=dict)  # the host and the opponent in each text
+    inherited: tuple[str, ...] = ()  # names of the sources that it extends
+    given_for: Mapping[str, Parties] = field(default_factory=dict)  # the host and the opponent in each source
 
     def changed(self, by: Block) -> UncheckedScenario:
         """Return the draft with other settings merged into it."""
@@ -35,16 +35,18 @@ class UncheckedScenario:
         return replace(self, tree=tree, mistakes=(*self.mistakes, *more))
 
     def checked(self) -> Scenario:
-        """Return the scenario; ScenarioError, with every mistake and its place, where it does not make sense."""
+        """Return the scenario; ScenarioError, with every mistake and its place, if it makes no sense."""
         mistakes = list(self.mistakes)
         mistakes += points_for_thousands(self.tree)
         scenario = None
         try:
             scenario = Scenario.model_validate(to_builtins(self.tree))
         except ValidationError as error:
-            found = explain(error, self.tree, self.top, extends_nothing=self.extends_nothing, at_most=MOST_MISTAKES + 1)
-            mistakes += not_told(found, mistakes)
-        mistakes += not_told(sense(self.tree, self.given_for, at_most=MOST_MISTAKES + 1), mistakes)
+            findings = explain(
+                error, self.tree, self.top, extends_nothing=self.extends_nothing, at_most=MOST_MISTAKES + 1
+            )
+            mistakes += not_reported(findings, mistakes)
+        mistakes += not_reported(sense(self.tree, self.given_for, at_most=MOST_MISTAKES + 1), mistakes)
         if scenario is not None and not mistakes:
             mistakes += self._wrong_while_played(scenario)
         if scenario is None or mistakes:
@@ -52,17 +54,17 @@ class UncheckedScenario:
         return scenario
 
     def _wrong_while_played(self, scenario: Scenario) -> list[Mistake]:
-        """Return what does not make sense once changes hold: each by itself, and those that hold at once."""
+        """Return mistakes that appear once changes apply: each by itself, and those that apply at once."""
         mistakes: list[Mistake] = []
         for active in combinations(scenario):
             tree = self.tree
             for change in active:
                 tree, more = with_change(tree, change)
-                mistakes += not_told(more, mistakes)
-            mistakes += not_told(points_for_thousands(tree), mistakes)
+                mistakes += not_reported(more, mistakes)
+            mistakes += not_reported(points_for_thousands(tree), mistakes)
             try:
                 Scenario.model_validate(to_builtins(tree))
             except ValidationError as error:
-                mistakes += not_told(explain(error, tree, self.top, at_most=MOST_MISTAKES + 1), mistakes)
-            mistakes += not_told(sense(tree, self.given_for, at_most=MOST_MISTAKES + 1), mistakes)
+                mistakes += not_reported(explain(error, tree, self.top, at_most=MOST_MISTAKES + 1), mistakes)
+            mistakes += not_reported(sense(tree, self.given_for, at_most=MOST_MISTAKES + 1), mistakes)
         return mistakes

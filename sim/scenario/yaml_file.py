@@ -1,8 +1,8 @@
-"""From a YAML text to the tree of its settings.
+"""The tree of settings of a YAML text.
 
-Only what a scenario needs is read: mappings, lists, text, numbers, true and false, null and dates, by the rules of
-YAML 1.2 (so NO is Norway). Tags, aliases and merge keys are refused, and depth and size are bounded: no file can make
-the reader run code, or take much time or memory.
+Only the parts of YAML that scenarios need are read: mappings, lists, text, numbers, true and false, null and dates, by
+the rules of YAML 1.2 (so NO is Norway). Tags, aliases and merge keys are refused, and depth and size are limited: a
+file cannot make the reader run code, or use much time or memory.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ MOST_LINES = 20_000
 LONGEST_LINE = 20_000  # characters
 LONGEST_NUMBER = 40  # characters
 
-# ruamel ends lines at these characters too, as YAML 1.1 does: they are hidden from it behind others that mean nothing
+# ruamel ends lines at these characters too, as YAML 1.1 does, so they are replaced by others while it reads
 _HIDDEN = {0x85: 0xE085, 0x2028: 0xE028, 0x2029: 0xE029}
 _SHOWN = {hidden: shown for shown, hidden in _HIDDEN.items()}
 
@@ -66,9 +66,9 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 @lru_cache(maxsize=32)
 def read_tree(name: str, text: str, kind: FileKind = SCENARIO) -> tuple[Block, tuple[Mistake, ...]]:
-    """Return the mapping that the text holds and the mistakes that did not keep it from being read.
+    """Return the mapping in the text, and the mistakes that did not prevent reading it.
 
-    ScenarioError where it cannot be read to its end. Texts seen before are remembered, for sweeps.
+    ScenarioError if it cannot be read to its end. Results are cached, for sweeps.
     """
     source = Source.of(name, text)
     reader = _TreeReader(source, kind=kind)
@@ -84,14 +84,14 @@ def read_tree(name: str, text: str, kind: FileKind = SCENARIO) -> tuple[Block, t
 
 
 def read_value(source: Source, text: str, path: str) -> tuple[Node, list[Mistake]]:
-    """Return the value written in a text that is a part of the source, in place; ScenarioError if it is malformed."""
+    """Return the value in a text that is a part of the source; ScenarioError if it is malformed."""
     reader = _TreeReader(source, path)
     node = reader.read(text)
     return node if node is not None else Leaf(None, "", Place(source, 1, len(text) + 1)), reader.mistakes
 
 
 def read_key(text: str) -> Key | None:
-    """Return the key that a plain word stands for, None where it stands for something that names nothing."""
+    """Return the key that a plain word stands for; None if the word cannot be a key."""
     try:
         value = _value_of(text)
     except ValueError:
@@ -108,7 +108,7 @@ class _Open:
     is_block: bool
     items: list[Node] = field(default_factory=list)
     entries: dict[Key, MappingEntry] = field(default_factory=dict)
-    key: tuple[Key | None, Place] | None = None  # the key whose value comes next; None inside: to be dropped
+    key: tuple[Key | None, Place] | None = None  # the key of the next value; with None inside, the value is dropped
 
     def closed(self) -> Node:
         return Block(self.entries, self.place) if self.is_block else Items(tuple(self.items), self.place)
@@ -119,7 +119,7 @@ class _Open:
 
 
 class _TreeReader:
-    """Builds the tree from the parser's events, without recursion, and stops at the first thing too large."""
+    """Builds the tree from the parser's events, without recursion, and stops at the first thing that is too large."""
 
     def __init__(self, source: Source, path: str = "", kind: FileKind = SCENARIO) -> None:
         self.source = source
@@ -161,7 +161,7 @@ class _TreeReader:
         return self._root
 
     def _check_bulk(self) -> None:
-        """Refuse at once what would only be refused after a long time of reading."""
+        """Refuse at once a text that would only be refused after a long time of reading."""
         lines = self.source.lines
         if len(lines) > MOST_LINES:
             raise self._fatal(Place(self.source, MOST_LINES + 1), f"more than {MOST_LINES:,} lines")
@@ -175,9 +175,9 @@ class _TreeReader:
         except MarkedYAMLError as error:
             place, message = self._syntax(error)
             raise self._fatal(place, message) from None
-        except (ValueError, OverflowError):  # the parser hands every escape to chr()
+        except (ValueError, OverflowError):  # the parser passes every escape to chr()
             place = self._place_at(text, text.find("\\U"))
-            raise self._fatal(place, "an escape that is no character; characters end at \\U0010FFFF") from None
+            raise self._fatal(place, "an escape that is not a character; characters end at \\U0010FFFF") from None
 
     def _begin(self, event: Any, place: Place) -> None:
         top = self._open[-1] if self._open else None
@@ -196,7 +196,7 @@ class _TreeReader:
             return
         path = top.path_of_next() if top is not None else self.path
         if not event.end_mark.index - event.start_mark.index and top is not None and top.key is not None:
-            place = top.key[1]  # an empty value stands where its key does, not at what comes next
+            place = top.key[1]  # an empty value has the place of its key, not of the next event
         if isinstance(event, AliasEvent):
             message = f"aliases such as *{shortened(event.anchor)} are not read; write the value out"
             self._add(self._rejected(place, message, path), place)
@@ -213,7 +213,7 @@ class _TreeReader:
         self._add(Leaf(value, text, place), place)
 
     def _key(self, event: Any, place: Place, block: _Open) -> Key | None:
-        """Return the key, None (and a mistake) where it is none."""
+        """Return the key; None, and a mistake, if it is not valid."""
         if isinstance(event, AliasEvent):
             self._rejected(place, "an alias cannot be a key; write the name out", block.path)
             return None
@@ -266,7 +266,7 @@ class _TreeReader:
         return Place(self.source, len(before), len(before[-1]) + 1)
 
     def _syntax(self, error: MarkedYAMLError) -> tuple[Place, str]:
-        """Return where the parser gave up and why, in plain words."""
+        """Return the place at which the parser stopped and the reason, in plain words."""
         place, problem = self._where_and_why(error)
         line = self.source.lines[place.line - 1] if place.line <= len(self.source.lines) else ""
         odd = odd_character(line, invisible_only=True) if "a tab" not in problem else ""
@@ -289,14 +289,14 @@ class _TreeReader:
         return Place(self.source, mark.line + 1, mark.column + 1), problem
 
 
-# what the parser says -> what to say, and whether to point at where it began
+# part of the parser's message, our message, and whether to point to where the construct begins
 _SYNTAX = (
     ("'\\t' that cannot start", "a tab; indent with spaces", False),
     ("quoted scalar: found unexpected end", "a quote that is never closed", True),
     ("quoted scalar: found unexpected document", "a quote that is never closed", True),
     ("expected ',' or ']'", "a [ that is never closed, or a comma that is missing", True),
     ("expected ',' or '}'", "a { that is never closed, or a comma that is missing", True),
-    ("mapping values are not allowed", "a ':' does not fit here; mend the indentation, or quote the text", False),
+    ("mapping values are not allowed", "a ':' does not fit here; fix the indentation, or quote the text", False),
     ("could not find expected ':'", "no ':' follows this key", True),
     ("expected <block end>", "does not line up with the lines above; look at the indentation", False),
     ("that cannot start any token", "text that begins with this character needs quotes", False),
@@ -308,7 +308,7 @@ _SYNTAX = (
 
 
 def _value_of(text: str) -> Value:
-    """Return what a word without quotes stands for in YAML 1.2; ValueError for a number out of all bounds."""
+    """Return the value of a word without quotes in YAML 1.2; ValueError for a number out of all bounds."""
     if _NULL.fullmatch(text):
         return None
     if _FLAG.fullmatch(text):
@@ -317,7 +317,7 @@ def _value_of(text: str) -> Value:
         try:
             return datetime.date.fromisoformat(text)
         except ValueError:
-            raise ValueError(f"{text} is no day of the calendar") from None
+            raise ValueError(f"{text} is not a day of the calendar") from None
     if _INFINITE.fullmatch(text):
         return -math.inf if text.startswith("-") else math.inf
     if _NOT_A_NUMBER.fullmatch(text):
@@ -341,7 +341,7 @@ def _value_of(text: str) -> Value:
 
 def _no_key(text: str) -> str:
     if _DATE.fullmatch(text):
-        return f"{text} is no day of the calendar"
+        return f"{text} is not a day of the calendar"
     if re.fullmatch(r"\d{3}", text):
         return f"a key must be a name, not {text}; write a number such as 25,000 without its comma"
     return f"a key must be a name, not {shortened(text) or 'nothing'}; put it in quotes if it is one"

@@ -45,7 +45,7 @@ def difference_in_words(difference: Difference, scenario: Scenario, *, before: b
     short = [value.partition(": ")[0] for value in (here, was)]
     if short[0] != short[1]:
         here, was = short
-    here, was = (value.replace("wanders around", "wandering around") for value in (here, was))
+    here, was = (value.replace("fluctuates around", "fluctuating around") for value in (here, was))
     name = setting_name(path, scenario, unit="").phrase
     name, from_, dates = name.partition(" from ")
     if path.startswith("force.") and here != ABSENT:

@@ -100,7 +100,7 @@ NOT_ORDINARY = "is not an ordinary file; a scenario is a text file"
             b"a: [" + b"1,1,1,1,1,1,1,1,\n " * 3_000 + b"]",
             "more than 20,000 keys and values; a scenario needs far fewer",
         ),
-        (b'question: "\\UFFFFFFFF"\n', "an escape that is no character; characters end at \\U0010FFFF"),
+        (b'question: "\\UFFFFFFFF"\n', "an escape that is not a character; characters end at \\U0010FFFF"),
         (b'extends: whole\nquestion: "\\ud800"\n', "question: holds half a character (a surrogate)"),
         (b"rounds: " + b"9" * 10_000, "x.yaml:1:9: rounds: a number of 10,000 characters; give at most 40"),
     ],
@@ -116,14 +116,14 @@ def test_an_alias_bomb_does_not_go_off(folder):
     (folder / "x.yaml").write_text("\n".join(lines))
     said = refused("x.yaml")
     assert "x.yaml:2:10: a1: aliases such as *a0 are not read; write the value out" in said
-    assert said.endswith("x.yaml: more than 100 mistakes; mend these first\n")
+    assert said.endswith("x.yaml: more than 100 mistakes; fix these first\n")
 
 
 def test_thousands_of_mistakes_are_cut_short(folder):
     (folder / "x.yaml").write_text(HEAD + "\n".join(f"setting_{n}: 1" for n in range(9_000)))
     said = refused("x.yaml")
     assert said.count("unknown field") == 100
-    assert said.endswith("x.yaml: more than 100 mistakes; mend these first\n")
+    assert said.endswith("x.yaml: more than 100 mistakes; fix these first\n")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")

@@ -46,8 +46,8 @@ def test_a_wrong_setting_is_blamed_and_nothing_else(willing: Callable[..., Answe
     ("vary", "messages"),
     [
         ('  a: {choices: {"": {revision: 0}, b: {revision: 1}}}\n',
-         ["x.yaml:7:17: vary.a.choices.: a blank label; give one that can be read"]),
-        ('  " ": [1, 2]\n', ["x.yaml:7:3: vary. : a blank name; give one that can be read"]),
+         ["x.yaml:7:17: vary.a.choices.: a blank label; give one with visible characters"]),
+        ('  " ": [1, 2]\n', ["x.yaml:7:3: vary. : a blank name; give one with visible characters"]),
         ("  us_backing: [0, 1]\n",
          ["x.yaml:7:3: us_backing: unknown field here; did you mean environment.us_backing, weights.us_backing or "
           "conditions.us_backing?"]),
@@ -148,7 +148,7 @@ def test_a_block_of_another_scenario_is_a_value() -> None:
     [
         ({"rounds": object}, "settings: rounds: type <class 'object'> is not a value of a setting"),
         ({"menu": {"troops": {"aks": 1}}}, "--set menu.troops={\"aks\": 1}: menu.troops.aks: unknown field; did you"),
-        ({"rounds": "5"}, "--set rounds=\"5\": rounds: '5' is text, not a number; leave the quotes away"),
+        ({"rounds": "5"}, "--set rounds=\"5\": rounds: '5' is text, not a number; remove the quotes"),
         ({"rounds": 0}, "--set rounds=0: rounds: 0 is out of range; give a number from 1 to 10,000 (rounds)"),
     ],
 )  # fmt: skip

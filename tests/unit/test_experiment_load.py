@@ -189,7 +189,7 @@ def test_a_scenario_is_a_shipped_one_or_one_beside_the_experiment(folder):
         ("viable: {choices: {a: {}, b: {rounds: 3}}}",
          "x.yaml:4:3: vary.viable: is the name of a column of the results; choose another label"),
         ("dishes: {choices: {all: {}, none: {menu: {backstpo: ~}}}}",
-         "x.yaml:4:45: menu.backstpo: nothing to take off; did you mean 'backstop'?"),
+         "x.yaml:4:45: menu.backstpo: nothing to remove; did you mean 'backstop'?"),
         ("dishes: {choices: {all: {}}}",
          "x.yaml:4:21: vary.dishes: give at least two choices"),
         ("dishes: {choices: {all: , b: {rounds: 3}}}",

@@ -159,7 +159,7 @@ def test_a_file_of_ones_own_is_extended_from_beside_it(tmp_path: Path) -> None:
         ("nowhere", [], "nowhere"),
         (PARIS, ["menu.troops.aks=3"], "did you mean 'ask'?"),
         (PARIS, ["rounds"], "give it as path=value"),
-        (PARIS, ["menu.escort=null"], "nothing to take off"),
+        (PARIS, ["menu.escort=null"], "nothing to remove"),
         (PARIS, ["environment.us_backing=0.6", "environment.us_backing.level=0.6"], "environment.us_backing"),
     ],
 )
@@ -169,13 +169,13 @@ def test_settings_that_mean_nothing_are_refused(base: str, changes: list[str], s
 
 
 def test_a_question_is_needed() -> None:
-    with pytest.raises(ScenarioError, match=f"{PARIS}: question: is missing; say what the new scenario asks"):
+    with pytest.raises(ScenarioError, match=f"{PARIS}: question: is missing; give the question of the new scenario"):
         extending(PARIS, [], question="")
 
 
 def test_a_base_that_no_file_can_name_is_refused(tmp_path: Path) -> None:
     (tmp_path / "my own.yaml").write_text("extends: base\nquestion: Mine?\n")
-    with pytest.raises(ScenarioError, match=r"no file can extend it; give it a plain name that ends in \.yaml"):
+    with pytest.raises(ScenarioError, match=r"a file cannot extend it; give it a plain name that ends in \.yaml"):
         extending(str(tmp_path / "my own.yaml"), [], question="Next?")
 
 
@@ -184,5 +184,5 @@ def test_what_a_file_cannot_take_away_is_told(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(own)
     changes = ["states.POL=null", "states.POL.name=Poland"]
     load_scenario(tmp_path / "mine.yaml", changes)
-    with pytest.raises(ScenarioError, match="cannot take away; write the whole scenario out"):
+    with pytest.raises(ScenarioError, match="cannot remove; write a whole scenario"):
         extending(str(tmp_path / "mine.yaml"), changes, question="Next?")

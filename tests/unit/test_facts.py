@@ -380,7 +380,7 @@ RECORD: dict[str, Callable[[Path], object]] = {
     ("table", "old", "new", "message"),
     [
         ("formats.csv", "GBR DNK EST", "GBR DNK EXT", "formats.csv:2: members: EXT is not in the states table; add"),
-        ("formats.csv", "GBR DNK EST", "GBR DNK GBR", "formats.csv:2: members: GBR stands there twice; remove one"),
+        ("formats.csv", "GBR DNK EST", "GBR DNK GBR", "formats.csv:2: members: GBR is listed twice; remove one"),
         ("formats.csv", "CZE HUN POL SVK", "CZE", "members: fewer than two members"),
         ("formats.csv", "NB8,", "JEF,", "formats.csv:3: code: JEF is already in line 2"),
         (
@@ -397,7 +397,7 @@ RECORD: dict[str, Callable[[Path], object]] = {
         ("polls.csv", "2025-01-16", "2025-13", "polls.csv:2: date: not a date: '2025-13'; write it as 2025"),
         ("signals.csv", ",-0.1,", ",-1.1,", "signals.csv:2: us_score: -1.1 is out of range; allowed is -1 to 1"),
         ("signals.csv", ",-0.1,", ",,", "signals.csv:2: us_score: empty; this table needs a number"),
-        ("signals.csv", "2025-01-22", "2025-12-22", "signals.csv:3: date: 2025-02-11 stands after 2025-12-22"),
+        ("signals.csv", "2025-01-22", "2025-12-22", "signals.csv:3: date: 2025-02-11 comes after 2025-12-22"),
     ],
 )
 def test_a_mistake_in_the_record_is_told(tmp_path: Path, table: str, old: str, new: str, message: str) -> None:
@@ -412,7 +412,7 @@ def test_a_mistake_in_the_record_is_told(tmp_path: Path, table: str, old: str, n
         ("{", r"outlines\.json:1: not JSON"),
         ("[]", r"outlines\.json: not outlines; write"),
         ('{"rings": {"FRA": [[[2.0, "a"]]]}}', r"outlines\.json: not outlines"),
-        ('{"rings": {"FRA": [[[2.0, 148.0]]]}}', r"outlines\.json: FRA: \[2\.0, 148\.0\] is not a place"),
+        ('{"rings": {"FRA": [[[2.0, 148.0]]]}}', r"outlines\.json: FRA: \[2\.0, 148\.0\] is not a location"),
     ],
 )
 def test_broken_outlines_are_told(tmp_path: Path, content: str, message: str) -> None:

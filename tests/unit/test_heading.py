@@ -39,7 +39,7 @@ def manifest(scenario: Scenario, **more: object) -> Manifest:
             "paris-march-2025 with 5 rounds instead of 52 and the ask for troops in Ukraine at "
             "10,000 instead of 25,000",
         ),
-        (["environment.us_backing=0.6"], "paris-march-2025 with US backing at 0.6 instead of wandering around 0.27"),
+        (["environment.us_backing=0.6"], "paris-march-2025 with US backing at 0.6 instead of fluctuating around 0.27"),
         (["menu.guarantee=null"], "paris-march-2025 with no option guarantee"),
         (["roster.leave_out=[DEU]"], "paris-march-2025 with DEU left out"),
         (["states.DEU.feels.cost=2"], "paris-march-2025 with the sensitivity of Germany to cost at 2"),

@@ -24,7 +24,7 @@ def test_shipped_scenarios_say_nothing_that_has_no_effect(name: str) -> None:
 
 
 # Of base: 52 rounds a week apart from 26 March 2025, so the last one is on 18 March 2026; an ask of 25,000 and a floor
-# of 10,000; states revise with chance 0.25, so after 1 / 0.25 = 4 rounds on average.
+# of 10,000; states revise with probability 0.25, so after 1 / 0.25 = 4 rounds on average.
 @pytest.mark.parametrize(
     ("settings", "path", "said"),
     [
@@ -33,7 +33,7 @@ def test_shipped_scenarios_say_nothing_that_has_no_effect(name: str) -> None:
         (["opening.POL=troops", "activation=one_at_a_time"], "opening.POL", "on average after 38 rounds"),
         (["opening.USA=troops"], "opening.USA", "USA is not asked"),
         (["opening.POL=backstop", "force.POL=troops"], "opening.POL", "forced to declare troops from the first round"),
-        (["leads=[]"], "leads", "nobody leads, so the proposal is never changed, and no force is ever viable"),
+        (["leads=[]"], "leads", "there are no leads, so the proposal is never changed, and no force is ever viable"),
         (["proposal.floor=30000"], "proposal.floor", "the floor of 30,000 soldiers is above the ask .* 25,000"),
         (["menu.troops.ask=9999"], "menu.troops.ask", "the floor of 10,000 soldiers is above the ask .* 9,999"),
         (["menu.guarantee.ask=1"], "menu.guarantee.ask", "asks for 1 soldiers and no state offers any"),
@@ -50,12 +50,12 @@ def test_shipped_scenarios_say_nothing_that_has_no_effect(name: str) -> None:
         (
             ["environment.mandate={process: ramp, start_value: 0, end_value: 1, start_round: 52, end_round: 60}"],
             "environment.mandate.start_round",
-            "begins to move in round 52, and the run has 52 rounds; it stays at 0",
+            "begins to change in round 52, and the run has 52 rounds; it stays at 0",
         ),
         (
             ["environment.mandate={process: logit_ar1, level: 0.3, persistence: 0.9, volatility: 0}"],
             "environment.mandate.volatility",
-            "never moves",
+            "never changes",
         ),
         (
             ["environment.mandate={process: logit_ar1, level: 0.3, persistence: 0, volatility: 1, jump_chance: 0.5}"],
@@ -68,11 +68,11 @@ def test_shipped_scenarios_say_nothing_that_has_no_effect(name: str) -> None:
         (["menu.troops.provokes=0", "couplings.russian_reaction=0.4"], "couplings.russian_reaction", "provokes"),
         (["weights.momentum=0", "momentum.lead_factor=3"], "momentum.lead_factor", "the weight of momentum is 0"),
         (["menu.troops.ask=0", "belief.floor=0.1"], "belief.floor", "no option has an ask"),
-        (["sharpness=.inf", "turnover=0.2"], "turnover", "there are no tastes"),
+        (["sharpness=.inf", "turnover=0.2"], "turnover", "there are no taste shocks"),
         (["activation=one_at_a_time", "revision=0.5"], "revision", "one state a round revises"),
-        (["revision=0", "turnover=0.2"], "turnover", "nobody ever revises"),
+        (["revision=0", "turnover=0.2"], "turnover", "no state ever revises"),
         (["ceasefire.sincere_chance=1", "ceasefire.breakdown_hazard=1"], "ceasefire.breakdown_hazard", "chance is 1"),
-        (["ceasefire.truce_hazard=0", "ceasefire.deal_hazard=1"], "ceasefire.deal_hazard", "no truce ever comes"),
+        (["ceasefire.truce_hazard=0", "ceasefire.deal_hazard=1"], "ceasefire.deal_hazard", "no truce ever begins"),
         (["force.POL={option: troops, from: 2026-03-19}"], "force.POL", "no round falls between its dates"),
         (
             ["force.POL={option: troops, from: 2025-05-01, until: 2025-05-06}"],
@@ -85,7 +85,7 @@ def test_shipped_scenarios_say_nothing_that_has_no_effect(name: str) -> None:
             "no round falls between its dates; the rounds run from 2025-03-26 to 2026-03-18",
         ),
         (["2025-01-01 sharpness=3"], "changes.at", "before the first round, 2025-03-26; it applies from the start"),
-        (["2025-06-01 sharpness=2.4"], "changes", "its settings hold without it"),
+        (["2025-06-01 sharpness=2.4"], "changes", "its settings are the same without it"),
     ],
 )
 def test_what_has_no_effect_is_warned_about_by_name(settings: list[str], path: str, said: str) -> None:
@@ -158,7 +158,7 @@ def test_a_value_that_changes_replace_in_every_round_is_warned_about() -> None:
     """Four rounds: 26 March, 2, 9 and 16 April 2025. The first change holds in 1 and 2, the second in 3 and 4."""
     early, late = "2025-03-26..2025-04-09 menu.troops.ask=20000", "2025-04-09 menu.troops.ask=15000"
     own = ["rounds=4", "menu.troops.ask=30000", early]
-    never = [("menu.troops.ask", "its value is never played: changes set it in every round")]
+    never = [("menu.troops.ask", "its value is never used: changes set it in every round")]
     assert warned(*own) == []
     assert warned(*own, "2025-04-16 menu.troops.ask=15000") == []  # 30,000 in round 3
     assert warned(*own, late) == never

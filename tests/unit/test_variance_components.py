@@ -165,9 +165,9 @@ def test_what_cannot_be_shared_is_told_with_a_way_out(replicates: int, asked: in
     [
         ("", "holds no settings"),
         ("mean: {opinion: 1}\n", "mean and covariance of the same weights are missing"),
-        ("mean: {}\ncovariance: {}\n", "it holds no weight"),
-        ("mean: {opinion: .nan}\ncovariance: {opinion: [1]}\n", "no finite number"),
-        ("mean: {opinion: 1}\ncovariance: {opinion: [-1]}\n", "would vary less than not at all"),
+        ("mean: {}\ncovariance: {}\n", "it holds no weights"),
+        ("mean: {opinion: .nan}\ncovariance: {opinion: [1]}\n", "must hold finite numbers only"),
+        ("mean: {opinion: 1}\ncovariance: {opinion: [-1]}\n", "is not positive semi-definite"),
     ],
 )
 def test_what_is_no_posterior_is_told_with_a_way_out(tmp_path: Path, text: str, said: str) -> None:
