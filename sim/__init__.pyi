@@ -3,6 +3,7 @@
 from sim.api import ablations as ablations
 from sim.api import catalogue as catalogue
 from sim.api import compare as compare
+from sim.api import explain as explain
 from sim.api import fit as fit
 from sim.api import hindcast as hindcast
 from sim.api import load_experiment as load_experiment

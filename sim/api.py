@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sim.analysis.ablations import Ablations
     from sim.analysis.compare import Comparison
+    from sim.analysis.explain import Explanation
     from sim.analysis.fit import Fit
     from sim.analysis.hindcast import Hindcast
     from sim.analysis.pattern import Patterns
@@ -426,6 +427,78 @@ def compare(
         chain=chain,
         folder=None if folder is None else Path(folder),
         cache=None if cache is None else Path(cache),
+        on_progress=on_progress or (lambda done, total: None),
+    )
+
+
+def explain(
+    scenario: ScenarioLike | Run,
+    state: str,
+    *,
+    settings: Settings = (),
+    round: int | None = None,
+    seed: int | None = None,
+    replicate: int | None = None,
+    conditional: bool = False,
+    as_played: bool = False,
+    on_progress: OnProgress | None = None,
+) -> Explanation:
+    """Explain the stance of a state: the contribution of each consideration to the utility of each option.
+
+    Parameters
+    ----------
+    scenario : str, Path, mapping, Scenario or Run
+        A scenario, as `load_scenario` takes it, or a run, in memory or by its folder.
+    state : str
+        The code of a state, such as ``"POL"`` or ``"PL"``, or its name.
+    settings : mapping of str to values, or sequence of str, optional
+        Settings to replace in a scenario, as `load_scenario` takes them.
+    round : int, optional
+        Explain the stance after this round of a replicate. By default a scenario is explained at the start, when all
+        states abstain, and a run after its last round.
+    seed : int, optional
+        Random seed of the rounds of a scenario, by default 0.
+    replicate : int, optional
+        Number of the replicate, by default 0.
+    conditional : bool, optional
+        Whether to explain the conditional stance, as if the conditions of the proposal were met.
+    as_played : bool, optional
+        Whether to open the folder of a run whose scenario file has changed since.
+    on_progress : callable, optional
+        Called with the number of rounds done and in total.
+
+    Returns
+    -------
+    Explanation
+        Utilities, choice probabilities and the contributions of considerations, without taste shocks.
+
+    Raises
+    ------
+    ScenarioError, FactsError
+        If the scenario cannot be read or makes no sense, or if a figure that it needs is unknown.
+    ModelError
+        If the state is not on the roster, the round or the replicate does not exist, or the run has drawn weights.
+
+    Examples
+    --------
+    >>> result = explain("paris-march-2025", "POL", round=26, seed=1)
+    >>> print(result.to_frame().loc["troops", "solidarity"].round(2))
+    1.16
+    """
+    from sim.analysis import explain as analysis
+    from sim.errors import ModelError
+    from sim.results.run import Run
+
+    case = _open_case(scenario, as_played)
+    if isinstance(case, Run) and settings:
+        raise ModelError("settings cannot change a run that exists; explain its scenario with these settings instead")
+    return analysis.explain(
+        case if isinstance(case, Run) else load_scenario(case, settings),
+        state,
+        round=round,
+        seed=seed,
+        replicate=replicate,
+        conditional=conditional,
         on_progress=on_progress or (lambda done, total: None),
     )
 

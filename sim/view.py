@@ -48,6 +48,7 @@ class TextTable:
 
     columns: Sequence[TableColumn]
     rows: Sequence[Sequence[str]]
+    footer: Sequence[str] = ()  # one more row under a rule, such as sums
     title: str = ""
 
 
@@ -98,4 +99,5 @@ def _html_table(table: TextTable) -> str:
     heads = row("th", [column.head.replace("\n", " ") for column in table.columns])
     caption = f"<caption>{escape(table.title)}</caption>" if table.title else ""
     body = "\n".join(row("td", texts) for texts in table.rows)
-    return f"<table>{caption}<thead>{heads}</thead><tbody>\n{body}\n</tbody></table>"
+    foot = f"<tfoot>{row('th', table.footer)}</tfoot>" if table.footer else ""
+    return f"<table>{caption}<thead>{heads}</thead><tbody>\n{body}\n</tbody>{foot}</table>"

@@ -45,9 +45,12 @@ def progress(what: str, unit: str = "") -> Iterator[Callable[[int, int], None]]:
 
 def load_scenario(reference: str, settings: Sequence[str] = ()) -> Scenario:
     """Load a scenario, and print a warning for everything in it that can have no effect."""
-    from sim.cli.what_if import load_and_warn
+    from sim.scenario.load import load_and_warn
 
-    return load_and_warn(reference, settings)
+    scenario, warnings = load_and_warn(reference, settings)
+    for warning in warnings:
+        click.echo(f"Warning: {warning}", err=True)
+    return scenario
 
 
 def warn(reference: str, settings: Sequence[str] = ()) -> None:
@@ -105,4 +108,8 @@ def _show_table(table: TextTable) -> None:
         )
     for row in table.rows:
         rich_table.add_row(*row)
+    if table.footer:
+        rich_table.show_footer = True
+        for rich_column, text in zip(rich_table.columns, table.footer, strict=True):
+            rich_column.footer = text
     printing.print_table(rich_table)

@@ -1,23 +1,20 @@
-"""Changes to a scenario on the command line: `--set`, `--force` and `--at`, and warnings about them."""
+"""The options `--set`, `--force` and `--at`, which change a scenario."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-if TYPE_CHECKING:
-    from sim.scenario import Scenario
-
 _DAY = r"\d{4}-\d{2}-\d{2}"
-_A_SPAN = "write a date as year-month-day, such as 2025-10-01, and two as 2025-10-01..2025-12-01"
+_DATES_HINT = "write a date as year-month-day, such as 2025-10-01, and two as 2025-10-01..2025-12-01"
 
 
 def what_if_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command `--set`, `--force` and `--at`; it gets them all as `settings`, as `load_scenario` takes them."""
+    """Add --set, --force and --at to a command, which gets them as `settings`, in the form of `load_scenario`."""
 
     @wraps(command)
     def with_settings(
@@ -39,8 +36,8 @@ def what_if_options(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="STATE=OPTION[@DATES]",
             multiple=True,
             callback=_forced,
-            help="Force a state to declare an option, such as POL=troops, or POL=troops@2025-06-01..2025-09-01: from "
-            "the first date until the second, either of which may be left out; may be repeated.",
+            help="Force a state to declare an option, such as POL=troops, or POL=troops@2025-06-01..2025-09-01 from "
+            "the first date until the second; either date may be omitted; may be repeated.",
         ),
         click.option(
             "--at",
@@ -49,8 +46,8 @@ def what_if_options(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="DATES PATH=VALUE",
             multiple=True,
             callback=_dated,
-            help="Change a setting while it is played, such as 2025-10-01 environment.us_backing=0.1, or "
-            "2025-10-01..2025-12-01 force.POL=troops: from the first date until the second; may be repeated.",
+            help="Change a setting from a date on, such as 2025-10-01 environment.us_backing=0.1, or from the first "
+            "date until the second, such as 2025-10-01..2025-12-01 force.POL=troops; may be repeated.",
         ),
     )
     wrapped: Callable[..., Any] = with_settings
@@ -59,18 +56,8 @@ def what_if_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-def load_and_warn(reference: str, settings: Sequence[str]) -> Scenario:
-    """Return the same as load_scenario, and warn on stderr of what can have no effect in it."""
-    from sim.scenario import load
-
-    scenario, warnings = load.load_and_warn(reference, settings)
-    for warning in warnings:
-        click.echo(f"Warning: {warning}", err=True)
-    return scenario
-
-
 def _forced(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    """Return each STATE=OPTION[@DATES] as a setting."""
+    """Convert each STATE=OPTION[@DATES] to a setting."""
     from sim.facts.state_codes import find_state
 
     settings: list[str] = []
@@ -78,12 +65,12 @@ def _forced(context: click.Context, option: click.Parameter, values: tuple[str, 
         state, equals, declared = value.partition("=")
         chosen, at, dates = declared.partition("@")
         if not equals or not state.strip() or not chosen.strip():
-            raise click.BadParameter(f"{value!r} has not the form STATE=OPTION, such as POL=troops")
+            raise click.BadParameter(f"{value!r} does not have the form STATE=OPTION, such as POL=troops")
         code = find_state(state.strip()) or state.strip()
         path = f"force.{code}"
         if any(setting.startswith(f"{path}=") for setting in settings):
             raise click.BadParameter(
-                f"{code} is named twice; give what it declares from another date on with --at, such as "
+                f"{code} is named twice; use --at for what it declares from another date on, such as "
                 f"--at 2025-10-01 {path}={chosen.strip()}"
             )
         if not at:
@@ -91,32 +78,32 @@ def _forced(context: click.Context, option: click.Parameter, values: tuple[str, 
             continue
         begin, until = _span(dates, value)
         keys = {"option": chosen.strip(), "from": begin, "until": until}
-        written = ", ".join(f"{key}: {entry or 'null'}" for key, entry in keys.items())  # over those of the file
-        settings.append(f"{path}={{{written}}}")
+        block = ", ".join(f"{key}: {entry or 'null'}" for key, entry in keys.items())  # null replaces the file's date
+        settings.append(f"{path}={{{block}}}")
     return tuple(settings)
 
 
 def _dated(context: click.Context, option: click.Parameter, values: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-    """Return each pair of dates and PATH=VALUE as a setting."""
+    """Convert each pair of dates and PATH=VALUE to a setting."""
     settings = []
     for dates, setting in values:
         begin, until = _span(dates, dates)
         if not begin:
-            raise click.BadParameter(f"{dates!r} has no first date; {_A_SPAN}")
+            raise click.BadParameter(f"{dates!r} has no first date; {_DATES_HINT}")
         settings.append(f"{begin}{'..' if until else ''}{until} {setting.strip()}")
     return tuple(settings)
 
 
-def _span(dates: str, shown: str) -> tuple[str, str]:
-    """Return the two dates of a span, either of which may be missing."""
+def _span(dates: str, option: str) -> tuple[str, str]:
+    """Return the two dates of a span; either may be empty."""
     import datetime
 
-    found = re.fullmatch(rf"\s*({_DAY})?\s*(\.\.\s*({_DAY})?)?\s*", dates)
-    if found is None or not (found[1] or found[3]):
-        raise click.BadParameter(f"{shown!r} is not a date or two dates; {_A_SPAN}")
-    for day in filter(None, (found[1], found[3])):
+    match = re.fullmatch(rf"\s*({_DAY})?\s*(\.\.\s*({_DAY})?)?\s*", dates)
+    if match is None or not (match[1] or match[3]):
+        raise click.BadParameter(f"{option!r} is not a date or two dates; {_DATES_HINT}")
+    for day in filter(None, (match[1], match[3])):
         try:
             datetime.date.fromisoformat(day)
         except ValueError:
-            raise click.BadParameter(f"{shown!r}: there is no day {day}") from None
-    return found[1] or "", found[3] or ""
+            raise click.BadParameter(f"{option!r}: {day} is not a day of the calendar") from None
+    return match[1] or "", match[3] or ""

@@ -10,7 +10,6 @@ except (OSError, ValueError) as error:
     raise FigureError(f"matplotlib does not start: {error}; correct the matplotlibrc or the setting it names") from None
 
 from sim.plots.environment import environment_by_round
-from sim.plots.explanation import explanation, explanation_title
 from sim.plots.map import stance_map
 from sim.plots.personnel import personnel_by_round
 from sim.plots.run import FIGURES, RunFigure, further_figures, map_of_run
@@ -22,8 +21,6 @@ __all__ = [
     "OptionStyle",
     "RunFigure",
     "environment_by_round",
-    "explanation",
-    "explanation_title",
     "further_figures",
     "map_of_run",
     "option_styles",

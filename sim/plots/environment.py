@@ -38,11 +38,10 @@ from sim.scenario.environment_process import Schedule
 from sim.scenario.field_types import as_label
 from sim.scenario.schema import QUANTITIES, Scenario
 from sim.text.heading import with_heading
-from sim.text.words import quantity_name
+from sim.text.words import PHASE_CLAIMS, quantity_name
 
 DRIVER = "#3E4A56"
 PHASES = (("Fighting", "#6B4A3A"), ("Limited truce", "#C49A7A"), ("Permanent ceasefire", "#EADFD2"))
-PHASE_CLAIMS = ("fighting goes on", "a limited truce holds", "a permanent ceasefire holds")
 
 
 @under_defaults

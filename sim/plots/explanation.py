@@ -1,8 +1,8 @@
-"""Why a state stands where it stands: what pulls each option up and down, and what separates two of them."""
+"""An explanation: the contributions of considerations to each option, and the differences between two options."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from sim.analysis.explain import Explanation
-from sim.plots.environment import PHASE_CLAIMS
 from sim.plots.style import (
     BODY,
     FLOOR,
@@ -39,162 +38,125 @@ from sim.text.numbers import percent, signed
 from sim.text.words import (
     capitalised,
     consideration_name,
-    date_text,
-    listed,
     option_name,
-    promise,
-    quantity_name,
-    state_name,
 )
-from sim.theory.ceasefire import PHASES
 
 ROW = 0.25  # inches from consideration to consideration
 BAR = 0.64  # of a row
 GAP = 0.14  # inches between options
-APART = 0.5  # inches between the options and what separates two of them
-SEPARATES = 1.6  # inches for the bars of the panel at the right
+APART = 0.5  # inches between the options and the panel on the right
+SEPARATES = 1.6  # inches for the bars of the panel on the right
 NUMBER = 0.4  # inches for a number beside a bar
-ROOMY = 4  # options up to which the figure keeps its usual width
-WIDER = 0.75  # inches that each further option adds
-MOST = 8  # options drawn; of a longer menu those of the highest value
-SEEN = 0.005  # smallest amount that two decimals show
+ROOMY = 4  # most options for which the figure keeps its usual width
+WIDER = 0.75  # inches for each further option
+MOST = 8  # options drawn; of a longer menu those with the highest utility
+VISIBLE = 0.005  # smallest amount that two decimals show
 BAND = "#F4F6F8"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amounts:
-    """What is drawn as one column of bars: an amount for each row, 0 for none, and their sum under a rule."""
+    """One column of bars: an amount for each row, 0 for none, and their sum under a rule."""
 
     rows: Sequence[float]
     total: float
-    up: str  # colour of what is above 0
+    up: str  # colour of positive amounts
     down: str
 
 
+def figures(result: Explanation) -> dict[str, Callable[[], Figure]]:
+    """Return what draws each kind of figure."""
+    return {"considerations": lambda: considerations_by_option(result)}
+
+
 @under_defaults
-def explanation(explained: Explanation, scenario: Scenario) -> Figure:
-    """Return what each consideration adds to each option for one state, and what separates its stance from the next."""
+def considerations_by_option(result: Explanation) -> Figure:
+    """Draw the contribution of each consideration to each option, and what separates the stance from the next best."""
+    scenario = result.scenario
     styles = option_styles(scenario)
-    drawn = _drawn(explained)
-    rows = _rows(explained, drawn)
-    apart = {
-        name: by for name, by in explained.between(explained.stance, explained.alternative).items() if abs(by) >= SEEN
+    drawn = _drawn(result)
+    rows = _rows(result, drawn)
+    differences = {
+        name: difference
+        for name, difference in result.differences(result.stance, result.alternative).items()
+        if abs(difference) >= VISIBLE
     }
     names = max([0.9, *(type_width(capitalised(consideration_name(name, scenario)), BODY) + 0.12 for name in rows)])
     wide = SIZE[0] + WIDER * max(0, len(drawn) - ROOMY)
     width = (wide - 2 * MARGIN - 2 * names - APART - SEPARATES - GAP * (len(drawn) - 1)) / len(drawn)
     heads = [_head(styles[option].label, width) for option in drawn]
-    notes = [_note(explained, option) for option in drawn]
+    notes = [_note(result, option) for option in drawn]
     noted = max(len(note.splitlines()) for note in notes) * line_height(SMALL) + 0.12
-    key = _key(explained, styles, names + SEPARATES)
+    key = _key(result, styles, names + SEPARATES)
     head = max(
         max(len(text.splitlines()) for text in heads) * line_height(SMALL) + noted,
         sum(len(text.splitlines()) for text, _ in key) * line_height(BODY) + 0.1,
     )
-    title, subtitle = explanation_title(explained, scenario), _subtitle(explained, scenario, drawn)
+    title, subtitle = result.headline, _subtitle(result, drawn)
     above = SIZE[1] - content_top(figure(title, subtitle, size=(wide, SIZE[1])))
     high = (len(rows) + 1) * ROW
-    made = figure(title, subtitle, size=(wide, above + 0.1 + head + high + 0.15 + FLOOR))
+    fig = figure(title, subtitle, size=(wide, above + 0.1 + head + high + 0.15 + FLOOR))
     top = FLOOR + 0.15 + high  # of the bars
-    _name_rows(made, MARGIN, top, names + len(drawn) * (width + GAP) - GAP, rows, "Value", scenario)
-    terms = [_terms(explained, option, rows, styles[option].colour) for option in drawn]
+    _name_rows(fig, MARGIN, top, names + len(drawn) * (width + GAP) - GAP, rows, "Utility", scenario)
+    terms = [_terms(result, option, rows, styles[option].colour) for option in drawn]
     limits = _limits(terms, width)
     for number, (text, note, amounts) in enumerate(zip(heads, notes, terms, strict=True)):
         left = MARGIN + names + number * (width + GAP)
-        _bars(axes_at(made, left, top - high, width, high), amounts, limits)
+        _bars(axes_at(fig, left, top - high, width, high), amounts, limits)
         middle = left + width / 2
-        draw_text(made, middle, top + noted, text, size=SMALL, weight="bold", ha="center", linespacing=1.15)
-        draw_text(made, middle, top + noted - 0.05, note, size=SMALL, color=QUIET, ha="center", va="top")
+        draw_text(fig, middle, top + noted, text, size=SMALL, weight="bold", ha="center", linespacing=1.15)
+        draw_text(fig, middle, top + noted - 0.05, note, size=SMALL, color=QUIET, ha="center", va="top")
     left = wide - MARGIN - SEPARATES
-    _draw_key(made, left - names, top + 0.1, key)
-    _name_rows(made, left - names, top, names + SEPARATES, list(apart), "Together", scenario)
-    colours = [styles[option].colour for option in (explained.stance, explained.alternative)]
-    difference = explained.value(explained.stance) - explained.value(explained.alternative)
-    amounts = Amounts(rows=list(apart.values()), total=difference, up=colours[0], down=colours[1])
-    high = (len(apart) + 1) * ROW
-    _bars(axes_at(made, left, top - high, SEPARATES, high), amounts, _limits([amounts], SEPARATES))
-    footer(made, scenario, replicates=None, seed=explained.seed)
-    return made
+    _draw_key(fig, left - names, top + 0.1, key)
+    _name_rows(fig, left - names, top, names + SEPARATES, list(differences), "Sum", scenario)
+    colours = [styles[option].colour for option in (result.stance, result.alternative)]
+    total = result.utility(result.stance) - result.utility(result.alternative)
+    amounts = Amounts(rows=list(differences.values()), total=total, up=colours[0], down=colours[1])
+    high = (len(differences) + 1) * ROW
+    _bars(axes_at(fig, left, top - high, SEPARATES, high), amounts, _limits([amounts], SEPARATES))
+    footer(fig, scenario, replicates=None, seed=result.seed)
+    return fig
 
 
-def explanation_title(explained: Explanation, scenario: Scenario) -> str:
-    """Return in a sentence what the state would do, rather than what, and what weighs most."""
-    stance, other = explained.stance, explained.alternative
-    name = capitalised(state_name(explained.code, scenario))
-    does, might = promise(stance, scenario), promise(other, scenario)
-    met = " if the conditions were met" if explained.is_conditional else ""
-    differences = explained.between(stance, other)
-    if explained.value(stance) < explained.value(other):
-        said = f"{name} would {does}{met}, though more speaks for it to {might}"
-        return f"{said}: {_weigh([each for each, by in differences.items() if by < 0.0], scenario)}"
-    for_ = [each for each, by in differences.items() if by > 0.0]
-    if not for_:
-        return f"To {does} or to {might} is all the same to {state_name(explained.code, scenario)}{met}"
-    return f"{name} would rather {does} than {might}{met}: {_weigh(for_, scenario)}"
-
-
-def _weigh(considerations: Sequence[str], scenario: Scenario) -> str:
-    most = [consideration_name(each, scenario) for each in considerations[:2]]
-    return f"{listed(most)} weigh{'s' if len(most) == 1 else ''} most"
-
-
-def when(explained: Explanation) -> str:
-    """Return the moment that is explained, in words."""
-    if explained.seed is None:
-        others = f" but {listed(explained.forced)}" if explained.forced else ""
-        return f"at the start, {date_text(explained.date)}, everybody{others} abstaining"
-    numbers = f"replicate {explained.replicate} of seed {explained.seed}"
-    return f"after round {explained.round}, {date_text(explained.date)}, {numbers}"
-
-
-def situation(explained: Explanation, scenario: Scenario) -> str:
-    """Return what the state looks out on, in words and numbers."""
-    names = [name for name in explained.environment if name != "russian_opposition" or scenario.opponent is not None]
-    quantities = [
-        f"{quantity_name(name, scenario).removeprefix('the ')} {explained.environment[name]:.2f}" for name in names
-    ]
-    supposed = ", as the conditions of the proposal ask" if explained.is_conditional else ""
-    return f"{', '.join(quantities)}{supposed}; {PHASE_CLAIMS[PHASES.index(explained.phase)]}"
-
-
-def _subtitle(explained: Explanation, scenario: Scenario, drawn: Sequence[str]) -> str:
-    left_out = len(explained.options) - 1 - len(drawn)
-    menu = f" Left out: {left_out} options of lower value." if left_out else ""
+def _subtitle(result: Explanation, drawn: Sequence[str]) -> str:
+    left_out = len(result.options) - 1 - len(drawn)
+    menu = f" Not shown: {left_out} options with lower utility." if left_out else ""
     return (
-        f"{heading(scenario)} {when(explained)}: {situation(explained, scenario)}. Bars: what each consideration adds "
-        f"to an option’s value. Abstaining is worth 0, chance {percent(explained.chances[0])}; chances are those of a "
-        f"state that weighs so and whose taste is not known.{menu}"
+        f"{heading(result.scenario)} {result.moment}: {result.situation}. Bars: contribution of each consideration to "
+        f"an option’s utility. Abstaining has utility 0 and probability {percent(result.probabilities[0])}; "
+        f"probabilities are over taste shocks.{menu}"
     )
 
 
-def _drawn(explained: Explanation) -> list[str]:
-    """Return the options to draw, as on the menu: all but abstaining, or of many those of the highest value."""
-    by_value = sorted(explained.options[1:], key=explained.value, reverse=True)
-    first = [option for option in (explained.stance, explained.alternative) if option in by_value]
-    chosen = list(dict.fromkeys([*first, *by_value]))[:MOST]
-    return [option for option in explained.options if option in chosen]
+def _drawn(result: Explanation) -> list[str]:
+    """Return the options to draw in the order of the menu: all except abstaining, or those with the highest utility."""
+    by_utility = sorted(result.options[1:], key=result.utility, reverse=True)
+    first = [option for option in (result.stance, result.alternative) if option in by_utility]
+    chosen = list(dict.fromkeys([*first, *by_utility]))[:MOST]
+    return [option for option in result.options if option in chosen]
 
 
-def _rows(explained: Explanation, drawn: Sequence[str]) -> list[str]:
-    """Return the considerations that can be seen in one of the options, the largest first."""
-    sizes = np.abs(explained.terms[[explained.options.index(option) for option in drawn]]).max(axis=0)
+def _rows(result: Explanation, drawn: Sequence[str]) -> list[str]:
+    """Return the considerations with a visible contribution to one of the options, the largest first."""
+    sizes = np.abs(result.terms[[result.options.index(option) for option in drawn]]).max(axis=0)
     order = np.argsort(-sizes, kind="stable")
-    return [explained.considerations[c] for c in order if sizes[c] >= SEEN]
+    return [result.considerations[c] for c in order if sizes[c] >= VISIBLE]
 
 
-def _terms(explained: Explanation, option: str, rows: Sequence[str], colour: str) -> Amounts:
-    terms = dict(zip(explained.considerations, explained.terms[explained.options.index(option)].tolist(), strict=True))
-    return Amounts(rows=[terms[name] for name in rows], total=explained.value(option), up=colour, down=colour)
+def _terms(result: Explanation, option: str, rows: Sequence[str], colour: str) -> Amounts:
+    terms = dict(zip(result.considerations, result.terms[result.options.index(option)].tolist(), strict=True))
+    return Amounts(rows=[terms[name] for name in rows], total=result.utility(option), up=colour, down=colour)
 
 
-def _note(explained: Explanation, option: str) -> str:
-    """Return what stands under an option's label: its chance, and whether it is the stance held."""
-    chance = f"chance {percent(explained.chances[explained.options.index(option)])}"
-    return f"{chance}\nits stance" if explained.seed is not None and option == explained.held else chance
+def _note(result: Explanation, option: str) -> str:
+    """Return the text under an option's label: its probability, and whether it is the declared stance."""
+    probability = f"probability {percent(result.probabilities[result.options.index(option)])}"
+    is_declared = result.seed is not None and option == result.declared
+    return f"{probability}\ndeclared stance" if is_declared else probability
 
 
 def _head(label: str, width: float) -> str:
-    """Return an option's label in lines of at most that width (inches), long words cut short."""
+    """Return an option's label in lines of at most that width (inches), with long words cut."""
     words = []
     for word in label.split():
         cut = word
@@ -204,54 +166,54 @@ def _head(label: str, width: float) -> str:
     return wrapped(" ".join(words), width, SMALL, weight="bold")
 
 
-def _key(explained: Explanation, styles: Mapping[str, OptionStyle], width: float) -> list[tuple[str, str | None]]:
-    """Return what stands over the panel at the right: its heading, and what each side means with its colour."""
-    stance, other = explained.stance, explained.alternative
-    asked = f"What separates {option_name(stance)} from {option_name(other)}"
+def _key(result: Explanation, styles: Mapping[str, OptionStyle], width: float) -> list[tuple[str, str | None]]:
+    """Return the texts above the panel on the right: its heading, and each side with its colour."""
+    stance, other = result.stance, result.alternative
+    question = f"{capitalised(option_name(stance))} compared with {option_name(other)}"
     return [
-        (wrapped(asked, width, BODY, weight="bold"), None),
-        (wrapped(f"speaks for {option_name(stance)}", width - 0.28, BODY), styles[stance].colour),
-        (wrapped(f"speaks for {option_name(other)}", width - 0.28, BODY), styles[other].colour),
+        (wrapped(question, width, BODY, weight="bold"), None),
+        (wrapped(f"favours {option_name(stance)}", width - 0.28, BODY), styles[stance].colour),
+        (wrapped(f"favours {option_name(other)}", width - 0.28, BODY), styles[other].colour),
     ]
 
 
-def _draw_key(made: Figure, x: float, y: float, key: Sequence[tuple[str, str | None]]) -> None:
-    """Write the heading of a panel upwards from y, its last line first."""
-    wide, high = made.get_size_inches()
+def _draw_key(fig: Figure, x: float, y: float, key: Sequence[tuple[str, str | None]]) -> None:
+    """Write the heading of a panel from y upwards, its last line first."""
+    wide, high = fig.get_size_inches()
     for text, colour in reversed(key):
         if colour is None:
-            draw_text(made, x, y, text, weight="bold", linespacing=1.15)
+            draw_text(fig, x, y, text, weight="bold", linespacing=1.15)
         else:
-            swatch = Rectangle((x / wide, y / high), 0.2 / wide, 0.12 / high, transform=made.transFigure)
+            swatch = Rectangle((x / wide, y / high), 0.2 / wide, 0.12 / high, transform=fig.transFigure)
             swatch.set(facecolor=colour, edgecolor=QUIET, linewidth=0.4)
-            made.add_artist(swatch)
-            draw_text(made, x + 0.28, y, text, linespacing=1.15)
+            fig.add_artist(swatch)
+            draw_text(fig, x + 0.28, y, text, linespacing=1.15)
         y += len(text.splitlines()) * line_height(BODY)
 
 
 def _name_rows(
-    made: Figure, x: float, top: float, width: float, rows: Sequence[str], total: str, scenario: Scenario
+    fig: Figure, x: float, top: float, width: float, rows: Sequence[str], total: str, scenario: Scenario
 ) -> None:
-    """Write the considerations under one another, on bands that lead the eye, and what their sum is called."""
+    """Write the names of the considerations as rows on alternating bands, and the name of their sum."""
     high = (len(rows) + 1) * ROW
-    ground = axes_at(made, x, top - high, width, high, xlim=(0, 1), ylim=(-len(rows) - 1, 0), zorder=-1)
+    ground = axes_at(fig, x, top - high, width, high, xlim=(0, 1), ylim=(-len(rows) - 1, 0), zorder=-1)
     ground.set_axis_off()
     for row in range(0, len(rows), 2):
         ground.axhspan(-row - 1, -row, color=BAND, linewidth=0)
     ground.axhline(-len(rows), color=INK, linewidth=0.8)
     for row, name in enumerate(rows):
         draw_text(
-            made,
+            fig,
             x + 0.04,
             top - (row + 0.5) * ROW,
             capitalised(consideration_name(name, scenario)),
             va="center_baseline",
         )
-    draw_text(made, x + 0.04, top - high + ROW / 2, total, weight="bold", va="center_baseline")
+    draw_text(fig, x + 0.04, top - high + ROW / 2, total, weight="bold", va="center_baseline")
 
 
 def _limits(columns: Sequence[Amounts], width: float) -> tuple[float, float]:
-    """Return the ends of an axis of this width (inches) on which each bar has room for its number across the zero."""
+    """Return the limits of an axis of this width (inches) that leave room for numbers on the other side of zero."""
     amounts = [amount for column in columns for amount in (*column.rows, column.total)]
     down, up = max(0.0, -min(amounts)), max(0.0, max(amounts))
     if down == up == 0.0:
@@ -271,7 +233,7 @@ def _bars(axes: Axes, amounts: Amounts, limits: tuple[float, float]) -> None:
     axes.axvline(0.0, color=RULE, linewidth=0.8)
     for row, amount in enumerate([*amounts.rows, amounts.total]):
         is_total = row == count
-        if abs(amount) < SEEN and not is_total:
+        if abs(amount) < VISIBLE and not is_total:
             continue
         colour = amounts.up if amount > 0.0 else amounts.down
         axes.barh(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # By the class of the result: the module whose `figures` returns a function for each kind, the usual one first.
 _MODULES = {
     "Comparison": "sim.plots.comparison",
+    "Explanation": "sim.plots.explanation",
     "Stability": "sim.plots.stability",
     "Thresholds": "sim.plots.thresholds",
     "Run": "sim.plots.run",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "Catalogue": "sim.report.catalogue",
     "Comparison": "sim.report.comparison",
+    "Explanation": "sim.report.explanation",
     "Stability": "sim.report.stability",
     "Thresholds": "sim.report.thresholds",
     "Run": "sim.report.run",

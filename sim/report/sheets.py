@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -12,35 +11,10 @@ from sim.results.spreadsheet import Sheet
 
 if TYPE_CHECKING:
     from sim.analysis.convergence import Convergence
-    from sim.analysis.explain import Explanation
 
 type Sheets = dict[str, Sheet]
 
 _SHARE = "share of replicates"
-
-
-def of_explanation(explained: Explanation) -> Sheets:
-    """Return what each consideration adds to each option, what is said of each option, and the peers."""
-    options = pd.DataFrame(
-        {
-            "option": explained.options,
-            "value": explained.values,
-            "chance": explained.chances,
-            "value if the conditions were met": explained.values_if_met,
-            "chance if the conditions were met": explained.chances_if_met,
-            "offer": explained.offers,
-            "ask": explained.asks,
-        }
-    )
-    terms = pd.DataFrame(explained.terms.T, columns=list(explained.options))
-    terms.insert(0, "consideration", list(explained.considerations))
-    peers = pd.DataFrame([asdict(peer) for peer in explained.peers])
-    units = {"chance": "share", "chance if the conditions were met": "share", "offer": "soldiers", "ask": "soldiers"}
-    return {
-        "considerations": Sheet(table=terms, units=dict.fromkeys(explained.options, "added to its value")),
-        "options": Sheet(table=options, units=units),
-        "peers": Sheet(table=peers, units={"weight": "share"}),
-    }
 
 
 def of_discovery(limits: Sequence[Mapping[str, Any]], trail: Sequence[Mapping[str, Any]]) -> Sheets:

@@ -26,6 +26,12 @@ PROMISES: Mapping[str, str] = MappingProxyType(
     }
 )
 
+PHASE_CLAIMS = (
+    "fighting continues",
+    "a limited truce holds",
+    "a permanent ceasefire holds",
+)  # as theory.ceasefire.PHASES
+
 
 def promise(option: str, scenario: Scenario) -> str:
     """Return what a state that holds this option would do."""

@@ -9,7 +9,6 @@ from mesa.visualization.utils import force_update, update_counter
 
 from sim.analysis.explain import Explanation
 from sim.errors import WillingError
-from sim.plots.explanation import explanation_title
 from sim.plots.style import option_styles
 from sim.scenario import Scenario
 from sim.text.numbers import counted, percent, signed
@@ -108,7 +107,7 @@ def ChosenState(model: LiveModel, snapshot: Snapshot, chosen: str | None, on_cho
             solara.Error(str(error))
             return
         ForcedStance(model, snapshot, explained)
-        solara.v.Html(tag="h3", children=[explanation_title(explained, snapshot.setup.scenario)]).key("title")
+        solara.v.Html(tag="h3", children=[explained.headline]).key("title")
         solara.Switch(label="If the conditions were met", value=if_met, on_value=set_if_met)
         Reasoning(explained, snapshot.setup.scenario)
 
@@ -154,12 +153,15 @@ def Reasoning(explained: Explanation, scenario: Scenario) -> None:
             "label": capitalised(consideration_name(name, scenario)),
             "amounts": explained.terms[:, index].tolist(),
         }
-        for name in explained.between(explained.stance, explained.alternative)
+        for name in explained.differences(explained.stance, explained.alternative)
         if (abs(explained.terms[:, (index := explained.considerations.index(name))]) >= VISIBLE).any()
     ]
     sums = [
-        {"label": "Utility", "texts": [signed(value) for value in explained.values.tolist()]},
-        {"label": "Probability when it decides", "texts": [percent(chance) for chance in explained.chances.tolist()]},
+        {"label": "Utility", "texts": [signed(utility) for utility in explained.utilities.tolist()]},
+        {
+            "label": "Probability when it decides",
+            "texts": [percent(probability) for probability in explained.probabilities.tolist()],
+        },
         {"label": "Soldiers it would contribute", "texts": [f"{offer:,.0f}" for offer in explained.offers.tolist()]},
     ]
     largest = max([VISIBLE, *(abs(amount) for row in rows for amount in row["amounts"])])

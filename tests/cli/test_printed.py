@@ -103,26 +103,26 @@ def test_hindcast_says_who_is_behind_the_model_and_who_ahead(willing: Willing, c
     assert verdicts[0][0] == logit
 
 
-def test_explain_says_what_speaks_for_the_stance_before_what_speaks_against_it(willing: Willing) -> None:
+def test_explain_lists_the_reasons_in_favour_of_the_stance_before_those_against_it(willing: Willing) -> None:
     text, answer = both(willing, "explain", "base", "POL")
-    told = re.search(r"(\w+) over (\w+): (.*?); against it (.*?); all in all ([-+][\d.]+)\.", text)
-    assert told is not None
-    stance, other = ("abstain" if told[n].lower() == "abstaining" else told[n].lower() for n in (1, 2))
+    found = re.search(r"(\w+) rather than (\w+): (.*?); against it (.*?); in total ([-+][\d.]+)\.", text)
+    assert found is not None
+    stance, other = ("abstain" if found[n].lower() == "abstaining" else found[n].lower() for n in (1, 2))
     options = answer["options"]
     differences = {
         consideration_name(name): options[stance]["considerations"][name] - options[other]["considerations"][name]
         for name in options[stance]["considerations"]
     }
-    for part, sign in ((told[3], 1), (told[4], -1)):
+    for part, sign in ((found[3], 1), (found[4], -1)):
         named = re.findall(r"([a-zA-Z ]+?) ([-+]\d\.\d\d)", part)
         assert named
         for name, by in named:
             assert float(by) == pytest.approx(differences[name.strip()], abs=0.006)
             assert float(by) * sign > 0
-    assert float(told[5]) == pytest.approx(options[stance]["value"] - options[other]["value"], abs=0.006)
+    assert float(found[5]) == pytest.approx(options[stance]["value"] - options[other]["value"], abs=0.006)
     met, values = answer["if_conditions_were_met"], {name: each["value"] for name, each in options.items()}
-    for heading, of in (("Value and chance", values), ("If the conditions were met", met["values"])):
-        found = re.search(rf"{heading}: (.*?)\)(?= [A-Z]| adds)", text)
+    for heading, of in (("Utility and probability", values), ("If the conditions were met", met["values"])):
+        found = re.search(rf"{heading}: (.*?)\)(?= [A-Z]| contribution)", text)
         assert found is not None
         numbers = dict(re.findall(r"(\w+) (-?[\d.]+|[-+][\d.]+) \(", found[1]))
         assert {name: float(number) for name, number in numbers.items()} == pytest.approx(of, abs=0.006)

@@ -1,4 +1,4 @@
-"""`--force` and `--at` force a state and change a setting while it is played; what has no effect is warned about."""
+"""`--force` and `--at` force states and change settings from a date on; settings without effect cause a warning."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def stances(folder: Path, state: str) -> list[str]:
 
 
 # Rounds begin on 26 March 2025 and are a week long: 9 April is round 3, 23 April round 5.
-def test_a_state_is_forced_and_a_setting_changes_and_the_manifest_says_so(willing: Willing) -> None:
+def test_states_are_forced_and_settings_change_as_the_manifest_records(willing: Willing) -> None:
     folder, manifest = played(
         willing,
         *("--force", "HUN=troops@2025-04-09..2025-04-23", "--force", "Poland=backstop"),
@@ -56,7 +56,7 @@ def test_a_state_is_forced_and_a_setting_changes_and_the_manifest_says_so(willin
     assert "--force POL=backstop" in manifest.command
 
 
-def test_the_command_of_a_manifest_plays_the_same_again(willing: Willing) -> None:
+def test_the_command_of_a_manifest_gives_the_same_run(willing: Willing) -> None:
     folder, manifest = played(willing, "--force", "POL=backstop", "--at", "2025-04-09", "sharpness=3")
     again = willing(*shlex.split(manifest.command)[1:], "--no-figures", "--json")
     assert Path(json.loads(again.out)["result"]) == folder
@@ -78,15 +78,15 @@ def test_a_change_joins_those_of_the_scenario(willing: Willing) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
-        (("--force", "POL"), "'POL' has not the form STATE=OPTION"),
+        (("--force", "POL"), "'POL' does not have the form STATE=OPTION"),
         (("--force", "POL=troops@june"), "'POL=troops@june' is not a date or two dates"),
         (("--force", "POL=trops"), "--force POL=trops: force.POL: no option 'trops'; did you mean 'troops'?"),
         (("--force", "UKR=troops"), "force.UKR: UKR is not asked, so it cannot be forced"),
         (("--force", "Polnd=troops"), "force.Polnd: 'Polnd' is not the code of a state; did you mean POL (Poland)?"),
         (("--at", "october", "sharpness=3"), "'october' is not a date or two dates"),
-        (("--at", "2025-02-30", "sharpness=3"), "there is no day 2025-02-30"),
+        (("--at", "2025-02-30", "sharpness=3"), "2025-02-30 is not a day of the calendar"),
         (("--at", "..2025-04-30", "sharpness=3"), "has no first date"),
         (("--at", "2025-05-01", "sharpnes=3"), "sharpnes: unknown field; did you mean 'sharpness'?"),
         (("--at", "2025-05-01", "rounds=3"), "changes.set.rounds: cannot change during the run"),
@@ -94,18 +94,20 @@ def test_a_change_joins_those_of_the_scenario(willing: Willing) -> None:
         (("--at", "2025-05-01..2025-04-01", "sharpness=3"), "until 2025-04-01 must come after at 2025-05-01"),
     ],
 )
-def test_what_cannot_be_played_is_refused_before_it_is(willing: Willing, options: tuple[str, ...], said: str) -> None:
+def test_a_mistake_is_reported_before_anything_is_simulated(
+    willing: Willing, options: tuple[str, ...], message: str
+) -> None:
     answer = willing("run", NAME, *options)
     assert answer.code == 2
-    assert said in answer.err
+    assert message in answer.err
     assert not Path("results").exists()
 
 
-def test_explain_takes_them_too(willing: Willing) -> None:
+def test_explain_takes_both_options(willing: Willing) -> None:
     answer = willing("explain", NAME, "HUN", *FEW, "--force", "HUN=troops", "--no-figures")
     assert answer.code == 0, answer.err
     assert "Stance: troops, which the scenario forces it to declare" in answer.out
-    assert "everybody but HUN abstaining" in answer.out
+    assert "when all states except HUN abstain" in answer.out
     later = ("--at", "2025-04-09", "environment.us_backing=0.9", "--round", 4, "--json")
     changed = json.loads(willing("explain", NAME, "DEU", *FEW, *later).out)
     plain = json.loads(willing("explain", NAME, "DEU", *FEW, *later[3:]).out)
@@ -126,21 +128,19 @@ def test_compare_refuses_them_for_runs_that_exist(willing: Willing) -> None:
         (("pivots", NAME, "--replicates", 10), None),
     ],
 )
-def test_analyses_that_suppose_free_states_say_so(
-    willing: Willing, command: tuple[object, ...], said: str | None
-) -> None:
+def test_analyses_that_need_free_states_say_so(willing: Willing, command: tuple[object, ...], said: str | None) -> None:
     answer = willing(*command, *FEW, "--set", "rounds=3", "--set", "force.POL=troops", "--json")
     assert (answer.code, said is None or said in answer.err) == (0 if said is None else 2, True), answer.err
 
 
 @pytest.mark.parametrize("command", ["stability", "pivots"])
-def test_analyses_of_one_setting_throughout_refuse_changes(willing: Willing, command: str) -> None:
+def test_analyses_that_need_constant_settings_refuse_changes(willing: Willing, command: str) -> None:
     answer = willing(command, NAME, *FEW, "--set", "changes=[{at: 2025-05-01, set: {sharpness: 3}}]")
     assert answer.code == 2
     assert "needs settings that hold from the first round to the last" in answer.err
 
 
-def test_check_and_run_warn_of_what_has_no_effect_and_go_on(willing: Willing) -> None:
+def test_check_and_run_warn_of_settings_without_effect_and_continue(willing: Willing) -> None:
     checked = willing("check", NAME, "--set", "opening.POL=troops")
     assert checked.code == 0
     assert checked.out.startswith(f"{NAME}: valid (digest ")
@@ -153,7 +153,7 @@ def test_check_and_run_warn_of_what_has_no_effect_and_go_on(willing: Willing) ->
     json.loads(answer.out)
 
 
-def test_dates_that_are_left_out_are_not_those_of_the_file(willing: Willing) -> None:
+def test_omitted_dates_are_not_those_of_the_file(willing: Willing) -> None:
     """The file forces POL until 5 April; without an end, --force lasts to the fifth and last round, on 23 April."""
     Path("own.yaml").write_text(
         f"extends: {NAME}\nquestion: q\nforce: {{POL: {{option: abstain, from: 2025-03-26, until: 2025-04-05}}}}\n"
@@ -166,13 +166,13 @@ def test_dates_that_are_left_out_are_not_those_of_the_file(willing: Willing) -> 
     assert stances(Path(json.loads(answer.out)["result"]), "POL")[1:] == ["troops"] * 4
 
 
-def test_a_state_that_is_forced_twice_is_refused(willing: Willing) -> None:
+def test_a_state_named_twice_is_refused(willing: Willing) -> None:
     answer = willing("check", NAME, "--force", "POL=troops@..2025-05-01", "--force", "Poland=abstain@2025-05-01..")
     assert answer.code == 2
     assert "POL is named twice" in " ".join(answer.err.split())
 
 
-def test_what_changes_set_in_every_round_is_no_lever_and_no_factor(willing: Willing) -> None:
+def test_a_setting_that_changes_set_in_every_round_is_neither_a_lever_nor_a_factor(willing: Willing) -> None:
     Path("own.yaml").write_text(
         f"extends: {NAME}\nquestion: q\nchanges: [{{at: 2025-03-26, set: {{environment.us_backing: 0.9}}}}]\n"
     )

@@ -327,8 +327,8 @@ def test_the_table_of_considerations_has_the_terms_of_the_explanation(model: Liv
         left_out = [explained.terms[:, explained.considerations.index(name)] for name in missing]
         assert np.abs(left_out).max(initial=0.0) < 0.005
         utility, chance, soldiers = (each["texts"] for each in reasons.sums)
-    assert utility == [f"{each:+.2f}".replace("-", "−") if each else "0" for each in explained.values.tolist()]
-    assert chance == [share_in_words(each) for each in explained.chances.tolist()]
+    assert utility == [f"{each:+.2f}".replace("-", "−") if each else "0" for each in explained.utilities.tolist()]
+    assert chance == [share_in_words(each) for each in explained.probabilities.tolist()]
     assert soldiers == [f"{each:,.0f}" for each in explained.offers.tolist()]
 
 

@@ -24,7 +24,7 @@ from sim.model.coalition import CoalitionModel
 from sim.model.setup import prepare
 from sim.model.simulate import play
 from sim.plots import FIGURES
-from sim.plots.explanation import explanation, situation
+from sim.plots.explanation import considerations_by_option
 from sim.report.page import fact_sources
 from sim.results.outcomes import numeric_outcomes
 from sim.scenario import Scenario, digest, load_scenario, to_yaml
@@ -300,8 +300,8 @@ def drawn(scenario: Scenario) -> dict[str, str]:
     found = {name: written(figure(tables, scenario, seed=1)) for name, figure in FIGURES.items()}
     explained = explain_start(setup, "BBB")
     return found | {
-        "explanation": written(explanation(explained, scenario)),
-        "situation": situation(explained, scenario),
+        "explanation": written(considerations_by_option(explained)),
+        "situation": explained.situation,
     }
 
 
