@@ -1,4 +1,4 @@
-"""A sweep as its figures see it: points, factors as axes, outcomes by level, by cell and by point."""
+"""The points of a sweep prepared for figures: factors as axes, outcomes by level, by cell and by point."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from sim.experiment import Experiment
 from sim.experiment.design import name_of
 from sim.experiment.factor import Choices, Range
 from sim.experiment.schema import OneAtATime
+from sim.results.outcomes import is_option
 from sim.scenario.schema import ABSTAIN, Scenario
 from sim.text.factor_axis import Axis, axis_of, is_labelled, level_name
 from sim.text.outcome_names import OutcomeText, outcome_text
@@ -25,15 +26,15 @@ from sim.text.words import listed
 
 type Values = NDArray[np.float64]
 
-FULL = 0.5  # part of a grid's cells that must be there for the levels to stand for themselves
-FEW_LEVELS = 12  # so many are never put together in ranges
+FULL = 0.5  # least share of the cells of a grid that are present if levels are not grouped in ranges
+FEW_LEVELS = 12  # largest number of levels that are never grouped in ranges
 MOST_RANGES = 20
-A_CELL = 6  # points that a range of two factors should hold on average
+A_CELL = 6  # intended mean number of points per cell of two grouped factors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """An outcome by level of a factor, with its 95 % interval; not-a-number where nothing was played."""
+    """An outcome by level of a factor, with its 95 % interval; NaN where nothing was simulated."""
 
     mean: Values
     low: Values
@@ -43,7 +44,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plane:
-    """Outcomes by cell of two factors, as [outcome, level of y, level of x]; not-a-number where nothing was played."""
+    """Outcomes by cell of two factors, as [outcome, level of y, level of x]; NaN where nothing was simulated."""
 
     means: Values
     failed: NDArray[np.bool_]  # [level of y, level of x]: points failed and none succeeded
@@ -51,15 +52,15 @@ class Plane:
 
 @dataclass(frozen=True, kw_only=True)
 class SweepView:
-    """The points of a sweep, or some of them, and the experiment that they belong to."""
+    """The points of a sweep, or a part of them, with their experiment."""
 
     experiment: Experiment
     points: pd.DataFrame
-    scenarios: Mapping[str, Scenario]  # as the experiment names them; at least one
+    scenarios: Mapping[str, Scenario]  # by their names in the experiment; at least one
 
     @cached_property
     def scenario(self) -> Scenario:
-        """The first scenario, with every option on the menu of any of them, and of any choice that adds one."""
+        """The first scenario, with all options that are on the menu of any scenario or of any choice."""
         first = next(iter(self.scenarios.values()))
         menu = {name: option for each in self.scenarios.values() for name, option in each.menu.items()}
         for _, row in self._rows_of_choices():
@@ -69,7 +70,7 @@ class SweepView:
         return first.model_copy(update={"menu": menu})
 
     def _rows_of_choices(self) -> Iterator[tuple[str, pd.Series]]:
-        """Yield the first played point with each of the choices, which may add options to the menu."""
+        """Yield the first successful point of each choice, since a choice may add options to the menu."""
         for factor in self.experiment.factors:
             if isinstance(factor, Choices) and factor.name in self.points.columns:
                 for level, rows in self.played.groupby(factor.name):
@@ -87,12 +88,12 @@ class SweepView:
 
     @property
     def design_name(self) -> str:
-        """The design as an experiment file writes it."""
+        """The name of the design in experiment files."""
         return name_of(self.experiment.design)
 
     @property
     def failed(self) -> int:
-        """How many points failed."""
+        """The number of points that failed."""
         return len(self.points) - len(self.played)
 
     def only(self, factor: str, level: Any) -> SweepView:
@@ -104,9 +105,9 @@ class SweepView:
         )
 
     def shown_with(self, *factors: str | None) -> SweepView:
-        """Return the points that a figure of these factors shows; FigureError where one is not varied.
+        """Return the points for a figure of these factors; FigureError for a factor that is not varied.
 
-        Of one_at_a_time only those at which all other factors stand at the baseline.
+        With a one_at_a_time design these are the points at which all other factors have their baseline values.
         """
         shown = [factor for factor in factors if factor is not None]
         for factor in shown:
@@ -123,7 +124,7 @@ class SweepView:
         return SweepView(experiment=self.experiment, points=self.points[same], scenarios=self.scenarios)
 
     def require(self, factor: str) -> None:
-        """Raise FigureError where the sweep does not vary a factor."""
+        """Raise FigureError if the sweep does not vary a factor."""
         if factor not in self.factors:
             known = listed([*self.factors]) if self.factors else "nothing"
             raise FigureError(
@@ -132,36 +133,39 @@ class SweepView:
             )
 
     def measure(self, outcome: str) -> OutcomeText:
-        """Return what an outcome is; FigureError where the sweep did not measure it."""
+        """Return the texts of an outcome; FigureError if the sweep did not measure it."""
         found = outcome_text(outcome, self.scenario)
         if outcome not in self.points.columns:
-            there = ", ".join(self.outcomes) or "none"
+            measured = ", ".join(self.outcomes) or "none"
             raise FigureError(
-                f"{self.experiment.name}: the outcome '{outcome}' was not measured; measured were {there}; "
+                f"{self.experiment.name}: the outcome '{outcome}' was not measured; measured were {measured}; "
                 "name one of these, or add it under `outcomes` and sweep again"
             )
         if not len(self.played):
             raise FigureError(
-                f"{self.experiment.name}: every point failed, so there is nothing to draw; see why with `willing sweep`"
+                f"{self.experiment.name}: every point failed, so there is nothing to draw; `willing sweep` gives the "
+                "reasons"
             )
         return found
 
     @cached_property
     def outcomes(self) -> tuple[str, ...]:
         """The outcomes that were measured."""
-        told = set(self.experiment.outcomes)
+        listed_outcomes = set(self.experiment.outcomes)
         known = {"point", "runs", *self.factors}
-        return tuple(name for name in self.points.columns if name not in known and (name in told or "." not in name))
+        return tuple(
+            name for name in self.points.columns if name not in known and (name in listed_outcomes or "." not in name)
+        )
 
-    def options(self, worded: OutcomeText) -> list[str]:
-        """Return the options of which the shares were measured, from the lowest rung to the highest."""
-        start = f"{worded.column}."
+    def options(self, outcome: OutcomeText) -> list[str]:
+        """Return the options whose shares were measured, from the lowest rung to the highest."""
+        start = f"{outcome.column}."
         there = [name.removeprefix(start) for name in self.points.columns if name.startswith(start)]
         known = [option for option in self.scenario.option_names if option in there]
         return [*known, *(option for option in there if option not in known and "." not in option)]
 
     def as_number(self, outcome: str) -> OutcomeText:
-        """Return the measure of an outcome; of a worded one the share of the option whose share moves most."""
+        """Return an outcome that is a number, or the share of the option that varies most if it is an option."""
         found = self.measure(outcome)
         if not found.is_option:
             return found
@@ -170,7 +174,7 @@ class SweepView:
         return outcome_text(str(moving.idxmax()), self.scenario)
 
     def axis(self, factor: str, *, ranges: int = 0) -> Axis:
-        """Return a factor as an axis; FigureError where it has one level only."""
+        """Return a factor as an axis; FigureError if it has only one level."""
         self.require(factor)
         known = self.experiment.factor(factor)
         found = axis_of(
@@ -190,7 +194,7 @@ class SweepView:
         return found
 
     def line(self, factor: str) -> Axis:
-        """Return a factor as the axis of a curve: a sample's many values in ranges."""
+        """Return a factor as the axis of a curve, with the many values of a sample grouped in ranges."""
         values = self.points[factor] if factor in self.points else pd.Series(dtype=float)
         different = values.nunique()
         if different <= FEW_LEVELS or is_labelled(values) or self._crossed([factor]):
@@ -198,7 +202,7 @@ class SweepView:
         return self.axis(factor, ranges=int(np.clip(different // 15, 4, MOST_RANGES))).for_curve()
 
     def field(self, x: str, y: str) -> tuple[Axis, Axis]:
-        """Return two factors as the axes of a plane: a sample's many values in ranges."""
+        """Return two factors as the axes of a plane, with the many values of a sample grouped in ranges."""
         self.require(x)
         self.require(y)
         if isinstance(self.experiment.design, OneAtATime):
@@ -218,48 +222,48 @@ class SweepView:
         return self.axis(factor, ranges=0 if keeps else ranges)
 
     def others(self, *shown: str | None) -> list[str]:
-        """Return the factors beside those shown that still differ between the points."""
+        """Return the other factors that differ between the points."""
         return [factor for factor in self.factors if factor not in shown and self.points[factor].nunique() > 1]
 
     def _crossed(self, shown: Sequence[str]) -> bool:
-        """Return whether the levels of these factors meet all combinations of the others, as in a grid."""
+        """Return whether the levels of these factors occur in all combinations of the others, as in a grid."""
         others = self.others(*shown)
         combinations = len(self.points[others].drop_duplicates()) if others else 1
         levels = len(self.points[list(shown)].drop_duplicates())
         return len(self.points) >= FULL * levels * combinations
 
-    def curve(self, x: Axis, shown: OutcomeText) -> Curve:
-        """Return an outcome by level of x, over the other factors the mean; the interval is that of luck in a grid.
+    def curve(self, x: Axis, outcome: OutcomeText) -> Curve:
+        """Return an outcome by level of x, averaged over the other factors, with its interval.
 
-        In a grid the bounds are averaged like the means, for all points have their luck in common. In a sample the
+        In a grid the bounds are averaged as the means are, since all points share their random draws. In a sample the
         interval is that of the mean over the points of a level.
         """
         places = x.level_indices(self.points[x.factor])
         rows = [np.flatnonzero(places == level) for level in range(len(x.levels))]
-        mean = np.array([_mean(self._values(shown.column)[each]) for each in rows])
+        mean = np.array([_mean(self._values(outcome.column)[each]) for each in rows])
         low, high = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
         if self._crossed([x.factor]) and not x.is_ranged:
-            lows, highs = self.bounds_of(shown)
+            lows, highs = self.bounds_of(outcome)
             low, high = (np.array([_mean(values[each]) for each in rows]) for values in (lows, highs))
         else:
-            found = [interval(self._values(shown.column)[each]) for each in rows]
+            found = [interval(self._values(outcome.column)[each]) for each in rows]
             low, high = np.array([each.low for each in found]), np.array([each.high for each in found])
-        if shown.bounds is not None:
-            low, high = np.clip(low, *shown.bounds), np.clip(high, *shown.bounds)
+        if outcome.bounds is not None:
+            low, high = np.clip(low, *outcome.bounds), np.clip(high, *outcome.bounds)
         failed = np.array([len(each) > 0 and not np.isfinite(value) for each, value in zip(rows, mean, strict=True)])
         return Curve(mean=mean, low=low, high=high, failed=failed)
 
-    def shares(self, x: Axis, worded: OutcomeText) -> Values:
+    def shares(self, x: Axis, outcome: OutcomeText) -> Values:
         """Return the share of each option by level of x, as [option, level]."""
         places = x.level_indices(self.points[x.factor])
         found = [
-            [_mean(self._values(f"{worded.column}.{option}")[places == level]) for level in range(len(x.levels))]
-            for option in self.options(worded)
+            [_mean(self._values(f"{outcome.column}.{option}")[places == level]) for level in range(len(x.levels))]
+            for option in self.options(outcome)
         ]
         return np.array(found, dtype=np.float64)
 
     def plane(self, x: Axis, y: Axis, columns: Sequence[str]) -> Plane:
-        """Return columns of the table by cell, over the other factors the mean."""
+        """Return columns of the table by cell, averaged over the other factors."""
         across, up = x.level_indices(self.points[x.factor]), y.level_indices(self.points[y.factor])
         cells = np.where((across >= 0) & (up >= 0), up * len(x.levels) + across, -1)
         size = len(x.levels) * len(y.levels)
@@ -279,36 +283,36 @@ class SweepView:
     def _values(self, column: str) -> Values:
         """Return a column of numbers; the share of an option that is not on a point's menu is 0."""
         values = self.points[column].to_numpy(dtype=np.float64, na_value=np.nan)
-        if column.partition(".")[0] in ("headline", "stance", "conditional"):
+        if is_option(column.rpartition(".")[0]):
             values = np.where((self.points["runs"] > 0).to_numpy() & ~np.isfinite(values), 0.0, values)
         return values
 
-    def with_shares(self, shown: OutcomeText) -> pd.DataFrame:
-        """Return the points with the values of an outcome filled in where an option is not on a point's menu."""
-        return self.points.assign(**{shown.column: self._values(shown.column)})
+    def with_shares(self, outcome: OutcomeText) -> pd.DataFrame:
+        """Return the points with share 0 for an option that is not on a point's menu."""
+        return self.points.assign(**{outcome.column: self._values(outcome.column)})
 
-    def bounds_of(self, shown: OutcomeText) -> tuple[Values, Values]:
-        """Return the 95 % interval of each point's mean; not-a-number where the summary has none."""
-        names = f"{shown.column}.low", f"{shown.column}.high"
+    def bounds_of(self, outcome: OutcomeText) -> tuple[Values, Values]:
+        """Return the 95 % interval of the mean of each point; NaN if the summary has none."""
+        names = f"{outcome.column}.low", f"{outcome.column}.high"
         if all(name in self.points.columns for name in names):
             return self._values(names[0]), self._values(names[1])
-        values, runs = self._values(shown.column), self.points["runs"].to_numpy(dtype=np.float64)
-        if not shown.is_share:
+        values, runs = self._values(outcome.column), self.points["runs"].to_numpy(dtype=np.float64)
+        if not outcome.is_share:
             return np.full(len(values), np.nan), np.full(len(values), np.nan)
         return _wilson(values, runs)
 
 
 def _wilson(shares: Values, runs: Values) -> tuple[Values, Values]:
-    """Return the 95 % interval of shares of so many replicates (Wilson 1927)."""
+    """Return the 95 % interval of shares of a number of replicates (Wilson 1927)."""
     z = 1.959964
     with np.errstate(divide="ignore", invalid="ignore"):
         middle = (shares + z * z / (2 * runs)) / (1 + z * z / runs)
-        reach = z * np.sqrt(shares * (1 - shares) / runs + z * z / (4 * runs * runs)) / (1 + z * z / runs)
-    return middle - reach, middle + reach
+        half_width = z * np.sqrt(shares * (1 - shares) / runs + z * z / (4 * runs * runs)) / (1 + z * z / runs)
+    return middle - half_width, middle + half_width
 
 
 def _same(values: pd.Series, value: Any) -> NDArray[np.bool_]:
-    """Return at which points a factor has this value; not-a-number, which leaves the scenario alone, is one too."""
+    """Return which points have this value of a factor; NaN, which keeps the value of the scenario, counts as one."""
     return np.asarray(values.isna() if pd.isna(value) else values == value, dtype=bool)
 
 
