@@ -23,7 +23,7 @@ from sim.theory.considerations import CONSIDERATIONS
 
 type Array = np.ndarray
 
-WHOLE = "whole model"  # the row that all others are held against
+WHOLE = "whole model"  # the row that all others are compared with
 _RECORD = last_day(PARIS)  # where the scores are read
 
 
@@ -48,7 +48,7 @@ class Scores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ablated:
-    """What becomes of patterns and scores without a part."""
+    """The patterns and scores without a part."""
 
     ablation: Ablation
     findings: tuple[Finding, ...]
@@ -56,12 +56,12 @@ class Ablated:
     scores: Scores
 
     def finding(self, number: int) -> Finding:
-        """Return what is found of the pattern of this number."""
+        """Return the finding on the pattern of this number."""
         return next(each for each in self.findings if each.pattern.number == number)
 
     @property
     def holding(self) -> int:
-        """How many patterns hold."""
+        """The number of patterns that hold."""
         return sum(finding.holds for finding in self.findings)
 
 
@@ -159,7 +159,7 @@ def ablate(
     workers: int = 1,
     on_progress: Callable[[int], object] = lambda done: None,
 ) -> Ablations:
-    """Return what each pattern and score comes to without each part, all on common shocks.
+    """Measure each pattern and score without each part, with common random numbers.
 
     on_progress is called with the number of situations just finished, of `situations_each` for the whole model
     and each part.
@@ -177,21 +177,21 @@ def ablate(
 
 
 def situations_each(patterns: Sequence[Pattern]) -> int:
-    """Return how many situations are played for the whole model, and again for each part."""
+    """Return the number of situations for the whole model, and again for each part."""
     return len(dict.fromkeys([*situations(patterns), SPRING, _RECORD]))
 
 
 def nearest(finding: Finding) -> int:
-    """Return the place of the reading by which the verdict is nearest to turning, in widths of its interval.
+    """Return the index of the measure that is closest to changing the verdict, in widths of its interval.
 
-    Of a pattern that fails it is the one that is farthest from holding.
+    For a pattern that fails, it is the measure that is farthest from its criterion.
     """
     margins = {place: _margin(reading) for place, reading in enumerate(finding.readings) if reading.decides}
     return min(margins, key=lambda place: margins[place])
 
 
 def _margin(reading: Check) -> float:
-    """Return how far the number lies on the side where it has to be, in half widths of its interval."""
+    """Return by how much a measure meets its criterion, in half-widths of its interval."""
     value, half = reading.value, max((reading.value.high - reading.value.low) / 2.0, 1e-9)
     if value.mean != value.mean:
         return -math.inf
@@ -211,7 +211,7 @@ def _margin(reading: Check) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
-    """What is read off one model, whole or without a part."""
+    """The measures of the whole model, or of the model without a part."""
 
     findings: tuple[Finding, ...]
     troop_states: Array  # [replicates]

@@ -32,7 +32,7 @@ from sim.text.words import consideration_name, listed
 type Array = np.ndarray
 type OnProgress = Callable[[int], object]
 
-IDENTIFIED = math.sqrt(0.5)  # of the prior's standard deviation: the record says as much as the prior did, or more
+IDENTIFIED = math.sqrt(0.5)  # of the prior's standard deviation: at least half of the variance is gone
 _STEPS = 200  # of Newton's method at most
 _CLOSE = 1e-9
 _DROP = 1.9207  # of the logarithm, at the ends of a 95 % interval (chi-squared with one degree of freedom, halved)
@@ -52,12 +52,12 @@ class FitSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class Data:
-    """The record as a choice of every decided state, others standing where the record has them."""
+    """The record as a choice of every decided state, with all others at their recorded stances."""
 
     codes: tuple[str, ...]
     names: tuple[str, ...]  # of the weights
-    raised: Array  # [states, options, weights] what one unit of each weight adds to each value
-    came: Array  # [states] place of the stance on record
+    raised: Array  # [states, options, weights] contribution of one unit of each weight to each utility
+    came: Array  # [states] index of the recorded stance
     sharpness: float
 
     def without_row(self, row: int) -> Data:
@@ -72,26 +72,26 @@ class Data:
         )
 
     def chances(self, weights: Array) -> Array:
-        """Return the chance of each option as [states, options]: a multinomial logit (McFadden 1974)."""
+        """Return the probability of each option as [states, options]: a multinomial logit (McFadden 1974)."""
         values = self.sharpness * (self.raised @ weights)
         raised = np.exp(values - values.max(axis=1, keepdims=True))
         return raised / raised.sum(axis=1, keepdims=True)
 
     def likelihood(self, weights: Array) -> float:
-        """Return the logarithm of the likelihood of the record."""
+        """Return the log-likelihood of the record."""
         values = self.sharpness * (self.raised @ weights)
         most = values.max(axis=1)
         whole = most + np.log(np.exp(values - most[:, None]).sum(axis=1))
         return float((values[np.arange(len(self.came)), self.came] - whole).sum())
 
     def gradient(self, weights: Array) -> Array:
-        """Return how the likelihood's logarithm rises with each weight."""
+        """Return the gradient of the log-likelihood."""
         chances = self.chances(weights)
         expected = np.einsum("ik,ikc->c", chances, self.raised)
         return self.sharpness * (self.raised[np.arange(len(self.came)), self.came].sum(axis=0) - expected)
 
     def information(self, weights: Array) -> Array:
-        """Return minus the second derivatives of the likelihood's logarithm, as [weights, weights]."""
+        """Return the observed information: minus the Hessian of the log-likelihood, as [weights, weights]."""
         chances = self.chances(weights)
         mean = np.einsum("ik,ikc->ic", chances, self.raised)
         spread = np.einsum("ik,ikc,ikd->cd", chances, self.raised, self.raised) - mean.T @ mean
@@ -195,7 +195,9 @@ def fit(spec: FitSpec, on_progress: OnProgress = lambda steps: None) -> Fit:
     setup = prepare(spec.scenario)
     check_no_changes(setup, "a fit", forced=True)
     if not math.isfinite(setup.scenario.sharpness):
-        raise ModelError(f"{setup.scenario.name}: sharpness: best reply leaves nothing to chance; set a finite one")
+        raise ModelError(
+            f"{setup.scenario.name}: sharpness: best reply (infinite) gives no probabilities; set a finite value"
+        )
     number = round_on(setup, spec.day) if spec.day is not None else None
     before = {name: setup.scenario.weights[name] for name in setup.considerations}
     prior = read_priors(spec.priors, before)
@@ -230,11 +232,11 @@ def choices(
     prior: Mapping[str, Prior],
     number: int | None = None,
 ) -> Data:
-    """Return the record as a choice of these states, every other state standing where the record has it.
+    """Return the record as choices of these states, with every other state at its recorded stance.
 
-    Who is undecided or not on record abstains. A state itself holds what it had said before, or abstains, so that its
-    own stance is no reason for it. The environment is that of the start, or of a round, with the conditions met for
-    conditional stances.
+    States that are undecided or not on record abstain. A state itself holds its position before, or abstains, so that
+    its own stance does not explain itself. The environment is that of the start, or of a round, with the conditions met
+    for conditional stances.
     """
     ones = [f"weights.{name}=1" for name in prior]
     setup = prepare(with_settings(spec.scenario, ones))
@@ -265,9 +267,9 @@ def choices(
 
 
 def highest(data: Data, held: Sequence[Prior], fixed: Mapping[int, float] | None = None) -> Array:
-    """Return the weights of the highest posterior density, some fixed by place; it has one top only (it is concave).
+    """Find the weights of the highest posterior density, some fixed by index; the log-density is concave.
 
-    Newton's method with halved steps where a whole one would lead down.
+    Newton's method, with steps halved where a full one would lower the density.
     """
     mean, sd = np.array([p.mean for p in held]), np.array([p.sd for p in held])
     weights = mean.copy()
@@ -293,7 +295,7 @@ def highest(data: Data, held: Sequence[Prior], fixed: Mapping[int, float] | None
 
 
 def spread(data: Data, held: Sequence[Prior], best: Array) -> Array:
-    """Return the covariance of the weights around the best (Laplace), by the inverse Hessian; 0 for a held weight."""
+    """Return the covariance of the weights (Laplace approximation): the inverse Hessian; 0 for a fixed weight."""
     sd = np.array([p.sd for p in held])
     free = np.flatnonzero(sd > 0.0)
     found = np.zeros((len(sd), len(sd)))
@@ -303,7 +305,7 @@ def spread(data: Data, held: Sequence[Prior], best: Array) -> Array:
 
 
 def profile(data: Data, held: Sequence[Prior], best: Array, place: int, sd: float) -> tuple[float, float]:
-    """Return the ends of the 95 % profile interval of one weight: all others are at their best beside each value."""
+    """Return the 95 % profile interval of one weight, maximised over all others."""
     mean = np.array([p.mean for p in held])
     precision = np.array([1.0 / p.sd**2 if p.sd > 0.0 else 0.0 for p in held])
     top = _density(data, best, mean, precision)
@@ -359,7 +361,7 @@ def _weights(
 def _scores(
     setup: Setup, data: Data, held: Sequence[Prior], best: Array, before: Mapping[str, float], on_progress: OnProgress
 ) -> pd.DataFrame:
-    """Return how the weights before, the fitted ones, those fitted without the state, and the logit do."""
+    """Score the weights before, the fitted ones, those fitted without the state, and the logit."""
     options = len(setup.menu.names)
     left_out = np.empty((len(data.codes), options))
     for row in range(len(data.codes)):

@@ -229,7 +229,7 @@ def _play(setup: Setup, spec: HindcastSpec, on_progress: OnProgress) -> Trajecto
 
 @dataclass(frozen=True, kw_only=True)
 class _Round:
-    """One round of a setup, in which the model is read."""
+    """The round of a setup in which the model is read."""
 
     setup: Setup
     number: int
@@ -240,7 +240,7 @@ class _Round:
         return found[:, self.number - 1]
 
     def chances(self, played: Trajectories, which: Which) -> Array:
-        """Return in which part of the replicates each state holds each option, as [states, options]."""
+        """Return the share of replicates in which each state holds each option, as [states, options]."""
         stances = self.stances(played, which)
         return np.stack([(stances == option).mean(axis=0) for option in range(len(self.setup.menu.names))], axis=1)
 
@@ -251,14 +251,14 @@ def _forecasts(setup: Setup, known: Record, codes: Sequence[str], models: Mappin
     stances = np.array([known.stance(code) for code in codes])
     before = np.array([known.stance_before(code) for code in codes])
     table = baselines.predictors(setup, tuple(codes))
-    places = [setup.codes.index(code) for code in codes]
-    found = {name: _whole(chances[places]) for name, chances in models.items()}
+    indices = [setup.codes.index(code) for code in codes]
+    found = {name: _whole(chances[indices]) for name, chances in models.items()}
     found["majority"] = _whole(baselines.majority(stances, options), ranks=False)
     found["last_kept"] = _whole(baselines.kept(before, options))
     found[BY_LOGIT] = _whole(baselines.leave_one_out(table, stances, options))
-    goes_deepest = (stances == options - 1).astype(np.int64)
+    is_deepest = (stances == options - 1).astype(np.int64)
     found["binary_logit"] = Forecast(
-        chances=None, deepest=baselines.leave_one_out(table, goes_deepest, 2)[:, 1]
+        chances=None, deepest=baselines.leave_one_out(table, is_deepest, 2)[:, 1]
     )  # fmt: skip
     return found
 
@@ -350,7 +350,7 @@ def _states(at: _Round, known: Record, chances: Array, spec: HindcastSpec, on_pr
 
 
 def _mean_terms(at: _Round, spec: HindcastSpec, on_progress: OnProgress) -> Array:
-    """Return what each consideration adds to each value in this round, over a few replicates, as the stakes' shape."""
+    """Return the mean contribution of each consideration to each utility in this round, shaped as the stakes."""
     setup = at.setup
     terms = np.zeros(setup.stakes.shape)
     for replicate in range(EXPLAINED):
@@ -367,17 +367,17 @@ def _mean_terms(at: _Round, spec: HindcastSpec, on_progress: OnProgress) -> Arra
 
 
 def _counts(at: _Round, known: Record, played: Trajectories) -> pd.DataFrame:
-    """Return how many decided states take each option, and the soldiers spoken of, against the model's range.
+    """Return the number of decided states at each option and the soldiers named, with the model's range.
 
-    A row a thing counted and kind of stances: recorded_low and recorded_high, mean, low and high (5th and 95th
-    percentile of replicates), error (mean less what is recorded, or less its nearer end) and inside
+    One row per count and kind of stances: recorded_low and recorded_high, mean, low and high (5th and 95th
+    percentile of replicates), error (mean less the recorded number, or less its nearer end) and inside
     (whether the ranges touch).
     """
     setup = at.setup
     decided = known.decided()
-    places = [setup.codes.index(code) for code in decided]
+    indices = [setup.codes.index(code) for code in decided]
     recorded = np.array([known.stance(code) for code in decided])
-    mooted = [
+    named = [
         code
         for code in decided
         if recorded[decided.index(code)] == len(setup.menu.names) - 1
@@ -388,24 +388,24 @@ def _counts(at: _Round, known: Record, played: Trajectories) -> pd.DataFrame:
         stances = at.stances(played, which)
         for option, name in enumerate(setup.menu.names):
             count = float((recorded == option).sum())
-            rows.append(_counted(f"{name}_states", which, count, count, (stances[:, places] == option).sum(axis=1)))
-        for code in mooted:
+            rows.append(_counted(f"{name}_states", which, count, count, (stances[:, indices] == option).sum(axis=1)))
+        for code in named:
             rows.append(_soldiers(setup, known, (code,), f"soldiers_{code}", which, stances))
-        if len(mooted) > 1:
-            rows.append(_soldiers(setup, known, tuple(mooted), "soldiers", which, stances))
+        if len(named) > 1:
+            rows.append(_soldiers(setup, known, tuple(named), "soldiers", which, stances))
     return pd.DataFrame(rows)
 
 
 def _soldiers(
     setup: Setup, known: Record, codes: tuple[str, ...], name: str, which: Which, stances: Array
 ) -> dict[str, object]:
-    """Return the soldiers that these states spoke of against those that the model has them send."""
+    """Return the soldiers that these states named, with those that the model has them send."""
     deepest = len(setup.menu.names) - 1
-    places = [setup.codes.index(code) for code in codes]
+    indices = [setup.codes.index(code) for code in codes]
     numbers = [known.said[code] for code in codes]
     low = sum(said.troops_low if said.troops_low is not None else said.troops_high or 0.0 for said in numbers)
     high = sum(said.troops_high if said.troops_high is not None else said.troops_low or 0.0 for said in numbers)
-    sent = (stances[:, places] == deepest) @ setup.offers[places, deepest]
+    sent = (stances[:, indices] == deepest) @ setup.offers[indices, deepest]
     return _counted(name, which, low, high, sent)
 
 

@@ -20,10 +20,10 @@ _DIGITS = {"states": 2, "rank correlation": 2, "Brier score": 3}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One number that is read off the model, and what it has to be.
+    """One measure of the model and its criterion.
 
-    above and below ask for a direction: the whole 95 % interval has to lie beyond the level. The others ask for the
-    level itself, as the pattern states it: the mean counts.
+    above and below state a direction: the whole 95 % interval must lie beyond the level. The others state the level
+    itself: the mean counts.
     """
 
     says: str
@@ -32,11 +32,11 @@ class Check:
     wanted: Criterion = "above"
     level: float = 0.0
     up_to: float = 0.0  # the upper level of between
-    decides: bool = True  # False: read for comparison only, with what was tried
+    decides: bool = True  # False: for comparison only
 
     @property
     def holds(self) -> bool:
-        """Whether the number is what it has to be."""
+        """Whether the measure meets its criterion."""
         match self.wanted:
             case "above":
                 return self.value.low > self.level
@@ -51,25 +51,25 @@ class Check:
 
     @property
     def measured(self) -> str:
-        """The number with its interval in words, as 7.5 % (4.9 to 10.1)."""
+        """The measure with its interval, as 7.5 % (4.9 to 10.1)."""
         mean, low, high = (self._digits(part) for part in (self.value.mean, self.value.low, self.value.high))
         unit = {"share": " %", "rank correlation": "", "Brier score": ""}.get(self.unit, f" {self.unit}")
         return f"{mean}{unit}" if low == mean == high else f"{mean}{unit} ({low} to {high})"
 
     def changed(self, then: Check) -> str:
-        """Return in words by how much the same number differs in another reading, without its unit, as +0.12."""
+        """Return the change to another value of the same measure, without its unit, as +0.12."""
         change = then.value.mean - self.value.mean
         text = self._digits(change)
         return f"+{text}" if change > 0.0 and text.strip("0.") else text
 
     @property
     def demanded(self) -> str:
-        """What the number has to be in words, as at least 80 %."""
+        """The criterion, as at least 80 %."""
         return f"{self.wanted} {self.level_shown}" + (f" and {self._level(self.up_to)}" if self.up_to else "")
 
     @property
     def level_shown(self) -> str:
-        """The level in words, as 80 %."""
+        """The level, as 80 %."""
         return self._level(self.level)
 
     def _level(self, level: float) -> str:
@@ -89,18 +89,18 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
-    """Something that was reported, declared before any run, and how it is read off the model."""
+    """A reported pattern, declared before any run, and how it is measured."""
 
     number: int
     claim: str
     situations: Mapping[str, Variant]
     read: Callable[[Mapping[str, Played]], list[Check]]
-    remark: str = ""  # how a word was read; where it fails, why, and what was tried
+    remark: str = ""  # how it is measured; where it fails, why, and what was tried
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What the model says about a pattern."""
+    """The result of measuring a pattern."""
 
     pattern: Pattern
     readings: tuple[Check, ...]
@@ -108,12 +108,12 @@ class Finding:
 
     @property
     def holds(self) -> bool:
-        """Whether every reading that decides is what it has to be."""
+        """Whether every deciding measure meets its criterion."""
         return all(reading.holds for reading in self.readings if reading.decides)
 
     @property
     def verdict(self) -> str:
-        """Whether it holds, in a word."""
+        """holds or fails."""
         return "holds" if self.holds else "fails"
 
 
@@ -203,5 +203,5 @@ def measure(
 
 
 def situations(patterns: Iterable[Pattern]) -> list[Variant]:
-    """Return every situation that the patterns look at, once."""
+    """Return every situation of the patterns, once."""
     return list(dict.fromkeys(each for pattern in patterns for each in pattern.situations.values()))

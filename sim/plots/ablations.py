@@ -39,7 +39,7 @@ def figures(result: Ablations) -> dict[str, Callable[[], Figure]]:
 
 @under_defaults
 def parts_and_patterns(found: Ablations) -> Figure:
-    """Return a row a part and a column a pattern, whose verdict turns or not, with the log score of the record."""
+    """Draw one row per part and one column per pattern, with the change in the log score."""
     rows = (found.whole, *found.parts)
     numbers = [finding.pattern.number for finding in found.whole.findings]
     made = figure(title(found), _SUBTITLE, size=(WIDTH, ROW * len(rows) + 2.5))

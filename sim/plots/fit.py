@@ -1,4 +1,4 @@
-"""What the record says of the weights: each before and after, in units of what was held uncertain of it."""
+"""The figure of a fit: each weight with its prior and its interval, in prior standard deviations."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def figures(result: Fit) -> dict[str, Callable[[], Figure]]:
 
 @under_defaults
 def fit_figure(found: Fit) -> Figure:
-    """Return a row a weight: what was held of it, its 95 % profile interval, and what is left of its uncertainty."""
+    """Draw one row per weight: its prior, its 95 % profile interval, and its remaining uncertainty."""
     shown = found.weights[found.weights["says"] != "held"].sort_values("left", kind="stable")
     states = counted(len(found.data.codes), "state")
     subtitle = (

@@ -1,4 +1,4 @@
-"""The model against the record: what it says of each state, whether its chances can be trusted, who does better."""
+"""The figure of a hindcast: probabilities by state, calibration, and scores."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def figures(result: Hindcast) -> dict[str, Callable[[], Figure]]:
 
 
 def hindcast_title(found: Hindcast) -> str:
-    """Return what is seen, in a sentence: how many hits, and whether a logit that knows four figures does better."""
+    """Return the headline: the number of hits, and how a logit on four figures ranks."""
     rows = len(found.record.decided())
     right = int((found.states["verdict"] == "hit").sum())
     said = f"The model predicts {right} of {rows} recorded stances"
@@ -64,7 +64,7 @@ def hindcast_title(found: Hindcast) -> str:
 
 @under_defaults
 def hindcast_figure(found: Hindcast) -> Figure:
-    """Return the chances of each state on record with its stance, the calibration curve, and the scores."""
+    """Draw the probabilities of each state on record with its stance, the calibration curve, and the scores."""
     styles = option_styles(found.setup.scenario)
     shown = _shown(found)
     subtitle = (
@@ -87,7 +87,7 @@ def hindcast_figure(found: Hindcast) -> Figure:
 
 
 def _shown(found: Hindcast) -> pd.DataFrame:
-    """Return the decided states, the likeliest to go deepest first."""
+    """Return the decided states, those most likely at the deepest option first."""
     decided = found.states[found.states["verdict"] != "undecided"]
     return decided.sort_values(f"chance_{found.deepest}", ascending=False, kind="stable")
 

@@ -39,7 +39,7 @@ def figures(result: Patterns) -> dict[str, Callable[[], Figure]]:
 
 @under_defaults
 def measures_of_patterns(findings: Sequence[Finding], *, seed: int) -> Figure:
-    """Return one row a reading: its mean and 95 % interval on a scale of its own, and the side where it has to lie."""
+    """Draw one row per measure: its mean and 95 % interval on its own scale, and its criterion."""
     rows = [
         (finding, reading, wrapped(capitalised(reading.says), TEXT - 0.55, BODY))
         for finding in findings
