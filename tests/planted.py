@@ -107,7 +107,7 @@ FAULTS = (
     # figures
     Fault("plots/rounds.py", "BAND = (0.05, 0.95)", "BAND = (0.1, 0.9)", "bands hold less than their caption says"),
     Fault("plots/environment.py", 'normalize="index")', 'normalize="columns")', "shares of phases are of all rounds"),
-    Fault("plots/environment.py", "axes.axhline(conditions[name]", "axes.axhline(0.5", "dotted is not what the conditions ask for"),
+    Fault("plots/environment.py", "axes.axhline(conditions[name]", "axes.axhline(0.5", "dotted lines are not the thresholds of the conditions"),
     Fault("plots/personnel.py", 'ask=rounds["ask"].where(in_force)', 'ask=rounds["ask"]', "asks of other headlines"),
     Fault("plots/stances.py", "conditional = means[conditional_column(deepest)]", "conditional = means[states_column(deepest)]", "firm drawn as conditional"),
     Fault("plots/stance_shares.py", "row.conditional * width, y, ROW)", "row.chances[0] * width, y, ROW)", "firm drawn as conditional"),
@@ -122,7 +122,7 @@ FAULTS = (
     Fault("plots/hindcast.py", '"#1B4F9C" if low > 0.0 else MISS', '"#1B4F9C" if low < 0.0 else MISS', "worse looks better"),
     Fault("plots/stability.py", "_draw_mark(axes, external, y,", "_draw_mark(axes, internal, y,", "external is drawn as internal"),
     Fault("plots/fit.py", '(row[end] - row["prior_mean"])', '(row[end] - row["before"])', "intervals from another zero"),
-    Fault("plots/variance_components.py", "axes.barh(place, parts.weights.mean,", "axes.barh(place, parts.other,", "random draws are drawn as weights"),
+    Fault("plots/variance_components.py", "axes.barh(index, parts.weights.mean,", "axes.barh(index, parts.other,", "random draws are drawn as weights"),
     Fault("plots/patterns.py", "due = level, right", "due = left, level", "shaded where it must not lie"),
     Fault("plots/ablations.py", '{"lost": FAILS, "gained": HOLDS', '{"lost": HOLDS, "gained": FAILS', "lost looks gained"),
     Fault("plots/discovery.py", "((False, OTHER), (True, CASE))", "((True, OTHER), (False, CASE))", "cases look like all others"),

@@ -14,7 +14,7 @@ from matplotlib.path import Path
 from sim.analysis.compare import FEW_REPLICATES, NOTABLE, Comparison, LabelledRun
 from sim.plots.counts import COUNTS, draw_counts, most_soldiers
 from sim.plots.map import draw_stances, label_states, lies_on_map
-from sim.plots.map_states import Shown, patches, shown_states
+from sim.plots.map_states import StateOnMap, patches, shown_states
 from sim.plots.movers import draw_movers, movers_height, moving_most
 from sim.plots.projection import WINDOW
 from sim.plots.shared_legend import draw_shared_key, key_height
@@ -55,7 +55,7 @@ class RunPanel:
     """One run as it is drawn."""
 
     run: LabelledRun
-    shown: Mapping[str, Shown]
+    shown: Mapping[str, StateOnMap]
     beyond: Sequence[str]  # states that are not on the map
     heading: str
     environment: str  # the quantities of the environment that differ between the runs

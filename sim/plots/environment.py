@@ -1,4 +1,4 @@
-"""What the states look out on, week by week."""
+"""Figure of the environment over time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from matplotlib.ticker import StrMethodFormatter
 from sim.plots.rounds import (
     DOTTED,
     by_date,
-    held,
+    extend_single_round,
     over,
     replicates,
     time_axis,
@@ -46,24 +46,24 @@ PHASES = (("Fighting", "#6B4A3A"), ("Limited truce", "#C49A7A"), ("Permanent cea
 
 @under_defaults
 def environment_by_round(tables: RunTables, scenario: Scenario, *, seed: int | None = None) -> Figure:
-    """Return what the states looked out on: its quantities with their spread, and the phase of the ceasefire."""
+    """Draw the quantities of the environment with their spread, and the phase of the ceasefire."""
     summary = by_date(tables.rounds[[*quantities(scenario), "date"]], scenario)
     shares = _phases(tables.rounds, scenario)
     single = replicates(tables) == 1
     band = "" if single else "; bands hold 90% of replicates"
     conditions = scenario.conditions.model_dump()
-    made = figure(
+    fig = figure(
         _environment_title(summary["mean"], shares, scenario, single=single),
-        with_heading(scenario, f"Environment, {over(tables)}{band}; dotted: what the conditions ask for"),
+        with_heading(scenario, f"Environment, {over(tables)}{band}; dotted: thresholds of the conditions"),
         size=(SIZE[0], 7.6),
     )
-    top, strip, gap, left = content_top(made), 0.85, 0.68, MARGIN + 0.35
+    top, strip, gap, left = content_top(fig), 0.85, 0.68, MARGIN + 0.35
     inner, right = 0.8, SIZE[0] - MARGIN - 0.35
     wide = (right - left - 2 * inner) / 3
     high = (top - FLOOR - 0.42 - strip - 2 * gap - 0.22) / 2
     for index, (name, words) in enumerate(quantities(scenario).items()):
         row, column = divmod(index, 3)
-        axes = axes_at(made, left + column * (wide + inner), top - 0.22 - high - row * (high + gap), wide, high)
+        axes = axes_at(fig, left + column * (wide + inner), top - 0.22 - high - row * (high + gap), wide, high)
         low, mean, upper = (summary[part][name] for part in ("low", "mean", "high"))
         time_axis(axes, mean.index, few=True)
         axes.set(ylim=(-0.02, 1.02), yticks=[0, 0.5, 1])
@@ -82,7 +82,7 @@ def environment_by_round(tables: RunTables, scenario: Scenario, *, seed: int | N
         )  # fmt: skip
         if column == 0:
             axes.set_ylabel("0 to 1", size=SMALL, color=QUIET)
-    axes = axes_at(made, left, FLOOR + 0.42, right - left, strip)
+    axes = axes_at(fig, left, FLOOR + 0.42, right - left, strip)
     time_axis(axes, shares.index)
     axes.stackplot(
         shares.index, shares.to_numpy().T, colors=[colour for _, colour in PHASES], edgecolor="white", linewidth=0.5
@@ -93,13 +93,13 @@ def environment_by_round(tables: RunTables, scenario: Scenario, *, seed: int | N
         "Phase of the ceasefire, share of replicates", loc="left", size=BODY, weight="bold", color=INK, pad=6
     )
     axes.set_xlabel(time_label(shares.index, scenario), size=BODY, color=QUIET)
-    _phase_key(made, axes, shares)
-    footer(made, scenario, replicates=replicates(tables), seed=seed)
-    return made
+    _phase_key(fig, axes, shares)
+    footer(fig, scenario, replicates=replicates(tables), seed=seed)
+    return fig
 
 
 def quantities(scenario: Scenario) -> dict[str, str]:
-    """Return the quantities of the environment and what they are called; no opposition where there is no opponent."""
+    """Return the labels of the quantities of the environment; without opposition if there is no opponent."""
     shown = {name: as_label(quantity_name(name, scenario)) for name in QUANTITIES}
     if scenario.opponent is None:
         del shown["russian_opposition"]
@@ -107,7 +107,7 @@ def quantities(scenario: Scenario) -> dict[str, str]:
 
 
 def _is_stepped(scenario: Scenario, quantity: str) -> bool:
-    """Return whether a quantity keeps each value until the next date of its record."""
+    """Return whether a quantity keeps each value until the next date of its schedule."""
     process = getattr(scenario.environment, quantity)
     return isinstance(process, Schedule) and process.between == "step"
 
@@ -117,30 +117,28 @@ def _environment_title(means: pd.DataFrame, shares: pd.DataFrame, scenario: Scen
     most = str(change.abs().idxmax())
     before, after = means[most].iloc[0], means[most].iloc[-1]
     if abs(after - before) < 0.05:
-        moved = "The environment hardly moves"
+        text = "The environment hardly changes"
     else:
-        moved = (
-            f"{quantities(scenario)[most]} {'rises' if after > before else 'falls'} from {before:.2f} to {after:.2f}"
-        )
+        text = f"{quantities(scenario)[most]} {'rises' if after > before else 'falls'} from {before:.2f} to {after:.2f}"
     last = shares.iloc[-1]
     phase = int(last.to_numpy().argmax())
     often = "at the end" if single else f"in {last.iloc[phase]:.0%} of replicates"
-    return f"{moved}; {PHASE_CLAIMS[phase]} {often}"
+    return f"{text}; {PHASE_CLAIMS[phase]} {often}"
 
 
 def _phases(rounds: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     """Return the share of replicates in each phase of the ceasefire by date."""
     shares = pd.crosstab(pd.to_datetime(rounds["date"]), rounds["phase"].astype(int), normalize="index")
-    return held(shares.reindex(columns=range(len(PHASES)), fill_value=0.0), scenario)
+    return extend_single_round(shares.reindex(columns=range(len(PHASES)), fill_value=0.0), scenario)
 
 
-def _phase_key(made: Figure, axes: Axes, shares: pd.DataFrame) -> None:
-    """Name the phases at the right of the strip's title, each with its share at the end."""
+def _phase_key(fig: Figure, axes: Axes, shares: pd.DataFrame) -> None:
+    """Draw the legend of the phases at the right of the title of the strip, with the last shares."""
     box = axes.get_position()
-    wide, high = made.get_size_inches()
+    wide, high = fig.get_size_inches()
     x, y = box.x1 * wide, box.y1 * high + 0.13
     for (words, colour), share in reversed(list(zip(PHASES, shares.iloc[-1], strict=True))):
-        text = draw_text(made, x, y, f"{words} {share:.0%}", size=BODY, ha="right", va="center")
-        x -= text.get_window_extent(made.canvas.get_renderer()).width / made.dpi + 0.08  # type: ignore[attr-defined]
-        draw_text(made, x, y, "■", size=BODY + 3, color=colour, ha="right", va="center")
+        text = draw_text(fig, x, y, f"{words} {share:.0%}", size=BODY, ha="right", va="center")
+        x -= text.get_window_extent(fig.canvas.get_renderer()).width / fig.dpi + 0.08  # type: ignore[attr-defined]
+        draw_text(fig, x, y, "■", size=BODY + 3, color=colour, ha="right", va="center")
         x -= 0.32

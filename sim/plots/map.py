@@ -1,4 +1,4 @@
-"""Who would do what: the likeliest stance of every state that is asked, on the map."""
+"""The map: the likeliest stance of every state that is asked."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from matplotlib.text import Text
 
 from sim import facts
 from sim.plots.legend import PANEL, draw_beyond, draw_key
-from sim.plots.map_labels import Ground, LabelRequest, Placed, place, survey
-from sim.plots.map_states import Shown, patches, shown_states
+from sim.plots.map_labels import Ground, LabelRequest, Placed, place_labels, survey
+from sim.plots.map_states import StateOnMap, patches, shown_states
 from sim.plots.projection import EUROPE, WINDOW, Points, area, outline, projected, shows
 from sim.plots.style import (
     FLOOR,
@@ -58,7 +58,7 @@ def stance_map(
     seed: int | None = None,
     date: Any = None,
 ) -> Figure:
-    """Return a map of the likeliest stance of every state asked, with its chance.
+    """Draw a map of the likeliest stance of every state that is asked, with its probability.
 
     chances: one row a state (ISO 3166 code), one column an option, and the deepest option's name with `_conditional`,
     as results.summary.stance_chances gives them. Of stances equally likely the shallower is shown. replicates, seed
@@ -70,26 +70,26 @@ def stance_map(
     over = "replicates" if replicates is None else f"{replicates:,} replicates"
     note = "" if certain else f"; the number is its share of replicates in %. Counts are means over {over}"
     subtitle = f"Likeliest stance of {counted(len(shown), 'state')}{when}{note}"
-    made = figure(states_headline(chances, scenario), with_heading(scenario, subtitle), size=SIZE)
-    top = content_top(made)
+    fig = figure(states_headline(chances, scenario), with_heading(scenario, subtitle), size=SIZE)
+    top = content_top(fig)
     left, right, bottom, upper = WINDOW
     width = min(SIZE[0] - 2 * MARGIN - PANEL - 0.1, (top - FLOOR) * (right - left) / (upper - bottom))
     height = width * (upper - bottom) / (right - left)
-    axes = axes_at(made, MARGIN, top - height, width, height)
+    axes = axes_at(fig, MARGIN, top - height, width, height)
     on_map = _draw_europe(axes, shown, scenario, km_per_inch=(right - left) / width, certain=certain)
     x = MARGIN + width + 0.22
-    low = draw_key(made, x, top - 0.05, shown, chances, scenario, certain=certain)
+    low = draw_key(fig, x, top - 0.05, shown, chances, scenario, certain=certain)
     beyond = [code for code in shown if code not in on_map]
     if beyond:
-        draw_beyond(made, x, low, [shown[code] for code in beyond], scenario, certain=certain)
-    footer(made, scenario, replicates=replicates, seed=seed)
-    return made
+        draw_beyond(fig, x, low, [shown[code] for code in beyond], scenario, certain=certain)
+    footer(fig, scenario, replicates=replicates, seed=seed)
+    return fig
 
 
 def _draw_europe(
-    axes: Axes, shown: Mapping[str, Shown], scenario: Scenario, *, km_per_inch: float, certain: bool
+    axes: Axes, shown: Mapping[str, StateOnMap], scenario: Scenario, *, km_per_inch: float, certain: bool
 ) -> set[str]:
-    """Draw land, stances and labels; return the states of the roster that the map shows."""
+    """Draw land, stances and labels; return the asked states that are on the map."""
     on_map = draw_stances(axes, shown, scenario)
     shapes = europe()[1]
     grounds = party_grounds(scenario)
@@ -105,7 +105,7 @@ def _draw_europe(
 
 def label_states(
     axes: Axes,
-    shown: Mapping[str, Shown],
+    shown: Mapping[str, StateOnMap],
     codes: Collection[str],
     *,
     km_per_inch: float,
@@ -114,15 +114,15 @@ def label_states(
     points: float = SMALL,
     outside: Collection[str] | None = None,
 ) -> list[Placed]:
-    """Label these states of the map, and return where the notes on other states would stand beside them.
+    """Label these states on the map, and return the positions for notes on other states.
 
     outside: those that are labelled in a tile where they have no room; the others then go without. None: all.
     """
     _, shapes, ground = europe()
-    wanted = []
+    requests = []
     for code in sorted(codes, key=lambda code: (-area(shapes[code]), code)):
         texts = {lines: shown[code].text(certain=certain, joint=joint) for lines, joint in ((2, "\n"), (1, " "))}
-        wanted.append(
+        requests.append(
             LabelRequest(
                 code=code,
                 ring=shapes[code],
@@ -132,16 +132,16 @@ def label_states(
         )
     for code, note in notes.items():
         size = {1: extent(note, points, km_per_inch, pad=0.04)}
-        wanted.insert(0, LabelRequest(code=code, ring=shapes[code], inside=size, tile=size))
-    placed = place(wanted, ground, sorted(shown.keys() & shapes.keys()), outside=outside)
+        requests.insert(0, LabelRequest(code=code, ring=shapes[code], inside=size, tile=size))
+    placed = place_labels(requests, ground, sorted(shown.keys() & shapes.keys()), outside=outside)
     for label in placed:
         if label.code not in notes:
             _label(axes, label, shown[label.code], certain=certain, points=points)
     return [label for label in placed if label.code in notes]
 
 
-def draw_stances(axes: Axes, shown: Mapping[str, Shown], scenario: Scenario) -> set[str]:
-    """Draw the land of Europe with what each state would do; return the states of the roster that lie on it."""
+def draw_stances(axes: Axes, shown: Mapping[str, StateOnMap], scenario: Scenario) -> set[str]:
+    """Draw Europe with the stance of each state; return the asked states that are on the map."""
     land = europe()[0]
     left, right, bottom, upper = WINDOW
     axes.set(xlim=(left, right), ylim=(bottom, upper), xticks=[], yticks=[], facecolor=SEA)
@@ -162,19 +162,19 @@ def draw_stances(axes: Axes, shown: Mapping[str, Shown], scenario: Scenario) -> 
 
 
 def party_grounds(scenario: Scenario) -> dict[str, str]:
-    """Return the colour of the host, and of the opponent where there is one, by state."""
+    """Return the colours of the host and of the opponent, if there is one, by state code."""
     grounds = {scenario.host: HOST}
     return grounds if scenario.opponent is None else grounds | {scenario.opponent: OPPONENT}
 
 
 def lies_on_map(code: str) -> bool:
-    """Return whether the map shows some of the state's land."""
+    """Return whether a part of the state is on the map."""
     return code in europe()[1]
 
 
 @cache
 def europe() -> tuple[Mapping[str, Path], Mapping[str, Points], Ground]:
-    """Return the land of each state, its largest shape in the window, and whose land lies where."""
+    """Return the land of each state, its largest shape in the window, and the grid of land by state."""
     rings = {code: projected(parts, EUROPE) for code, parts in facts.outlines("europe").items()}
     land = {code: outline(parts) for code, parts in rings.items() if parts}
     shapes = {code: ring for code, parts in rings.items() if (ring := _visible(parts)) is not None}
@@ -183,19 +183,19 @@ def europe() -> tuple[Mapping[str, Path], Mapping[str, Points], Ground]:
 
 def _visible(rings: Sequence[Points]) -> Points | None:
     """Return the largest ring that has a corner in the window, or None."""
-    seen = [ring for ring in rings if any(shows(point) for point in ring)]
-    return max(seen, key=area) if seen else None
+    visible = [ring for ring in rings if any(shows(point) for point in ring)]
+    return max(visible, key=area) if visible else None
 
 
 def extent(text: str, points: float, km_per_inch: float, *, pad: float) -> tuple[float, float]:
-    """Return the width and height that text takes on the map, in km; pad in inches on each side."""
+    """Return the width and height of a text on the map in km; pad: margin on each side in inches."""
     lines = text.splitlines()
     width = max(type_width(line, points, weight="bold") for line in lines)
     height = len(lines) * points * 1.17 / 72
     return (width + 2 * pad) * km_per_inch, (height + 2 * pad) * km_per_inch
 
 
-def _label(axes: Axes, label: Placed, state: Shown, *, certain: bool, points: float) -> None:
+def _label(axes: Axes, label: Placed, state: StateOnMap, *, certain: bool, points: float) -> None:
     """Write a state's label inside it, or in a tile with a leader and a marker."""
     text = state.text(certain=certain, joint="\n" if label.lines == 2 else " ")
     if label.points_at is None:
@@ -211,7 +211,7 @@ def _label(axes: Axes, label: Placed, state: Shown, *, certain: bool, points: fl
 
 
 def _tile(axes: Axes, label: Placed) -> Path:
-    """Draw a leader from a label to the state that it stands outside of, and return the label's box."""
+    """Draw a leader from a label outside a state to the state, and return the box of the label."""
     assert label.points_at is not None
     axes.plot(*zip(label.points_at, label.at, strict=True), color=INK, linewidth=0.6, zorder=3)
     axes.plot(*label.points_at, marker="o", markersize=2.6, color=INK, zorder=3)
@@ -219,16 +219,16 @@ def _tile(axes: Axes, label: Placed) -> Path:
     return Path.unit_rectangle().transformed(Rectangle((corner[0], corner[1]), *label.size).get_patch_transform())
 
 
-def _type(axes: Axes, at: tuple[float, float], text: str, state: Shown, points: float) -> Text:
-    """Write on a state's ground in an ink that reads, lifted off the hatching."""
+def _type(axes: Axes, at: tuple[float, float], text: str, state: StateOnMap, points: float) -> Text:
+    """Write on a state in a colour that contrasts with it, with an outline over hatching."""
     ink = ink_on(state.ground)
-    written_ = axes.text(
+    label = axes.text(
         *at, text, size=points, weight="bold", color=ink, ha="center", va="center", linespacing=1.05, zorder=6,
         gid=state.code, clip_on=False,
     )  # fmt: skip
     if state.hatched is not None:
-        written_.set_path_effects([effects.withStroke(linewidth=3.2, foreground=state.ground)])
-    return written_
+        label.set_path_effects([effects.withStroke(linewidth=3.2, foreground=state.ground)])
+    return label
 
 
 def _note(axes: Axes, label: Placed, text: str, ground: str) -> None:

@@ -1,4 +1,4 @@
-"""Where the labels of a map go: inside a state that has room, beside it with a leader where it has none."""
+"""Positions of labels on a map: inside a state if there is room, otherwise beside it with a leader."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ from sim.plots.projection import Points
 
 type Window = tuple[float, float, float, float]  # left, right, bottom, top in km
 
-PLACES = 30  # places tried across a state's width and height
-CELL = 15.0  # km: the grain in which land is looked up
-REACH = np.arange(75.0, 1100.0, 30.0)  # km from a state to its label, when that stands outside
-FARTHER = np.arange(1100.0, 6000.0, 60.0)  # tried only where nothing nearer is free
+GRID = 30  # positions tried across the width and height of a state
+CELL = 15.0  # km, the resolution of the grid of land
+REACH = np.arange(75.0, 1100.0, 30.0)  # km from a state to a label outside it
+FARTHER = np.arange(1100.0, 6000.0, 60.0)  # tried only if nothing nearer is free
 COMPASS = np.array([(math.cos(turn), math.sin(turn)) for turn in np.radians(np.arange(0.0, 360.0, 10.0))])
-ASKED_LAND, OWN_LAND, OTHER_LAND = 900.0, 300.0, 60.0  # km of further way that covering each is worth
+ASKED_LAND, OWN_LAND, OTHER_LAND = 900.0, 300.0, 60.0  # cost of covering land, in km of distance
 OVER_MARKER, OVER_OWN_MARKER, CROSSED = 900.0, 120.0, 600.0
 LEADER_POINTS = 20
-HOLD = 0.9  # part of a label's box that must lie inside a state, across and up: type seldom fills its corners
+HOLD = 0.9  # part of a label's box that must be inside a state, because text seldom fills the corners
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelRequest:
-    """A label looking for its place: what it names, that state's shape, and its size on one line and on two, in km."""
+    """A label to be placed: its state, the shape of the state, and its sizes on one line and on two, in km."""
 
     code: str
     ring: Points  # the state's largest ring in the window
-    inside: Mapping[int, tuple[float, float]]  # lines -> width and height of the bare type
+    inside: Mapping[int, tuple[float, float]]  # lines -> width and height of the text
     tile: Mapping[int, tuple[float, float]]  # lines -> width and height in a tile outside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """A label with its place: the middle and size of its box in km, and what its leader points at if it has one."""
+    """A placed label: centre and size of its box in km, and the end of its leader if it is outside."""
 
     code: str
     at: tuple[float, float]
@@ -50,9 +50,9 @@ class Placed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """Whose land lies where in the window, in cells; 0 is sea."""
+    """The grid of land by state in the window; 0 is sea."""
 
-    owners: NDArray[np.int16]  # cells upward, cells across
+    owners: NDArray[np.int16]  # [cells upward, cells across]
     numbers: Mapping[str, int]
     window: Window
 
@@ -62,12 +62,12 @@ class Ground:
         cells = ((spots - (left, bottom)) / CELL).astype(int)
         rows = np.clip(cells[:, 1], 0, self.owners.shape[0] - 1)
         columns = np.clip(cells[:, 0], 0, self.owners.shape[1] - 1)
-        found: NDArray[np.int16] = self.owners[rows, columns]
-        return found
+        owners: NDArray[np.int16] = self.owners[rows, columns]
+        return owners
 
 
 def survey(land: Mapping[str, Path], window: Window) -> Ground:
-    """Return whose land lies where."""
+    """Return the grid of land by state."""
     left, right, bottom, top = window
     across = np.arange(left + CELL / 2, right, CELL)
     up = np.arange(bottom + CELL / 2, top, CELL)
@@ -81,37 +81,37 @@ def survey(land: Mapping[str, Path], window: Window) -> Ground:
         if not len(columns) or not len(rows):
             continue
         grid = np.meshgrid(across[columns], up[rows])
-        held = shape.contains_points(np.column_stack([part.ravel() for part in grid])).reshape(grid[0].shape)
+        inside = shape.contains_points(np.column_stack([part.ravel() for part in grid])).reshape(grid[0].shape)
         part = owners[np.ix_(rows, columns)]
-        owners[np.ix_(rows, columns)] = np.where(held, numbers[code], part)
+        owners[np.ix_(rows, columns)] = np.where(inside, numbers[code], part)
     return Ground(owners=owners, numbers=numbers, window=window)
 
 
-def place(
+def place_labels(
     labels: Sequence[LabelRequest], ground: Ground, asked: Sequence[str], *, outside: Collection[str] | None = None
 ) -> list[Placed]:
-    """Return a place for every label such that no two boxes overlap and all lie in the window.
+    """Place every label so that no two boxes overlap and all are in the window.
 
-    Shapes with room take their label inside; the others, or of them only those in outside, get the nearest place
-    that covers as little as possible of the states that are asked. Of three orders of search the best result counts.
+    Shapes with room have their label inside. The others, or only those in `outside`, have it at the nearest position
+    that covers as little as possible of the states that are asked. The best of three orders of search is used.
     """
     placed: list[Placed] = []
-    homeless: list[LabelRequest] = []
+    unplaced: list[LabelRequest] = []
     for label in labels:
         inside = _inside(label, ground.window, placed)
         if inside is not None:
             placed.append(inside)
         elif outside is None or label.code in outside:
-            homeless.append(label)
-    middles = {label.code: centre_of(label.ring) for label in homeless}
-    crowd = {
+            unplaced.append(label)
+    middles = {label.code: centre_of(label.ring) for label in unplaced}
+    density = {
         code: sum(1.0 / (200.0 + np.hypot(*(other - middle))) for other in middles.values())
         for code, middle in middles.items()
     }
     orders = (
-        sorted(homeless, key=lambda one: -crowd[one.code]),
-        sorted(homeless, key=lambda one: float(middles[one.code][0])),
-        sorted(homeless, key=lambda one: -float(middles[one.code][0])),
+        sorted(unplaced, key=lambda one: -density[one.code]),
+        sorted(unplaced, key=lambda one: float(middles[one.code][0])),
+        sorted(unplaced, key=lambda one: -float(middles[one.code][0])),
     )
     tried = [_arranged(order, middles, ground, asked, placed) for order in orders]
     return [*placed, *min(tried, key=lambda one: one[0])[1]]
@@ -124,10 +124,10 @@ def _arranged(
     asked: Sequence[str],
     inside: Sequence[Placed],
 ) -> tuple[float, list[Placed]]:
-    """Return a place beside its shape for each label in turn, and what they cost together."""
+    """Place each label beside its shape in turn; return the total cost and the placed labels."""
     tiles: dict[str, Placed] = {}
     costs: dict[str, float] = {}
-    for label in (*order, *order):  # once more, now that all neighbours stand
+    for label in (*order, *order):  # again, now that all neighbours are placed
         tiles.pop(label.code, None)
         tiles[label.code], costs[label.code] = _beside(label, middles, ground, asked, [*inside, *tiles.values()])
     return sum(costs.values()), list(tiles.values())
@@ -143,14 +143,14 @@ def centre_of(ring: Points) -> Points:
 
 
 def _inside(label: LabelRequest, window: Window, placed: Sequence[Placed]) -> Placed | None:
-    """Return the roomiest place within the shape that holds the whole label, two lines before one; None without."""
+    """Return the position in the shape with most room for the label, two lines before one; None if there is none."""
     left, right, bottom, top = window
     shape = Path(label.ring)
     low = np.maximum(label.ring.min(axis=0), (left, bottom))
     high = np.minimum(label.ring.max(axis=0), (right, top))
     if (high <= low).any():
         return None
-    grid = np.meshgrid(np.linspace(low[0], high[0], PLACES), np.linspace(low[1], high[1], PLACES))
+    grid = np.meshgrid(np.linspace(low[0], high[0], GRID), np.linspace(low[1], high[1], GRID))
     spots = np.column_stack([part.ravel() for part in grid])
     spots = spots[shape.contains_points(spots)]
     if not len(spots):
@@ -169,7 +169,7 @@ def _inside(label: LabelRequest, window: Window, placed: Sequence[Placed]) -> Pl
 def _beside(
     label: LabelRequest, middles: Mapping[str, Points], ground: Ground, asked: Sequence[str], placed: Sequence[Placed]
 ) -> tuple[Placed, float]:
-    """Return the best place for a tile near the shape and what it costs; the search widens until one is free."""
+    """Return the best position for a tile near the shape and its cost; the search widens until one is free."""
     middle = middles[label.code]
     points_at = (float(middle[0]), float(middle[1]))
     markers = np.array([point for code, point in middles.items() if code != label.code]).reshape(-1, 2)
@@ -193,7 +193,7 @@ def _beside(
             for index in np.argsort(costs, kind="stable"):
                 if costs[index] >= lowest:
                     break
-                cost = float(costs[index]) + _harm(free[index], size, points_at, around)
+                cost = float(costs[index]) + _penalty(free[index], size, points_at, around)
                 if cost < lowest:
                     at = (float(free[index, 0]), float(free[index, 1]))
                     best = Placed(code=label.code, at=at, size=size, lines=lines, points_at=points_at)
@@ -205,7 +205,7 @@ def _beside(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Neighbours:
-    """What a new tile must not cover or cross: markers, the boxes of labels, leaders."""
+    """Markers, boxes of labels and leaders, which a new tile must not cover or cross."""
 
     markers: Points
     middles: Points
@@ -224,8 +224,8 @@ def _neighbours(markers: Points, placed: Sequence[Placed]) -> _Neighbours:
     )
 
 
-def _harm(at: Points, size: tuple[float, float], points_at: tuple[float, float], around: _Neighbours) -> float:
-    """Return what a place costs beyond its distance and ground: markers covered, labels and leaders crossed."""
+def _penalty(at: Points, size: tuple[float, float], points_at: tuple[float, float], around: _Neighbours) -> float:
+    """Return the cost of a position for covering markers and crossing labels and leaders."""
     half = np.array(size) / 2
     covered = (np.abs(around.markers - at) < half + 15.0).all(axis=1).sum()
     own = (np.abs(np.array(points_at) - at) < half + 15.0).all()
@@ -243,7 +243,7 @@ def _leader(start: tuple[float, float], end: tuple[float, float]) -> Points:
 
 
 def _taken(spots: Points, size: tuple[float, float], placed: Sequence[Placed]) -> NDArray[np.bool_]:
-    """Return for each spot whether a box of this size around it would overlap one that has its place."""
+    """Return for each spot whether a box of this size around it would overlap a placed label."""
     middles = np.array([other.at for other in placed]).reshape(-1, 2)
     reaches = (np.array([other.size for other in placed]).reshape(-1, 2) + size) / 2
     return np.asarray((np.abs(spots[:, None, :] - middles) < reaches).all(axis=2).any(axis=1))
@@ -251,13 +251,13 @@ def _taken(spots: Points, size: tuple[float, float], placed: Sequence[Placed]) -
 
 @lru_cache(maxsize=256)
 def _samples(size: tuple[float, float], grown: float) -> NDArray[Any]:
-    """Return points all over a box around the origin, to ask the ground what it covers."""
+    """Return points spread over a box around the origin, to find the land that it covers."""
     grid = np.meshgrid(np.linspace(-0.5, 0.5, 7), np.linspace(-0.5, 0.5, 5))
     return np.column_stack([part.ravel() for part in grid]) * size * grown
 
 
 def _within(spots: Points, size: tuple[float, float], window: Window) -> NDArray[np.bool_]:
-    """Return for each spot whether a box of this size around it lies in the window, clear of its edge."""
+    """Return for each spot whether a box of this size around it is in the window, with a margin."""
     left, right, bottom, top = window
     half = np.array(size) / 2 + 15.0
     return np.asarray(((spots > np.array((left, bottom)) + half) & (spots < np.array((right, top)) - half)).all(axis=1))

@@ -1,4 +1,4 @@
-"""How large the force gets, week by week, and how large it was asked to be."""
+"""Figure of the soldiers offered and asked for over time."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from sim.text.words import capitalised, date_text
 
 @under_defaults
 def personnel_by_round(tables: RunTables, scenario: Scenario, *, seed: int | None = None) -> Figure:
-    """Return the soldiers offered for each option over time, beside the ask in force and the ask at the start."""
+    """Draw the soldiers offered for each option over time, with the current and the initial ask."""
     styles = option_styles(scenario)
     headline = scenario.proposal.headline
     start = scenario.menu[headline].ask
     columns = {name: personnel_column(name) for name in scenario.menu}
     rounds = tables.rounds[[*columns.values(), "ask", "date"]]
-    in_force = tables.rounds["headline"].astype(str) == headline  # another headline has an ask of its own
+    in_force = tables.rounds["headline"].astype(str) == headline  # other headlines have their own ask
     summary = by_date(rounds.assign(ask=rounds["ask"].where(in_force)), scenario)
     offering = [name for name in columns if summary["mean"][columns[name]].max() > 0 or (name == headline and start)]
     ask = summary["mean"]["ask"].dropna()
     band = "" if replicates(tables) == 1 else "; bands hold 90% of replicates"
     means = summary["mean"].rename(columns={column: name for name, column in columns.items()})
     subtitle = with_heading(scenario, f"Soldiers offered for each option, {over(tables)}{band}")
-    made = figure(_personnel_title(means, ask, scenario), subtitle)
-    axes = panel(made, tables, scenario)
+    fig = figure(_personnel_title(means, ask, scenario), subtitle)
+    axes = panel(fig, tables, scenario)
     labels = []
     for name in offering:
         colour = styles[name].colour
@@ -63,8 +63,8 @@ def personnel_by_round(tables: RunTables, scenario: Scenario, *, seed: int | Non
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     axes.set_ylabel("soldiers", size=BODY, color=QUIET)
     label_ends(axes, labels, width=LABELS)
-    footer(made, scenario, replicates=replicates(tables), seed=seed)
-    return made
+    footer(fig, scenario, replicates=replicates(tables), seed=seed)
+    return fig
 
 
 def _personnel_title(means: pd.DataFrame, ask: pd.Series, scenario: Scenario) -> str:
@@ -77,19 +77,19 @@ def _personnel_title(means: pd.DataFrame, ask: pd.Series, scenario: Scenario) ->
         if soldiers == 0:
             return "No soldiers are offered"
         label, date = capitalised(scenario.menu[most].label), date_text(means.index[-1])
-        said = f"{label}: {_thousands(soldiers)} soldiers offered by {date}"
-        return said if most == headline else f"{said}; the headline asks for none"
+        text = f"{label}: {_thousands(soldiers)} soldiers offered by {date}"
+        return text if most == headline else f"{text}; the headline asks for none"
     if last >= start:
-        return f"{label}: {_thousands(last)} soldiers offered, as many as the {start:,} asked or more"
-    said = f"{label}: {_thousands(last)} of the {start:,} soldiers asked are offered"
+        return f"{label}: {_thousands(last)} soldiers offered, at least the {start:,} asked"
+    text = f"{label}: {_thousands(last)} of the {start:,} soldiers asked are offered"
     if ask.empty or 0.98 * start <= ask.iloc[-1] <= 1.02 * start:
-        return said
-    moves = "comes down" if ask.iloc[-1] < start else "rises"
-    return f"{said}; the ask {moves} to {_thousands(ask.iloc[-1])}"
+        return text
+    change = "falls" if ask.iloc[-1] < start else "rises"
+    return f"{text}; the ask {change} to {_thousands(ask.iloc[-1])}"
 
 
 def _thousands(soldiers: float) -> str:
-    """Return a number of soldiers to three figures, as nobody counts a force to the man."""
+    """Return a number of soldiers to three significant digits."""
     if soldiers < 1000:
         return f"{soldiers:,.0f}"
     digits = 2 - int(np.floor(np.log10(soldiers)))

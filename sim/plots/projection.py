@@ -1,4 +1,4 @@
-"""From longitude and latitude to the plane of a map."""
+"""Map projection: from longitude and latitude to km."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 type Points = NDArray[np.float64]
 
 EARTH_RADIUS = 6371.0  # km
-EUROPE = (15.0, 52.0)  # longitude and latitude that the map of Europe is centred on
+EUROPE = (15.0, 52.0)  # longitude and latitude of the centre of the map of Europe
 WINDOW = (-2330.0, 2480.0, -1960.0, 2230.0)  # km around it: left, right, bottom, top; Iceland to Türkiye
 
 

@@ -25,7 +25,7 @@ from sim.scenario.schema import Scenario
 
 @under_defaults
 def map_of_run(tables: RunTables, scenario: Scenario, *, seed: int | None = None) -> Figure:
-    """Return the map of stances in the last round."""
+    """Draw the map of stances in the last round."""
     chances = stance_chances(tables.stances, scenario.option_names)
     return stance_map(chances, scenario, replicates=replicates(tables), seed=seed, date=tables.rounds["date"].max())
 
@@ -34,7 +34,7 @@ class RunFigure(Protocol):
     """A figure of a run."""
 
     def __call__(self, tables: RunTables, scenario: Scenario, *, seed: int | None = None) -> Figure:
-        """Return the figure; the seed, where known, goes into its footer."""
+        """Draw the figure; the seed, if known, is written in its footer."""
 
 
 FIGURES: Mapping[str, RunFigure] = MappingProxyType(
@@ -49,7 +49,7 @@ FIGURES: Mapping[str, RunFigure] = MappingProxyType(
 
 
 def further_figures(tables: RunTables) -> Mapping[str, RunFigure]:
-    """Return the figures that a run has besides: one where its weights were drawn."""
+    """Return the further figures of a run: one if its weights were drawn from a posterior."""
     return {} if tables.weights is None else {"parts": parts_of_variance}
 
 

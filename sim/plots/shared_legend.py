@@ -1,4 +1,4 @@
-"""One key for several maps: what their colours and marks mean, in lines across the figure."""
+"""One legend for several maps, in lines across the figure."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ APART = 0.26  # inches between entries
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegendEntry:
-    """One line of the key: swatches side by side, and what they mean."""
+    """An entry of the legend: swatches side by side, and their label."""
 
     label: str
     grounds: tuple[str, ...]
@@ -41,32 +41,32 @@ class LegendEntry:
 
     @property
     def width(self) -> float:
-        """How much room it takes, in inches."""
+        """Its width in inches."""
         return len(self.grounds) * SWATCH + 0.07 + type_width(self.label, BODY)
 
 
 def key_height(
     styles: Mapping[str, OptionStyle], scenarios: Sequence[Scenario], width: float, *, certain: bool
 ) -> float:
-    """Return how high the key stands, in inches; width of the figure."""
+    """Return the height of the legend in inches; width: of the figure."""
     return len(_lines(styles, scenarios, width, certain=certain)) * LINE + 0.1
 
 
 def draw_shared_key(
-    made: Figure, top: float, styles: Mapping[str, OptionStyle], scenarios: Sequence[Scenario], *, certain: bool
+    fig: Figure, top: float, styles: Mapping[str, OptionStyle], scenarios: Sequence[Scenario], *, certain: bool
 ) -> None:
-    """Write what the colours and marks of all maps mean, from the given height (inches) down."""
-    for number, line in enumerate(_lines(styles, scenarios, made.get_figwidth(), certain=certain)):
+    """Draw the legend of all maps, from a height in inches downwards."""
+    for number, line in enumerate(_lines(styles, scenarios, fig.get_figwidth(), certain=certain)):
         x, y = MARGIN, top - (number + 0.5) * LINE
         for entry in line:
-            _draw(made, entry, x, y)
+            _draw(fig, entry, x, y)
             x += entry.width + APART
 
 
 def _lines(
     styles: Mapping[str, OptionStyle], scenarios: Sequence[Scenario], width: float, *, certain: bool
 ) -> list[list[LegendEntry]]:
-    """Return the entries in as few lines as the width of the figure allows, of lengths as even as that allows."""
+    """Break the entries into as few lines as the width of the figure allows, of similar lengths."""
     entries = _entries(styles, scenarios, certain=certain)
     room = width - 2 * MARGIN
     lines = _broken(entries, room)
@@ -92,7 +92,7 @@ def _broken(entries: Sequence[LegendEntry], room: float) -> list[list[LegendEntr
 
 def _entries(styles: Mapping[str, OptionStyle], scenarios: Sequence[Scenario], *, certain: bool) -> list[LegendEntry]:
     tints = (1.0,) if certain else tuple(tint for _, tint in TINTS)
-    found = [
+    entries = [
         LegendEntry(
             label=style.label,
             grounds=(style.colour,) if name == ABSTAIN else tuple(tinted(style.colour, tint) for tint in tints),
@@ -102,26 +102,26 @@ def _entries(styles: Mapping[str, OptionStyle], scenarios: Sequence[Scenario], *
     if not certain:
         shares = [f"≥{100 * least:.0f}" for least, _ in TINTS[:-1]]
         label = f"{', '.join(shares)}, <{100 * TINTS[-2][0]:.0f}% of replicates"
-        found.append(LegendEntry(label=label, grounds=tuple(tinted(QUIET, tint) for tint in tints)))
+        entries.append(LegendEntry(label=label, grounds=tuple(tinted(QUIET, tint) for tint in tints)))
     for scenario in {each.deepest: each for each in scenarios}.values():
         label = f"would {promise(scenario.deepest, scenario)} if the conditions were met"
-        found.append(LegendEntry(label=label, grounds=("white",) * 2, hatch=styles[scenario.deepest].colour))
+        entries.append(LegendEntry(label=label, grounds=("white",) * 2, hatch=styles[scenario.deepest].colour))
     if any(set(each.leads) & set(each.roster.asked) for each in scenarios):
-        found.append(LegendEntry(label="leads the proposal", grounds=("white",) * 2, star=True))
-    found += [
+        entries.append(LegendEntry(label="leads the proposal", grounds=("white",) * 2, star=True))
+    entries += [
         LegendEntry(label=words, grounds=(ground,) * 2)
         for ground, words in dict.fromkeys(entry for scenario in scenarios for entry in party_key(scenario))
     ]
-    return found
+    return entries
 
 
-def _draw(made: Figure, entry: LegendEntry, x: float, y: float) -> None:
-    wide, high = made.get_size_inches()
+def _draw(fig: Figure, entry: LegendEntry, x: float, y: float) -> None:
+    wide, high = fig.get_size_inches()
 
     def box(left: float, width: float, **looks: object) -> Rectangle:
-        shape = Rectangle((left / wide, (y - 0.075) / high), width / wide, 0.15 / high, transform=made.transFigure)
+        shape = Rectangle((left / wide, (y - 0.075) / high), width / wide, 0.15 / high, transform=fig.transFigure)
         shape.set(**looks)
-        made.add_artist(shape)
+        fig.add_artist(shape)
         return shape
 
     for index, ground in enumerate(entry.grounds):
@@ -132,5 +132,5 @@ def _draw(made: Figure, entry: LegendEntry, x: float, y: float) -> None:
         hatched.set_hatch_linewidth(0.7)
     if entry.star:
         box(x, count * SWATCH, facecolor="white", edgecolor=INK, linewidth=1.0)
-        draw_text(made, x + count * SWATCH / 2, y, STAR, size=BODY - 1, ha="center", va="center_baseline")
-    draw_text(made, x + (count * SWATCH + 0.07 if count else 0.0), y, entry.label, va="center_baseline")
+        draw_text(fig, x + count * SWATCH / 2, y, STAR, size=BODY - 1, ha="center", va="center_baseline")
+    draw_text(fig, x + (count * SWATCH + 0.07 if count else 0.0), y, entry.label, va="center_baseline")

@@ -1,4 +1,4 @@
-"""How every state may decide: the chance of each stance, state by state, the likeliest to go deep on top."""
+"""Figure of stance probabilities by state, the likeliest to hold the deepest option at the top."""
 
 from __future__ import annotations
 
@@ -42,31 +42,31 @@ from sim.text.numbers import counted
 from sim.text.state_counts import is_certain, states_headline
 from sim.text.words import date_text, promise
 
-ROW = 0.25  # inches from state to state; less where they are many
+ROW = 0.25  # inches per state
 BAR = 0.76  # of a row
-UNDER = 0.34  # inches for the scale under the bars
+UNDER = 0.34  # inches for the axis under the bars
 LONGEST_NAME = 1.9  # inches
-CODE = 0.62  # inches for the star and the code at the left
+CODE = 0.62  # inches for star and code at the left
 OFFERS = 0.85  # inches for the soldiers at the right
-MARK = "|"  # stands in the key for the mark of the conditional chance
-NAMED = 3  # states that the title names as the likeliest
+MARK = "|"  # placeholder in the legend for the mark of the conditional probability
+NAMED = 3  # number of likeliest states in the title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StanceRow:
-    """What the figure says about one state."""
+    """One state in the figure."""
 
     code: str
     name: str
     leads: bool
     chances: tuple[float, ...]  # from the deepest option to abstaining
-    conditional: float  # of the deepest option, under the conditions
+    conditional: float  # probability of the deepest option if the conditions were met
     offer: float  # soldiers for the deepest option
 
 
 @under_defaults
 def probabilities_by_state(tables: RunTables, scenario: Scenario, *, seed: int | None = None) -> Figure:
-    """Return the chance of every stance of every state asked, with what it would do under the conditions."""
+    """Draw the probability of every stance by state, with a mark for the deepest option if the conditions were met."""
     styles = option_styles(scenario)
     chances = stance_chances(tables.stances, scenario.option_names)
     rows = rows_from_deepest(chances, prepare(scenario).last)
@@ -77,7 +77,7 @@ def probabilities_by_state(tables: RunTables, scenario: Scenario, *, seed: int |
     title = states_headline(chances, scenario, likeliest)
     over = "one replicate" if count == 1 else f"share of {count:,} replicates in %"
     means = "" if is_certain(chances) else "; counts of states are means over replicates"
-    brings = f"; at the right the soldiers that each would bring to {styles[deepest].label}" if offers else ""
+    brings = f"; right: soldiers that each would contribute to {styles[deepest].label}" if offers else ""
     subtitle = (
         f"Stances of {counted(len(rows), 'state')} on {date_text(tables.rounds['date'].max())}, {over}{means}{brings}"
     )
@@ -89,32 +89,30 @@ def probabilities_by_state(tables: RunTables, scenario: Scenario, *, seed: int |
     height = len(rows) * ROW
     head = SIZE[1] - content_top(figure(title, subtitle))
     size = (SIZE[0], head + key.height + 0.24 + height + UNDER + FLOOR)
-    made = figure(title, subtitle, size=size)
-    top = content_top(made) - 0.04
-    _draw_key(made, key, top)
+    fig = figure(title, subtitle, size=size)
+    top = content_top(fig) - 0.04
+    _draw_key(fig, key, top)
     bottom = FLOOR + UNDER
-    axes = axes_at(made, left, bottom, right - left, height)
+    axes = axes_at(fig, left, bottom, right - left, height)
     _frame(axes, len(rows))
     if offers:
         x, y = SIZE[0] - MARGIN, bottom + height + 0.04
-        draw_text(made, x, y, "soldiers", size=SMALL, color=QUIET, ha="right", va="bottom")
+        draw_text(fig, x, y, "soldiers", size=SMALL, color=QUIET, ha="right", va="bottom")
     for index, row in enumerate(rows):
         y = bottom + height - (index + 0.5) * ROW
         if row.leads:
-            draw_text(made, MARGIN, y, STAR, va="center_baseline")
-        draw_text(made, MARGIN + 0.2, y, row.code, weight="bold", size=SMALL, va="center_baseline")
-        draw_text(
-            made, MARGIN + CODE, y, _cut(row.name, names, _weight(row)), weight=_weight(row), va="center_baseline"
-        )
-        _draw_bar(made, axes, row, list(reversed(styles.values())), y, len(rows) - index - 0.5)
+            draw_text(fig, MARGIN, y, STAR, va="center_baseline")
+        draw_text(fig, MARGIN + 0.2, y, row.code, weight="bold", size=SMALL, va="center_baseline")
+        draw_text(fig, MARGIN + CODE, y, _cut(row.name, names, _weight(row)), weight=_weight(row), va="center_baseline")
+        _draw_bar(fig, axes, row, list(reversed(styles.values())), y, len(rows) - index - 0.5)
         if offers:
-            draw_text(made, SIZE[0] - MARGIN, y, f"{row.offer:,.0f}", ha="right", va="center_baseline")
-    footer(made, scenario, replicates=count, seed=seed)
-    return made
+            draw_text(fig, SIZE[0] - MARGIN, y, f"{row.offer:,.0f}", ha="right", va="center_baseline")
+    footer(fig, scenario, replicates=count, seed=seed)
+    return fig
 
 
 def rows_from_deepest(chances: pd.DataFrame, setup: Setup) -> list[StanceRow]:
-    """Return a row for every state, the likeliest to take the deepest option first, then the next deep, and so on."""
+    """Return a row per state, sorted by the probability of the deepest option, then of the next, and so on."""
     scenario = setup.scenario
     from_deepest = list(reversed(scenario.option_names))
     table = chances.loc[list(setup.codes), [*from_deepest, f"{scenario.deepest}_conditional"]].to_numpy(dtype=float)
@@ -140,7 +138,7 @@ def _weight(row: StanceRow) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Key:
-    """What the colours and marks mean, in lines: the label, how far from the left, and the colour or the mark."""
+    """The legend in lines of entries: label, distance from the left, and colour or mark."""
 
     lines: tuple[tuple[tuple[str, float, str], ...], ...]
 
@@ -167,29 +165,29 @@ def _key(styles: dict[str, OptionStyle], scenario: Scenario, *, width: float) ->
     return _Key(lines=tuple(map(tuple, lines)))
 
 
-def _draw_key(made: Figure, key: _Key, top: float) -> None:
-    wide, high = made.get_size_inches()
+def _draw_key(fig: Figure, key: _Key, top: float) -> None:
+    wide, high = fig.get_size_inches()
     for number, line in enumerate(key.lines):
         y = top - 0.25 * number - 0.12
         for label, offset, colour in line:
             x = MARGIN + offset
             if colour == MARK:
-                _mark(made, x + 0.1, y, 0.2)
+                _mark(fig, x + 0.1, y, 0.2)
             elif colour == STAR:
-                draw_text(made, x + 0.1, y, STAR, ha="center", va="center_baseline")
+                draw_text(fig, x + 0.1, y, STAR, ha="center", va="center_baseline")
             else:
-                swatch = Rectangle((x / wide, (y - 0.08) / high), 0.2 / wide, 0.16 / high, transform=made.transFigure)
+                swatch = Rectangle((x / wide, (y - 0.08) / high), 0.2 / wide, 0.16 / high, transform=fig.transFigure)
                 swatch.set(facecolor=colour, edgecolor="white", linewidth=0.0)
-                made.add_artist(swatch)
-            draw_text(made, x + 0.28, y, label, va="center_baseline")
+                fig.add_artist(swatch)
+            draw_text(fig, x + 0.28, y, label, va="center_baseline")
 
 
-def _mark(made: Figure, x: float, y: float, height: float) -> None:
-    """Draw the mark of the conditional chance, in inches."""
-    wide, high = made.get_size_inches()
+def _mark(fig: Figure, x: float, y: float, height: float) -> None:
+    """Draw the mark of the conditional probability; positions in inches."""
+    wide, high = fig.get_size_inches()
     ends = ([x / wide, x / wide], [(y - height / 2) / high, (y + height / 2) / high])
     for colour, width in (("white", 4.4), (INK, 2.0)):
-        made.add_artist(Line2D(*ends, color=colour, linewidth=width, solid_capstyle="butt"))
+        fig.add_artist(Line2D(*ends, color=colour, linewidth=width, solid_capstyle="butt"))
 
 
 def _frame(axes: Axes, states: int) -> None:
@@ -202,10 +200,10 @@ def _frame(axes: Axes, states: int) -> None:
     axes.set_axisbelow(True)
 
 
-def _draw_bar(made: Figure, axes: Axes, row: StanceRow, styles: Sequence[OptionStyle], y: float, middle: float) -> None:
-    """Draw a state's chances side by side from the deepest option on, written in where there is room; y in inches."""
+def _draw_bar(fig: Figure, axes: Axes, row: StanceRow, styles: Sequence[OptionStyle], y: float, middle: float) -> None:
+    """Draw the bar of a state, from the deepest option, with numbers where there is room; y in inches."""
     box = axes.get_position()
-    left, width = box.x0 * made.get_figwidth(), box.width * made.get_figwidth()
+    left, width = box.x0 * fig.get_figwidth(), box.width * fig.get_figwidth()
     start = 0.0
     for style, chance in zip(styles, row.chances, strict=True):
         if chance > 0.0:
@@ -215,10 +213,10 @@ def _draw_bar(made: Figure, axes: Axes, row: StanceRow, styles: Sequence[OptionS
             for low, high in _free(start * width, (start + chance) * width, row.conditional * width):
                 if high - low >= room:
                     look = {"size": SMALL, "weight": "bold", "color": ink_on(style.colour)}
-                    draw_text(made, left + (low + high) / 2, y, text, ha="center", va="center_baseline", **look)
+                    draw_text(fig, left + (low + high) / 2, y, text, ha="center", va="center_baseline", **look)
                     break
         start += chance
-    _mark(made, left + row.conditional * width, y, ROW)
+    _mark(fig, left + row.conditional * width, y, ROW)
 
 
 def _free(low: float, high: float, mark: float) -> Iterator[tuple[float, float]]:
@@ -230,7 +228,7 @@ def _free(low: float, high: float, mark: float) -> Iterator[tuple[float, float]]
 
 
 def _cut(text: str, width: float, weight: str) -> str:
-    """Return the text, shortened where it is wider than that, in inches."""
+    """Return the text, shortened if it is wider than a width in inches."""
     if type_width(text, BODY, weight=weight) <= width + 0.15:
         return text
     while text and type_width(f"{text}…", BODY, weight=weight) > width:

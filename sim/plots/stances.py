@@ -1,4 +1,4 @@
-"""How many states come over, week by week."""
+"""Figure of the number of states that hold each option over time."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from sim.text.words import promise
 
 @under_defaults
 def stances_by_round(tables: RunTables, scenario: Scenario, *, seed: int | None = None) -> Figure:
-    """Return how many states hold each option over time, the deepest at the bottom, as a mean over replicates."""
+    """Draw the mean number of states that hold each option over time, the deepest at the bottom."""
     styles = option_styles(scenario)
     asked = len(scenario.roster.asked)
     deepest, single = scenario.deepest, replicates(tables) == 1
@@ -46,11 +46,11 @@ def stances_by_round(tables: RunTables, scenario: Scenario, *, seed: int | None 
     )["mean"]
     means[states_column(ABSTAIN)] = asked - means[[states_column(name) for name in scenario.menu]].sum(axis=1)
     conditional = means[conditional_column(deepest)]
-    made = figure(
+    fig = figure(
         _stances_title(means, scenario, single=single),
         with_heading(scenario, f"Stances of the {counted(asked, 'state')} asked, {over(tables)}"),
     )
-    axes = panel(made, tables, scenario)
+    axes = panel(fig, tables, scenario)
     from_deepest = list(reversed(scenario.option_names))
     heights = means[[states_column(name) for name in from_deepest]].to_numpy().T
     axes.stackplot(
@@ -68,18 +68,18 @@ def stances_by_round(tables: RunTables, scenario: Scenario, *, seed: int | None 
         for name, top, height, count in zip(from_deepest, tops, heights[:, -1], counts, strict=True)
         if name == deepest or heights[from_deepest.index(name)].max() > 0
     ]
-    then = count_text(conditional.iloc[-1], certain=single)
-    said = f"Would {promise(deepest, scenario)} if the conditions were met {then}"
-    labels.append(EndLabel(at=float(conditional.iloc[-1]), text=said, colour=INK, dashes=DASHED))
+    conditional_count = count_text(conditional.iloc[-1], certain=single)
+    text = f"Would {promise(deepest, scenario)} if the conditions were met {conditional_count}"
+    labels.append(EndLabel(at=float(conditional.iloc[-1]), text=text, colour=INK, dashes=DASHED))
     label_ends(axes, labels, width=LABELS)
-    footer(made, scenario, replicates=replicates(tables), seed=seed)
-    return made
+    footer(fig, scenario, replicates=replicates(tables), seed=seed)
+    return fig
 
 
 def _stances_title(means: pd.DataFrame, scenario: Scenario, *, single: bool) -> str:
     headline, deepest = scenario.proposal.headline, scenario.deepest
     option = deepest if headline == ABSTAIN else headline
-    does, holding = promise(option, scenario), means[states_column(option)]
+    action, holding = promise(option, scenario), means[states_column(option)]
     first, last, then = (
         count_text(mean, certain=single)
         for mean in (holding.iloc[0], holding.iloc[-1], means[conditional_column(deepest)].iloc[-1])
@@ -87,13 +87,13 @@ def _stances_title(means: pd.DataFrame, scenario: Scenario, *, single: bool) -> 
     never = not holding.any()
     if first != last:
         move = "rise" if holding.iloc[-1] > holding.iloc[0] else "fall"
-        said = f"States that would {does} {move} from {first} to {last}{'' if single else ' on average'}"
+        text = f"States that would {action} {move} from {first} to {last}{'' if single else ' on average'}"
     elif never:
-        said = f"No state would {does}"
+        text = f"No state would {action}"
     else:
         stays = means.index.size > 1 and len({count_text(mean, certain=single) for mean in holding}) == 1
         noun = "state" if last == "1" else "states"
-        said = f"{'' if single else 'On average '}{last} {noun} would {does}{' throughout' if stays else ''}"
+        text = f"{'' if single else 'On average '}{last} {noun} would {action}{' throughout' if stays else ''}"
     if option != deepest:
-        return f"{said}; {then} would {promise(deepest, scenario)} if the conditions were met"
-    return said if then == last else f"{said}; {then} would if the conditions were met"
+        return f"{text}; {then} would {promise(deepest, scenario)} if the conditions were met"
+    return text if then == last else f"{text}; {then} would if the conditions were met"

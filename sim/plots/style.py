@@ -1,4 +1,4 @@
-"""How every figure looks: one colour and one label per option, the same type, the same footer."""
+"""The style of all figures: colour and label of each option, fonts, titles and footers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from sim.text.words import capitalised
 
 DPI = 150
 SIZE = (11.0, 6.6)  # inches
-MARGIN = 0.35  # inches, left and right of everything
+MARGIN = 0.35  # inches, left and right
 TITLE, SUBTITLE, BODY, SMALL, FOOTER = 15.0, 10.0, 9.0, 7.5, 7.0  # points
 
 INK = "#22262B"
@@ -42,7 +42,7 @@ OPPONENT = "#565B61"
 HOST = "#B9BEC4"
 ABSTAINS = "#D4D4D4"
 
-# The standard menu grows darker with commitment and stays apart for colour-blind readers, in every tint of the map.
+# The standard menu grows darker with commitment; colour-blind readers can distinguish its colours in all tints.
 COLOURS: Mapping[str, str] = MappingProxyType(
     {
         ABSTAIN: ABSTAINS,
@@ -58,13 +58,13 @@ COLOURS: Mapping[str, str] = MappingProxyType(
 SPARE = ("#117733", "#D98C5F", "#AA4499", "#332288", "#CC6677", "#6F4E37", "#00A0C6", "#B8C24A")  # for other options
 
 
-_SAME_EVERYWHERE: dict[Any, Any] = {
-    "svg.hashsalt": "willing",  # ids by content, not by chance
+_REPRODUCIBLE: dict[Any, Any] = {
+    "svg.hashsalt": "willing",  # ids that do not change between runs
     "svg.fonttype": "path",
     "pdf.fonttype": 42,  # embedded
     "timezone": "UTC",
 }
-_NO_LOOKS = (
+_NOT_STYLE = (
     "backend",
     "date.epoch",
     "docstring",
@@ -76,13 +76,13 @@ _NO_LOOKS = (
     "webagg",
 )
 _DEFAULTS: dict[Any, Any] = {
-    name: value for name, value in rcParamsDefault.items() if not name.startswith(_NO_LOOKS)
-} | _SAME_EVERYWHERE
+    name: value for name, value in rcParamsDefault.items() if not name.startswith(_NOT_STYLE)
+} | _REPRODUCIBLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptionStyle:
-    """How an option appears wherever it is shown."""
+    """Label and colour of an option."""
 
     label: str
     colour: str
@@ -97,7 +97,7 @@ def option_styles(scenario: Scenario) -> dict[str, OptionStyle]:
 
 
 def _further_colours(count: int) -> list[str]:
-    """Return colours for options that have no fixed one: the spare ones, then hues a golden angle apart."""
+    """Return colours for options without a fixed one: the spare ones, then hues a golden angle apart."""
     hues = (np.arange(max(0, count - len(SPARE))) * 0.618034 + 0.1) % 1.0
     return [*SPARE[:count], *(to_hex(_rgb(*hsv_to_rgb((hue, 0.55, 0.7)))) for hue in hues)]
 
@@ -112,7 +112,7 @@ def _rgb(red: float, green: float, blue: float) -> tuple[float, float, float]:
 
 
 def ink_on(colour: str) -> str:
-    """Return the type colour that stands out more from this ground, dark or white."""
+    """Return the text colour with more contrast on this background, dark or white."""
     return max((INK, "white"), key=lambda ink: contrast(ink, colour))
 
 
@@ -128,7 +128,7 @@ def _luminance(colour: str) -> float:
 
 
 def under_defaults[**Given, Result](draw: Callable[Given, Result]) -> Callable[Given, Result]:
-    """Let a function draw under matplotlib's own defaults, whatever a matplotlibrc or a script has set."""
+    """Decorate a function to draw with matplotlib's defaults, independent of matplotlibrc and scripts."""
 
     @wraps(draw)
     def drawing(*given: Given.args, **named: Given.kwargs) -> Result:
@@ -139,46 +139,46 @@ def under_defaults[**Given, Result](draw: Callable[Given, Result]) -> Callable[G
 
 
 def figure(title: str, subtitle: str, *, size: tuple[float, float] = SIZE) -> Figure:
-    """Return an empty figure with its title, which says what is seen, and a line on what is shown.
+    """Return an empty figure with its title, which states the finding, and a line about what is shown.
 
-    size in inches. The content may use what lies under `content_top` and over `FLOOR`.
+    size in inches. The content goes between `FLOOR` and `content_top`.
     """
-    made = Figure(figsize=size, dpi=DPI, facecolor="white")
-    FigureCanvasAgg(made)
+    fig = Figure(figsize=size, dpi=DPI, facecolor="white")
+    FigureCanvasAgg(fig)
     lines = wrapped(title, size[0] - 2 * MARGIN, TITLE, weight="bold")
     height = len(lines.splitlines()) * TITLE * 1.25 / 72
-    draw_text(made, MARGIN, size[1] - 0.28, lines, size=TITLE, weight="bold", va="top", linespacing=1.15, gid="title")
+    draw_text(fig, MARGIN, size[1] - 0.28, lines, size=TITLE, weight="bold", va="top", linespacing=1.15, gid="title")
     under = wrapped(subtitle, size[0] - 2 * MARGIN, SUBTITLE)
-    draw_text(made, MARGIN, size[1] - 0.33 - height, under, size=SUBTITLE, color=QUIET, va="top", gid="subtitle")
-    return made
+    draw_text(fig, MARGIN, size[1] - 0.33 - height, under, size=SUBTITLE, color=QUIET, va="top", gid="subtitle")
+    return fig
 
 
-FLOOR = 0.42  # inches kept free for the footer
+FLOOR = 0.42  # inches for the footer
 
 
-def content_top(made: Figure) -> float:
-    """Return the height under which the content may stand, in inches from the bottom."""
-    subtitle = next(text for text in made.texts if text.get_gid() == "subtitle")
+def content_top(fig: Figure) -> float:
+    """Return the upper limit of the content, in inches from the bottom."""
+    subtitle = next(text for text in fig.texts if text.get_gid() == "subtitle")
     lines = len(subtitle.get_text().splitlines())
-    top = subtitle.get_position()[1] * made.get_figheight()
+    top = subtitle.get_position()[1] * fig.get_figheight()
     return float(top - lines * SUBTITLE * 1.25 / 72 - 0.12)
 
 
-def axes_at(made: Figure, left: float, bottom: float, width: float, height: float, **settings: Any) -> Axes:
-    """Return axes placed in inches from the lower left corner of the figure."""
-    wide, high = made.get_size_inches()
-    return made.add_axes((left / wide, bottom / high, width / wide, height / high), **settings)
+def axes_at(fig: Figure, left: float, bottom: float, width: float, height: float, **settings: Any) -> Axes:
+    """Return axes at a position in inches from the lower left corner of the figure."""
+    wide, high = fig.get_size_inches()
+    return fig.add_axes((left / wide, bottom / high, width / wide, height / high), **settings)
 
 
-def draw_text(made: Figure, x: float, y: float, text: str, **looks: Any) -> Text:
-    """Write plain text (dollar signs stay dollar signs) at a place in inches from the lower left corner."""
-    wide, high = made.get_size_inches()
+def draw_text(fig: Figure, x: float, y: float, text: str, **looks: Any) -> Text:
+    """Write plain text, without mathtext, at a position in inches from the lower left corner."""
+    wide, high = fig.get_size_inches()
     plain_looks: dict[str, Any] = {"color": INK, "ha": "left", "size": BODY}
-    return made.text(x / wide, y / high, text, parse_math=False, **(plain_looks | looks))
+    return fig.text(x / wide, y / high, text, parse_math=False, **(plain_looks | looks))
 
 
-def footer(made: Figure, scenario: Scenario, *, replicates: int | None, seed: int | None) -> None:
-    """Write at the bottom which scenario and which run the figure shows."""
+def footer(fig: Figure, scenario: Scenario, *, replicates: int | None, seed: int | None) -> None:
+    """Write the scenario and the run at the bottom of the figure."""
     changed = len(scenario.differences)
     settings = f" with {changed} setting{'' if changed == 1 else 's'} changed" if changed else ""
     parts = [f"Scenario {scenario.name}{settings}", f"digest {digest(scenario)[:12]}"]
@@ -186,11 +186,11 @@ def footer(made: Figure, scenario: Scenario, *, replicates: int | None, seed: in
         parts.append(f"{replicates:,} replicate" + ("s" if replicates != 1 else ""))
     if seed is not None:
         parts.append(f"seed {seed}")
-    draw_text(made, MARGIN, 0.16, "  ·  ".join(parts), size=FOOTER, color=QUIET, gid="footer")
+    draw_text(fig, MARGIN, 0.16, "  ·  ".join(parts), size=FOOTER, color=QUIET, gid="footer")
 
 
 def minimal_axes(axes: Axes) -> None:
-    """Take away what carries no meaning: frames, heavy ticks; leave faint rules to read values by."""
+    """Remove frames and heavy ticks, and draw faint grid lines."""
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(RULE)
@@ -201,9 +201,9 @@ def minimal_axes(axes: Axes) -> None:
 
 
 def wrapped(text: str, width: float, points: float, *, weight: str = "normal") -> str:
-    """Return the text broken into as few lines as fit the width (inches), of lengths as even as that allows.
+    """Break a text into as few lines as fit the width (inches), of similar lengths.
 
-    A word that is wider than that is broken too, behind a hyphen or the like if it has one.
+    A word that is wider is broken too, after a hyphen or similar if it has one.
     """
     pieces = [
         (piece, "" if number else " ")
@@ -220,7 +220,7 @@ def wrapped(text: str, width: float, points: float, *, weight: str = "normal") -
 
 
 def _pieces(word: str, width: float, points: float, weight: str) -> list[str]:
-    """Return the word in the parts between which it may be broken: one if it fits the width, letters at worst."""
+    """Return the parts between which a word may be broken: one if it fits the width, single letters at worst."""
     if type_width(word, points, weight=weight) <= width:
         return [word]
     parts = re.split(r"(?<=[-_=./,])", word)
@@ -230,7 +230,7 @@ def _pieces(word: str, width: float, points: float, weight: str) -> list[str]:
 
 
 def _filled(pieces: Sequence[tuple[str, str]], width: float, points: float, weight: str) -> list[str]:
-    """Return pieces, each with what stands before it in a line, in lines that only a single long piece may exceed."""
+    """Join pieces, each with the text before it in a line, to lines of at most this width."""
     lines: list[str] = []
     for piece, before in pieces:
         if lines and type_width(f"{lines[-1]}{before}{piece}", points, weight=weight) <= width:
@@ -242,20 +242,20 @@ def _filled(pieces: Sequence[tuple[str, str]], width: float, points: float, weig
 
 @lru_cache(maxsize=4096)
 def type_width(text: str, points: float, *, weight: str = "normal") -> float:
-    """Return how wide a line of type is, in inches."""
+    """Return the width of a line of text in inches."""
     font = FontProperties(family="DejaVu Sans", size=points, weight=weight)
     return float(text_to_path.get_text_width_height_descent(text, font, False)[0]) / 72
 
 
 def line_height(points: float) -> float:
-    """Return the height of a line of type with the space to the next, in inches."""
+    """Return the height of a line of text with its spacing, in inches."""
     return points * 1.3 / 72
 
 
 def spread(middles: Sequence[float], heights: Sequence[float], low: float, high: float) -> list[float]:
-    """Return the middles of boxes of these heights moved apart as little as needed not to overlap, from low to high.
+    """Return the centres of boxes of these heights, moved as little as possible so that they do not overlap.
 
-    Where there is no room for all, they overlap evenly. Least squares, by pooling neighbours that press each other.
+    If there is not enough room between low and high, they overlap evenly. Least squares, by pooling adjacent boxes.
     """
     order = np.argsort(np.asarray(middles, dtype=float), kind="stable")
     sizes = np.asarray(heights, dtype=float)[order]
@@ -277,7 +277,7 @@ def spread(middles: Sequence[float], heights: Sequence[float], low: float, high:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndLabel:
-    """What stands at the right end of a line or band: at which height, in which colour and stroke."""
+    """The label at the right end of a line or band."""
 
     at: float
     text: str
@@ -286,14 +286,14 @@ class EndLabel:
 
 
 def label_ends(axes: Axes, labels: Sequence[EndLabel], *, width: float) -> None:
-    """Write the labels right of the axes beside what they name, moved apart where they would overlap.
+    """Write labels at the right of the axes beside their lines, moved apart so that they do not overlap.
 
-    width in inches. A stroke carries the colour, so that the type can stay dark.
+    width in inches. A stroke has the colour, so that the text is dark.
     """
-    made = axes.get_figure()
-    assert isinstance(made, Figure)
+    fig = axes.get_figure()
+    assert isinstance(fig, Figure)
     box = axes.get_position()
-    wide, high = made.get_size_inches()
+    wide, high = fig.get_size_inches()
     x, y, height = box.x1 * wide, box.y0 * high, box.height * high
     low, top = axes.get_ylim()
     texts = [wrapped(label.text, width - 0.3, BODY) for label in labels]
@@ -304,13 +304,13 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel], *, width: float) -> None:
             np.array([x + 0.05, x + 0.24]) / wide, np.array([y + end, y + middle]) / high, color=label.colour,
             linewidth=2.2, linestyle="solid" if label.dashes is None else label.dashes,
         )  # fmt: skip
-        made.add_artist(stroke)
-        draw_text(made, x + 0.3, y + middle, text, va="center", linespacing=1.1, gid="end label")
+        fig.add_artist(stroke)
+        draw_text(fig, x + 0.3, y + middle, text, va="center", linespacing=1.1, gid="end label")
 
 
 FORMATS = ("png", "svg", "pdf")
 KNOWN_FORMATS = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
-_NOTHING_OF_THE_DAY: Mapping[str, dict[str, None]] = MappingProxyType(
+_METADATA: Mapping[str, dict[str, None]] = MappingProxyType(
     {
         "png": {"Software": None},
         "svg": {"Date": None, "Creator": None},
@@ -319,30 +319,30 @@ _NOTHING_OF_THE_DAY: Mapping[str, dict[str, None]] = MappingProxyType(
 )
 
 
-def save(made: Figure, path: Path) -> None:
-    """Write the figure in the format of the path's suffix; the same figure gives the same bytes.
+def save(fig: Figure, path: Path) -> None:
+    """Write the figure in the format of the path's suffix; FigureError for another suffix.
 
-    Neither time nor program is written in, and type looks the same on every machine. FigureError for another suffix.
+    The same figure gives the same bytes on every machine; files contain neither time nor program.
     """
     kind = path.suffix.removeprefix(".").lower()
     if kind not in FORMATS:
         raise FigureError(f"{path}: figures are written as {KNOWN_FORMATS}; use a name such as {path.stem}.png")
-    _write(made, path, kind)
+    _write(fig, path, kind)
 
 
-def as_svg(made: Figure) -> bytes:
-    """Return the figure as the content of an SVG file."""
+def as_svg(fig: Figure) -> bytes:
+    """Return the content of an SVG file."""
     content = BytesIO()
-    _write(made, content, "svg")
+    _write(fig, content, "svg")
     return content.getvalue()
 
 
 @under_defaults
-def _write(made: Figure, target: Path | BytesIO, kind: str) -> None:
-    made.savefig(target, format=kind, dpi=DPI, metadata=_NOTHING_OF_THE_DAY[kind])
+def _write(fig: Figure, target: Path | BytesIO, kind: str) -> None:
+    fig.savefig(target, format=kind, dpi=DPI, metadata=_METADATA[kind])
 
 
 def heading_height(scenario: Scenario, title: str, subtitle: str) -> float:
-    """Return by how much the heading of changed settings makes the top of a figure higher, in inches."""
+    """Return the height in inches that the heading of changed settings adds to a figure."""
     without, with_it = (content_top(figure(title, text)) for text in (subtitle, with_heading(scenario, subtitle)))
     return without - with_it

@@ -1,4 +1,4 @@
-"""The map as shapes for a browser: outlines, places for labels, and the states that lie beyond it."""
+"""The map as SVG shapes for the browser: outlines, positions of labels, and the states beyond the map."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from matplotlib.path import Path
 from sim import facts
 from sim.plots.legend import miniature
 from sim.plots.map import TILE_PAD, europe, extent
-from sim.plots.map_labels import LabelRequest, place
+from sim.plots.map_labels import LabelRequest, place_labels
 from sim.plots.map_states import STAR
 from sim.plots.projection import WINDOW, area, shows
 
-KM_PER_INCH = 570.0  # as on the map of a briefing
+KM_PER_INCH = 570.0  # as on the map of a run
 POINTS = 9.0  # of a label
-TYPE = POINTS / 72 * KM_PER_INCH  # km: the height of a label's type
-STRIP = 560.0  # km kept free under the map for the states beyond it
+TYPE = POINTS / 72 * KM_PER_INCH  # km, height of a label's text
+STRIP = 560.0  # km, height of the strip for the states beyond the map
 GAIN = 0.5  # km to which shapes are rounded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tag:
-    """Where a state's label stands: its middle, and its box and what its leader points at where it stands outside."""
+    """The position of a state's label: its centre, and its box and the end of its leader if it is outside the state."""
 
     x: float
     y: float
@@ -36,26 +36,26 @@ class Tag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Atlas:
-    """What a browser draws a map from; x to the right, y downwards, in km."""
+    """A map for the browser; x to the right, y downwards, in km."""
 
     width: float
     height: float
-    floor: float  # y under which the states beyond the map stand
-    shapes: dict[str, str]  # by state code, as the path of an SVG
-    tags: dict[str, Tag]  # of the states that are asked
-    beyond: tuple[str, ...]  # those of them that stand under the map
+    floor: float  # y of the lower edge of the map; the states beyond it are below
+    shapes: dict[str, str]  # SVG path by state code
+    tags: dict[str, Tag]  # by code of the states that are asked
+    beyond: tuple[str, ...]  # asked states that are drawn below the map
 
 
 @lru_cache(maxsize=32)
 def svg_map(asked: tuple[str, ...], leads: tuple[str, ...]) -> Atlas:
-    """Return the map of Europe with room for the labels of these states."""
+    """Return the map of Europe with labels for these states."""
     left, right, bottom, top = WINDOW
     land, rings, ground = europe()
     beyond = tuple(code for code in asked if code not in rings)
     on_map = sorted((code for code in asked if code in rings), key=lambda code: (-area(rings[code]), code))
-    wanted = [_wanted(code, leads) for code in on_map]
+    requests = [_label_request(code, leads) for code in on_map]
     tags = {}
-    for label in place(wanted, ground, sorted(on_map)):
+    for label in place_labels(requests, ground, sorted(on_map)):
         outside = label.points_at is not None
         tags[label.code] = Tag(
             x=label.at[0] - left,
@@ -83,7 +83,7 @@ def svg_map(asked: tuple[str, ...], leads: tuple[str, ...]) -> Atlas:
     )
 
 
-def _wanted(code: str, leads: Collection[str]) -> LabelRequest:
+def _label_request(code: str, leads: Collection[str]) -> LabelRequest:
     name = f"{STAR} {code}" if code in leads else code
     texts = {2: f"{name}\n100", 1: f"{name} 100"}
     return LabelRequest(
@@ -99,9 +99,9 @@ def _is_seen(shape: Path) -> bool:
 
 
 def _as_svg(shape: Path, left: float, top: float) -> str:
-    """Return the outline as the path of an SVG, with y downwards from the top."""
-    written = []
+    """Return the outline as an SVG path, with y downwards from the top."""
+    parts = []
     for ring in shape.to_polygons(closed_only=True):
         corners = np.round((np.asarray(ring) - (left, top)) * (1.0, -1.0) / GAIN) * GAIN
-        written.append("M" + "L".join(f"{x:g} {y:g}" for x, y in corners[:-1]) + "Z")
-    return "".join(written)
+        parts.append("M" + "L".join(f"{x:g} {y:g}" for x, y in corners[:-1]) + "Z")
+    return "".join(parts)

@@ -11,7 +11,7 @@ import solara
 from sim.model.setup import Setup
 from sim.plots.legend import party_key
 from sim.plots.map import party_grounds
-from sim.plots.map_states import Shown, shown_states
+from sim.plots.map_states import StateOnMap, shown_states
 from sim.plots.style import NOT_ASKED, SEA, ink_on, option_styles
 from sim.plots.svg_map import TYPE, svg_map
 from sim.scenario import Scenario
@@ -113,7 +113,7 @@ def _land(scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def _state(code: str, shown: Shown, scenario: Scenario, *, certain: bool) -> dict[str, Any]:
+def _state(code: str, shown: StateOnMap, scenario: Scenario, *, certain: bool) -> dict[str, Any]:
     styles = option_styles(scenario)
     lines = [styles[shown.stance].label + ("" if certain else f": {percent(shown.chance)} of replicates")]
     if shown.hatched is not None:

@@ -310,10 +310,10 @@ def test_personnel_is_held_against_the_ask() -> None:
     assert title(made) == "Troops in Ukraine: 14,200 of the 25,000 soldiers asked are offered"
     assert not [line for line in made.axes[0].lines if line.get_gid() == "ask in force"]
     made = FIGURES["personnel"](with_rounds(tables, ask=[25_000, 20_000]), BASE)
-    assert title(made).endswith("; the ask comes down to 20,000")
+    assert title(made).endswith("; the ask falls to 20,000")
     assert [line for line in made.axes[0].lines if line.get_gid() == "ask in force"]
     made = FIGURES["personnel"](with_rounds(tables, personnel_troops=26_000.0), BASE)
-    assert title(made) == "Troops in Ukraine: 26,000 soldiers offered, as many as the 25,000 asked or more"
+    assert title(made) == "Troops in Ukraine: 26,000 soldiers offered, at least the 25,000 asked"
 
 
 def test_personnel_is_in_soldiers_with_thousands_separated() -> None:
@@ -328,7 +328,8 @@ def test_the_environment_names_what_moved_most() -> None:
     still = dict.fromkeys(QUANTITIES, 0.5)
     tables = with_rounds(tables_of(BASE, rounds=2, replicates=1), **still, phase=1)
     assert (
-        title(FIGURES["environment"](tables, BASE)) == "The environment hardly moves; a limited truce holds at the end"
+        title(FIGURES["environment"](tables, BASE))
+        == "The environment hardly changes; a limited truce holds at the end"
     )
     tables = with_rounds(tables, clarity=[0.8, 0.3])
     made = FIGURES["environment"](tables, BASE)
