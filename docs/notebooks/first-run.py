@@ -59,6 +59,18 @@ comparison.states[columns].head(8)
 comparison.plot()
 
 # %% [markdown]
+# ## Explain a stance
+#
+# The contribution of each consideration to the utility of each option for Germany, after round 26 of one replicate.
+
+# %%
+germany = sim.explain(march, "DEU", round=26, replicate=7)
+germany.to_frame().T.round(2)
+
+# %%
+germany.plot()
+
+# %% [markdown]
 # ## Save
 #
 # `save` writes the tables and a manifest into a new folder, and `open_results` reads them back. A manifest contains the
