@@ -41,7 +41,7 @@ FAULTS = (
     Fault("model/coalition.py", "yield [state for state in revising if state.is_lead]", "yield [state for state in revising if not state.is_lead]", "leads go last, or twice"),
     Fault("model/perception.py", "max(supposed[place], least)", "least", "conditions lower what is there"),
     Fault("model/agent.py", "self.taste = draws.tastes[number, self.place]", "self.taste = draws.tastes[0, self.place]", "a turnover brings the old type"),
-    Fault("model/simulate.py", "environment=played.environment[:, -1],", "environment=played.environment[:, 0],", "the environment of the first round"),
+    Fault("model/simulate.py", "environment=trajectories.environment[:, -1],", "environment=trajectories.environment[:, 0],", "the environment of the first round"),
     # the ensemble
     Fault("ensemble/draws.py", "chances = scenario.revision, scenario.turnover", "chances = (scenario.revision,)", "turnovers of another point"),
     Fault("ensemble/draws.py", 'scenario.leads if scenario.activation == "leads_first" else ()', "()", "leads of another point go first"),

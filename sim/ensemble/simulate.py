@@ -1,4 +1,4 @@
-"""Play a scenario for many replicates at once: all their rounds, or what they come to at many points of a sweep."""
+"""Simulate many replicates at once: all their rounds, or the end states at many points of a sweep."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from sim.model.simulate import EndStates, Trajectories, end_states, joined
 
 type Array = np.ndarray
 
-_AT_A_TIME = 50  # replicates that a thread plays before it looks up
-_SIDE_BY_SIDE = 32  # points that are played together at most
-_WORTH_IT = 4  # points at least, below which each alone is faster
+_AT_A_TIME = 50  # replicates that a thread simulates before it reports progress
+_SIDE_BY_SIDE = 32  # most points that are simulated together
+_WORTH_IT = 4  # least points, below which each alone is faster
 
 
 def check_supported(setup: Setup) -> None:
-    """Raise ModelError for a setup that only agents can play: compiled code calls no function of the user's own."""
+    """Raise ModelError for a setup that only agents can simulate: compiled code cannot call Python functions."""
     if setup.own_drivers:
         named = ", ".join(getattr(driver, "__name__", str(driver)) for driver in setup.own_drivers)
         raise ModelError(
             f"{setup.scenario.name}: driver {named} is a function of your own, which the ensemble engine cannot call; "
-            "play it with --engine agents"
+            "use the engine 'agents'"
         )
 
 
@@ -44,15 +44,15 @@ def play(
     threads: int = 1,
     on_progress: Callable[[int], object] = lambda done: None,
 ) -> Trajectories:
-    """Play consecutive replicates and return every round of them, equal to the last bit to what agents play.
+    """Simulate consecutive replicates and return every round, equal to the result with agents to the last bit.
 
-    on_progress is called with the number of replicates just finished. Raises ModelError where there is nothing
-    to play, or what the ensemble cannot.
+    on_progress is called with the number of replicates just finished. Raises ModelError if there are no replicates, or
+    if the ensemble cannot simulate the setup.
     """
     check_supported(setup)
     _check_consecutive(replicates)
     if not replicates:
-        raise ModelError("no replicates to play; ask for one at least")
+        raise ModelError("no replicates to simulate; the number must be at least 1")
     stages, stop = _stages([setup]), np.zeros(1, dtype=np.uint8)
 
     def part(first: int) -> Trajectories:
@@ -63,18 +63,18 @@ def play(
         return _trajectories(output, first)
 
     starts = iter(range(replicates.start, replicates.stop, _AT_A_TIME))
-    played = []
+    parts = []
     with ThreadPoolExecutor(threads) as pool:
         try:
             while turn := list(islice(starts, 4 * threads)):
                 for each in pool.map(part, turn):
-                    played.append(each)
+                    parts.append(each)
                     on_progress(len(each.replicates))
         except BaseException:
             stop[0] = 1  # Ctrl-C does not wait for threads that compute
             pool.shutdown(cancel_futures=True)
             raise
-    return joined(played)
+    return joined(parts)
 
 
 def _check_consecutive(replicates: range) -> None:
@@ -83,9 +83,9 @@ def _check_consecutive(replicates: range) -> None:
 
 
 def run_to_end(setup: Setup, *, seed: int, replicates: range, stop: Array | None = None) -> EndStates:
-    """Return what consecutive replicates come to: by the ensemble, or by agents where only they can play the setup.
+    """Return the end states of consecutive replicates, from agents if only they can simulate the setup.
 
-    stop: nothing more is played once stop[0] is set.
+    stop: the simulation stops when stop[0] is set.
     """
     if setup.own_drivers:
         return end_states(setup, agents.play(setup, seed=seed, replicates=replicates))
@@ -94,15 +94,15 @@ def run_to_end(setup: Setup, *, seed: int, replicates: range, stop: Array | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """What is played side by side until something changes at one of the points."""
+    """Rounds that are simulated together, until a setting changes at one of the points."""
 
     rounds: tuple[int, int]  # the first, and the one after the last, counted from 0
-    setups: Sequence[Setup]  # one a point
+    setups: Sequence[Setup]  # one per point
     game: Game
 
 
 class DrawCache:
-    """The random draws of consecutive replicates, rolled when they are first asked for."""
+    """The random draws of consecutive replicates, generated when they are first needed."""
 
     def __init__(self, seed: int, replicates: range) -> None:
         self.seed = seed
@@ -112,25 +112,25 @@ class DrawCache:
         self._paths: dict[object, Array] = {}
 
     def draws(self, setup: Setup) -> DrawArrays:
-        """Return who looks at its stance again when, and with which tastes, while the setup holds."""
+        """Return the revisions and the taste shocks of the states while the setup does not change."""
         key = key_in_force(setup)
         if key not in self._draws:
             self._draws[key] = roll(setup, self.seed, self.replicates.start, len(self.replicates))
         return self._draws[key]
 
     def keep_only(self, key: Key) -> None:
-        """Forget the draws for setups of another key (see draws.key_of)."""
+        """Discard the draws for setups with another key (see draws.key_of)."""
         if key != self._key:
             self._key = key
             self._draws.clear()
 
     def wander(self, setups: Sequence[Setup]) -> Wandering:
-        """Return how the quantities that wander do so at each point."""
+        """Return the random paths of the environment at each point."""
         return wander(setups, self.seed, self.replicates.start, len(self.replicates), self._paths)
 
 
 def _stages(setups: Sequence[Setup]) -> list[Stage]:
-    """Return what is played at the points from each round on in which something changes at one of them."""
+    """Return the stages, each of which begins when a setting changes at one of the points."""
     rounds = setups[0].scenario.rounds
     firsts = sorted({1, *(first for setup in setups for first, _ in setup.later)})
     found = []
@@ -143,9 +143,9 @@ def _stages(setups: Sequence[Setup]) -> list[Stage]:
 def _run_stages(
     stages: Sequence[Stage], cache: DrawCache, output: KernelOutput, stop: Array, *, keeps_rounds: bool
 ) -> None:
-    """Play the stages one after the other; where there are several, each replicate before the next begins."""
+    """Simulate the stages in turn; if there are several, each replicate completely before the next."""
     number = len(cache.replicates)
-    at_a_time = number if len(stages) == 1 else 1  # as many as the workspace can carry from stage to stage
+    at_a_time = number if len(stages) == 1 else 1  # the number that the workspace can carry from stage to stage
     points = (0,) if len(stages[0].setups) == 1 else np.arange(len(stages[0].setups))
     workspace = workspace_for(stages[0].game)
     rolled = [(stage, cache.draws(stage.setups[0]), cache.wander(stage.setups)) for stage in stages]
@@ -169,10 +169,10 @@ def _run_stages(
 
 
 class EnsembleRunner:
-    """Consecutive replicates that play setups on common luck, one after the other or together; for one thread."""
+    """Simulate setups with common random numbers, one after another or together; for one thread."""
 
     def __init__(self, seed: int, replicates: range, stop: Array | None = None) -> None:
-        """Take the replicates of these numbers; nothing more is played once stop[0] is set."""
+        """Use the replicates of these numbers; the simulation stops when stop[0] is set."""
         _check_consecutive(replicates)
         self.seed = seed
         self.replicates = replicates
@@ -180,9 +180,9 @@ class EnsembleRunner:
         self._cache = DrawCache(seed, replicates)
 
     def end_states(self, setups: Iterable[Setup]) -> Iterator[EndStates]:
-        """Yield what the replicates come to in each setup; ModelError where the ensemble cannot play it.
+        """Yield the end states of the replicates in each setup; ModelError if the ensemble cannot simulate it.
 
-        Setups next to each other that share their luck, as the points of most sweeps do, are played together, which
+        Consecutive setups that share their random draws, as the points of most sweeps do, are simulated together, which
         is several times faster than one by one.
         """
         together: list[Setup] = []
@@ -195,11 +195,11 @@ class EnsembleRunner:
         yield from self.play_together(together)
 
     def play(self, setup: Setup) -> EndStates:
-        """Return what the replicates come to; ModelError where the ensemble cannot play the setup."""
+        """Return the end states of the replicates; ModelError if the ensemble cannot simulate the setup."""
         return self._play_side_by_side([setup])[0]
 
     def play_together(self, setups: Sequence[Setup]) -> list[EndStates]:
-        """Return what the replicates come to in each of setups that share their luck (see draws.key_of)."""
+        """Return the end states in each of several setups that share their random draws (see draws.key_of)."""
         if len(setups) < _WORTH_IT:
             return [self.play(setup) for setup in setups]
         return self._play_side_by_side(setups)

@@ -1,4 +1,4 @@
-"""Play replicates with agents and keep what happened."""
+"""Simulate replicates with agents and record every round."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ type Array = np.ndarray
 
 STABILITY_WINDOW = 152  # days
 
-_WORTH_A_PROCESS = 1000  # replicates a worker at least, below which starting it takes longer than it saves
+_LEAST_PER_PROCESS = 1000  # replicates per worker, below which starting it takes longer than it saves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trajectories:
-    """What happened in a number of replicates, round by round; whichever engine played them."""
+    """A number of replicates, round by round, from either engine."""
 
     replicates: Array  # [replicates] their numbers
     environment: Array  # [replicates, rounds, quantities]
     phase: Array  # [replicates, rounds]
-    headline: Array  # [replicates, rounds] place on the menu
+    headline: Array  # [replicates, rounds] index on the menu
     asks: Array  # [replicates, rounds] soldiers asked for the headline
     deterrence: Array  # [replicates, rounds]
     redimensioned: Array  # [replicates, rounds] times so far
-    stances: Array  # [replicates, rounds, states] place on the menu
+    stances: Array  # [replicates, rounds, states] index on the menu
     conditional: Array  # [replicates, rounds, states]
 
     def between(self, rounds: range) -> Trajectories:
-        """Return what happened in some consecutive rounds, counted from 0."""
+        """Return consecutive rounds, counted from 0."""
         parts = {field.name: getattr(self, field.name) for field in fields(self)}
         return Trajectories(
             **{
@@ -50,16 +50,16 @@ class Trajectories:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndStates:
-    """What a number of replicates came to after the last round; whichever engine played them."""
+    """The state of a number of replicates after the last round, from either engine."""
 
     replicates: Array  # [replicates] their numbers
     environment: Array  # [replicates, quantities]
     phase: Array  # [replicates]
-    headline: Array  # [replicates] place on the menu
+    headline: Array  # [replicates] index on the menu
     asks: Array  # [replicates] soldiers asked for the headline
     deterrence: Array  # [replicates]
     redimensioned: Array  # [replicates] times
-    stances: Array  # [replicates, states] place on the menu
+    stances: Array  # [replicates, states] index on the menu
     conditional: Array  # [replicates, states]
     earlier: Array | None  # [replicates, states] the stances five months before; None in a shorter run
     settled: Array  # [replicates] last round in which any state changed its stance, 0 if none ever did
@@ -74,72 +74,90 @@ def play(
     workers: int = 1,
     on_progress: Callable[[int], object] = lambda done: None,
 ) -> Trajectories:
-    """Play the replicates of these numbers and return them in this order, whatever the number of workers.
+    """Simulate replicates by number and return them in this order, for any number of workers.
 
-    workers: processes that share the work (see useful_workers); a script that asks for more than one needs the usual
-    `if __name__ == "__main__":`. on_progress is called with the number of replicates just finished.
+    Parameters
+    ----------
+    setup : Setup
+        The arrays of the scenario, from `prepare`.
+    seed : int
+        Random seed.
+    replicates : sequence of int
+        The numbers of the replicates. Each number has its own random draws.
+    agent_class : type, optional
+        The class of the states.
+    workers : int, optional
+        Number of processes (see `useful_workers`). A script that uses more than one needs the usual
+        `if __name__ == "__main__":`.
+    on_progress : callable, optional
+        Called with the number of replicates just finished.
+
+    Returns
+    -------
+    Trajectories
+        Every round of each replicate.
     """
     if not replicates:
-        raise ModelError("no replicates to play; ask for one at least")
-    played: list[Trajectories] = []
+        raise ModelError("no replicates to simulate; the number must be at least 1")
+    parts: list[Trajectories] = []
     for part in _parts(setup, seed, replicates, agent_class, workers):
-        played.append(part)
+        parts.append(part)
         on_progress(len(part.replicates))
-    return joined(played)
+    return joined(parts)
 
 
 def play_one(setup: Setup, seed: int, replicate: int, agent_class: type[StateAgent] = StateAgent) -> Trajectories:
-    """Play one replicate."""
+    """Simulate one replicate."""
     model = CoalitionModel(setup, rng=seed, replicate=replicate, agent_class=agent_class, collects=False)
-    kept = _empty(setup, replicate)
-    for place in range(setup.scenario.rounds):
+    result = _empty(setup, replicate)
+    for index in range(setup.scenario.rounds):
         model.step()
-        kept.environment[0, place] = model.environment
-        kept.phase[0, place] = model.phase
-        kept.headline[0, place] = model.headline
-        kept.asks[0, place] = model.asks[model.headline]
-        kept.deterrence[0, place] = model.deterrence
-        kept.redimensioned[0, place] = model.redimensioned
-        kept.stances[0, place] = model.outlook.profile
-        kept.conditional[0, place] = model.supposed.profile
-    return kept
+        result.environment[0, index] = model.environment
+        result.phase[0, index] = model.phase
+        result.headline[0, index] = model.headline
+        result.asks[0, index] = model.asks[model.headline]
+        result.deterrence[0, index] = model.deterrence
+        result.redimensioned[0, index] = model.redimensioned
+        result.stances[0, index] = model.outlook.profile
+        result.conditional[0, index] = model.supposed.profile
+    return result
 
 
 def stability_window(setup: Setup) -> int:
-    """Return how many rounds make five months."""
+    """Return the number of rounds in five months."""
     return round(STABILITY_WINDOW / setup.scenario.round_days)
 
 
-def end_states(setup: Setup, played: Trajectories) -> EndStates:
-    """Return what the replicates came to."""
-    stances, back = played.stances, stability_window(setup)
+def end_states(setup: Setup, trajectories: Trajectories) -> EndStates:
+    """Return the states of the replicates after the last round."""
+    stances, back = trajectories.stances, stability_window(setup)
     before = np.concatenate([np.broadcast_to(setup.opening, stances[:, :1].shape), stances[:, :-1]], axis=1)
     moved = (stances != before).any(axis=2)
     rounds = moved.shape[1]
     return EndStates(
-        replicates=played.replicates,
-        environment=played.environment[:, -1],
-        phase=played.phase[:, -1],
-        headline=played.headline[:, -1],
-        asks=played.asks[:, -1],
-        deterrence=played.deterrence[:, -1],
-        redimensioned=played.redimensioned[:, -1],
+        replicates=trajectories.replicates,
+        environment=trajectories.environment[:, -1],
+        phase=trajectories.phase[:, -1],
+        headline=trajectories.headline[:, -1],
+        asks=trajectories.asks[:, -1],
+        deterrence=trajectories.deterrence[:, -1],
+        redimensioned=trajectories.redimensioned[:, -1],
         stances=stances[:, -1],
-        conditional=played.conditional[:, -1],
+        conditional=trajectories.conditional[:, -1],
         earlier=stances[:, -1 - back] if back < rounds else None,
         settled=np.where(moved.any(axis=1), rounds - moved[:, ::-1].argmax(axis=1), 0).astype(np.int32),
     )
 
 
 def useful_workers(setup: Setup, replicates: int) -> int:
-    """Return how many processes are worth starting on this machine for this many replicates."""
+    """Return the number of processes that saves time on this machine for this number of replicates."""
     if setup.own_drivers:
-        return 1  # a function of the user's own may not be known to another process
-    return max(1, min(os.cpu_count() or 1, replicates // _WORTH_A_PROCESS))
+        return 1  # another process may not know a function of the user's
+    return max(1, min(os.cpu_count() or 1, replicates // _LEAST_PER_PROCESS))
 
 
 def joined(parts: Sequence[Trajectories]) -> Trajectories:
-    """Return the replicates of all parts as one."""
+    """Return the replicates of all parts together."""
     return Trajectories(
         **{field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Trajectories)}
     )
@@ -174,12 +192,12 @@ def _parts(
     )
 
 
-_table: dict[str, Any] = {}  # what a worker was given when it sat down
+_worker: dict[str, Any] = {}  # what this process was given when it started
 
 
 def _init_worker(setup: Setup, agent_class: type[StateAgent]) -> None:
-    _table.update(setup=frozen(setup), agent_class=agent_class)
+    _worker.update(setup=frozen(setup), agent_class=agent_class)
 
 
 def _play_here(seed: int, replicate: int) -> Trajectories:
-    return play_one(_table["setup"], seed, replicate, _table["agent_class"])
+    return play_one(_worker["setup"], seed, replicate, _worker["agent_class"])

@@ -142,12 +142,12 @@ def test_a_driver_of_ones_own_is_left_to_agents(monkeypatch: pytest.MonkeyPatch)
     assert isinstance(own, Consideration)
     monkeypatch.setitem(CONSIDERATIONS, "seat", own)
     setup = prepare(load_scenario("base", ["rounds=3"]))
-    with pytest.raises(ModelError, match=r"driver weather is a function of your own, .* play it with --engine agents"):
+    with pytest.raises(ModelError, match=r"driver weather is a function of your own, .* use the engine .agents."):
         play_ensemble(setup, seed=0, replicates=range(2))
     played = agents.play(setup, seed=0, replicates=range(2))
     assert differing(end_states(setup, played), run_to_end(setup, seed=0, replicates=range(2))) == []
 
 
 def test_nothing_to_play_is_said() -> None:
-    with pytest.raises(ModelError, match="no replicates to play"):
+    with pytest.raises(ModelError, match="no replicates to simulate"):
         play_ensemble(prepare(load_scenario("base")), seed=0, replicates=range(0))

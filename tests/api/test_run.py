@@ -154,7 +154,7 @@ def test_agents_of_a_class_of_ones_own_are_simulated_and_are_another_run() -> No
     [
         ({"engine": "steam"}, "no engine 'steam'"),
         ({"draws": 3}, "draws need a posterior"),
-        ({"replicates": 0}, "no replicates to play"),
+        ({"replicates": 0}, "no replicates to simulate"),
         ({"seed": -1}, "seed"),
         ({"seed": 1.5}, "seed"),
         ({"engine": "ensemble", "agent_class": sim.StateAgent}, "agent class of your own"),

@@ -474,7 +474,7 @@ def test_reasons_are_the_differences_of_mean_terms() -> None:
 
 
 def test_reasons_need_replicates(paris: Setup) -> None:
-    with pytest.raises(ModelError, match="no replicates to play"):
+    with pytest.raises(ModelError, match="no replicates to simulate"):
         main_reasons(paris, seed=0, replicates=0)
 
 

@@ -99,7 +99,7 @@ def test_a_driver_of_the_users_own_is_simulated_by_agents(monkeypatch: pytest.Mo
 
 
 def test_no_replicates_are_refused() -> None:
-    with pytest.raises(ModelError, match="no replicates to play"):
+    with pytest.raises(ModelError, match="no replicates to simulate"):
         stance_shares(setup_of("base"), seed=0, replicates=0)
 
 
