@@ -14,10 +14,10 @@ from sim.ensemble.buffers import KernelOutput, output_for, workspace_for
 from sim.ensemble.draws import roll, wander
 from sim.ensemble.kernel import run_kernel
 from sim.ensemble.simulate import EnsembleRunner
-from sim.ensemble.simulate import play as play_ensemble
+from sim.ensemble.simulate import simulate as simulate_ensemble
 from sim.model.coalition import CoalitionModel
 from sim.model.setup import Setup, prepare
-from sim.model.simulate import play
+from sim.model.simulate import simulate
 from sim.results.tables import tabulate
 from sim.scenario import load_scenario
 
@@ -49,12 +49,12 @@ def batch_run(replicates: int, processes: int) -> None:
 
 def agents(replicates: int, workers: int) -> None:
     """Play the replicates by agents, tables included."""
-    tabulate(SETUP, play(SETUP, seed=0, replicates=range(replicates), workers=workers))
+    tabulate(SETUP, simulate(SETUP, seed=0, replicates=range(replicates), workers=workers))
 
 
 def ensemble(replicates: int, threads: int) -> None:
     """Play the replicates by the ensemble, every round kept; luck included, tables not."""
-    play_ensemble(SETUP, seed=0, replicates=range(replicates), threads=threads)
+    simulate_ensemble(SETUP, seed=0, replicates=range(replicates), threads=threads)
 
 
 def sweep(points: int) -> Sequence[Setup]:

@@ -25,7 +25,7 @@ class CommonRandomNumbers:
     def __init__(self, seed: int, replicates: int, threads: int = 1) -> None:
         """Prepare the random draws of a seed; ModelError if there are no replicates."""
         if replicates < 1:
-            raise ModelError("no replicates to play; ask for one at least")
+            raise ModelError("no replicates to simulate; the number must be at least 1")
         self.seed = seed
         self.replicates = replicates
         self.threads = threads

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.ensemble.draws import roll
-from sim.ensemble.simulate import play
+from sim.ensemble.simulate import simulate
 from sim.errors import ModelError
 from sim.model.setup import Setup
 
@@ -45,7 +45,7 @@ def final_profiles(
 ) -> FinalProfiles:
     """Return what consecutive replicates reach; ModelError where only agents could play the setup."""
     check_no_own_drivers(setup)
-    played = play(setup, seed=seed, replicates=replicates, threads=threads, on_progress=on_progress)
+    played = simulate(setup, seed=seed, replicates=replicates, threads=threads, on_progress=on_progress)
     return FinalProfiles(
         profiles=played.stances[:, -1].astype(np.int64),
         environment=played.environment[:, -1].copy(),

@@ -223,8 +223,10 @@ def round_on(setup: Setup, day: datetime.date) -> int:
 def _play(setup: Setup, spec: HindcastSpec, on_progress: OnProgress) -> Trajectories:
     replicates = range(spec.replicates)
     if setup.own_drivers:
-        return agents.play(setup, seed=spec.seed, replicates=replicates, on_progress=on_progress)
-    return ensemble.play(setup, seed=spec.seed, replicates=replicates, threads=spec.threads, on_progress=on_progress)
+        return agents.simulate(setup, seed=spec.seed, replicates=replicates, on_progress=on_progress)
+    return ensemble.simulate(
+        setup, seed=spec.seed, replicates=replicates, threads=spec.threads, on_progress=on_progress
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,7 +45,7 @@ def main_reasons(
         If there are no replicates.
     """
     if replicates < 1:
-        raise ModelError("no replicates to play; ask for one at least")
+        raise ModelError("no replicates to simulate; the number must be at least 1")
     names = setup.menu.names
     shares = np.zeros((len(setup.codes), len(names)))
     terms = np.zeros(setup.stakes.shape)

@@ -36,7 +36,7 @@ def check_supported(setup: Setup) -> None:
         )
 
 
-def play(
+def simulate(
     setup: Setup,
     *,
     seed: int,
@@ -88,8 +88,8 @@ def run_to_end(setup: Setup, *, seed: int, replicates: range, stop: Array | None
     stop: the simulation stops when stop[0] is set.
     """
     if setup.own_drivers:
-        return end_states(setup, agents.play(setup, seed=seed, replicates=replicates))
-    return EnsembleRunner(seed, replicates, stop).play(setup)
+        return end_states(setup, agents.simulate(setup, seed=seed, replicates=replicates))
+    return EnsembleRunner(seed, replicates, stop).run(setup)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,22 +189,22 @@ class EnsembleRunner:
         for setup in setups:
             check_supported(setup)
             if together and (len(together) == _SIDE_BY_SIDE or key_of(setup) != key_of(together[0])):
-                yield from self.play_together(together)
+                yield from self.run_together(together)
                 together = []
             together.append(setup)
-        yield from self.play_together(together)
+        yield from self.run_together(together)
 
-    def play(self, setup: Setup) -> EndStates:
+    def run(self, setup: Setup) -> EndStates:
         """Return the end states of the replicates; ModelError if the ensemble cannot simulate the setup."""
-        return self._play_side_by_side([setup])[0]
+        return self._run_side_by_side([setup])[0]
 
-    def play_together(self, setups: Sequence[Setup]) -> list[EndStates]:
+    def run_together(self, setups: Sequence[Setup]) -> list[EndStates]:
         """Return the end states in each of several setups that share their random draws (see draws.key_of)."""
         if len(setups) < _WORTH_IT:
-            return [self.play(setup) for setup in setups]
-        return self._play_side_by_side(setups)
+            return [self.run(setup) for setup in setups]
+        return self._run_side_by_side(setups)
 
-    def _play_side_by_side(self, setups: Sequence[Setup]) -> list[EndStates]:
+    def _run_side_by_side(self, setups: Sequence[Setup]) -> list[EndStates]:
         for setup in setups:
             check_supported(setup)
         self._cache.keep_only(key_of(setups[0]))

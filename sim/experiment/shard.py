@@ -16,7 +16,7 @@ from sim.errors import WillingError
 from sim.experiment.experiment import Experiment
 from sim.experiment.plan import Plan, Shard, versions
 from sim.model.setup import Setup, prepare
-from sim.model.simulate import EndStates, end_states, play
+from sim.model.simulate import EndStates, end_states, simulate
 from sim.results.checksums import open_sealed_parquet, sealed_parquet
 from sim.results.outcomes import find_outcome, measure_outcomes
 
@@ -100,7 +100,7 @@ def end_states_of(
         yield from EnsembleRunner(seed, replicates, stop).end_states(setups)
         return
     for setup in setups:
-        yield end_states(setup, play(setup, seed=seed, replicates=replicates))
+        yield end_states(setup, simulate(setup, seed=seed, replicates=replicates))
 
 
 def _prepared(plan: Plan, row: dict[str, Any], like: Setup | None) -> Setup:

@@ -65,7 +65,7 @@ class EndStates:
     settled: Array  # [replicates] last round in which any state changed its stance, 0 if none ever did
 
 
-def play(
+def simulate(
     setup: Setup,
     *,
     seed: int,
@@ -106,7 +106,7 @@ def play(
     return joined(parts)
 
 
-def play_one(setup: Setup, seed: int, replicate: int, agent_class: type[StateAgent] = StateAgent) -> Trajectories:
+def simulate_one(setup: Setup, seed: int, replicate: int, agent_class: type[StateAgent] = StateAgent) -> Trajectories:
     """Simulate one replicate."""
     model = CoalitionModel(setup, rng=seed, replicate=replicate, agent_class=agent_class, collects=False)
     result = _empty(setup, replicate)
@@ -183,12 +183,12 @@ def _parts(
 ) -> Iterator[Trajectories]:
     if workers <= 1:
         for replicate in replicates:
-            yield play_one(setup, seed, replicate, agent_class)
+            yield simulate_one(setup, seed, replicate, agent_class)
         return
     size = max(1, min(20, len(replicates) // (4 * workers)))
     given = setup, agent_class
     yield from process_map(
-        workers, partial(_play_here, seed), replicates, at_a_time=size, initializer=_init_worker, arguments=given
+        workers, partial(_simulate_here, seed), replicates, at_a_time=size, initializer=_init_worker, arguments=given
     )
 
 
@@ -199,5 +199,5 @@ def _init_worker(setup: Setup, agent_class: type[StateAgent]) -> None:
     _worker.update(setup=frozen(setup), agent_class=agent_class)
 
 
-def _play_here(seed: int, replicate: int) -> Trajectories:
-    return play_one(_worker["setup"], seed, replicate, _worker["agent_class"])
+def _simulate_here(seed: int, replicate: int) -> Trajectories:
+    return simulate_one(_worker["setup"], seed, replicate, _worker["agent_class"])

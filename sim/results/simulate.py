@@ -19,7 +19,7 @@ from sim.model import simulate as agents
 from sim.model.agent import StateAgent
 from sim.model.setup import Setup, prepare
 from sim.model.simulate import Trajectories
-from sim.model.weight_draws import drawn_weights, draws_for, play_drawn, setups_drawn
+from sim.model.weight_draws import drawn_weights, draws_for, setups_drawn, simulate_drawn
 from sim.results.manifest import Manifest, PosteriorSource, create_manifest
 from sim.results.run import Run
 from sim.results.tables import tabulate
@@ -56,10 +56,10 @@ class Simulation:
         def simulate(setup: Setup, replicates: range) -> Trajectories:
             if manifest.engine == "ensemble":
                 threads = self.workers or os.cpu_count() or 1
-                return ensemble.play(
+                return ensemble.simulate(
                     setup, seed=manifest.seed, replicates=replicates, threads=threads, on_progress=on_progress
                 )
-            return agents.play(
+            return agents.simulate(
                 setup,
                 seed=manifest.seed,
                 replicates=replicates,
@@ -72,7 +72,7 @@ class Simulation:
         if self.weights is None:
             tables = tabulate(setup, simulate(setup, range(manifest.replicates)))
         else:
-            tables = tabulate(setup, play_drawn(self.setups, manifest.replicates, simulate)).under(self.weights)
+            tables = tabulate(setup, simulate_drawn(self.setups, manifest.replicates, simulate)).under(self.weights)
         return Run(manifest=manifest.with_duration(clock() - began), tables=tables)
 
 

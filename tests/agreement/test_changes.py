@@ -9,7 +9,7 @@ import pytest
 
 from sim.ensemble.draws import key_of
 from sim.ensemble.simulate import EnsembleRunner
-from sim.ensemble.simulate import play as play_ensemble
+from sim.ensemble.simulate import simulate as simulate_ensemble
 from sim.experiment import load_experiment
 from sim.experiment.plan import plan_of
 from sim.model import simulate as agents
@@ -33,7 +33,7 @@ def test_scenarios_that_change_are_lively() -> None:
     assert sum(bool(setup.later) for setup in made) > 20
     assert sum(bool((setup.forced >= 0).any()) for setup in made) > 30
     assert any(len({key_of(setup)[0][1], *(key for _, key in key_of(setup))}) > 1 for setup in made)
-    moved = [play_ensemble(setup, seed=0, replicates=range(1)) for setup in made[:20]]
+    moved = [simulate_ensemble(setup, seed=0, replicates=range(1)) for setup in made[:20]]
     assert sum((each.stances[:, 1:] != each.stances[:, :-1]).any() for each in moved) > 10
 
 
@@ -57,8 +57,8 @@ def test_points_with_changes_of_their_own_come_to_what_each_comes_to_alone() -> 
     assert len({key_of(setup) for setup in setups}) == 1
     together = EnsembleRunner(3, range(6)).end_states(setups)
     for setup, ended in zip(setups, together, strict=True):
-        assert differing(EnsembleRunner(3, range(6)).play(setup), ended) == []
-        assert differing(end_states(setup, agents.play(setup, seed=3, replicates=range(6))), ended) == []
+        assert differing(EnsembleRunner(3, range(6)).run(setup), ended) == []
+        assert differing(end_states(setup, agents.simulate(setup, seed=3, replicates=range(6))), ended) == []
 
 
 def test_points_whose_revisions_change_at_other_times_are_taken_apart() -> None:
@@ -68,19 +68,19 @@ def test_points_whose_revisions_change_at_other_times_are_taken_apart() -> None:
     assert len({key_of(setup) for setup in (one, other, plain)}) == 3
     runner = EnsembleRunner(0, range(4))
     for setup, ended in zip((one, other, plain) * 4, runner.end_states([one, other, plain] * 4), strict=True):
-        assert differing(EnsembleRunner(0, range(4)).play(setup), ended) == []
+        assert differing(EnsembleRunner(0, range(4)).run(setup), ended) == []
 
 
 def test_a_change_that_sets_what_is_so_anyhow_changes_no_bit() -> None:
     plain, changed = points((), ("changes=[{at: 2025-05-01, set: {weights.momentum: 1.6, sharpness: 2.4}}]",))
     assert changed.later
-    one, other = (play_ensemble(setup, seed=5, replicates=range(20)) for setup in (plain, changed))
+    one, other = (simulate_ensemble(setup, seed=5, replicates=range(20)) for setup in (plain, changed))
     assert differing(one, other) == []
 
 
 def test_before_a_change_every_bit_is_as_without_it() -> None:
     plain, changed = points((), ("changes=[{at: 2025-05-01, set: {environment.us_backing: 0.9}}]",))
-    one, other = (play_ensemble(setup, seed=5, replicates=range(20)) for setup in (plain, changed))
+    one, other = (simulate_ensemble(setup, seed=5, replicates=range(20)) for setup in (plain, changed))
     first = 7  # rounds a week apart from 26 March: 30 April is round 6, so 1 May is reached in round 7
     assert np.array_equal(one.stances[:, : first - 1], other.stances[:, : first - 1])
     assert np.array_equal(one.environment[:, : first - 1], other.environment[:, : first - 1])
@@ -113,4 +113,4 @@ def test_a_sweep_varies_forced_stances_and_settings_of_a_scenario_that_changes(t
     }
     assert {setup.at(8).scenario.environment.us_backing for setup in setups} == {Constant(value=0.9)}
     for setup, ended in zip(setups, EnsembleRunner(0, range(3)).end_states(setups), strict=True):
-        assert differing(end_states(setup, agents.play(setup, seed=0, replicates=range(3))), ended) == []
+        assert differing(end_states(setup, agents.simulate(setup, seed=0, replicates=range(3))), ended) == []

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sim.ensemble.simulate import EnsembleRunner, run_to_end
-from sim.ensemble.simulate import play as play_ensemble
+from sim.ensemble.simulate import simulate as simulate_ensemble
 from sim.errors import ModelError
 from sim.model import simulate as agents
 from sim.model.setup import Setup, prepare
@@ -37,9 +37,9 @@ def differing(one: Trajectories | EndStates, other: Trajectories | EndStates) ->
 
 def disagreement(setup: Setup, seed: int, replicates: range) -> list[str]:
     """Return the columns in which the engines differ: round by round, and in the end."""
-    played = agents.play(setup, seed=seed, replicates=replicates)
-    round_by_round = differing(played, play_ensemble(setup, seed=seed, replicates=replicates))
-    return round_by_round + differing(end_states(setup, played), EnsembleRunner(seed, replicates).play(setup))
+    played = agents.simulate(setup, seed=seed, replicates=replicates)
+    round_by_round = differing(played, simulate_ensemble(setup, seed=seed, replicates=replicates))
+    return round_by_round + differing(end_states(setup, played), EnsembleRunner(seed, replicates).run(setup))
 
 
 @pytest.mark.parametrize("name", shipped())
@@ -88,24 +88,24 @@ def test_scenarios_made_up_by_chance_are_lively() -> None:
 
 def test_another_seed_or_replicate_is_noticed() -> None:
     setup = prepare(load_scenario("paris-march-2025"))
-    one = play_ensemble(setup, seed=0, replicates=range(2))
-    assert "stances" in differing(one, play_ensemble(setup, seed=1, replicates=range(2)))
-    assert "stances" in differing(one, play_ensemble(setup, seed=0, replicates=range(1, 3)))
+    one = simulate_ensemble(setup, seed=0, replicates=range(2))
+    assert "stances" in differing(one, simulate_ensemble(setup, seed=1, replicates=range(2)))
+    assert "stances" in differing(one, simulate_ensemble(setup, seed=0, replicates=range(1, 3)))
 
 
 @pytest.mark.parametrize("change", ["weights.momentum=1.601", "menu.troops.ask=25001", "environment.mandate=0.1001"])
 def test_a_rule_that_is_a_little_different_is_noticed(change: str) -> None:
-    played = play_ensemble(prepare(load_scenario("base")), seed=0, replicates=range(300))
-    assert differing(played, play_ensemble(prepare(load_scenario("base", [change])), seed=0, replicates=range(300)))
+    played = simulate_ensemble(prepare(load_scenario("base")), seed=0, replicates=range(300))
+    assert differing(played, simulate_ensemble(prepare(load_scenario("base", [change])), seed=0, replicates=range(300)))
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_the_number_of_threads_changes_nothing(threads: int) -> None:
     setup = prepare(load_scenario("paris-march-2025"))
     told: list[int] = []
-    whole = play_ensemble(setup, seed=3, replicates=range(130), threads=threads, on_progress=told.append)
+    whole = simulate_ensemble(setup, seed=3, replicates=range(130), threads=threads, on_progress=told.append)
     assert sum(told) == 130
-    parts = [play_ensemble(setup, seed=3, replicates=range(first, first + 65)) for first in (0, 65)]
+    parts = [simulate_ensemble(setup, seed=3, replicates=range(first, first + 65)) for first in (0, 65)]
     assert differing(whole, agents.joined(parts)) == []
 
 
@@ -123,13 +123,13 @@ def test_a_crowd_may_play_one_scenario_after_another() -> None:
     runner = EnsembleRunner(11, range(5, 12))
     for name, settings in asked:
         setup = prepare(load_scenario(name, settings))
-        assert differing(runner.play(setup), EnsembleRunner(11, range(5, 12)).play(setup)) == [], (name, settings)
+        assert differing(runner.run(setup), EnsembleRunner(11, range(5, 12)).run(setup)) == [], (name, settings)
 
 
 def test_the_tables_agree_too() -> None:
     setup = prepare(load_scenario("security-buffet"))
-    one = tabulate(setup, agents.play(setup, seed=4, replicates=range(4)))
-    other = tabulate(setup, play_ensemble(setup, seed=4, replicates=range(4)))
+    one = tabulate(setup, agents.simulate(setup, seed=4, replicates=range(4)))
+    other = tabulate(setup, simulate_ensemble(setup, seed=4, replicates=range(4)))
     for table in ("rounds", "stances", "outcomes"):
         assert getattr(one, table).equals(getattr(other, table))
 
@@ -143,11 +143,11 @@ def test_a_driver_of_ones_own_is_left_to_agents(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(CONSIDERATIONS, "seat", own)
     setup = prepare(load_scenario("base", ["rounds=3"]))
     with pytest.raises(ModelError, match=r"driver weather is a function of your own, .* use the engine .agents."):
-        play_ensemble(setup, seed=0, replicates=range(2))
-    played = agents.play(setup, seed=0, replicates=range(2))
+        simulate_ensemble(setup, seed=0, replicates=range(2))
+    played = agents.simulate(setup, seed=0, replicates=range(2))
     assert differing(end_states(setup, played), run_to_end(setup, seed=0, replicates=range(2))) == []
 
 
 def test_nothing_to_play_is_said() -> None:
     with pytest.raises(ModelError, match="no replicates to simulate"):
-        play_ensemble(prepare(load_scenario("base")), seed=0, replicates=range(0))
+        simulate_ensemble(prepare(load_scenario("base")), seed=0, replicates=range(0))

@@ -58,7 +58,7 @@ def test_points_side_by_side_come_to_what_agents_come_to(first: int) -> None:
         for place, (setup, ended) in enumerate(
             zip(setups, EnsembleRunner(number, range(2)).end_states(setups), strict=True)
         ):
-            played = agents.play(setup, seed=number, replicates=range(2))
+            played = agents.simulate(setup, seed=number, replicates=range(2))
             assert differing(end_states(setup, played), ended) == [], f"points({number})[{place}]"
 
 
@@ -66,7 +66,7 @@ def test_points_side_by_side_come_to_what_agents_come_to(first: int) -> None:
 def test_points_side_by_side_come_to_what_each_comes_to_alone(number: int) -> None:
     setups, runner = points(number, 9), EnsembleRunner(number, range(3, 9))
     for place, (setup, ended) in enumerate(zip(setups, runner.end_states(setups), strict=True)):
-        assert differing(EnsembleRunner(number, range(3, 9)).play(setup), ended) == [], f"points({number})[{place}]"
+        assert differing(EnsembleRunner(number, range(3, 9)).run(setup), ended) == [], f"points({number})[{place}]"
 
 
 BASE = ("paris-march-2025", ("rounds=12", "activation=leads_first", "roster.states=[GBR, FRA, DEU, POL, ITA, SWE]"))
@@ -100,7 +100,7 @@ def test_points_that_do_not_share_their_draws_are_taken_apart(what: str) -> None
     runner = EnsembleRunner(0, range(4))
     ended = list(runner.end_states(setups))
     assert len(ended) == len(setups)
-    alone = [EnsembleRunner(0, range(4)).play(setup) for setup in setups]
+    alone = [EnsembleRunner(0, range(4)).run(setup) for setup in setups]
     assert [differing(one, each) for one, each in zip(alone, ended, strict=True)] == [[]] * len(setups)
 
 
@@ -126,7 +126,7 @@ def test_more_levels_of_a_quantity_that_wanders_than_are_remembered_play_as_each
     runner = EnsembleRunner(3, range(2))
     for place, (setup, ended) in enumerate(zip(levels, runner.end_states(levels), strict=True)):
         if place % 9 == 0:
-            assert differing(EnsembleRunner(3, range(2)).play(setup), ended) == [], place
+            assert differing(EnsembleRunner(3, range(2)).run(setup), ended) == [], place
 
 
 def test_side_by_side_a_point_that_differs_is_noticed() -> None:

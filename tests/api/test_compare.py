@@ -87,7 +87,7 @@ def test_runs_in_a_cache_are_not_simulated_again(monkeypatch: pytest.MonkeyPatch
     def never(*arguments: object, **options: object) -> None:
         raise AssertionError("simulated again")
 
-    monkeypatch.setattr("sim.model.simulate.play", never)
+    monkeypatch.setattr("sim.model.simulate.simulate", never)
     again = short(NAME, OTHER, replicates=2, cache="kept")
     assert all(each.run.reused for each in again.runs)
     assert again.reused

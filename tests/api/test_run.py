@@ -104,7 +104,7 @@ def test_a_run_in_its_folder_or_in_the_cache_is_read_and_not_simulated_again(mon
     def never(*arguments: object, **options: object) -> None:
         raise AssertionError("simulated again")
 
-    monkeypatch.setattr("sim.model.simulate.play", never)
+    monkeypatch.setattr("sim.model.simulate.simulate", never)
     for again in (short_run(folder="one"), short_run(cache="runs")):
         assert again.reused
         assert again.outcomes.equals(first.outcomes)

@@ -14,7 +14,7 @@ from sim.experiment import load_experiment as load_anew
 from sim.experiment.design import count_points, design_table
 from sim.experiment.factor import Range
 from sim.model.setup import prepare
-from sim.model.simulate import play
+from sim.model.simulate import simulate
 from sim.scenario import digest, load_scenario, shipped
 from sim.theory.considerations import CONSIDERATIONS
 
@@ -179,7 +179,7 @@ def test_a_state_that_is_forced_in_declares_troops_in_every_round_and_no_other_i
     experiment = load_experiment("who-moves-whom")
     forced, free = (prepare(experiment.scenario_at({"forced in": level})) for level in (code, "nobody"))
     place = forced.codes.index(code)
-    played = play(forced, seed=0, replicates=range(4), workers=1)
+    played = simulate(forced, seed=0, replicates=range(4), workers=1)
     assert (played.stances[:, :, place] == forced.menu.place("troops")).all()
     others = np.arange(len(forced.codes)) != place
     assert (forced.stakes[others] == free.stakes[others]).all()

@@ -45,7 +45,7 @@ def test_a_run_that_does_not_fit_into_memory_is_refused_with_what_would(
     2^30 / (1,934 * 10,000) = 55.5 replicates, 2^30 / (1,934 * 400) = 1,387 rounds, two digits of which are kept.
     """
     monkeypatch.setattr(memory, "free_memory", lambda: 1 << 30)
-    monkeypatch.setattr("sim.ensemble.simulate.play", never)
+    monkeypatch.setattr("sim.ensemble.simulate.simulate", never)
     said = willing("run", "base", "--rounds", 10_000)
     assert (said.code, said.out) == (2, "")
     assert said.err == (
@@ -105,7 +105,7 @@ def test_what_the_machine_lacks_is_said_in_a_line(
     def fails(*arguments: object, **settings: object) -> None:
         raise trouble
 
-    monkeypatch.setattr("sim.model.simulate.play", fails)
+    monkeypatch.setattr("sim.model.simulate.simulate", fails)
     said = willing(*SHORT)
     assert (said.code, said.out) == (2, "")
     assert said.err.startswith(says)
@@ -279,7 +279,7 @@ def test_a_place_that_cannot_be_written_is_found_before_anything_is_played(
     command: tuple[str, ...], willing: Willing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Path("results").write_text("a file")
-    for engine in ("sim.ensemble.simulate.run_kernel", "sim.model.simulate.play_one"):
+    for engine in ("sim.ensemble.simulate.run_kernel", "sim.model.simulate.simulate_one"):
         monkeypatch.setattr(engine, never)
     said = willing(*command)
     assert (said.code, said.out) == (2, ""), said.err

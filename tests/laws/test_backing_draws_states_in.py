@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sim import facts
 from sim.model.setup import Setup, prepare
-from sim.model.simulate import play
+from sim.model.simulate import simulate
 from sim.scenario import Scenario
 
 type Ask = Callable[..., Scenario]
@@ -62,7 +62,7 @@ seeds = st.integers(0, 2**63 - 1)
 
 def stances(setup: Setup, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Firm and conditional stances as [rounds, states] of one replicate."""
-    played = play(setup, seed=seed, replicates=[0], workers=1)
+    played = simulate(setup, seed=seed, replicates=[0], workers=1)
     return played.stances[0], played.conditional[0]
 
 

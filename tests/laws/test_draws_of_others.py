@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sim import facts
 from sim.model.draws import Draws, roll
 from sim.model.setup import prepare
-from sim.model.simulate import Trajectories, joined, play
+from sim.model.simulate import Trajectories, joined, simulate
 from sim.results.tables import RunTables, tabulate
 from sim.scenario import Scenario, digest
 
@@ -42,7 +42,7 @@ activations = st.sampled_from(["simultaneous", "random_sequence", "leads_first",
 
 def tables_of(scenario: Scenario, seed: int = 0, replicates: int = 2) -> RunTables:
     setup = prepare(scenario)
-    return tabulate(setup, play(setup, seed=seed, replicates=range(replicates), workers=1))
+    return tabulate(setup, simulate(setup, seed=seed, replicates=range(replicates), workers=1))
 
 
 def by_state(stances: pd.DataFrame) -> pd.DataFrame:
@@ -114,8 +114,8 @@ def test_one_more_option_leaves_the_luck_of_the_others(asked: Ask, seed: int, re
 
 @given(seed=seeds, fewer=st.integers(1, 11))
 def test_more_rounds_only_append(asked: Ask, seed: int, fewer: int) -> None:
-    whole = play(prepare(asked(*LIVELY)), seed=seed, replicates=range(2), workers=1)
-    short = play(prepare(asked(*LIVELY, f"rounds={fewer}")), seed=seed, replicates=range(2), workers=1)
+    whole = simulate(prepare(asked(*LIVELY)), seed=seed, replicates=range(2), workers=1)
+    short = simulate(prepare(asked(*LIVELY, f"rounds={fewer}")), seed=seed, replicates=range(2), workers=1)
     for field in fields(Trajectories):
         start = getattr(whole, field.name)
         cut = start if field.name == "replicates" else start[:, :fewer]
@@ -125,8 +125,8 @@ def test_more_rounds_only_append(asked: Ask, seed: int, fewer: int) -> None:
 @given(numbers=st.lists(st.integers(0, 2**32 - 1), min_size=2, max_size=5, unique=True), seed=seeds)
 def test_a_replicate_is_the_same_alone_and_in_company(asked: Ask, numbers: list[int], seed: int) -> None:
     setup = prepare(asked(*LIVELY))
-    together = play(setup, seed=seed, replicates=numbers, workers=1)
-    alone = joined([play(setup, seed=seed, replicates=[number], workers=1) for number in numbers])
+    together = simulate(setup, seed=seed, replicates=numbers, workers=1)
+    alone = joined([simulate(setup, seed=seed, replicates=[number], workers=1) for number in numbers])
     assert_same(tabulate(setup, together), tabulate(setup, alone))
 
 
@@ -134,8 +134,8 @@ def test_a_replicate_is_the_same_alone_and_in_company(asked: Ask, numbers: list[
 def test_the_number_of_workers_changes_nothing(asked: Ask, workers: int) -> None:
     setup = prepare(asked(*LIVELY))
     told: list[int] = []
-    one = play(setup, seed=5, replicates=range(11), workers=1)
-    several = play(setup, seed=5, replicates=range(11), workers=workers, on_progress=told.append)
+    one = simulate(setup, seed=5, replicates=range(11), workers=1)
+    several = simulate(setup, seed=5, replicates=range(11), workers=workers, on_progress=told.append)
     assert_same(tabulate(setup, one), tabulate(setup, several))
     assert sum(told) == 11
 

@@ -16,7 +16,7 @@ from sim.errors import ScenarioError
 from sim.experiment.point_summaries import replicates_at, summarise
 from sim.experiment.store import SweepFolder, open_folder, read_summary
 from sim.model.setup import prepare
-from sim.model.simulate import play
+from sim.model.simulate import simulate
 from sim.results.manifest import create_manifest
 from sim.results.store import read_run, write_run
 from sim.results.tables import tabulate
@@ -96,7 +96,7 @@ def test_a_sweep_says_the_same_under_any_name(sweep: SweepFolder, other: SweepFo
 def test_a_run_is_read_back_as_it_was_under_any_name(name: str) -> None:
     scenario = load_scenario("base", ["rounds=2", "roster.states=[GBR,FRA,POL]"])
     setup = prepare(scenario)
-    tables = tabulate(setup, play(setup, seed=0, replicates=range(2)))
+    tables = tabulate(setup, simulate(setup, seed=0, replicates=range(2)))
     manifest = create_manifest(scenario, reference="base", seed=0, replicates=2, engine="agents", started="")
     with TemporaryDirectory() as place:
         folder = Path(place) / name

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.model.setup import Setup, prepare
-from sim.model.simulate import play
+from sim.model.simulate import simulate
 from sim.scenario import load_scenario, resolve
 from sim.scenario.schema import Scenario
 
@@ -34,7 +34,7 @@ def _binary(us_backing: float, opening: str, order: str) -> Setup:
 
 
 def _path(us_backing: float, opening: str, order: str = "simultaneous") -> np.ndarray:
-    return play(_binary(us_backing, opening, order), seed=0, replicates=[0]).stances[0]
+    return simulate(_binary(us_backing, opening, order), seed=0, replicates=[0]).stances[0]
 
 
 BACKINGS = np.linspace(0, 1, 11)

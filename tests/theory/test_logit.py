@@ -6,7 +6,7 @@ from scipy.stats import binom
 
 from sim.model.coalition import CoalitionModel
 from sim.model.setup import prepare
-from sim.model.simulate import play
+from sim.model.simulate import simulate
 from sim.scenario import load_scenario, resolve
 from sim.scenario.schema import Scenario
 from sim.theory.choice import choice_chances
@@ -16,7 +16,7 @@ REPLICATES = 3000
 
 def _first_choices(scenario: Scenario, replicates: int = REPLICATES) -> np.ndarray:
     """Return the stance of every state after one round in which all revise, as [replicates, states]."""
-    return play(prepare(scenario), seed=11, replicates=range(replicates)).stances[:, 0]
+    return simulate(prepare(scenario), seed=11, replicates=range(replicates)).stances[:, 0]
 
 
 def _one_round(**changes: object) -> Scenario:

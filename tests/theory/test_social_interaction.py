@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 from sim.model.coalition import CoalitionModel
 from sim.model.perception import perceive_world
 from sim.model.setup import prepare
-from sim.model.simulate import play
+from sim.model.simulate import simulate
 from sim.scenario.schema import Scenario
 from sim.theory.choice import choice_chances
 from tests.theory.society import codes, option, society
@@ -61,7 +61,7 @@ def test_brock_and_durlauf_2001_equilibria(h: float, published: list[float]) -> 
 @pytest.mark.parametrize(("opening", "share"), [("abstain", 0.0707), ("join", 0.9293)])
 def test_agents_settle_at_the_equilibrium_on_their_side(opening: str, share: float) -> None:
     scenario = _identical(0.0, 3.0, opening=opening, turnover=1, rounds=40)
-    played = play(prepare(scenario), seed=5, replicates=[0])
+    played = simulate(prepare(scenario), seed=5, replicates=[0])
     late = (played.stances[0, 15:] == 1).mean()
     assert abs(late - share) < 0.01
 
@@ -119,7 +119,7 @@ def test_blume_1993_law_is_kept_by_a_round_of_the_model() -> None:
 
 def test_blume_1993_law_is_what_the_agents_play() -> None:
     """The share of time in each profile lies within five standard errors, told from sixteen independent runs."""
-    played = play(prepare(_trio(3000)), seed=3, replicates=range(16)).stances[:, 50:].astype(np.int64)
+    played = simulate(prepare(_trio(3000)), seed=3, replicates=range(16)).stances[:, 50:].astype(np.int64)
     places = played @ [9, 3, 1]
     shares = np.array([np.bincount(run, minlength=27) / run.size for run in places])
     errors = shares.std(axis=0, ddof=1) / np.sqrt(len(shares))

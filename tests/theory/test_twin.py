@@ -21,7 +21,7 @@ from sim.model.coalition import CoalitionModel
 from sim.model.perception import Outlook, perceive_world
 from sim.model.setup import prepare
 from sim.model.simulate import Trajectories
-from sim.model.simulate import play as play_program
+from sim.model.simulate import simulate as simulate_program
 from sim.scenario import Scenario, load_scenario, resolve, shipped
 from tests.agreement.random_scenarios import changing
 from tests.theory import twin
@@ -353,7 +353,7 @@ def assert_they_play_alike(scenario: Scenario, replicates: Iterable[int]) -> Non
     """Compare whole runs, round by round: what is counted or named exactly, what is measured closely."""
     setup, options = prepare(scenario), twin.menu(scenario)
     for replicate in replicates:
-        played = play_program(setup, seed=SEED, replicates=[replicate])
+        played = simulate_program(setup, seed=SEED, replicates=[replicate])
         for place, expected in enumerate(twin.play(scenario, seed=SEED, replicate=replicate)):
             where = f"{scenario.name}, replicate {replicate}, round {place + 1}"
             assert named(played, place, options, setup.codes) == named_by_twin(expected), where

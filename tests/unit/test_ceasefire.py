@@ -8,7 +8,7 @@ from scipy.stats import poisson
 
 from sim.model.coalition import CoalitionModel
 from sim.model.setup import prepare
-from sim.model.simulate import play
+from sim.model.simulate import simulate
 from sim.scenario import load_scenario
 from sim.theory import ceasefire
 from sim.theory.ceasefire import FIGHTING, LIMITED_TRUCE, PERMANENT_CEASEFIRE
@@ -102,6 +102,6 @@ def test_peace_breaks_at_the_rate_of_the_hazard() -> None:
         "revision=0",
         "rounds=5",
     ]
-    played = play(prepare(load_scenario("base", settings)), seed=2, replicates=range(2000))
+    played = simulate(prepare(load_scenario("base", settings)), seed=2, replicates=range(2000))
     broken = (played.phase[:, -1] == FIGHTING).mean()
     assert broken == pytest.approx(1 - math.exp(-1.0), abs=4 * math.sqrt(0.25 / 2000))

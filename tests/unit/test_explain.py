@@ -17,7 +17,7 @@ from sim.analysis.reasons import main_reasons
 from sim.errors import ModelError
 from sim.model.coalition import CoalitionModel
 from sim.model.setup import Setup, prepare
-from sim.model.simulate import play
+from sim.model.simulate import simulate
 from sim.plots import option_styles
 from sim.plots.explanation import considerations_by_option
 from sim.scenario import Scenario, load_scenario
@@ -118,7 +118,7 @@ def test_in_a_round_every_term_is_that_of_the_slow_twin(paris: Setup, conditiona
 
 
 def test_a_round_is_the_one_that_was_simulated(paris: Setup) -> None:
-    played = play(paris, seed=7, replicates=[3])
+    played = simulate(paris, seed=7, replicates=[3])
     for number in (1, 17, 52):
         explained = explain_round(paris, "SWE", round=number, seed=7, replicate=3)
         place = paris.codes.index("SWE")

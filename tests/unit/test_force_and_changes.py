@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.ensemble.simulate import play as play_ensemble
+from sim.ensemble.simulate import simulate as simulate_ensemble
 from sim.errors import ScenarioError
 from sim.model import simulate as agents
 from sim.model.coalition import CoalitionModel
@@ -31,7 +31,7 @@ def setup_of(*settings: str, name: str = PARIS) -> Setup:
 
 
 def played(setup: Setup, replicates: int = 12) -> Trajectories:
-    return play_ensemble(setup, seed=1, replicates=range(replicates))
+    return simulate_ensemble(setup, seed=1, replicates=range(replicates))
 
 
 def of(setup: Setup, code: str) -> int:
@@ -197,7 +197,8 @@ def test_a_model_that_is_played_by_hand_follows_the_changes_too() -> None:
         found.append(model.setup.scenario.sharpness)
     assert found == [2.4, 2.4, 2.4, 3, 3, 2.4, 2.4, 2.4]
     assert (
-        played(setup, 1).stances[0, -1].tolist() == agents.play(setup, seed=1, replicates=[0]).stances[0, -1].tolist()
+        played(setup, 1).stances[0, -1].tolist()
+        == agents.simulate(setup, seed=1, replicates=[0]).stances[0, -1].tolist()
     )
 
 

@@ -14,7 +14,7 @@ from sim import facts
 from sim.analysis import baselines, scores
 from sim.analysis.hindcast import MODEL, Hindcast, HindcastSpec, hindcast, round_on
 from sim.analysis.positions import SHIPPED, Record, read_positions, record
-from sim.ensemble.simulate import play
+from sim.ensemble.simulate import simulate
 from sim.errors import FactsError, ModelError
 from sim.model.setup import Setup, prepare
 from sim.plots.hindcast import hindcast_figure
@@ -283,7 +283,7 @@ def test_a_forecast_is_worse_by_its_score_less_that_of_the_model(found: Hindcast
 
 
 def test_firm_and_conditional_stances_are_scored_and_counted_apart(found: Hindcast) -> None:
-    played = play(found.setup, seed=0, replicates=range(200))
+    played = simulate(found.setup, seed=0, replicates=range(200))
     decided = found.record.decided()
     places = [found.setup.codes.index(code) for code in decided]
     came = np.eye(4)[[found.record.stance(code) for code in decided]]

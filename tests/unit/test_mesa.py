@@ -23,7 +23,7 @@ from sim.model.agent import StateAgent
 from sim.model.coalition import CoalitionModel
 from sim.model.mesa_scenario import MesaScenario
 from sim.model.setup import Setup, prepare
-from sim.model.simulate import play
+from sim.model.simulate import simulate
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.load import with_settings
 
@@ -119,7 +119,7 @@ def test_a_replicate_that_is_no_whole_number_is_refused_and_not_rounded(number: 
     with pytest.raises(ModelError, match="must be a whole number from 0 to 2\\^32 - 1"):
         CoalitionModel(SETUP, replicate=number)
     with pytest.raises(ModelError, match="must be a whole number from 0 to 2\\^32 - 1"):
-        play(SETUP, seed=0, replicates=[number])
+        simulate(SETUP, seed=0, replicates=[number])
 
 
 @pytest.mark.parametrize("seed", [1.9, 1.0, -1, True, "1", 2**63, np.random.default_rng(1)])
@@ -137,7 +137,7 @@ def test_whole_numbers_of_numpy_are_whole_numbers() -> None:
 @pytest.mark.parametrize("numbers", [range(0, 6, 2), [0, 2], range(-2, 2), range(2**32 - 1, 2**32 + 1)])
 def test_the_ensemble_refuses_replicates_that_it_would_number_otherwise(numbers: Any) -> None:
     with pytest.raises(ModelError, match="replicate"):
-        ensemble.play(SETUP, seed=0, replicates=numbers)
+        ensemble.simulate(SETUP, seed=0, replicates=numbers)
     with pytest.raises(ModelError, match="replicate"):
         ensemble.run_to_end(SETUP, seed=0, replicates=numbers)
 

@@ -22,7 +22,7 @@ from sim.errors import FactsError, ModelError, ScenarioError
 from sim.experiment import load_experiment
 from sim.model.coalition import CoalitionModel
 from sim.model.setup import prepare
-from sim.model.simulate import play
+from sim.model.simulate import simulate
 from sim.plots import FIGURES
 from sim.plots.explanation import considerations_by_option
 from sim.report.page import fact_sources
@@ -296,7 +296,7 @@ def written(fig: Figure) -> str:
 def drawn(scenario: Scenario) -> dict[str, str]:
     """Return what is written in every figure of a short run of the scenario, in small."""
     setup = prepare(scenario)
-    tables = tabulate(setup, play(setup, replicates=range(3), seed=1))
+    tables = tabulate(setup, simulate(setup, replicates=range(3), seed=1))
     found = {name: written(figure(tables, scenario, seed=1)) for name, figure in FIGURES.items()}
     explained = explain_start(setup, "BBB")
     return found | {
@@ -447,7 +447,7 @@ def test_what_is_called_idle_without_an_opponent_changes_no_number_of_a_run():
     other = [each.replace("soldiers=0.7", "soldiers=7").replace("fading=0.7", "fading=7") for each in other]
 
     def played(settings: list[str]) -> list[object]:
-        run = play(prepare(load_scenario("base", settings)), replicates=range(2), seed=4)
+        run = simulate(prepare(load_scenario("base", settings)), replicates=range(2), seed=4)
         return [run.stances.tolist(), run.phase.tolist(), run.environment.tolist(), run.deterrence.tolist()]
 
     assert played(base) == played([*base, *other])

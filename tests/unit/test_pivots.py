@@ -35,19 +35,19 @@ def found(setup: Setup) -> Pivots:
 def test_a_forced_state_holds_the_option_in_every_round_whoever_plays(setup: Setup, option: str) -> None:
     state, place = setup.codes.index("CAN"), setup.menu.place(option)
     forced = force(setup, state, place)
-    played = ensemble.play(forced, seed=3, replicates=FEW)
+    played = ensemble.simulate(forced, seed=3, replicates=FEW)
     assert (played.stances[:, :, state] == place).all()
     assert (played.conditional[:, :, state] == place).all()
-    by_agents = agents.play(forced, seed=3, replicates=FEW)
+    by_agents = agents.simulate(forced, seed=3, replicates=FEW)
     assert (by_agents.stances == played.stances).all()
-    assert (played.stances != ensemble.play(setup, seed=3, replicates=FEW).stances).any()
+    assert (played.stances != ensemble.simulate(setup, seed=3, replicates=FEW).stances).any()
 
 
 def test_forcing_is_what_the_experiment_does_by_leadership(setup: Setup) -> None:
     settings = ["rounds=12", "opening={DEU: troops}", "states.DEU.feels.leadership=100"]
     by_settings = prepare(load_scenario("paris-march-2025", settings))
     forced = force(setup, setup.codes.index("DEU"), setup.headline)
-    one, other = (ensemble.play(each, seed=2, replicates=range(20)) for each in (by_settings, forced))
+    one, other = (ensemble.simulate(each, seed=2, replicates=range(20)) for each in (by_settings, forced))
     assert (one.stances == other.stances).all()
 
 
@@ -73,7 +73,7 @@ def test_effects_are_paired_differences_without_the_state_itself(setup: Setup, f
     state = setup.codes.index("POL")
     draws = range(60)
     alone, inside, outside = (
-        ensemble.play(each, seed=1, replicates=draws).stances[:, -1] == setup.headline
+        ensemble.simulate(each, seed=1, replicates=draws).stances[:, -1] == setup.headline
         for each in (setup, force(setup, state, setup.headline), force(setup, state, 0))
     )
     others = [place for place in range(len(setup.codes)) if place != state]

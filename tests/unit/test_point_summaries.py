@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from sim.ensemble.simulate import play
+from sim.ensemble.simulate import simulate
 from sim.experiment.point_summaries import summarise
 from sim.experiment.store import SweepFolder
 from sim.model.setup import prepare
@@ -165,7 +165,7 @@ outcomes: [headline, stance.POL, conditional.ROU]
     runs = pd.read_parquet(sweep.runs)
     for level, settings in (("all", ()), ("no guarantee", ("menu.guarantee=null",))):
         setup = prepare(load_scenario("paris-march-2025", ["rounds=3", *settings]))
-        played = play(setup, seed=0, replicates=range(6))
+        played = simulate(setup, seed=0, replicates=range(6))
         rows = runs[runs["menus"] == level].sort_values("replicate")
         for column, places in (
             ("headline", played.headline[:, -1]),

@@ -14,7 +14,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from sim.model.setup import prepare
-from sim.model.simulate import play
+from sim.model.simulate import simulate
 from sim.plots import FIGURES, option_styles
 from sim.report.page import report_page
 from sim.report.pictures import Picture, pictures
@@ -35,7 +35,7 @@ VOID = {"meta", "img", "link", "br", "hr", "input", "base", "source"}
 def run_of(scenario: Scenario, *, replicates: int = 6, settings: tuple[str, ...] = ()) -> Run:
     """Return a run that was simulated but not saved."""
     setup = prepare(scenario)
-    tables = tabulate(setup, play(setup, seed=0, replicates=range(replicates), workers=1))
+    tables = tabulate(setup, simulate(setup, seed=0, replicates=range(replicates), workers=1))
     manifest = create_manifest(
         scenario, reference="base", settings=settings, seed=0, replicates=replicates, engine="agents", started="today"
     )

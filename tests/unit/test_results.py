@@ -19,7 +19,7 @@ import pytest
 
 from sim.errors import ResultsError
 from sim.model.setup import Setup, prepare
-from sim.model.simulate import Trajectories, play
+from sim.model.simulate import Trajectories, simulate
 from sim.results.atomic import remove_leftovers, temporary_file, temporary_folder
 from sim.results.checksums import parquet_bytes
 from sim.results.manifest import Manifest, create_manifest
@@ -42,7 +42,7 @@ def setup(asked: Ask) -> Setup:
 
 @pytest.fixture(scope="module")
 def played(setup: Setup) -> Trajectories:
-    return play(setup, seed=SEED, replicates=range(REPLICATES), workers=1)
+    return simulate(setup, seed=SEED, replicates=range(REPLICATES), workers=1)
 
 
 @pytest.fixture(scope="module")
@@ -230,7 +230,7 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path, manifest: Manife
 
 
 def test_the_same_tables_give_the_same_bytes(setup: Setup, tables: RunTables) -> None:
-    again = tabulate(setup, play(setup, seed=SEED, replicates=range(REPLICATES), workers=1))
+    again = tabulate(setup, simulate(setup, seed=SEED, replicates=range(REPLICATES), workers=1))
     for name in TABLES:
         assert parquet_bytes(getattr(tables, name)) == parquet_bytes(getattr(again, name))
 

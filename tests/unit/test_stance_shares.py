@@ -10,7 +10,7 @@ import sim
 from sim.analysis.interval import interval
 from sim.analysis.stance_shares import StanceShares, difference
 from sim.analysis.stance_shares import stance_shares as shares_of_run
-from sim.ensemble.simulate import play
+from sim.ensemble.simulate import simulate
 from sim.errors import ModelError
 from sim.model.setup import Setup, prepare
 from sim.results.summary import spreads, stance_chances
@@ -33,7 +33,7 @@ def stance_shares(setup: Setup, *, seed: int, replicates: int, threads: int = 1)
 
 
 def tables_of(setup: Setup, seed: int, replicates: int) -> RunTables:
-    return tabulate(setup, play(setup, seed=seed, replicates=range(replicates)))
+    return tabulate(setup, simulate(setup, seed=seed, replicates=range(replicates)))
 
 
 @pytest.mark.parametrize(

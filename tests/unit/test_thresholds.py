@@ -13,7 +13,7 @@ from sim.analysis.join_thresholds import joining, relieved
 from sim.analysis.lever import Lever, default_levers, read_levers
 from sim.analysis.target import Target, read_target
 from sim.analysis.thresholds import Evaluation, Evaluator, Point, Thresholds, check_reached, crossing, find_thresholds
-from sim.ensemble.simulate import play
+from sim.ensemble.simulate import simulate
 from sim.errors import ModelError
 from sim.model.setup import Setup, prepare
 from sim.plots.thresholds import answer_title
@@ -168,7 +168,7 @@ def test_an_answer_meets_the_target_and_the_step_before_it_does_not(setup: Setup
     assert curve.there.mean >= 0.5
 
     def viable(ask: float) -> float:
-        played = play(prepare(curve.lever.moved(setup.scenario, ask)), seed=0, replicates=range(80))
+        played = simulate(prepare(curve.lever.moved(setup.scenario, ask)), seed=0, replicates=range(80))
         force = (played.stances[:, -1] == 3) @ setup.offers[:, 3]
         return float(((force >= ask) & (played.stances[:, -1, :2] == 3).any(axis=1)).mean())
 
@@ -323,11 +323,11 @@ def test_costs_that_others_carry_are_no_longer_felt() -> None:
     state = setup.codes.index("CAN")
     free = prepare(load_scenario("base", ["rounds=10", "weights.cost=-400", "states.CAN.feels.cost=0"]))
     one, other, bearing = (
-        play(each, seed=0, replicates=range(30)).stances for each in (relieved(setup, state, 1.0), free, setup)
+        simulate(each, seed=0, replicates=range(30)).stances for each in (relieved(setup, state, 1.0), free, setup)
     )
     assert (one == other).all()
     assert (one[:, -1, state] == 3).sum() > (bearing[:, -1, state] == 3).sum()
-    assert (play(relieved(setup, state, 0.0), seed=0, replicates=range(30)).stances == bearing).all()
+    assert (simulate(relieved(setup, state, 0.0), seed=0, replicates=range(30)).stances == bearing).all()
 
 
 def test_states_that_join_as_things_are_need_nobody_to_carry_their_costs(setup: Setup, answer: Thresholds) -> None:

@@ -14,7 +14,7 @@ from sim.errors import ModelError, ScenarioError
 from sim.model import simulate as agents
 from sim.model.setup import Setup, prepare
 from sim.model.simulate import Trajectories
-from sim.model.weight_draws import drawn_weights, draws_for, play_drawn, setups_drawn
+from sim.model.weight_draws import drawn_weights, draws_for, setups_drawn, simulate_drawn
 from sim.results.tables import tabulate
 from sim.scenario import load_scenario
 from sim.scenario.checksum import seal_yaml
@@ -102,14 +102,14 @@ def test_a_replicate_plays_as_in_a_scenario_with_its_weights_by_either_engine(po
     setups = setups_drawn(scenario, posterior, weights)
 
     def by_ensemble(setup: Setup, replicates: range) -> Trajectories:
-        return ensemble.play(setup, seed=0, replicates=replicates)
+        return ensemble.simulate(setup, seed=0, replicates=replicates)
 
     def by_agents(setup: Setup, replicates: range) -> Trajectories:
-        return agents.play(setup, seed=0, replicates=replicates)
+        return agents.simulate(setup, seed=0, replicates=replicates)
 
-    drawn = play_drawn(setups, 6, by_ensemble)
+    drawn = simulate_drawn(setups, 6, by_ensemble)
     assert drawn.replicates.tolist() == [0, 1, 2, 3, 4, 5]
-    assert (drawn.stances == play_drawn(setups, 6, by_agents).stances).all()
+    assert (drawn.stances == simulate_drawn(setups, 6, by_agents).stances).all()
     opinion, momentum = weights[1].tolist()
     alone = prepare(
         load_scenario("base", ["rounds=6", f"weights.opinion={opinion!r}", f"weights.momentum={momentum!r}"])
@@ -131,15 +131,15 @@ def test_weights_that_are_sure_give_the_run_of_these_weights(posterior: Posterio
         covariance=np.zeros((1, 1)),
     )
     setups = setups_drawn(scenario, sure, drawn_weights(sure, seed=0, draws=2))
-    drawn = play_drawn(setups, 8, lambda setup, part: ensemble.play(setup, seed=0, replicates=part))
-    plain = ensemble.play(prepare(scenario), seed=0, replicates=range(8))
+    drawn = simulate_drawn(setups, 8, lambda setup, part: ensemble.simulate(setup, seed=0, replicates=part))
+    plain = ensemble.simulate(prepare(scenario), seed=0, replicates=range(8))
     pd.testing.assert_frame_equal(tabulate(setups[0], drawn).outcomes, tabulate(setups[0], plain).outcomes)
 
 
 def test_a_posterior_of_other_weights_is_told(posterior: Posterior) -> None:
     scenario = load_scenario("base")
     lacking = scenario.model_copy(update={"weights": {name: 1.0 for name in scenario.weights if name != "momentum"}})
-    with pytest.raises(ModelError, match=r"momentum is no weight of base.*it was fitted to base"):
+    with pytest.raises(ModelError, match=r"momentum is not a weight of base.*it was fitted to base"):
         setups_drawn(lacking, posterior, drawn_weights(posterior, seed=0, draws=2))
 
 
@@ -152,8 +152,8 @@ def test_draws_share_the_replicates_equally(replicates: int, asked: int | None, 
 
 @pytest.mark.parametrize(
     ("replicates", "asked", "said"),
-    [(400, 30, "give --replicates 390"), (401, None, "give --replicates 402"), (3, None, "give --replicates 4"),
-     (10, 10, "give --replicates 20")],
+    [(400, 30, "use 390 replicates"), (401, None, "use 402 replicates"), (3, None, "use 4 replicates"),
+     (10, 10, "use 20 replicates")],
 )  # fmt: skip
 def test_what_cannot_be_shared_is_told_with_a_way_out(replicates: int, asked: int | None, said: str) -> None:
     with pytest.raises(ModelError, match=said):
