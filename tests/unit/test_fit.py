@@ -217,7 +217,7 @@ def test_priors_of_ones_own_may_name_some_weights_only(tmp_path: Path) -> None:
         ("part: -1\n", "p.yaml:1:7: part: -1 is below 0"),
         ("weights:\n  opinon: {sd: 1}\n", "p.yaml:2:3: weights.opinon: unknown; did you mean 'opinion'?"),
         ("weights:\n  opinion: {sd: wide}\n", "p.yaml:2:17: weights.opinion.sd: is not a number"),
-        ("weights:\n  opinion: 2\n", "p.yaml:2:3: weights.opinion: is no mapping"),
+        ("weights:\n  opinion: 2\n", "p.yaml:2:3: weights.opinion: must be a mapping"),
         ("wights: {}\n", "p.yaml:1:1: wights: unknown; did you mean 'weights'?"),
     ],
 )
@@ -234,7 +234,7 @@ def test_where_nothing_can_be_fitted_it_is_said(tmp_path: Path) -> None:
     path.write_text("part: 0\n", "utf-8")
     with pytest.raises(ModelError, match="every weight is held"):
         fit(FitSpec(scenario=load_scenario("base"), priors=path))
-    with pytest.raises(ModelError, match="best reply leaves nothing to chance"):
+    with pytest.raises(ModelError, match=r"best reply \(infinite\)"):
         fit(FitSpec(scenario=load_scenario("base", ("sharpness=.inf",))))
 
 
