@@ -173,7 +173,7 @@ def test_a_posterior_is_read_back_and_its_draws_have_its_mean_and_covariance(fou
         ("mean: {a: 1}\n", "are missing"),
         ("mean: {a: 1}\ncovariance: {a: [x]}\n", "no number"),
         ("mean: {a: 1, b: 1}\ncovariance: {a: [1, 2], b: [3, 1]}\n", "not square and symmetric"),
-        ("mean: {a: 1, b: 1}\ncovariance: {a: [1, 2], b: [2, 1]}\n", "vary less than not at all"),
+        ("mean: {a: 1, b: 1}\ncovariance: {a: [1, 2], b: [2, 1]}\n", "not positive semi-definite"),
     ],
 )
 def test_what_is_no_posterior_is_told(tmp_path: Path, text: str, said: str) -> None:
