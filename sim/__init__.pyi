@@ -3,6 +3,7 @@
 from sim.api import ablations as ablations
 from sim.api import catalogue as catalogue
 from sim.api import compare as compare
+from sim.api import discover as discover
 from sim.api import explain as explain
 from sim.api import fit as fit
 from sim.api import hindcast as hindcast
@@ -13,6 +14,7 @@ from sim.api import patterns as patterns
 from sim.api import pivots as pivots
 from sim.api import run as run
 from sim.api import schema as schema
+from sim.api import sensitivity as sensitivity
 from sim.api import stability as stability
 from sim.api import sweep as sweep
 from sim.api import thresholds as thresholds

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
     from sim.analysis.ablations import Ablations
     from sim.analysis.compare import Comparison
+    from sim.analysis.discover import Discovery
     from sim.analysis.explain import Explanation
     from sim.analysis.fit import Fit
     from sim.analysis.hindcast import Hindcast
     from sim.analysis.pattern import Patterns
     from sim.analysis.pivots import Pivots
+    from sim.analysis.sensitivity_analysis import Sensitivity
     from sim.analysis.stability import Stability
     from sim.analysis.thresholds import Thresholds
     from sim.experiment import Experiment
@@ -778,6 +780,177 @@ def hindcast(
     return analysis.hindcast(spec, _counting(on_progress, spec.steps))
 
 
+def sensitivity(
+    experiment: ExperimentLike | Sweep = "global-sensitivity",
+    *,
+    method: Literal["sobol", "morris", "one-at-a-time"] | None = None,
+    outcome: str | None = None,
+    base: int | None = None,
+    trajectories: int | None = None,
+    replicates: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    folder: str | Path | None = None,
+    on_progress: OnProgress | None = None,
+) -> Sensitivity:
+    """Measure how much an outcome depends on each factor of an experiment.
+
+    Parameters
+    ----------
+    experiment : str, Path, mapping, Experiment or Sweep, optional
+        The experiment, as `load_experiment` takes it: its factors are varied with the design that the method requires.
+        Or a sweep with the design saltelli, morris or one_at_a_time, in memory or by its folder.
+    method : {"sobol", "morris", "one-at-a-time"}, optional
+        Sobol' indices, elementary effects, or one factor at a time; by default the method of the experiment's design,
+        or else Sobol' indices.
+    outcome : str, optional
+        A numeric outcome of the experiment, by default the first.
+    base : int, optional
+        Size of the sample of Sobol' indices, a power of two; by default the experiment's, or 512.
+    trajectories : int, optional
+        Number of trajectories of elementary effects, by default the experiment's, or 40.
+    replicates : int, optional
+        Runs per point, by default the experiment's.
+    seed : int, optional
+        Random seed of the runs, by default the experiment's.
+    workers : int, optional
+        Number of threads, by default one per processor.
+    folder : str or Path, optional
+        Folder for the sweep, as `sweep` takes it. Without a folder everything stays in memory.
+    on_progress : callable, optional
+        Called with the number of runs done and in total.
+
+    Returns
+    -------
+    Sensitivity
+        The effect of each factor with its 95 % interval, and whether the analysis has converged.
+
+    Raises
+    ------
+    ScenarioError
+        If the experiment cannot be read or makes no sense.
+    ModelError
+        If the method, the outcome or the size of the sample does not fit the experiment or the sweep, if the outcome
+        does not vary, or if too many points failed.
+    ResultsError
+        If the folder holds something else or cannot be written.
+
+    Examples
+    --------
+    >>> result = sensitivity("global-sensitivity", method="morris", trajectories=2, replicates=2, outcome="viable")
+    >>> result.to_frame().columns.tolist()
+    ['mu', 'mu_star', 'mu_star.reach', 'sigma']
+    """
+    from sim.analysis import sensitivity_analysis as analysis
+    from sim.experiment import sweep as sweeps
+
+    given = _stored_sweep(
+        experiment,
+        method=method,
+        base=base,
+        trajectories=trajectories,
+        replicates=replicates,
+        seed=seed,
+        folder=folder,
+    )
+    if not isinstance(given, sweeps.Sweep):
+        plan = analysis.sensitivity_plan(
+            given, method=method, base=base, trajectories=trajectories, replicates=replicates, seed=seed
+        )
+        outcome = analysis.find_outcome(plan.experiment, outcome)
+        given = sweeps.begin(plan, folder)
+    return analysis.sensitivity(sweeps.resume(given, workers=workers, on_progress=on_progress), outcome)
+
+
+def discover(
+    experiment: ExperimentLike | Sweep = "no-viable-force",
+    condition: str | Sequence[str] = "viable < 0.5",
+    *,
+    boxes: int = 1,
+    density: float | None = None,
+    replicates: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    folder: str | Path | None = None,
+    on_progress: OnProgress | None = None,
+) -> Discovery:
+    """Find the ranges of factors in which a condition holds: scenario discovery with PRIM.
+
+    The ranges are found on one half of the points and tested on the other half.
+
+    Parameters
+    ----------
+    experiment : str, Path, mapping, Experiment or Sweep, optional
+        The experiment, as `load_experiment` takes it, or a sweep, in memory or by its folder.
+    condition : str or sequence of str, optional
+        The condition on the outcomes of a point, such as ``"troop_states >= 10"``; of several, all have to hold.
+    boxes : int, optional
+        Largest number of boxes. Each box after the first is searched for among the points outside the earlier ones.
+    density : float, optional
+        Select the box with the highest coverage that has at least this density; by default the box closest to one that
+        contains all cases and nothing else.
+    replicates : int, optional
+        Runs per point, by default the experiment's.
+    seed : int, optional
+        Random seed of the runs and of the division into halves, by default the experiment's; for a sweep only that of
+        the division.
+    workers : int, optional
+        Number of threads, by default one per processor.
+    folder : str or Path, optional
+        Folder for the sweep, as `sweep` takes it. Without a folder everything stays in memory.
+    on_progress : callable, optional
+        Called with the number of steps done and in total: of runs, then of boxes.
+
+    Returns
+    -------
+    Discovery
+        The boxes, each with its limits, coverage and density. `Discovery.save` writes them into a folder.
+
+    Raises
+    ------
+    ScenarioError
+        If the experiment cannot be read or makes no sense.
+    ModelError
+        If a condition cannot be read, or holds at no point, at every point or at too few; if no box has the density;
+        or if the library ema_workbench is missing.
+    ResultsError
+        If the folder holds something else or cannot be written.
+
+    Examples
+    --------
+    >>> experiment = {
+    ...     "question": "Where do few states send troops?",
+    ...     "scenario": "paris-march-2025",
+    ...     "vary": {"environment.us_backing": {"from": 0, "to": 1}, "environment.clarity": {"from": 0, "to": 1}},
+    ...     "design": {"sobol": {"points": 128}},
+    ...     "replicates": 2,
+    ...     "outcomes": ["troop_states"],
+    ... }
+    >>> result = discover(experiment, "troop_states < 8")
+    >>> result.boxes[0].box.factors[0]
+    'environment.us_backing'
+    """
+    from sim.analysis import discover as analysis
+    from sim.analysis.condition import read_condition
+    from sim.analysis.prim import prim
+    from sim.experiment import sweep as sweeps
+
+    given = _stored_sweep(experiment, replicates=replicates, folder=folder)
+    if not isinstance(given, sweeps.Sweep):
+        given = sweeps.begin(sweeps.plan_sweep(given, replicates=replicates, seed=seed), folder)
+    texts = [condition] if isinstance(condition, str) else condition
+    conditions = [read_condition(text, given.experiment) for text in texts]
+    prim()  # raises ModelError before anything is simulated
+    return analysis.discover_in_sweep(
+        sweeps.resume(given, workers=workers, on_progress=on_progress),
+        conditions,
+        seed=seed,
+        boxes=boxes,
+        least_density=density,
+        on_progress=_counting(on_progress, boxes),
+    )
+
+
 def schema(kind: str) -> dict[str, Any]:
     """Return the JSON Schema of scenario or experiment files, with which editors complete and check them.
 
@@ -1019,6 +1192,31 @@ def ablations(
         workers=_threads(workers),
         on_progress=_counting(on_progress, analysis.situations_each(PATTERNS) * (len(chosen) + 1)),
     )
+
+
+def _stored_sweep(experiment: ExperimentLike | Sweep, **options: object) -> ExperimentLike | Sweep:
+    """Return the sweep in a folder; an experiment or a sweep as it is.
+
+    ModelError for a sweep if options are given that would change the sweep.
+    """
+    from sim.errors import ModelError
+    from sim.experiment import shipped_experiments
+    from sim.experiment.sweep import Sweep, read_sweep
+
+    if isinstance(experiment, Sweep):
+        stored = experiment
+    elif (
+        isinstance(experiment, str | Path)
+        and str(experiment) not in shipped_experiments()
+        and Path(experiment).is_dir()
+    ):
+        stored = read_sweep(experiment)
+    else:
+        return experiment
+    if given := [name for name, value in options.items() if value is not None]:
+        name = stored.folder or stored.experiment.name
+        raise ModelError(f"{', '.join(given)}: {name} is a sweep and is used as it was simulated")
+    return stored
 
 
 def _setup(scenario: ScenarioLike) -> Setup:

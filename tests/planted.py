@@ -94,7 +94,7 @@ FAULTS = (
     Fault("analysis/ablations.py", "return self._turned(part, to=False)", "return self._turned(part, to=True)", "what is gained is lost"),
     Fault("analysis/explain.py", "self.terms[first] - self.terms[second]", "self.terms[second] - self.terms[first]", "what speaks for speaks against"),
     Fault("analysis/fit.py", "IDENTIFIED = math.sqrt(0.5)", "IDENTIFIED = math.sqrt(0.6)", "identified by less than half"),
-    Fault("analysis/discover.py", "self.there.inside > 0 and self.there.quasi_p <= SURE", "self.here.inside > 0 and self.here.quasi_p <= SURE", "a box is tested by what found it"),
+    Fault("analysis/discover.py", "self.test.inside > 0 and self.test.quasi_p <= SIGNIFICANT", "self.search.inside > 0 and self.search.quasi_p <= SIGNIFICANT", "a box is tested by what found it"),
     Fault("analysis/scores.py", "above + 0.5 * (yes[:, None] == no[None, :]).mean()", "above", "ties count as misses"),
     Fault("analysis/pattern_checks/circumstances.py", "sign * effect - sign_then * effect_then", "sign_then * effect_then - sign * effect", "a mandate strengthens momentum"),
     Fault("analysis/pattern_checks/states.py", "leaves.sum(axis=1) - 2.0 * out", "leaves.sum(axis=1) - out", "who goes out counts for half"),

@@ -1,30 +1,33 @@
-"""A box: limits on a few factors, and how well they single out the points at which something is the case."""
+"""Boxes of scenario discovery: limits on a few factors, and statistics of the points within them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from sim.analysis.interval import Interval, share_interval
+
 type Array = np.ndarray
 
-SURE = 0.05  # quasi-p up to which a limit is held to matter
+SIGNIFICANT = 0.05  # quasi-p up to which a limit counts as significant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """One end of what is left of a factor's range, or the levels that are left of a factor of words."""
+    """A lower or an upper limit of a numeric factor, or the levels of another factor that remain in the box."""
 
     factor: str
     low: float = -math.inf
     high: float = math.inf
-    levels: tuple[str, ...] = ()  # none: a limit on numbers
+    levels: tuple[str, ...] = ()  # empty for a numeric factor
 
     def holds(self, points: pd.DataFrame) -> Array:
-        """Return which points [points] lie within it."""
+        """Return whether each point lies within the limit, as [points]."""
         if self.levels:
             return points[self.factor].isin(self.levels).to_numpy(dtype=bool)
         values = points[self.factor].to_numpy(dtype=np.float64)
@@ -33,13 +36,13 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """All limits that have to hold together."""
+    """Limits that hold together."""
 
     limits: tuple[Limit, ...] = ()
 
     @property
     def factors(self) -> tuple[str, ...]:
-        """The factors that are limited, in the order of their first limits."""
+        """The limited factors, in the order of their first limits."""
         return tuple(dict.fromkeys(limit.factor for limit in self.limits))
 
     def of(self, factor: str) -> tuple[Limit, ...]:
@@ -47,23 +50,23 @@ class Box:
         return tuple(limit for limit in self.limits if limit.factor == factor)
 
     def without(self, *dropped: Limit) -> Box:
-        """Return the box without some of its limits."""
+        """Return the box without these limits."""
         return Box(tuple(limit for limit in self.limits if limit not in dropped))
 
     def holds(self, points: pd.DataFrame) -> Array:
-        """Return which points [points] lie within all limits."""
-        found = np.ones(len(points), dtype=bool)
+        """Return whether each point lies within all limits, as [points]."""
+        inside = np.ones(len(points), dtype=bool)
         for limit in self.limits:
-            found &= limit.holds(points)
-        return found
+            inside &= limit.holds(points)
+        return inside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoxStats:
-    """What a box holds, of points at some of which something is the case."""
+    """Numbers of points and cases, in all and in a box; a case is a point that meets the condition."""
 
     points: int
-    cases: int  # points at which it is the case
+    cases: int
     inside: int  # points in the box
     hits: int  # cases in the box
 
@@ -84,22 +87,38 @@ class BoxStats:
 
     @property
     def quasi_p(self) -> float:
-        """How likely as many cases would be among as many points, were they drawn from all (binomial)."""
+        """The probability of at least as many cases in the box if its points were drawn from all points (binomial)."""
         return math.exp(log_chance(self.hits, self.inside, self.base_rate))
 
     @property
     def distance(self) -> float:
-        """How far it is from a box of all cases and nothing else: 1 for all points, 0 for that box.
+        """The distance to the ideal box, which contains all cases and nothing else: 0 there, 1 for all points.
 
-        Coverage counts from 0 to 1, density from the base rate to 1.
+        Coverage is scaled from 0 to 1, density from the base rate to 1.
         """
         if not self.inside:
             return math.inf
         return math.hypot(1.0 - self.coverage, (1.0 - self.density) / (1.0 - self.base_rate))
 
+    @property
+    def coverage_interval(self) -> Interval | None:
+        """The coverage with its 95 % interval; None without cases."""
+        return _share(self.hits, self.cases)
+
+    @property
+    def density_interval(self) -> Interval | None:
+        """The density with its 95 % interval; None for an empty box."""
+        return _share(self.hits, self.inside)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the numbers and shares as plain values, with None for a share of nothing."""
+        shares = {"coverage": self.coverage, "density": self.density, "base_rate": self.base_rate}
+        counts = {"points": self.points, "cases": self.cases, "inside": self.inside, "hits": self.hits}
+        return counts | {name: None if share != share else share for name, share in shares.items()}
+
 
 def box_stats(box: Box, points: pd.DataFrame, met: Array) -> BoxStats:
-    """Return what a box holds of points, met [points] saying at which it is the case."""
+    """Return the statistics of a box; met [points]: whether each point is a case."""
     inside = box.holds(points)
     return BoxStats(points=len(met), cases=int(met.sum()), inside=int(inside.sum()), hits=int(met[inside].sum()))
 
@@ -107,32 +126,32 @@ def box_stats(box: Box, points: pd.DataFrame, met: Array) -> BoxStats:
 def log_quasi_p(box: Box, points: pd.DataFrame, met: Array) -> dict[Limit, float]:
     """Return the logarithm of the quasi-p of each limit of a box (Bryant and Lempert 2010).
 
-    Quasi-p: how likely as many cases would be among as many points as there are in the box, were a point in it a case
-    as often as it is without this limit. Small where the limit matters.
+    Quasi-p is the probability of at least as many cases in the box if the share of cases in it were that without this
+    limit. It is small for a limit that matters.
     """
     inside = box.holds(points)
     hits = int(met[inside].sum())
-    found = {}
+    logs = {}
     for limit in box.limits:
         wider = box.without(limit).holds(points)
         rate = float(met[wider].mean()) if wider.any() else math.nan
-        found[limit] = log_chance(hits, int(inside.sum()), rate)
-    return found
+        logs[limit] = log_chance(hits, int(inside.sum()), rate)
+    return logs
 
 
 def prune(box: Box, points: pd.DataFrame, met: Array) -> Box:
-    """Return the box without limits that do not matter: the one of the largest quasi-p first, until all are small."""
+    """Return the box without insignificant limits: the limit with the largest quasi-p is removed first."""
     while box.limits:
-        found = log_quasi_p(box, points, met)
-        weakest = max(found, key=lambda limit: found[limit])
-        if found[weakest] <= math.log(SURE):
+        logs = log_quasi_p(box, points, met)
+        weakest = max(logs, key=lambda limit: logs[limit])
+        if logs[weakest] <= math.log(SIGNIFICANT):
             return box
         box = box.without(weakest)
     return box
 
 
 def sort_by_importance(limits: Mapping[Limit, float]) -> Box:
-    """Return limits with their quasi-p as a box: the factor whose limits matter most first, its lower limit first."""
+    """Return a box of limits, given with their quasi-p: the most significant factor first, its lower limit first."""
     strongest: dict[str, float] = {}
     for limit, weight in limits.items():
         strongest[limit.factor] = min(weight, strongest.get(limit.factor, math.inf))
@@ -140,9 +159,13 @@ def sort_by_importance(limits: Mapping[Limit, float]) -> Box:
 
 
 def log_chance(hits: int, of: int, rate: float) -> float:
-    """Return the logarithm of the chance of at least as many hits of so many, each at this rate; 0 where of is 0."""
-    from scipy.stats import binom  # here: half a second
+    """Return the logarithm of the probability of at least `hits` successes in `of` draws; 0 if there are none."""
+    from scipy.stats import binom  # takes half a second
 
     if not of or math.isnan(rate):
         return 0.0
     return min(0.0, float(binom.logsf(hits - 1, of, rate)))
+
+
+def _share(hits: int, of: int) -> Interval | None:
+    return share_interval(np.arange(of) < hits) if of else None

@@ -1,4 +1,4 @@
-"""A condition on the points of a sweep, such as viable < 0.5: which outcome, against which number, where it is met."""
+"""Conditions on the outcomes at a point of a sweep, such as viable < 0.5."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from sim.scenario.suggestions import did_you_mean
 type Array = np.ndarray
 
 SIGNS = ("<", "<=", ">", ">=")
-_WRITTEN = "write it as OUTCOME < VALUE, with <, <=, > or >=, such as 'viable < 0.5'"
+_SYNTAX = "write it as OUTCOME < VALUE, with <, <=, > or >=, such as 'viable < 0.5'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """What has to hold of an outcome at a point: of its mean over replicates, or of a share of them."""
+    """A comparison of an outcome at a point, as a mean or a share over replicates, with a number."""
 
-    outcome: str  # a number that was measured, or the share of an option, such as headline.troops
+    outcome: str  # a numeric outcome, or the share of an option, such as headline.troops
     sign: str  # one of SIGNS
     value: float
 
@@ -34,7 +34,7 @@ class Condition:
         return f"{self.outcome} {self.sign} {self.value:,.12g}"
 
     def met(self, values: Array) -> Array:
-        """Return at which points it is met; values [points] of the outcome. Not-a-number does not meet it."""
+        """Return whether each point meets the condition, given its outcome [points]; not-a-number does not meet it."""
         match self.sign:
             case "<":
                 return values < self.value
@@ -46,30 +46,30 @@ class Condition:
 
 
 def read_condition(text: str, experiment: Experiment) -> Condition:
-    """Return the condition that is written as viable < 0.5; ModelError says what is wrong with it."""
-    told = f"--when {text[:60]!r}"
-    found = re.fullmatch(r"\s*([\w.-]+)\s*(<=|>=|<|>|≤|≥)\s*([^\s<>=].*?)\s*", text)
-    if found is None:
-        raise ModelError(f"{told}: no condition; {_WRITTEN}")
-    outcome, sign, written = found.groups()
+    """Return the condition of a text such as viable < 0.5; ModelError if it cannot be read."""
+    where = f"condition (--when) {text[:60]!r}"
+    parts = re.fullmatch(r"\s*([\w.-]+)\s*(<=|>=|<|>|≤|≥)\s*([^\s<>=].*?)\s*", text)
+    if parts is None:
+        raise ModelError(f"{where}: is not a condition; {_SYNTAX}")
+    outcome, sign, number = parts.groups()
     outcome = with_code(outcome)
-    why = _why_unknown(outcome, experiment)
-    if why:
-        raise ModelError(f"{told}: {why}")
+    reason = _reason_unknown(outcome, experiment)
+    if reason:
+        raise ModelError(f"{where}: {reason}")
     measured = numeric_outcomes(experiment.options)
     counts = outcome in measured and is_counted(measured[outcome].unit)
-    trouble = point_for_thousands(written, whole=False) if counts else None
-    if trouble is not None:
-        raise ModelError(f"{told}: {trouble}")
-    value = number_meant(written.removeprefix("-"), share=True, whole=counts)
+    mistake = point_for_thousands(number, whole=False) if counts else None
+    if mistake is not None:
+        raise ModelError(f"{where}: {mistake}")
+    value = number_meant(number.removeprefix("-"), share=True, whole=counts)
     if value is None:
-        raise ModelError(f"{told}: '{written[:40]}' is no number; {_WRITTEN}")
-    value = -value if written.startswith("-") else value
+        raise ModelError(f"{where}: '{number[:40]}' is not a number; {_SYNTAX}")
+    value = -value if number.startswith("-") else value
     return Condition(outcome=outcome, sign={"≤": "<=", "≥": ">="}.get(sign, sign), value=value)
 
 
 def measured_numbers(experiment: Experiment) -> tuple[str, ...]:
-    """Return all that a condition may be about: outcomes that are numbers, and of the others the share of an option."""
+    """Return the possible outcomes of a condition: numeric outcomes, and of other outcomes the share of each option."""
     return tuple(
         name
         for outcome in experiment.outcomes
@@ -80,7 +80,7 @@ def measured_numbers(experiment: Experiment) -> tuple[str, ...]:
 
 
 def values_of(outcome: str, experiment: Experiment, points: pd.DataFrame) -> Array:
-    """Return an outcome [points] from the summary by point; not-a-number where a point failed or it is unknown.
+    """Return an outcome from the summary, as [points]; not-a-number where a point failed or the outcome is unknown.
 
     The share of an option that is not on a point's menu is 0.
     """
@@ -91,30 +91,30 @@ def values_of(outcome: str, experiment: Experiment, points: pd.DataFrame) -> Arr
 
 
 def check_both_outcomes(conditions: Sequence[Condition], met: Array, values: Sequence[Array], name: str) -> None:
-    """Raise ModelError where no point meets the conditions, or every one; values: of their outcomes, [points] each."""
+    """Raise ModelError if no point or every point meets the conditions; values: their outcomes, [points] each."""
     if 0 < met.sum() < len(met):
         return
-    said = " and ".join(map(str, conditions))
-    which = "every one" if met.any() else "none"
+    text = " and ".join(map(str, conditions))
+    which = "all" if met.any() else "none"
     spans = "; ".join(
-        f"{condition.outcome} goes from {_plain(each.min())} to {_plain(each.max())}, half of the points lie at or "
-        f"below {_plain(float(np.median(each)))}"
+        f"{condition.outcome} ranges from {_short(each.min())} to {_short(each.max())}, with a median of "
+        f"{_short(float(np.median(each)))}"
         for condition, each in zip(conditions, values, strict=True)
     )
     raise ModelError(
-        f"{name}: '{said}' holds at {which} of {len(met):,} points, so nothing tells them apart; {spans}: give a "
-        "number in between with --when"
+        f"{name}: '{text}' holds at {which} of {len(met):,} points, so there is nothing to separate; {spans}; give a "
+        "number in between"
     )
 
 
-def _why_unknown(outcome: str, experiment: Experiment) -> str:
-    """Return what keeps a condition from being about this, nothing if nothing does."""
+def _reason_unknown(outcome: str, experiment: Experiment) -> str:
+    """Return why a condition cannot refer to this outcome; empty if it can."""
     known = measured_numbers(experiment)
     if outcome in known:
         return ""
     if outcome in experiment.outcomes:
         option = experiment.options[-1]
-        return f"{outcome} is the name of an option; write the share of one, such as '{outcome}.{option} < 0.5'"
+        return f"{outcome} is an option; use the share of one, such as '{outcome}.{option} < 0.5'"
     if outcome in {factor.name for factor in experiment.factors}:
         return f"{outcome} is varied in {experiment.name}, not measured; name an outcome, such as {known[0]}"
     near = did_you_mean(outcome, known)
@@ -122,5 +122,5 @@ def _why_unknown(outcome: str, experiment: Experiment) -> str:
     return f"no outcome '{outcome[:40]}' was measured in {experiment.name}{hint}"
 
 
-def _plain(value: float) -> str:
+def _short(value: float) -> str:
     return f"{value:,.4g}"

@@ -1,82 +1,262 @@
-"""Scenario discovery: within which limits of the factors something is the case (Bryant and Lempert 2010).
+"""Scenario discovery: the ranges of factors in which a condition holds (Bryant and Lempert 2010).
 
-The limits are found on one half of the points of a sweep and tested on the other half.
+The ranges are found on one half of the points of a sweep and tested on the other half.
 """
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from sim.analysis.box import SURE, Box, BoxStats, Limit, box_stats, log_quasi_p, prune, sort_by_importance
+from sim.analysis.box import SIGNIFICANT, Box, BoxStats, Limit, box_stats, log_quasi_p, prune, sort_by_importance
 from sim.analysis.condition import Condition, check_both_outcomes, values_of
 from sim.analysis.prim import peel, prim
 from sim.errors import ModelError
 from sim.experiment import Experiment
 from sim.experiment.schema import Morris, Saltelli
+from sim.experiment.sweep import Sweep
 from sim.model.draws import checked_seed
+from sim.result import Result
+from sim.results.files import as_csv, write_files
 from sim.theory import rng
 
 type Array = np.ndarray
 
-LEAST = 10  # cases, and points that are none, in each half
+ANSWER, LIMITS, TRAJECTORY = "answer.json", "limits.csv", "trajectory.csv"  # files of `Discovery.save`
+MINIMUM = 10  # cases, and other points, in each half
+_SIGN_NAMES = {"<": "below", "<=": "to", ">": "above", ">=": "from"}  # in names of files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscoveredBox:
-    """One box: how it was come by, what it holds of the points that found it, and of those that test it."""
+    """A box with its statistics in the search half and the test half, both without points of earlier boxes."""
 
-    box: Box  # the limits that matter most first
-    trail: tuple[BoxStats, ...]  # from all points to the smallest box, of the points that found it
-    here: BoxStats  # of the points that found it
-    there: BoxStats  # of the points that test it; both without those in the boxes before
-    quasi_p: Mapping[Limit, float]  # of each limit, of the points that test it
+    box: Box  # the most significant limits first
+    trajectory: tuple[BoxStats, ...]  # from all points of the search half to the smallest box
+    search: BoxStats
+    test: BoxStats
+    quasi_p: Mapping[Limit, float]  # of each limit, in the test half
 
     @property
-    def stands(self) -> bool:
-        """Whether the points that test it show what those that found it did: more cases than chance would bring."""
-        return self.there.inside > 0 and self.there.quasi_p <= SURE
+    def passes_test(self) -> bool:
+        """Whether the box contains significantly more cases of the test half than chance would."""
+        return self.test.inside > 0 and self.test.quasi_p <= SIGNIFICANT
 
 
-@dataclass(frozen=True, kw_only=True)
-class Discovery:
-    """What was looked for in a sweep, and the boxes that were found."""
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Discovery(Result):
+    """The boxes in which conditions hold.
+
+    Attributes
+    ----------
+    experiment : Experiment
+        The experiment.
+    conditions : tuple of Condition
+        The conditions; a point that meets all of them is a case.
+    points : DataFrame
+        The summary of the points that were used.
+    met : array of bool
+        Whether each point is a case, as [points].
+    is_test : array of bool
+        Whether each point belongs to the test half, as [points]; the others belong to the search half.
+    boxes : tuple of DiscoveredBox
+        The boxes, in the order in which they were found.
+    left_out : int
+        Number of points that failed, or with an unknown factor or outcome.
+    seed : int
+        Random seed of the division into halves.
+    most_boxes : int
+        Largest number of boxes.
+    least_density : float or None
+        Lowest density of a box; None for the box closest to the ideal.
+    sweep : Sweep or None
+        The sweep of the points; None if only their summary is known.
+    """
 
     experiment: Experiment
     conditions: tuple[Condition, ...]
-    points: pd.DataFrame  # the summary of the points that were looked at
-    met: Array  # [points]: whether all conditions are met
-    tests: Array  # [points]: whether a point tests; the others find
+    points: pd.DataFrame
+    met: Array
+    is_test: Array
     boxes: tuple[DiscoveredBox, ...]
-    left_out: int  # points that failed, or of which a factor or an outcome is unknown
+    left_out: int
     seed: int
+    most_boxes: int = 1
+    least_density: float | None = None
+    sweep: Sweep | None = None
 
     @property
     def base_rate(self) -> float:
-        """Share of all points that meet the conditions."""
+        """Share of cases among all points."""
         return float(self.met.mean())
 
     def outside(self, number: int) -> Array:
-        """Return which points [points] lie in none of the boxes before this one: it was looked for among these."""
-        found = np.ones(len(self.points), dtype=bool)
-        for each in self.boxes[:number]:
-            found &= ~each.box.holds(self.points)
-        return found
+        """Return whether each point lies outside the first boxes, as [points]; number: how many of them."""
+        outside = np.ones(len(self.points), dtype=bool)
+        for discovered in self.boxes[:number]:
+            outside &= ~discovered.box.holds(self.points)
+        return outside
 
     @property
     def together(self) -> BoxStats:
-        """What all boxes together hold of the points that test them."""
-        inside = ~self.outside(len(self.boxes))[self.tests]
-        met = self.met[self.tests]
+        """The statistics of all boxes together in the test half."""
+        inside = ~self.outside(len(self.boxes))[self.is_test]
+        met = self.met[self.is_test]
         return BoxStats(points=len(met), cases=int(met.sum()), inside=int(inside.sum()), hits=int(met[inside].sum()))
 
-    def coverage(self, found: DiscoveredBox) -> float:
-        """Return which part of all cases among the points that test lies in a box, and in none before it."""
-        return found.there.hits / int(self.met[self.tests].sum())
+    def coverage(self, discovered: DiscoveredBox) -> float:
+        """Return the share of all cases of the test half that lie in a box and in none before it."""
+        return discovered.test.hits / int(self.met[self.is_test].sum())
+
+    @property
+    def file_name(self) -> str:
+        """The experiment, the conditions, the options of the search, and the start of the digest."""
+        conditions = [f"{each.outcome}-{_SIGN_NAMES[each.sign]}-{each.value:.12g}" for each in self.conditions]
+        parts = ["-".join([self.experiment.name, *conditions])[:150]]
+        parts += [f"{self.most_boxes}boxes"] if self.most_boxes > 1 else []
+        parts += [f"density{self.least_density:g}"] if self.least_density is not None else []
+        digest = [] if self.sweep is None else [self.sweep.plan.digest[:8]]
+        return "-".join([*parts, f"seed{self.seed}", *digest])
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the limits: one row per limit of each box."""
+        rows = [
+            {"box": number, **limit}
+            for number, discovered in enumerate(self.boxes, start=1)
+            for limit in self._limits(discovered)
+        ]
+        return pd.DataFrame(rows)
+
+    @property
+    def trajectory(self) -> pd.DataFrame:
+        """The peeling trajectories: one row per step of each box, with its statistics in the search half."""
+        rows = [
+            {"box": number, "step": step, **stats.as_dict()}
+            for number, discovered in enumerate(self.boxes, start=1)
+            for step, stats in enumerate(discovered.trajectory)
+        ]
+        return pd.DataFrame(rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the boxes as plain values, which `willing discover` prints with `--json`."""
+        from sim.analysis.discovery_text import headline
+
+        return {
+            "answer": headline(self, self.boxes[0] if self.boxes else None),
+            "experiment": self.experiment.name,
+            "digest": None if self.sweep is None else self.sweep.plan.digest,
+            "when": [{"outcome": each.outcome, "sign": each.sign, "value": each.value} for each in self.conditions],
+            "points": len(self.met),
+            "left_out": self.left_out,
+            "replicates": self.experiment.replicates,
+            "seed": self.experiment.seed,
+            "halves_seed": self.seed,
+            "cases": int(self.met.sum()),
+            "base_rate": self.base_rate,
+            "boxes": [self._box(discovered) for discovered in self.boxes],
+            "together": self.together.as_dict() if self.boxes else None,
+        }
+
+    def to_dict_in(self, folder: Path) -> dict[str, Any]:
+        """Return the values of `to_dict` with the folders of the sweep and of the result."""
+        sweep = None if self.sweep is None or self.sweep.folder is None else str(self.sweep.folder)
+        return self.to_dict() | {"sweep": sweep, "result": str(folder)}
+
+    def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
+        """Write the boxes (JSON), their limits and the peeling trajectories (CSV) into a folder.
+
+        Parameters
+        ----------
+        folder : str or Path
+            The folder, which is created if it is missing.
+        overwrite : bool, optional
+            Whether to replace files that exist.
+
+        Returns
+        -------
+        Path
+            The folder.
+
+        Raises
+        ------
+        ResultsError
+            If files exist, or the folder cannot be written.
+        """
+        target = Path(folder)
+        answer = json.dumps(self.to_dict_in(target), indent=2, ensure_ascii=False, allow_nan=False)
+        texts = {ANSWER: f"{answer}\n", LIMITS: as_csv(self.to_frame()), TRAJECTORY: as_csv(self.trajectory)}
+        write_files(target, [], texts=texts, overwrite=overwrite)
+        return target
+
+    def _box(self, discovered: DiscoveredBox) -> dict[str, Any]:
+        from sim.analysis.discovery_text import headline
+
+        test = discovered.test
+        intervals = {"coverage": test.coverage_interval, "density": test.density_interval}
+        return {
+            "answer": headline(self, discovered),
+            "stands": discovered.passes_test,
+            "limits": self._limits(discovered),
+            "coverage_of_all": self.coverage(discovered),
+            "tested": test.as_dict()
+            | {
+                f"{name}_{end}": None if share is None else getattr(share, end)
+                for name, share in intervals.items()
+                for end in ("low", "high")
+            }
+            | {"quasi_p": test.quasi_p},
+            "found": discovered.search.as_dict(),
+        }
+
+    def _limits(self, discovered: DiscoveredBox) -> list[dict[str, Any]]:
+        from sim.analysis.discovery_text import varied_range, view_of
+
+        sweep = view_of(self)
+        limits = []
+        for limit in discovered.box.limits:
+            low, high = (None, None) if limit.levels else varied_range(sweep, limit.factor)
+            limits.append(
+                {
+                    "factor": limit.factor,
+                    "unit": self.experiment.factor(limit.factor).unit,
+                    "low": limit.low if math.isfinite(limit.low) else None,
+                    "high": limit.high if math.isfinite(limit.high) else None,
+                    "levels": list(limit.levels) or None,
+                    "from": low,
+                    "to": high,
+                    "quasi_p": discovered.quasi_p[limit],
+                }
+            )
+        return limits
+
+
+def discover_in_sweep(
+    sweep: Sweep,
+    conditions: Sequence[Condition],
+    *,
+    seed: int | None = None,
+    boxes: int = 1,
+    least_density: float | None = None,
+    on_progress: Callable[[int], object] = lambda done: None,
+) -> Discovery:
+    """Return the boxes of a complete sweep; seed: by default the experiment's. See `discover`."""
+    result = discover(
+        sweep.experiment,
+        sweep.summary,
+        conditions,
+        seed=sweep.experiment.seed if seed is None else seed,
+        boxes=boxes,
+        least_density=least_density,
+        on_progress=on_progress,
+    )
+    return replace(result, sweep=sweep)
 
 
 def discover(
@@ -89,36 +269,40 @@ def discover(
     least_density: float | None = None,
     on_progress: Callable[[int], object] = lambda done: None,
 ) -> Discovery:
-    """Return within which limits of the factors all conditions are met.
+    """Return the boxes in which all conditions are met.
 
-    summary: one row a point, as `point_summaries.summarise` gives it. seed: which half of the points finds and
-    which tests. boxes: how many at most; each after the first is looked for among the points outside those before it.
-    least_density: of the boxes on the way take the one of most coverage that has this density, in place of the one
-    that comes nearest to all cases and nothing else. ModelError where no point or every one meets the conditions,
-    where a half has fewer than 10 of either kind, where no box has the density, or where the library is missing.
+    summary: one row per point, from `point_summaries.summarise`. seed: of the division into halves. boxes: largest
+    number; each after the first is searched for among the points outside the earlier ones. least_density: select the
+    box with the highest coverage that has this density, instead of the box closest to all cases and nothing else.
+    ModelError if no point or every point is a case, a half has fewer than 10 of either kind, no box has the density, or
+    the library is missing.
     """
-    prim()  # before any work
+    prim()  # raises ModelError before any work
     names = [factor.name for factor in experiment.factors]
     values = [values_of(condition.outcome, experiment, summary) for condition in conditions]
     known = (summary["runs"] > 0).to_numpy() & summary[names].notna().all(axis=1).to_numpy()
     known &= np.logical_and.reduce([~np.isnan(each) for each in values])
     points, values = summary[known].reset_index(drop=True), [each[known] for each in values]
     if not len(points):
-        raise ModelError(f"{experiment.name}: of all {len(known):,} points nothing is known; see why they failed")
+        raise ModelError(
+            f"{experiment.name}: all {len(known):,} points failed or have unknown outcomes; see the reasons"
+        )
     met = np.logical_and.reduce([condition.met(each) for condition, each in zip(conditions, values, strict=True)])
     check_both_outcomes(conditions, met, values, experiment.name)
-    tests = _other_half(experiment, np.flatnonzero(known), seed)
-    _check_enough_points(experiment, conditions, met, tests)
-    found = tuple(_boxes(experiment, points[names], met, tests, boxes, least_density, on_progress))
+    is_test = _test_half(experiment, np.flatnonzero(known), seed)
+    _check_enough_points(experiment, conditions, met, is_test)
+    discovered = tuple(_boxes(experiment, points[names], met, is_test, boxes, least_density, on_progress))
     return Discovery(
         experiment=experiment,
         conditions=tuple(conditions),
         points=points,
         met=met,
-        tests=tests,
-        boxes=found,
+        is_test=is_test,
+        boxes=discovered,
         left_out=len(known) - len(points),
         seed=seed,
+        most_boxes=boxes,
+        least_density=least_density,
     )
 
 
@@ -126,66 +310,66 @@ def _boxes(
     experiment: Experiment,
     points: pd.DataFrame,
     met: Array,
-    tests: Array,
+    is_test: Array,
     most: int,
     least_density: float | None,
     on_progress: Callable[[int], object],
 ) -> Iterator[DiscoveredBox]:
-    """Yield boxes, each among the points outside those before, as long as they stand; the first in any case."""
+    """Yield boxes as long as they pass the test, each from points outside the earlier ones; the first in any case."""
     rest = np.ones(len(met), dtype=bool)
     for number in range(most):
-        here, there = rest & ~tests, rest & tests
-        if _least(met, here, there) < LEAST:
+        search, test = rest & ~is_test, rest & is_test
+        if _fewest(met, search, test) < MINIMUM:
             return
-        found = _one_box(experiment, points, met, here, there, least_density)
+        discovered = _one_box(experiment, points, met, search, test, least_density)
         on_progress(1)
-        if found is None or (number and not found.stands):
+        if discovered is None or (number and not discovered.passes_test):
             return
-        yield found
-        if not found.stands:
+        yield discovered
+        if not discovered.passes_test:
             return
-        rest &= ~found.box.holds(points)
+        rest &= ~discovered.box.holds(points)
 
 
 def _one_box(
-    experiment: Experiment, points: pd.DataFrame, met: Array, here: Array, there: Array, least_density: float | None
+    experiment: Experiment, points: pd.DataFrame, met: Array, search: Array, test: Array, least_density: float | None
 ) -> DiscoveredBox | None:
-    """Return the box that is chosen among those on the way, each freed first of limits that do not matter."""
-    sample, cases = points[here], met[here]
-    way = peel(sample, cases)
-    candidates = [box for box in dict.fromkeys(prune(box, sample, cases) for box in way) if box.limits]
+    """Return the selected box of the trajectory, after insignificant limits are removed from all of its boxes."""
+    sample, cases = points[search], met[search]
+    trajectory = peel(sample, cases)
+    candidates = [box for box in dict.fromkeys(prune(box, sample, cases) for box in trajectory) if box.limits]
     if not candidates:
         return None
-    tallies = {box: box_stats(box, sample, cases) for box in candidates}
-    chosen = _chosen(experiment, tallies, least_density)
+    stats = {box: box_stats(box, sample, cases) for box in candidates}
+    chosen = _select(experiment, stats, least_density)
     box = sort_by_importance(log_quasi_p(chosen, sample, cases))
-    logs = log_quasi_p(box, points[there], met[there])
+    logs = log_quasi_p(box, points[test], met[test])
     return DiscoveredBox(
         box=box,
-        trail=tuple(box_stats(each, sample, cases) for each in way),
-        here=tallies[chosen],
-        there=box_stats(box, points[there], met[there]),
+        trajectory=tuple(box_stats(each, sample, cases) for each in trajectory),
+        search=stats[chosen],
+        test=box_stats(box, points[test], met[test]),
         quasi_p={limit: math.exp(log) for limit, log in logs.items()},
     )
 
 
-def _chosen(experiment: Experiment, tallies: Mapping[Box, BoxStats], least_density: float | None) -> Box:
+def _select(experiment: Experiment, stats: Mapping[Box, BoxStats], least_density: float | None) -> Box:
     if least_density is None:
-        return min(tallies, key=lambda box: (tallies[box].distance, len(box.limits)))
-    dense = [box for box in tallies if tallies[box].density >= least_density]
+        return min(stats, key=lambda box: (stats[box].distance, len(box.limits)))
+    dense = [box for box in stats if stats[box].density >= least_density]
     if not dense:
-        densest = max(each.density for each in tallies.values())
+        densest = max(each.density for each in stats.values())
         raise ModelError(
-            f"{experiment.name}: no box has a density of {least_density:g}; the densest found has {densest:.3f}; ask "
-            "for less with --density"
+            f"{experiment.name}: no box has a density of {least_density:g}; the highest is {densest:.3f}; choose a "
+            "lower density (--density)"
         )
-    return max(dense, key=lambda box: (tallies[box].coverage, -len(box.limits)))
+    return max(dense, key=lambda box: (stats[box].coverage, -len(box.limits)))
 
 
-def _other_half(experiment: Experiment, places: Array, seed: int) -> Array:
-    """Return for the points at these places of the design whether they test, not find.
+def _test_half(experiment: Experiment, indices: Array, seed: int) -> Array:
+    """Return whether the points with these indices in the design belong to the test half.
 
-    Points that the design derives from one another, by moving one factor of a point, go to the same half.
+    Points that the design derives from one another, by moving one factor of a point, belong to the same half.
     """
     size = len(experiment.factors)
     match experiment.design:
@@ -195,22 +379,22 @@ def _other_half(experiment: Experiment, places: Array, seed: int) -> Array:
             together = size + 1
         case _:
             together = 1
-    groups, group = np.unique(places // together, return_inverse=True)
+    groups, group = np.unique(indices // together, return_inverse=True)
     drawn = rng.uniforms(rng.address("half"), np.arange(len(groups)), 1, 0, checked_seed(seed))[0]
     order = drawn.argsort(kind="stable").argsort(kind="stable")
     return np.asarray(order[group] < len(groups) // 2)
 
 
-def _check_enough_points(experiment: Experiment, conditions: Sequence[Condition], met: Array, tests: Array) -> None:
-    if _least(met, ~tests, tests) < LEAST:
-        said = " and ".join(map(str, conditions))
+def _check_enough_points(experiment: Experiment, conditions: Sequence[Condition], met: Array, is_test: Array) -> None:
+    if _fewest(met, ~is_test, is_test) < MINIMUM:
+        text = " and ".join(map(str, conditions))
         raise ModelError(
-            f"{experiment.name}: '{said}' holds at {met.sum():,} of {len(met):,} points, and each half of the points "
-            f"needs {LEAST} at which it holds and {LEAST} at which it does not; sweep more points, or give another "
-            "number with --when"
+            f"{experiment.name}: '{text}' holds at {met.sum():,} of {len(met):,} points, and each half of the points "
+            f"needs {MINIMUM} at which it holds and {MINIMUM} at which it does not; sweep more points, or give another "
+            "number"
         )
 
 
-def _least(met: Array, *halves: Array) -> int:
-    """Return how many cases, or points that are none, the half with the fewest has."""
+def _fewest(met: Array, *halves: Array) -> int:
+    """Return the smallest number of cases, or of other points, in any half."""
     return min(min(int(met[half].sum()), int((~met[half]).sum())) for half in halves)

@@ -1,4 +1,4 @@
-"""What was discovered, in words: where something is the case, and what each limit says."""
+"""Sentences and labels of scenario discovery: the headline of a box, its limits, and the condition."""
 
 from __future__ import annotations
 
@@ -18,67 +18,68 @@ from sim.text.outcome_names import outcome_text
 from sim.text.setting_names import setting_name
 from sim.text.words import capitalised, listed
 
-TESTED = 1e-15  # under which a quasi-p is only said to be so small
-_GRAIN = 20  # ranges of an axis, which tell its digits
-_SAID = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}
+_SMALLEST = 1e-15  # a smaller quasi-p is written as <1e-15
+_RANGES = 20  # of an axis, which determine its digits
+_SIGNS = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}
 
 
-def sweep_of(found: Discovery) -> SweepView:
-    """Return the points that were looked at as figures of sweeps know them."""
+def view_of(result: Discovery) -> SweepView:
+    """Return the points of the search as a view of the sweep."""
     return SweepView(
-        experiment=found.experiment,
-        points=found.points,
-        scenarios={scenario.name: scenario for scenario in found.experiment.bases},
+        experiment=result.experiment,
+        points=result.points,
+        scenarios={scenario.name: scenario for scenario in result.experiment.bases},
     )
 
 
-def in_a_sentence(found: Discovery, one: DiscoveredBox | None) -> str:
-    """Return where something is the case, how surely, and how much of it that is; by the points that test it."""
-    clause = looked_for(found)
-    if one is None:
-        return f"No limits tell where {clause} ({percent(found.base_rate)} of all points)"
-    density, base = percent(one.there.density), percent(one.there.base_rate)
-    if not one.stands:
-        inside = f"at {density} of points" if one.there.inside else "at none, as no point lies there"
+def headline(result: Discovery, discovered: DiscoveredBox | None) -> str:
+    """Return a sentence about a box: its limits, density and coverage among the test points."""
+    clause = condition_text(result)
+    if discovered is None:
+        return f"No limits separate the points where {clause} ({percent(result.base_rate)} of all points)"
+    test = discovered.test
+    if not discovered.passes_test:
+        if not test.inside:
+            return f"No limits pass the test: the best box for points where {clause} contains no test point"
         return (
-            f"No limits that stand the test tell where {clause}: within the best that were found it is so {inside}, "
-            f"against {base} of all (quasi-p {quasi_p(one.there.quasi_p)})"
+            f"No limits pass the test: in the best box, {clause} at {percent(test.density)} of the points, compared "
+            f"with {percent(test.base_rate)} of all points (quasi-p {quasi_p_text(test.quasi_p)})"
         )
-    where = "Where" if one is found.boxes[0] else "Outside of that, where"
+    where = "Where" if discovered is result.boxes[0] else "Outside that box, where"
     return (
-        f"{where} {limits_said(found, one)}, {clause} at {density} of the points; these "
-        f"are {percent(found.coverage(one))} of all points where that is so"
+        f"{where} {limits_text(result, discovered)}, {clause} at {percent(test.density)} of the points; the box "
+        f"contains {percent(result.coverage(discovered))} of all such points"
     )
 
 
-def looked_for(found: Discovery) -> str:
-    """Return what is the case where the conditions are met, as a sentence goes on with it."""
-    return " and ".join(_met(condition, found) for condition in found.conditions)
+def condition_text(result: Discovery) -> str:
+    """Return the conditions as a clause, such as: there is no viable force."""
+    return " and ".join(_clause(condition, result) for condition in result.conditions)
 
 
-def limits_said(found: Discovery, one: DiscoveredBox) -> str:
-    """Return all limits of a box as a sentence lists them, those that matter most first."""
-    sweep = sweep_of(found)
-    return listed([f"{named(sweep, factor)} is {limit_said(sweep, one.box.of(factor))}" for factor in one.box.factors])
+def limits_text(result: Discovery, discovered: DiscoveredBox) -> str:
+    """Return all limits of a box as a list in a sentence, the most significant first."""
+    sweep, box = view_of(result), discovered.box
+    return listed([f"{factor_phrase(sweep, factor)} is {limit_text(sweep, box.of(factor))}" for factor in box.factors])
 
 
-def named(sweep: SweepView, factor: str) -> str:
-    """Return what a factor is called within a sentence."""
+def factor_phrase(sweep: SweepView, factor: str) -> str:
+    """Return the name of a factor in a sentence."""
     return setting_name(factor, sweep.scenario, unit="").phrase
 
 
-def headed(sweep: SweepView, factor: str) -> str:
-    """Return what a factor is called in a table or beside a bar, with its unit."""
+def factor_label(sweep: SweepView, factor: str) -> str:
+    """Return the name of a factor in a table or beside a bar, with its unit."""
     return setting_name(factor, sweep.scenario, unit=sweep.experiment.factor(factor).unit).label
 
 
 def axis_of_factor(sweep: SweepView, factor: str) -> Axis:
-    """Return a factor as an axis, a sample's many values in ranges."""
-    axis = sweep.axis(factor, ranges=_GRAIN)
-    return replace(axis, ends=span_of(sweep, factor)) if axis.is_ranged else axis
+    """Return a factor as an axis, with the values of a sample grouped in ranges."""
+    axis = sweep.axis(factor, ranges=_RANGES)
+    return replace(axis, ends=varied_range(sweep, factor)) if axis.is_ranged else axis
 
 
-def limit_said(sweep: SweepView, limits: Sequence[Limit]) -> str:
+def limit_text(sweep: SweepView, limits: Sequence[Limit]) -> str:
     """Return the limits of one factor, such as below 0.41, between 0.2 and 0.41, or yes or no."""
     axis = axis_of_factor(sweep, limits[0].factor)
     if limits[0].levels:
@@ -93,12 +94,12 @@ def limit_said(sweep: SweepView, limits: Sequence[Limit]) -> str:
 
 
 def bounds(limits: Sequence[Limit]) -> tuple[float, float]:
-    """Return the lower and the upper limit of a factor of numbers, infinite where there is none."""
+    """Return the lower and the upper limit of a numeric factor; infinite for none."""
     return max(limit.low for limit in limits), min(limit.high for limit in limits)
 
 
-def span_of(sweep: SweepView, factor: str) -> tuple[float, float]:
-    """Return from where to where a factor of numbers was varied."""
+def varied_range(sweep: SweepView, factor: str) -> tuple[float, float]:
+    """Return the range over which a numeric factor was varied."""
     known = sweep.experiment.factor(factor)
     if isinstance(known, Range):
         return float(known.low), float(known.high)
@@ -106,31 +107,32 @@ def span_of(sweep: SweepView, factor: str) -> tuple[float, float]:
     return float(values.min()), float(values.max())
 
 
-def span_said(sweep: SweepView, factor: str) -> str:
-    """Return over what a factor was varied."""
+def varied_range_text(sweep: SweepView, factor: str) -> str:
+    """Return the range or the levels of a factor."""
     axis = axis_of_factor(sweep, factor)
     if axis.is_labelled:
         return ", ".join(axis.words)
-    low, high = span_of(sweep, factor)
+    low, high = varied_range(sweep, factor)
     return f"{setting_number(low)} to {with_unit(setting_number(high), axis.named.unit)}"
 
 
-def quasi_p(value: float) -> str:
-    """Return a quasi-p with as many digits as matter."""
-    if value < TESTED:
-        return f"<{TESTED:.0e}"
+def quasi_p_text(value: float) -> str:
+    """Return a quasi-p with its significant digits."""
+    if value < _SMALLEST:
+        return f"<{_SMALLEST:.0e}"
     if value < 0.0001:
         return f"{value:.0e}"
     return f"{value:.2f}" if value >= 0.01 else f"{value:.4f}"
 
 
-def case_label(found: Discovery) -> str:
-    """Return what a point is called at which all conditions are met."""
-    return capitalised(looked_for(found).removeprefix("there is "))
+def case_label(result: Discovery) -> str:
+    """Return the label of the points that meet all conditions."""
+    return capitalised(condition_text(result).removeprefix("there is "))
 
 
-def _met(condition: Condition, found: Discovery) -> str:
+def _clause(condition: Condition, result: Discovery) -> str:
     if condition.outcome == "viable" and condition.value == 0.5:
         return "there is no viable force" if condition.sign in ("<", "<=") else "there is a viable force"
-    of = outcome_text(condition.outcome, sweep_of(found).scenario)
-    return f"{of.phrase} {of.verb('is', 'are')} {_SAID[condition.sign]} {of.text_with_unit(condition.value)}"
+    measure = outcome_text(condition.outcome, view_of(result).scenario)
+    value_text = measure.text if measure.is_plural else measure.text_with_unit
+    return f"{measure.quantity} is {_SIGNS[condition.sign]} {value_text(condition.value)}"

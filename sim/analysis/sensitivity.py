@@ -1,4 +1,4 @@
-"""How much each factor of a sweep moves an outcome: by itself, with all others, or from the scenario as it is."""
+"""Sensitivity of an outcome to each factor of a sweep: Sobol' indices, elementary effects, and swings."""
 
 from __future__ import annotations
 
@@ -18,19 +18,36 @@ from sim.experiment.schema import Morris, OneAtATime, Saltelli
 type Array = np.ndarray
 
 RESAMPLES = 500  # of the bootstrap that gives the confidence intervals
-STILL = 1e-12  # standard deviation under which an outcome does not vary
+CONSTANT = 1e-12  # standard deviation up to which an outcome does not vary
 
 
 def saltelli_indices(
     experiment: Experiment, points: pd.DataFrame, outcome: str, *, first: int | None = None
 ) -> pd.DataFrame:
-    """Return the Sobol' indices of an outcome, a row a factor: `first` and `total`, and how far their intervals reach.
+    """Return the Sobol' indices of an outcome.
 
-    points: one row a point, in the order of the design, with the mean of the outcome. `first` is the part of the
-    variance between points that the factor explains alone, `total` that with all its interactions (Saltelli et al.
-    2010); `first.reach` and `total.reach` are half the 95 % interval, by bootstrap. Base points of which one has failed
-    are left out. first: how many of the base points are looked at, all unless it is given. ModelError where the design
-    is not saltelli, where fewer than two base points are whole, or where the outcome does not vary.
+    Parameters
+    ----------
+    experiment : Experiment
+        The experiment, with the design saltelli.
+    points : DataFrame
+        One row per point, in the order of the design, with the mean of the outcome.
+    outcome : str
+        The column of the outcome.
+    first : int, optional
+        Number of base points to use, by default all.
+
+    Returns
+    -------
+    DataFrame
+        One row per factor: `first` is the share of the variance between points that the factor explains alone, `total`
+        the share including all its interactions (Saltelli et al. 2010); `first.reach` and `total.reach` are half the
+        width of the 95 % interval, by bootstrap. Base points with a failed point are left out.
+
+    Raises
+    ------
+    ModelError
+        If the design is not saltelli, fewer than two base points are complete, or the outcome does not vary.
     """
     design = experiment.design
     if not isinstance(design, Saltelli):
@@ -41,8 +58,8 @@ def saltelli_indices(
     size = len(experiment.factors)
     each = 2 * size + 2 if design.second_order else size + 2
     means = _means(experiment, points, outcome, design.base * each)
-    values = _whole(experiment, means[: (first or design.base) * each], each, outcome)
-    found = _salib("sobol").analyze(
+    values = _complete_blocks(experiment, means[: (first or design.base) * each], each, outcome)
+    indices = _salib("sobol").analyze(
         problem(experiment),
         values.ravel(),
         calc_second_order=design.second_order,
@@ -50,26 +67,31 @@ def saltelli_indices(
         seed=experiment.seed + 1,  # SALib takes 0 for no seed
     )
     return pd.DataFrame(
-        {"first": found["S1"], "first.reach": found["S1_conf"], "total": found["ST"], "total.reach": found["ST_conf"]},
+        {
+            "first": indices["S1"],
+            "first.reach": indices["S1_conf"],
+            "total": indices["ST"],
+            "total.reach": indices["ST_conf"],
+        },
         index=_factors(experiment),
     )
 
 
 def second_order_indices(experiment: Experiment, points: pd.DataFrame, outcome: str) -> pd.DataFrame:
-    """Return the second-order Sobol' indices of an outcome, a row a pair of factors, and the reach of each interval.
+    """Return the second-order Sobol' indices of an outcome, one row per pair of factors, and half of each interval.
 
-    ModelError as saltelli_indices, and where the design does not have second_order.
+    ModelError as in `saltelli_indices`, and if the design does not have second_order.
     """
     design = experiment.design
     if not isinstance(design, Saltelli) or not design.second_order:
         raise ModelError(
-            f"{experiment.name}: pairs of factors are told apart only by a design such as "
+            f"{experiment.name}: second-order indices need a design such as "
             "{saltelli: {base: 256, second_order: true}}"
         )
     size = len(experiment.factors)
     each = 2 * size + 2
-    values = _whole(experiment, _means(experiment, points, outcome, design.base * each), each, outcome)
-    found = _salib("sobol").analyze(
+    values = _complete_blocks(experiment, _means(experiment, points, outcome, design.base * each), each, outcome)
+    indices = _salib("sobol").analyze(
         problem(experiment), values.ravel(), calc_second_order=True, num_resamples=RESAMPLES, seed=experiment.seed + 1
     )
     pairs = [(one, other) for one in range(size) for other in range(one + 1, size)]
@@ -78,8 +100,8 @@ def second_order_indices(experiment: Experiment, points: pd.DataFrame, outcome: 
         {
             "one": [names[one] for one, _ in pairs],
             "other": [names[other] for _, other in pairs],
-            "second": [found["S2"][pair] for pair in pairs],
-            "second.reach": [found["S2_conf"][pair] for pair in pairs],
+            "second": [indices["S2"][pair] for pair in pairs],
+            "second.reach": [indices["S2_conf"][pair] for pair in pairs],
         }
     )
 
@@ -87,14 +109,31 @@ def second_order_indices(experiment: Experiment, points: pd.DataFrame, outcome: 
 def morris_effects(
     experiment: Experiment, points: pd.DataFrame, outcome: str, *, first: int | None = None
 ) -> pd.DataFrame:
-    """Return the elementary effects of each factor on an outcome, a row a factor.
+    """Return the elementary effects of the factors on an outcome.
 
-    points: one row a point, in the order of the design, with the mean of the outcome. `mu_star` is the mean of absolute
-    effects of crossing the factor's whole range, `mu_star.reach` half its 95 % interval, `mu` the mean with its sign,
-    `sigma` how much effects differ from place to place, so interactions or bends (Morris 1991, Campolongo et al. 2007).
-    Trajectories of which a point has failed are left out. first: how many of the trajectories are looked at, all unless
-    it is given. ModelError where the design is not morris, or where fewer
-    than two trajectories are whole.
+    Parameters
+    ----------
+    experiment : Experiment
+        The experiment, with the design morris.
+    points : DataFrame
+        One row per point, in the order of the design, with the mean of the outcome.
+    outcome : str
+        The column of the outcome.
+    first : int, optional
+        Number of trajectories to use, by default all.
+
+    Returns
+    -------
+    DataFrame
+        One row per factor: `mu_star` is the mean absolute effect of a change over the whole range of the factor,
+        `mu_star.reach` half the width of its 95 % interval, `mu` the mean effect, and `sigma` the standard deviation of
+        the effect between points, which is due to interactions or nonlinearity (Morris 1991, Campolongo et al. 2007).
+        Trajectories with a failed point are left out.
+
+    Raises
+    ------
+    ModelError
+        If the design is not morris, or fewer than two trajectories are complete.
     """
     design = experiment.design
     if not isinstance(design, Morris):
@@ -106,34 +145,51 @@ def morris_effects(
     sample = unit_sample(experiment)
     means = _means(experiment, points, outcome, len(sample)).reshape(-1, each)[:first]
     sample = sample[: means.size]
-    there = np.isfinite(means).all(axis=1)
-    _enough(experiment, there, "trajectories")
-    found = _salib("morris").analyze(
+    is_complete = np.isfinite(means).all(axis=1)
+    _check_two(experiment, is_complete, "trajectories")
+    indices = _salib("morris").analyze(
         problem(experiment),
-        sample.reshape(len(means), each, -1)[there].reshape(-1, each - 1),
-        means[there].ravel(),
+        sample.reshape(len(means), each, -1)[is_complete].reshape(-1, each - 1),
+        means[is_complete].ravel(),
         num_resamples=RESAMPLES,
         num_levels=design.levels,
         seed=experiment.seed + 1,
     )
     return pd.DataFrame(
         {
-            "mu": np.asarray(found["mu"], dtype=float),
-            "mu_star": np.asarray(found["mu_star"], dtype=float),
-            "mu_star.reach": np.asarray(found["mu_star_conf"], dtype=float),
-            "sigma": np.asarray(found["sigma"], dtype=float),
+            "mu": np.asarray(indices["mu"], dtype=float),
+            "mu_star": np.asarray(indices["mu_star"], dtype=float),
+            "mu_star.reach": np.asarray(indices["mu_star_conf"], dtype=float),
+            "sigma": np.asarray(indices["sigma"], dtype=float),
         },
         index=_factors(experiment),
     )
 
 
 def swings(experiment: Experiment, points: pd.DataFrame, outcome: str) -> pd.DataFrame:
-    """Return how far each factor moves an outcome from the baseline while all others stand there, a row a factor.
+    """Return the range of an outcome over the levels of each factor, with all other factors at the baseline.
 
-    points: the first row is the baseline. `low` and `high` are the lowest and the highest mean among the baseline and
-    the factor's levels, `low.at` and `high.at` the levels where they are reached, `low.point` and `high.point` the
-    places of their rows, -1 for none, `baseline` the mean there, `swing` high - low. A factor of which every level
-    failed has not-a-number. ModelError where the design is not one_at_a_time, or where the baseline failed.
+    Parameters
+    ----------
+    experiment : Experiment
+        The experiment, with the design one_at_a_time.
+    points : DataFrame
+        One row per point, in the order of the design, with the mean of the outcome; the first is the baseline.
+    outcome : str
+        The column of the outcome.
+
+    Returns
+    -------
+    DataFrame
+        One row per factor: `baseline` is the mean at the baseline, `low` and `high` the lowest and the highest mean
+        among the baseline and the levels of the factor, `low.at` and `high.at` the levels there, `low.point` and
+        `high.point` the indices of their rows (-1 for none), and `swing` the difference of high and low.
+        Not-a-number for a factor whose levels all failed.
+
+    Raises
+    ------
+    ModelError
+        If the design is not one_at_a_time, or the baseline failed.
     """
     if not isinstance(experiment.design, OneAtATime):
         raise ModelError(
@@ -143,8 +199,8 @@ def swings(experiment: Experiment, points: pd.DataFrame, outcome: str) -> pd.Dat
     means = points[outcome].to_numpy(dtype=np.float64, na_value=np.nan)
     if not len(points) or not np.isfinite(means[0]):
         raise ModelError(
-            f"{experiment.name}: the baseline, which is the scenario as it is, was not played, so nothing can be held "
-            "against it; see why it failed, and sweep again"
+            f"{experiment.name}: the baseline, which is the scenario without changes, failed, so there is nothing to "
+            "compare with; see the reason, and sweep again"
         )
     rows = []
     names = [factor.name for factor in experiment.factors if factor.name in points.columns]
@@ -166,21 +222,21 @@ def swings(experiment: Experiment, points: pd.DataFrame, outcome: str) -> pd.Dat
 
 
 def swing_reaches(table: pd.DataFrame, replicates: Callable[[int], Array]) -> Array:
-    """Return half the 95 % interval of each swing, in the order of the table that swings gives.
+    """Return half the width of the 95 % interval of each swing, in the order of the table of `swings`.
 
-    replicates: the outcome of a point as [replicates], not-a-number where one failed. All points are played on common
-    shocks, so the difference is taken replicate by replicate. The two levels are the ones that came out lowest and
-    highest, so a swing that is no larger than its reach may be luck. Not-a-number for a factor of which every level
-    failed, and from a single replicate.
+    replicates: returns the outcome at a point as [replicates], not-a-number where one failed. All points have common
+    random numbers, so the difference is taken replicate by replicate. The two levels are those with the lowest and the
+    highest mean, so a swing that is no larger than half its interval may be sampling noise. Not-a-number for a factor
+    whose levels all failed, and with a single replicate.
     """
-    found = []
+    reaches = []
     for low, high in zip(table["low.point"].astype(int), table["high.point"].astype(int), strict=True):
         if low < 0:
-            found.append(np.nan)
+            reaches.append(np.nan)
             continue
         swing = interval(replicates(high) - replicates(low))
-        found.append((swing.high - swing.low) / 2.0)
-    return np.array(found, dtype=np.float64)
+        reaches.append((swing.high - swing.low) / 2.0)
+    return np.array(reaches, dtype=np.float64)
 
 
 def _is(values: pd.Series, level: Any) -> Array:
@@ -192,35 +248,35 @@ def _factors(experiment: Experiment) -> pd.Index:
 
 
 def _means(experiment: Experiment, points: pd.DataFrame, outcome: str, count: int) -> Array:
-    """Return the mean of each point of the design in its order, not-a-number where it failed."""
+    """Return the mean at each point in the order of the design, not-a-number where the point failed."""
     if len(points) != count:
         raise ModelError(
-            f"{experiment.name}: {len(points):,} of the {count:,} points of the design are there, and sensitivity "
-            "needs all of them; let the sweep finish first"
+            f"{experiment.name}: only {len(points):,} of the {count:,} points of the design are simulated, and "
+            "sensitivity needs all of them; finish the sweep first"
         )
     ordered = points.sort_values("point", kind="stable") if "point" in points.columns else points
     return ordered[outcome].to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def _whole(experiment: Experiment, values: Array, each: int, outcome: str) -> Array:
-    """Return the values as [base point, point of it], without base points of which one has failed."""
+def _complete_blocks(experiment: Experiment, values: Array, each: int, outcome: str) -> Array:
+    """Return the values as [base point, point of it], without base points with a failed point."""
     blocks = values.reshape(-1, each)
-    there = np.isfinite(blocks).all(axis=1)
-    _enough(experiment, there, "base points")
-    kept = blocks[there]
-    if kept.std() < STILL:
+    is_complete = np.isfinite(blocks).all(axis=1)
+    _check_two(experiment, is_complete, "base points")
+    kept = blocks[is_complete]
+    if kept.std() < CONSTANT:
         raise ModelError(
-            f"{experiment.name}: {outcome} is the same at all points, so no factor explains its variance; vary more, "
-            "or look at another outcome"
+            f"{experiment.name}: {outcome} is the same at all points, so there is no variance to explain; widen the "
+            "ranges, or choose another outcome"
         )
     return kept
 
 
-def _enough(experiment: Experiment, there: Array, what: str) -> None:
-    if there.sum() < 2:
+def _check_two(experiment: Experiment, is_complete: Array, what: str) -> None:
+    if is_complete.sum() < 2:
         raise ModelError(
-            f"{experiment.name}: only {there.sum()} of {len(there):,} {what} were played without a failure, and "
-            "sensitivity needs two at least; see why points failed, and sweep again"
+            f"{experiment.name}: only {is_complete.sum()} of {len(is_complete):,} {what} have no failed point, and "
+            "sensitivity needs at least two; see why points failed, and sweep again"
         )
 
 

@@ -302,6 +302,17 @@ class SweepView:
         return _wilson(values, runs)
 
 
+def sweep_view(experiment: Experiment, summary: pd.DataFrame) -> SweepView:
+    """Return the data from which figures of a sweep are drawn; FigureError if no point was simulated."""
+    if not len(summary):
+        raise FigureError(f"{experiment.name}: no point was simulated, so there is nothing to draw; simulate it first")
+    return SweepView(
+        experiment=experiment,
+        points=summary.reset_index(drop="point" in summary.columns),
+        scenarios={scenario.name: scenario for scenario in experiment.bases},
+    )
+
+
 def _wilson(shares: Values, runs: Values) -> tuple[Values, Values]:
     """Return the 95 % interval of shares of a number of replicates (Wilson 1927)."""
     z = 1.959964

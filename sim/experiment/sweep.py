@@ -234,15 +234,36 @@ def sweep(
     on_progress: OnProgress | None = None,
 ) -> Sweep:
     """Simulate an experiment; see `sim.api.sweep`."""
+    store = begin(plan_sweep(experiment, replicates=replicates, seed=seed, engine=engine), folder).store
+    return simulate(store, executor=executor, workers=workers, on_progress=on_progress)
+
+
+def plan_sweep(
+    experiment: str | Path | Mapping[str, Any] | Experiment,
+    *,
+    replicates: int | None = None,
+    seed: int | None = None,
+    engine: str = "ensemble",
+) -> Plan:
+    """Return the plan of an experiment, with its own replicates and seed if none are given."""
     loaded = load_experiment(experiment)
-    loaded = dataclasses.replace(
+    requested = dataclasses.replace(
         loaded,
         replicates=loaded.replicates if replicates is None else replicates,
         seed=loaded.seed if seed is None else seed,
     )
-    plan = plan_of(loaded, engine=engine)
+    return plan_of(requested, engine=engine)
+
+
+def begin(plan: Plan, folder: str | Path | None) -> Sweep:
+    """Return a sweep to `resume`, in a folder or in memory; ResultsError if the folder holds something else."""
     store = SweepMemory(plan) if folder is None else open_folder(Path(folder), plan)
-    return simulate(store, executor=executor, workers=workers, on_progress=on_progress)
+    return Sweep(store=store, progress=dataclasses.replace(UNCHANGED, missing=plan.runs))
+
+
+def resume(sweep: Sweep, *, workers: int | None = None, on_progress: OnProgress | None = None) -> Sweep:
+    """Simulate the missing runs of a sweep with threads; return a complete sweep as it is."""
+    return simulate(sweep.store, workers=workers, on_progress=on_progress) if sweep.progress.missing else sweep
 
 
 def simulate(

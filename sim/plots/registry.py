@@ -25,6 +25,8 @@ _MODULES = {
     "Patterns": "sim.plots.patterns",
     "Ablations": "sim.plots.ablations",
     "Pivots": "sim.plots.pivots",
+    "Sensitivity": "sim.plots.sensitivity",
+    "Discovery": "sim.plots.discovery",
     "Sweep": "sim.plots.sweeps",
 }
 

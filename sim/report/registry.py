@@ -25,6 +25,8 @@ _MODULES = {
     "Patterns": "sim.report.patterns",
     "Ablations": "sim.report.ablations",
     "Pivots": "sim.report.pivots",
+    "Sensitivity": "sim.report.sensitivity",
+    "Discovery": "sim.report.discovery",
     "Sweep": "sim.report.sweep",
 }
 

@@ -1,103 +1,138 @@
-"""How much an outcome hangs on each factor, in words: a sentence, the rows of a table, and what has settled."""
+"""The text and the tables of a sensitivity analysis."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-import pandas as pd
-
 from sim.analysis.convergence import NARROW, NEGLIGIBLE, Convergence
-from sim.analysis.sweep_view import SweepView
-from sim.experiment import Experiment
-from sim.experiment.schema import Morris, Saltelli
+from sim.analysis.sensitivity_analysis import Sensitivity
+from sim.analysis.sweep_view import SweepView, sweep_view
+from sim.results.spreadsheet import Sheet
 from sim.text.numbers import percent
 from sim.text.outcome_names import OutcomeText
 from sim.text.setting_names import setting_name
 from sim.text.words import capitalised, listed
+from sim.view import Heading, Paragraph, TableColumn, TextTable, View
 
-NAMED = 3  # factors in the sentence
-RANK: Mapping[type, str] = {Saltelli: "total", Morris: "mu_star"}  # which column says how much; of swings it is swing
-
-
-def rank(experiment: Experiment) -> str:
-    """Return the column by which factors are ranked."""
-    return RANK.get(type(experiment.design), "swing")
+NAMED = 3  # factors in the headline
+_REASONS = 3  # failed points that are listed with their reasons
 
 
-def what_matters(sweep: SweepView, outcome: str, table: pd.DataFrame) -> str:
-    """Return which factors matter most and how many hardly do, in a sentence.
+def view(result: Sensitivity) -> View:
+    """Return the factors with the largest effects, the table of all factors, and whether it has converged."""
+    experiment = result.experiment
+    size = f"{result.sweep.plan.points:,} points, {experiment.replicates:,} replicates each"
+    return View(
+        (
+            Heading(headline(result)),
+            Paragraph("From", f"{experiment.name}, {size}"),
+            _factors(result),
+            *_notes(result),
+        )
+    )
 
-    table: a row a factor, the strongest first, as the analysis of the experiment's design gives them.
-    """
-    measure, column = sweep.as_number(outcome), rank(sweep.experiment)
+
+def sheets(result: Sensitivity) -> dict[str, Sheet]:
+    """Return the effect of each factor, and its convergence with the size of the sample."""
+    sheets = {"factors": Sheet(table=result.factors.rename_axis("factor"))}
+    if result.convergence is not None:
+        sheets["convergence"] = Sheet(table=result.convergence.index.rename_axis("factor"))
+    return sheets
+
+
+def headline(result: Sensitivity) -> str:
+    """Return a sentence about the factors with the largest effects, and the number of negligible ones."""
+    sweep, table = _sweep(result), result.factors
+    measure = sweep.as_number(result.outcome)
     names = [setting_name(str(factor), sweep.scenario, unit="").phrase for factor in table.index[:NAMED]]
+    largest = float(table[result.rank].iloc[0])
+    limit = NEGLIGIBLE if result.method == "sobol" else NEGLIGIBLE * largest
+    negligible = int((table[result.rank] <= limit).sum())
+    have = "has a negligible effect" if negligible == 1 else "have negligible effects"
+    rest = f". {negligible} of {len(table)} factors {have}" if negligible else ""
+    if result.method == "sobol":
+        return f"{_variance_sentence(result, measure, names)}{rest}."
     first = table.iloc[0]
-    match sweep.experiment.design:
-        case Saltelli():
-            totals = [percent(min(1.0, max(0.0, total))) for total in table["total"][:NAMED]]
-            reaches_first = table["total"] + table["total.reach"] >= first["total"] - first["total.reach"]
-            tied = int(reaches_first[:NAMED].cumprod().sum())
-            hangs = f"{capitalised(measure.phrase)} {measure.verb('hangs', 'hang')} most on {listed(names[:tied])}"
-            if tied > 1:
-                said = f"{hangs}, which are not told apart: {listed(totals[:tied])} of the variance with interactions"
-            else:
-                alone = percent(min(1.0, max(0.0, first["first"])))
-                said = f"{hangs}: {totals[0]} of the variance with interactions, {alone} alone"
-            rest = [f"{name} ({total})" for name, total in zip(names[tied:], totals[tied:], strict=True)]
-            weak = int((table[column] <= NEGLIGIBLE).sum())
-        case Morris():
-            effect = (
-                f"{100.0 * first['mu_star']:.0f} points"
-                if measure.is_share
-                else measure.text_with_unit(first["mu_star"])
-            )
-            said = f"{capitalised(names[0])} moves {measure.phrase} most, by {effect} on average over its whole range"
-            rest, weak = names[1:], int((table[column] <= NEGLIGIBLE * table[column].max()).sum())
-        case _:
-            said = (
-                f"{capitalised(names[0])} moves {measure.phrase} most: from {measure.text(first['low'])} to "
-                f"{measure.text_with_unit(first['high'])}, against {measure.text(first['baseline'])} as things are"
-            )
-            rest, weak = names[1:], int((table[column] <= NEGLIGIBLE * table[column].max()).sum())
-    then = f"; then {listed(rest)}" if rest else ""
-    hardly = f". {weak} of {len(table)} factors hardly matter{'s' if weak == 1 else ''}" if weak else ""
-    return f"{said}{then}{hardly}."
+    value_text = measure.text if measure.is_plural else measure.text_with_unit
+    if result.method == "morris":
+        effect = f"{100.0 * first['mu_star']:.0f} points" if measure.is_share else value_text(first["mu_star"])
+        size = f"{effect} on average over its whole range"
+    else:
+        size = (
+            f"{measure.text(first['low'])} to {value_text(first['high'])}; baseline {measure.text(first['baseline'])}"
+        )
+    followed = f", followed by {listed(names[1:])}" if names[1:] else ""
+    return f"{capitalised(names[0])} has the largest effect on {measure.quantity} ({size}){followed}{rest}."
 
 
-def rows_of(sweep: SweepView, outcome: str, table: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
-    """Return the heads of a table and a row of cells for each factor."""
-    measure = sweep.as_number(outcome)
+def _variance_sentence(result: Sensitivity, measure: OutcomeText, names: list[str]) -> str:
+    """Return a sentence about the factors with the largest total indices, and those that may be tied with the first."""
+    table = result.factors
+    first = table.iloc[0]
+    totals = [percent(min(1.0, max(0.0, total))) for total in table["total"][:NAMED]]
+    overlaps = table["total"] + table["total.reach"] >= first["total"] - first["total.reach"]
+    tied = int(overlaps[:NAMED].cumprod().sum())
+    start = f"{capitalised(measure.quantity)} depends most on {listed(names[:tied])}"
+    if tied > 1:
+        size = f"{listed(totals[:tied])} of the variance including interactions; not significantly different"
+    else:
+        alone = percent(min(1.0, max(0.0, first["first"])))
+        size = f"{totals[0]} of the variance including interactions, {alone} alone"
+    rest = [f"{name} ({total})" for name, total in zip(names[tied:], totals[tied:], strict=True)]
+    return f"{start} ({size})" + (f", followed by {listed(rest)}" if rest else "")
+
+
+def _factors(result: Sensitivity) -> TextTable:
+    sweep = _sweep(result)
+    measure = sweep.as_number(result.outcome)
     scale, unit = (100.0, "points") if measure.is_share else (1.0, measure.unit)
-    heads: list[str]
-    match sweep.experiment.design:
-        case Saltelli():
-            heads = ["total", "±", "alone", "±"]
-        case Morris():
-            heads = [f"mu*, {unit}" if unit else "mu*", "±", "mu", "sigma"]
-        case _:
-            heads = [f"swing, {unit}" if unit else "swing", "±", "lowest", "at", "highest", "at"]
+    in_unit = f", {unit}" if unit else ""
+    heads = {
+        "sobol": ["total", "±", "alone", "±"],
+        "morris": [f"mu*{in_unit}", "±", "mu", "sigma"],
+        "one-at-a-time": [f"swing{in_unit}", "±", "lowest", "at", "highest", "at"],
+    }
     rows = []
-    for factor, row in table.to_dict("index").items():
-        match sweep.experiment.design:
-            case Saltelli():
+    for factor, row in result.factors.to_dict("index").items():
+        match result.method:
+            case "sobol":
                 cells = [f"{row[name]:z.3f}" for name in ("total", "total.reach", "first", "first.reach")]
-            case Morris():
+            case "morris":
                 cells = [_short(scale * row[name]) for name in ("mu_star", "mu_star.reach", "mu", "sigma")]
             case _:
                 cells = [*(_short(scale * row[name]) for name in ("swing", "swing.reach")), *_ends(measure, row)]
         rows.append([setting_name(str(factor), sweep.scenario, unit="").label, *cells])
-    return ["factor", *heads], rows
+    columns = [TableColumn(head="factor", is_number=False), *(TableColumn(head=head) for head in heads[result.method])]
+    return TextTable(columns=columns, rows=rows)
 
 
-def convergence_clause(found: Convergence, experiment: Experiment) -> str:
-    """Return what has settled, and what to say for more."""
-    said = f"{found.said} (the widest 95% interval is {found.widest:.2f} wide; {NARROW:g} is narrow)"
-    if all(found.converged.values()):
-        return said
-    size = found.sizes[-1]
-    more = f"--base {2 * size}" if isinstance(experiment.design, Saltelli) else f"--trajectories {2 * size}"
-    return f"{said}. For more, say {more}"
+def _notes(result: Sensitivity) -> Iterator[Paragraph]:
+    """Yield what has converged, how much may be sampling noise, and why points failed."""
+    noise = result.sampling_noise_at_most
+    if result.convergence is not None:
+        yield Paragraph("Convergence", _convergence_text(result.convergence, result.method))
+        if noise == noise:
+            yield Paragraph(
+                "Sampling noise",
+                f"Up to {percent(noise)} of the variance is sampling noise, which shows up as spurious interaction; "
+                "increase --replicates to reduce it.",
+            )
+    failed = result.sweep.failed.head(_REASONS)
+    for point, reason in zip(failed["point"], failed["reason"], strict=True):
+        yield Paragraph("Failed", f"point {point}: {reason}")
+
+
+def _convergence_text(convergence: Convergence, method: str) -> str:
+    text = f"{convergence.text} (widest 95% interval: {convergence.widest:.2f}; narrow: up to {NARROW:g})"
+    if all(convergence.converged.values()):
+        return text
+    option = "--base" if method == "sobol" else "--trajectories"
+    return f"{text}. For a larger sample, use {option} {2 * convergence.sizes[-1]}"
+
+
+def _sweep(result: Sensitivity) -> SweepView:
+    return sweep_view(result.experiment, result.sweep.summary)
 
 
 def _ends(measure: OutcomeText, row: Mapping[Any, Any]) -> list[str]:

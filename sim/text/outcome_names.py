@@ -39,6 +39,11 @@ class OutcomeText:
         """The phrase without its article."""
         return self.phrase.removeprefix("the ")
 
+    @property
+    def quantity(self) -> str:
+        """The phrase as something that changes: the number of states rather than the states."""
+        return f"the number of {self.phrase}" if self.is_plural else self.phrase
+
     def verb(self, one: str, many: str) -> str:
         """Return the form of a verb that goes with the phrase."""
         return many if self.is_plural else one

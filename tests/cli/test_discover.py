@@ -1,4 +1,4 @@
-"""`willing discover` plays what is missing, answers in a sentence, keeps what it found, and tells what it cannot do."""
+"""`willing discover` simulates missing points, prints and saves the boxes, and reports what is impossible."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ type Willing = Callable[..., Answer]
 
 OWN = "extends: base\nquestion: Would three do?\nrounds: 3\nroster:\n  states: [GBR, FRA, POL]\n"
 SAMPLED = """\
-question: Where do few soldiers come together?
+question: Where do few states send troops?
 about: >
   Three factors are sampled.
 scenario: own.yaml
@@ -39,11 +39,11 @@ def experiment(tmp_path: Path) -> Path:
     return path
 
 
-def test_it_plays_finds_and_keeps(willing: Willing, experiment: Path) -> None:
+def test_it_simulates_finds_a_box_and_saves_it(willing: Willing, experiment: Path) -> None:
     answer = willing("discover", "sampled.yaml", *FEW)
     assert answer.code == 0, answer.err
     assert answer.out.startswith("Where the weight of leadership is below ")
-    assert "Looked for: troop_states < 1, met at " in answer.out
+    assert "Condition: troop_states < 1, met at " in answer.out
     assert "points of sampled" in answer.out
     assert "1,024 runs, seed 0" in answer.out
     (folder,) = Path("results/discover").iterdir()
@@ -63,31 +63,31 @@ def test_it_plays_finds_and_keeps(willing: Willing, experiment: Path) -> None:
     }
 
 
-def test_programs_get_all_numbers(willing: Willing, experiment: Path) -> None:
-    said = willing("discover", "sampled.yaml", *FEW, "--json", "--seed", 3, "--replicates", 3, "--workers", 1)
-    found = json.loads(said.out)
-    assert (found["experiment"], found["seed"], found["halves_seed"], found["replicates"]) == ("sampled", 3, 3, 3)
-    assert found["when"] == [{"outcome": "troop_states", "sign": "<", "value": 1.0}]
-    assert (found["points"], found["left_out"]) == (256, 0)
-    (box,) = found["boxes"]
-    assert found["answer"] == box["answer"]
+def test_json_contains_all_numbers(willing: Willing, experiment: Path) -> None:
+    answer = willing("discover", "sampled.yaml", *FEW, "--json", "--seed", 3, "--replicates", 3, "--workers", 1)
+    result = json.loads(answer.out)
+    assert (result["experiment"], result["seed"], result["halves_seed"], result["replicates"]) == ("sampled", 3, 3, 3)
+    assert result["when"] == [{"outcome": "troop_states", "sign": "<", "value": 1.0}]
+    assert (result["points"], result["left_out"]) == (256, 0)
+    (box,) = result["boxes"]
+    assert result["answer"] == box["answer"]
     assert box["stands"] is True
     tested = box["tested"]
     assert tested["points"] + box["found"]["points"] == 256
     assert tested["coverage"] == tested["hits"] / tested["cases"] == box["coverage_of_all"]
     assert tested["density_low"] < tested["density"] == tested["hits"] / tested["inside"] < tested["density_high"]
     assert all(limit["from"] <= (limit["low"] or limit["high"]) <= limit["to"] for limit in box["limits"])
-    assert found == json.loads((Path(found["result"]) / "answer.json").read_text())
+    assert result == json.loads((Path(result["result"]) / "answer.json").read_text())
 
 
-def test_a_sweep_under_another_seed_can_be_opened_again(willing: Willing, experiment: Path) -> None:
+def test_a_sweep_with_another_seed_can_be_divided_again(willing: Willing, experiment: Path) -> None:
     first = json.loads(willing("discover", "sampled.yaml", *FEW, "--json", "--seed", 3).out)
     other = json.loads(willing("discover", first["sweep"], *FEW, "--json", "--seed", 4).out)
     assert (other["seed"], other["halves_seed"], other["sweep"]) == (3, 4, first["sweep"])
     assert other["cases"] == first["cases"]
 
 
-def test_what_is_there_is_not_written_over(willing: Willing, experiment: Path) -> None:
+def test_existing_files_are_not_replaced(willing: Willing, experiment: Path) -> None:
     assert willing("discover", "sampled.yaml", *FEW, "--out", "mine", "--json").code == 0
     kept = below(Path("mine"))
     again = willing("discover", "sampled.yaml", *FEW, "--out", "mine")
@@ -97,41 +97,43 @@ def test_what_is_there_is_not_written_over(willing: Willing, experiment: Path) -
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("arguments", "message"),
     [
         (("--when", "viabel < 1"), "did you mean 'viable'?"),
-        (("--when", "troop_states"), "no condition; write it as OUTCOME < VALUE"),
+        (("--when", "troop_states"), "is not a condition; write it as OUTCOME < VALUE"),
         (("--density", "0"), "--density"),
         (("--boxes", "0"), "--boxes"),
     ],
 )
-def test_what_cannot_be_asked_is_told_before_anything_is_played(
-    willing: Willing, experiment: Path, asked: tuple[str, ...], said: str
+def test_mistakes_are_reported_before_anything_is_simulated(
+    willing: Willing, experiment: Path, arguments: tuple[str, ...], message: str
 ) -> None:
-    answer = willing("discover", "sampled.yaml", *asked)
+    answer = willing("discover", "sampled.yaml", *arguments)
     assert (answer.code, answer.out) == (2, "")
-    assert said in answer.err
+    assert message in " ".join(answer.err.split())
     assert not list(Path("results").rglob("*.parquet"))
 
 
-def test_a_condition_that_always_holds_is_told_with_the_numbers_there_are(willing: Willing, experiment: Path) -> None:
+def test_a_condition_that_always_holds_is_an_error_with_the_range_of_the_outcome(
+    willing: Willing, experiment: Path
+) -> None:
     answer = willing("discover", "sampled.yaml", "--when", "troop_states >= 0")
     assert (answer.code, answer.out) == (2, "")
-    assert "'troop_states >= 0' holds at every one of 256 points" in answer.err
-    assert "troop_states goes from 0 to " in answer.err
+    assert "'troop_states >= 0' holds at all of 256 points" in answer.err
+    assert "troop_states ranges from 0 to " in answer.err
 
 
-def test_a_sweep_is_taken_as_it_was_played(willing: Willing, experiment: Path) -> None:
+def test_a_finished_sweep_is_used_as_it_was_simulated(willing: Willing, experiment: Path) -> None:
     assert willing("sweep", "sampled.yaml", "--out", "played").code == 0
     answer = willing("discover", "played", "--replicates", 9)
     assert answer.code == 2
-    assert "--replicates: played is a sweep, and is taken as it was played" in answer.err
+    assert "--replicates: played is a sweep and is used as it was simulated" in answer.err
     Path("empty").mkdir()
     assert "no sweep there" in willing("discover", "empty").err
     assert willing("discover", "nowhere").code == 2
 
 
-def test_a_library_that_is_missing_is_told_before_anything_is_played(
+def test_a_missing_library_is_reported_before_anything_is_simulated(
     willing: Willing, experiment: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "ema_workbench.analysis", None)
@@ -141,7 +143,7 @@ def test_a_library_that_is_missing_is_told_before_anything_is_played(
     assert not list(Path("results").rglob("*.parquet"))
 
 
-def test_an_interruption_says_what_is_done_and_the_same_command_goes_on(
+def test_an_interruption_reports_what_is_done_and_the_same_command_resumes(
     willing: Willing, experiment: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from sim.experiment.store import SweepFolder

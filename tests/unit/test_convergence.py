@@ -1,4 +1,4 @@
-"""Indices of known functions come out as published, settle as the sample grows, and say so only when they have."""
+"""Indices of known functions have their published values, and converge as the sample grows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.analysis.convergence import Convergence, convergence, noise_share
+from sim.analysis.convergence import Convergence, convergence, sampling_noise_share
 from sim.analysis.sensitivity import morris_effects, saltelli_indices
 from sim.errors import ModelError
 from sim.experiment import Experiment, load_experiment
@@ -61,7 +61,7 @@ def test_sobol_s_g_function(tmp_path: Path) -> None:
     assert found["total"].tolist() == pytest.approx(totals, abs=0.02)
 
 
-def test_effects_of_a_line_are_its_slopes_everywhere(tmp_path: Path) -> None:
+def test_the_effects_of_a_linear_function_are_its_slopes(tmp_path: Path) -> None:
     experiment = experiment_of(tmp_path, "{morris: {trajectories: 8}}")
     found = morris_effects(
         experiment, measured(experiment, lambda unit: unit @ np.array([2.0, -1.0, 0.0])), "deterrence"
@@ -71,28 +71,28 @@ def test_effects_of_a_line_are_its_slopes_everywhere(tmp_path: Path) -> None:
     assert found["sigma"].tolist() == pytest.approx([0.0, 0.0, 0.0], abs=1e-9)
 
 
-def test_what_is_known_from_many_points_has_settled_and_from_few_has_not(tmp_path: Path) -> None:
+def test_indices_converge_with_many_points_and_not_with_few(tmp_path: Path) -> None:
     many = experiment_of(tmp_path, "{saltelli: {base: 16384}}")
     found = convergence(many, measured(many, ishigami), "deterrence")
     assert found.sizes == (2048, 4096, 8192, 16384)
     assert found.widest < 0.05
     assert found.converged == {"values": True, "ranking": True, "screening": True}
-    assert found.said == "values, ranking and screening have settled"
+    assert found.text == "values, ranking and screening have converged"
     few = experiment_of(tmp_path, "{saltelli: {base: 32}}")
     found = convergence(few, measured(few, ishigami), "deterrence")
     assert found.sizes == (4, 8, 16, 32)
     assert not found.values_converged
-    assert "values" in found.said.rpartition("settled, ")[2]
+    assert "values" in found.text.rpartition("converged, ")[2]
 
 
-def test_a_part_of_the_sample_gives_what_a_sample_of_that_size_gives(tmp_path: Path) -> None:
+def test_a_part_of_the_sample_gives_the_indices_of_a_sample_of_that_size(tmp_path: Path) -> None:
     large, small = (experiment_of(tmp_path, f"{{saltelli: {{base: {base}}}}}") for base in (256, 128))
     whole = convergence(large, measured(large, ishigami), "deterrence")
     alone = saltelli_indices(small, measured(small, ishigami), "deterrence")
     assert whole.index[128].tolist() == alone["total"].tolist()
 
 
-def test_elementary_effects_are_held_against_the_largest(tmp_path: Path) -> None:
+def test_elementary_effects_are_relative_to_the_largest(tmp_path: Path) -> None:
     experiment = experiment_of(tmp_path, "{morris: {trajectories: 16}}")
     found = convergence(experiment, measured(experiment, lambda unit: unit @ np.array([4.0, 1.0, 0.0])), "deterrence")
     assert found.sizes == (2, 4, 8, 16)
@@ -105,44 +105,44 @@ def of(*columns: tuple[float, ...], reach: float = 0.01) -> Convergence:
     return Convergence(index=index, reach=index * 0.0 + reach)
 
 
-def test_ranking_and_screening_are_about_different_factors() -> None:
-    assert of((0.6, 0.3, 0.01), (0.3, 0.6, 0.02)).said == "values and screening have settled, ranking has not"
-    assert of((0.6, 0.3, 0.06), (0.6, 0.3, 0.02)).said == "values and ranking have settled, screening has not"
-    assert of((0.6, 0.3, 0.01), (0.6, 0.3, 0.01), reach=0.1).said == (
-        "ranking has settled, values and screening have not"
+def test_ranking_and_screening_concern_different_factors() -> None:
+    assert of((0.6, 0.3, 0.01), (0.3, 0.6, 0.02)).text == "values and screening have converged, ranking has not"
+    assert of((0.6, 0.3, 0.06), (0.6, 0.3, 0.02)).text == "values and ranking have converged, screening has not"
+    assert of((0.6, 0.3, 0.01), (0.6, 0.3, 0.01), reach=0.1).text == (
+        "ranking has converged, values and screening have not"
     )
     assert of((0.6, 0.3)).converged == {
         "values": True,
         "ranking": False,
         "screening": False,
-    }  # nothing to hold it against
+    }  # nothing to compare with
 
 
-def test_factors_that_may_be_tied_have_no_settled_order() -> None:
+def test_the_ranking_of_factors_that_may_be_tied_has_not_converged() -> None:
     kept = ((0.33, 0.30, 0.01), (0.325, 0.318, 0.01))
     assert not of(*kept).ranking_converged  # 0.315 to 0.335 and 0.308 to 0.328
     assert of(*kept, reach=0.003).ranking_converged  # 0.322 to 0.328 and 0.315 to 0.321
-    assert of((0.6, 0.02, 0.01), (0.6, 0.01, 0.02)).ranking_converged  # ties of those that hardly matter do not count
+    assert of((0.6, 0.02, 0.01), (0.6, 0.01, 0.02)).ranking_converged  # ties of negligible factors do not count
 
 
-def test_designs_without_a_sample_have_nothing_to_converge(tmp_path: Path) -> None:
+def test_only_designs_with_a_sample_have_a_convergence(tmp_path: Path) -> None:
     experiment = experiment_of(tmp_path, "{latin_hypercube: {points: 8}}")
     with pytest.raises(ModelError, match="use the design saltelli or morris"):
         convergence(experiment, measured(experiment, ishigami), "deterrence")
 
 
-def test_the_share_of_luck_is_that_of_the_error_of_means() -> None:
+def test_the_share_of_sampling_noise_is_that_of_the_error_of_means() -> None:
     rng = np.random.default_rng(1)
     truth, runs = rng.normal(0.0, 1.0, 2000), 25
-    plays = truth[:, None] + rng.normal(0.0, 2.0, (2000, runs))
-    points = pd.DataFrame({"y": plays.mean(axis=1), "y.sd": plays.std(axis=1), "runs": runs})
-    assert noise_share(points, "y") == pytest.approx((4.0 / 25.0) / (1.0 + 4.0 / 25.0), abs=0.01)
-    assert np.isnan(noise_share(points.assign(y=1.0), "y"))
+    runs_of_points = truth[:, None] + rng.normal(0.0, 2.0, (2000, runs))
+    points = pd.DataFrame({"y": runs_of_points.mean(axis=1), "y.sd": runs_of_points.std(axis=1), "runs": runs})
+    assert sampling_noise_share(points, "y") == pytest.approx((4.0 / 25.0) / (1.0 + 4.0 / 25.0), abs=0.01)
+    assert np.isnan(sampling_noise_share(points.assign(y=1.0), "y"))
 
 
-@pytest.mark.parametrize(("reach", "settled"), [(0.024, True), (0.026, False)])  # a width of 0.048, of 0.052
-def test_values_have_settled_where_no_interval_is_wider_than_a_twentieth(reach: float, settled: bool) -> None:
+@pytest.mark.parametrize(("reach", "converged"), [(0.024, True), (0.026, False)])  # a width of 0.048, of 0.052
+def test_values_have_converged_if_no_interval_is_wider_than_a_twentieth(reach: float, converged: bool) -> None:
     index = pd.DataFrame({64: [0.6, 0.2], 128: [0.61, 0.2]}, index=["backing", "clarity"])
     found = Convergence(index=index, reach=pd.DataFrame({64: [0.3, 0.3], 128: [reach, 0.01]}, index=index.index))
     assert found.widest == pytest.approx(2 * reach)
-    assert found.values_converged is settled
+    assert found.values_converged is converged

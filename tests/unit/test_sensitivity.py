@@ -1,4 +1,4 @@
-"""Sensitivity says what a known function of the factors has it say, and owns up to what it cannot tell."""
+"""Sensitivity indices, effects and swings of known functions, and the cases in which there are none."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def linear(points: pd.DataFrame) -> pd.Series:
     return 2.0 * points["environment.us_backing"] + points["environment.clarity"]
 
 
-def test_a_sum_is_explained_by_its_parts_alone(tmp_path: Path) -> None:
+def test_the_factors_of_a_sum_explain_its_variance_without_interactions(tmp_path: Path) -> None:
     experiment = experiment_of(tmp_path, "{saltelli: {base: 1024}}")
     found = saltelli_indices(experiment, measured(experiment, linear), "viable")
     assert list(found.index) == ["environment.us_backing", "environment.clarity", "activation"]
@@ -46,7 +46,7 @@ def test_a_sum_is_explained_by_its_parts_alone(tmp_path: Path) -> None:
     assert (found[["first.reach", "total.reach"]].loc["environment.us_backing"] > 0.0).all()
 
 
-def test_a_product_is_explained_by_interaction(tmp_path: Path) -> None:
+def test_the_variance_of_a_product_is_due_to_interaction(tmp_path: Path) -> None:
     experiment = experiment_of(tmp_path, "{saltelli: {base: 1024, second_order: true}}", TWO)
 
     def product(points: pd.DataFrame) -> pd.Series:
@@ -60,7 +60,7 @@ def test_a_product_is_explained_by_interaction(tmp_path: Path) -> None:
     assert pairs["second"].tolist() == pytest.approx([1.0], abs=0.1)
 
 
-def test_intervals_are_the_same_every_time_even_with_seed_0(tmp_path: Path) -> None:
+def test_intervals_are_reproducible_also_with_seed_0(tmp_path: Path) -> None:
     experiment = experiment_of(tmp_path, "{saltelli: {base: 64}}")
     points = measured(experiment, linear)
     first = saltelli_indices(experiment, points, "viable")
@@ -68,7 +68,7 @@ def test_intervals_are_the_same_every_time_even_with_seed_0(tmp_path: Path) -> N
     pd.testing.assert_frame_equal(first, saltelli_indices(experiment, points, "viable"))
 
 
-def test_base_points_that_failed_are_left_out(tmp_path: Path) -> None:
+def test_base_points_with_a_failed_point_are_left_out(tmp_path: Path) -> None:
     experiment = experiment_of(tmp_path, "{saltelli: {base: 256}}")
     points = measured(experiment, linear)
     points.loc[[0, 7, 400], "viable"] = np.nan
@@ -76,7 +76,7 @@ def test_base_points_that_failed_are_left_out(tmp_path: Path) -> None:
     assert found["total"].tolist() == pytest.approx([0.8, 0.2, 0.0], abs=0.06)
 
 
-def test_an_order_of_points_that_got_lost_is_mended(tmp_path: Path) -> None:
+def test_points_may_come_in_any_order(tmp_path: Path) -> None:
     experiment = experiment_of(tmp_path, "{saltelli: {base: 64}}")
     points = measured(experiment, linear)
     shuffled = points.sample(frac=1.0, random_state=1)
@@ -84,35 +84,35 @@ def test_an_order_of_points_that_got_lost_is_mended(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(whole, saltelli_indices(experiment, shuffled, "viable"))
 
 
-def test_an_outcome_that_never_varies_has_no_indices(tmp_path: Path) -> None:
+def test_a_constant_outcome_has_no_indices(tmp_path: Path) -> None:
     experiment = experiment_of(tmp_path, "{saltelli: {base: 16}}")
     points = measured(experiment, lambda points: np.full(len(points), 0.3))
     with pytest.raises(ModelError, match="is the same at all points"):
         saltelli_indices(experiment, points, "viable")
 
 
-def test_part_of_the_points_is_not_enough(tmp_path: Path) -> None:
+def test_all_points_of_the_design_are_required(tmp_path: Path) -> None:
     experiment = experiment_of(tmp_path, "{saltelli: {base: 16}}")
     points = measured(experiment, linear)
-    with pytest.raises(ModelError, match="79 of the 80 points of the design are there"):
+    with pytest.raises(ModelError, match="only 79 of the 80 points of the design are simulated"):
         saltelli_indices(experiment, points.head(79), "viable")
 
 
-def test_elementary_effects_of_a_sum_are_its_weights(tmp_path: Path) -> None:
+def test_the_elementary_effects_of_a_sum_are_its_weights(tmp_path: Path) -> None:
     experiment = experiment_of(tmp_path, "{morris: {trajectories: 20}}")
     found = morris_effects(experiment, measured(experiment, linear), "viable")
     assert found["mu_star"].tolist() == pytest.approx([2.0, 1.0, 0.0])
     assert found["sigma"].tolist() == pytest.approx([0.0, 0.0, 0.0], abs=1e-9)
 
 
-def test_a_falling_effect_has_its_sign_in_mu_only(tmp_path: Path) -> None:
+def test_only_mu_has_the_sign_of_a_negative_effect(tmp_path: Path) -> None:
     experiment = experiment_of(tmp_path, "{morris: {trajectories: 20}}")
     found = morris_effects(experiment, measured(experiment, lambda points: -linear(points)), "viable")
     assert found["mu"].tolist() == pytest.approx([-2.0, -1.0, 0.0])
     assert found["mu_star"].tolist() == pytest.approx([2.0, 1.0, 0.0])
 
 
-def test_trajectories_that_failed_are_left_out(tmp_path: Path) -> None:
+def test_trajectories_with_a_failed_point_are_left_out(tmp_path: Path) -> None:
     experiment = experiment_of(tmp_path, "{morris: {trajectories: 4}}")
     points = measured(experiment, linear)
     points.loc[[1, 6], "viable"] = np.nan
@@ -122,7 +122,7 @@ def test_trajectories_that_failed_are_left_out(tmp_path: Path) -> None:
         morris_effects(experiment, points, "viable")
 
 
-def test_swings_are_held_against_the_scenario_as_it_is(tmp_path: Path) -> None:
+def test_swings_start_from_the_scenario_without_changes(tmp_path: Path) -> None:
     experiment = experiment_of(tmp_path, "one_at_a_time")
     points = measured(experiment, linear)
     found = swings(experiment, points, "viable")
@@ -134,7 +134,7 @@ def test_swings_are_held_against_the_scenario_as_it_is(tmp_path: Path) -> None:
     assert found["swing"].tolist() == pytest.approx([2.0, 1.0, 0.0])
 
 
-def test_the_interval_of_a_swing_is_that_of_differences_on_common_shocks(tmp_path: Path) -> None:
+def test_the_interval_of_a_swing_is_that_of_paired_differences(tmp_path: Path) -> None:
     experiment = experiment_of(tmp_path, "one_at_a_time")
     points = measured(experiment, linear)
     table = swings(experiment, points, "viable")
@@ -147,14 +147,14 @@ def test_the_interval_of_a_swing_is_that_of_differences_on_common_shocks(tmp_pat
     assert reaches.tolist() == pytest.approx([2.262157 * 0.1 / 3.0, 0.0, 0.0], abs=1e-6)  # Student's t of 9
 
 
-def test_a_factor_that_only_raises_has_its_low_end_at_the_baseline(tmp_path: Path) -> None:
+def test_a_factor_that_only_increases_the_outcome_has_its_low_end_at_the_baseline(tmp_path: Path) -> None:
     vary = "  environment.us_backing: [0.5, 1]\n  environment.clarity: [0.4, 0.6]\n"
     experiment = experiment_of(tmp_path, "one_at_a_time", vary)
     found = swings(experiment, measured(experiment, linear), "viable")
     assert found["low"].tolist() == pytest.approx(found["baseline"].tolist())
 
 
-def test_a_factor_of_which_all_levels_failed_is_told_and_the_others_stand(tmp_path: Path) -> None:
+def test_a_factor_whose_levels_all_failed_has_no_swing_and_the_others_do(tmp_path: Path) -> None:
     experiment = experiment_of(tmp_path, "one_at_a_time")
     points = measured(experiment, linear)
     points.loc[1:3, "viable"] = np.nan
@@ -163,11 +163,11 @@ def test_a_factor_of_which_all_levels_failed_is_told_and_the_others_stand(tmp_pa
     assert np.isnan(swing_reaches(found, lambda point: np.ones(10))).tolist() == [True, False, False]
     assert found.loc["environment.clarity", "swing"] == pytest.approx(1.0)
     points.loc[0, "viable"] = np.nan
-    with pytest.raises(ModelError, match="the baseline, which is the scenario as it is, was not played"):
+    with pytest.raises(ModelError, match="the baseline, which is the scenario without changes, failed"):
         swings(experiment, points, "viable")
 
 
-def test_each_measure_names_the_design_that_it_needs(tmp_path: Path) -> None:
+def test_each_measure_names_the_design_that_it_requires(tmp_path: Path) -> None:
     experiment = experiment_of(tmp_path, "grid")
     points = measured(experiment, linear)
     for measure, design in ((saltelli_indices, "saltelli"), (morris_effects, "morris"), (swings, "one_at_a_time")):
@@ -175,8 +175,8 @@ def test_each_measure_names_the_design_that_it_needs(tmp_path: Path) -> None:
             measure(experiment, points, "viable")
 
 
-def test_a_baseline_that_is_no_number_is_the_baseline_all_the_same(tmp_path: Path) -> None:
-    """US backing wanders in March 2025, so that the scenario has no level of its own; by hand 1, then 0 and 3, 2."""
+def test_a_baseline_without_a_number_is_still_the_baseline(tmp_path: Path) -> None:
+    """US backing is a random walk in March 2025, so the scenario has no level; outcomes by hand 1, then 0 and 3, 2."""
     path = tmp_path / "wandering.yaml"
     path.write_text(
         "question: What moves it?\nscenario: paris-march-2025\nvary:\n  environment.us_backing: [0, 1]\n"

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from sim.analysis.sweep_view import SweepView
+from sim.analysis.sweep_view import sweep_view
 from sim.errors import FigureError
 from sim.experiment import Experiment
 from sim.experiment.adhoc_figures import adhoc_figure, figure_of_kind
@@ -25,7 +25,7 @@ from sim.plots.sweeps.response_curve import cliff
 from sim.plots.sweeps.tornado import tornado
 from sim.scenario.suggestions import did_you_mean
 
-__all__ = ["KINDS", "draw", "figures", "plot", "sweep_view"]
+__all__ = ["KINDS", "draw", "figures", "plot"]
 
 KINDS: Mapping[str, Callable[..., Figure]] = MappingProxyType(
     {
@@ -90,14 +90,3 @@ def draw(figure: FigureSpec, experiment: Experiment, summary: pd.DataFrame) -> F
     """
     options: dict[str, Any] = figure.model_dump(exclude={"kind", "name"})
     return KINDS[figure.kind](sweep_view(experiment, summary), **options)
-
-
-def sweep_view(experiment: Experiment, summary: pd.DataFrame) -> SweepView:
-    """Return the data from which figures of a sweep are drawn; FigureError if no point was simulated."""
-    if not len(summary):
-        raise FigureError(f"{experiment.name}: no point was simulated, so there is nothing to draw; simulate it first")
-    return SweepView(
-        experiment=experiment,
-        points=summary.reset_index(drop="point" in summary.columns),
-        scenarios={scenario.name: scenario for scenario in experiment.bases},
-    )

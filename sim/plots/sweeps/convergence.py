@@ -45,7 +45,7 @@ def converging(sweep: SweepView, outcome: str, found: Convergence) -> Figure:
     is_sobol = isinstance(sweep.experiment.design, Saltelli)
     what = "Total Sobol' index" if is_sobol else "Mean absolute effect (Morris' mu*) against the largest"
     per = "base points" if is_sobol else "trajectories"
-    title = f"What moves {name}: {found.said}"
+    title = f"What moves {name}: {found.text}"
     subtitle = f"{what}, on an eighth, a quarter, a half and all of the sample; bars at the right end: 95 % interval"
     made = figure(title, subtitle)
     top = content_top(made) - 0.1
