@@ -26,6 +26,7 @@ from sim.errors import FigureError
 from sim.scenario import digest
 from sim.scenario.schema import ABSTAIN, Scenario
 from sim.text.heading import with_heading
+from sim.text.numbers import counted
 from sim.text.words import capitalised
 
 DPI = 150
@@ -180,10 +181,10 @@ def draw_text(fig: Figure, x: float, y: float, text: str, **looks: Any) -> Text:
 def footer(fig: Figure, scenario: Scenario, *, replicates: int | None, seed: int | None) -> None:
     """Write the scenario and the run at the bottom of the figure."""
     changed = len(scenario.differences)
-    settings = f" with {changed} setting{'' if changed == 1 else 's'} changed" if changed else ""
+    settings = f" with {counted(changed, 'setting')} changed" if changed else ""
     parts = [f"Scenario {scenario.name}{settings}", f"digest {digest(scenario)[:12]}"]
     if replicates is not None:
-        parts.append(f"{replicates:,} replicate" + ("s" if replicates != 1 else ""))
+        parts.append(counted(replicates, "replicate"))
     if seed is not None:
         parts.append(f"seed {seed}")
     draw_text(fig, MARGIN, 0.16, "  ·  ".join(parts), size=FOOTER, color=QUIET, gid="footer")

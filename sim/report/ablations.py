@@ -12,7 +12,7 @@ from sim.analysis.pattern import Check, Finding
 from sim.report.pages import mark, write_page
 from sim.results.files import as_csv
 from sim.results.spreadsheet import Sheet
-from sim.text.numbers import counted, signed
+from sim.text.numbers import counted, signed, with_interval
 from sim.text.words import consideration_name, listed
 from sim.view import Heading, Paragraph, TableColumn, TextTable, View
 
@@ -145,10 +145,8 @@ def _table(result: Ablations) -> TextTable:
                 f"{part.holding}",
                 ", ".join(map(str, result.lost(part))),
                 ", ".join(map(str, result.gained(part))),
-                "" if is_whole else f"{part.troop_states.mean:+z.2f}",
-                f"{part.scores.log.mean:.3f}"
-                if is_whole
-                else f"{change.mean:+z.3f} ({change.low:+z.3f} to {change.high:+z.3f})",
+                "" if is_whole else signed(part.troop_states.mean),
+                f"{part.scores.log.mean:.3f}" if is_whole else with_interval(change, partial(signed, digits=3)),
                 f"{part.scores.auc:.2f}",
             ]
         )

@@ -11,7 +11,7 @@ import pandas as pd
 from sim.analysis.compare import FEW_REPLICATES, Comparison, Step
 from sim.model.columns import conditional_column, personnel_column, states_column
 from sim.results.spreadsheet import Sheet
-from sim.text.numbers import counted, percent
+from sim.text.numbers import counted, percent, with_half_width
 from sim.view import Block, Heading, Paragraph, TableColumn, TextTable, View
 
 _MOVERS_LISTED = 8  # in either direction
@@ -75,7 +75,7 @@ def _step(step: Step) -> Iterator[Block]:
 def _movers(table: pd.DataFrame) -> str:
     """Return the states with their mean changes, and the most frequent move of each."""
     listed = [
-        f"{code} {row['difference']:+.2f} ±{row['high'] - row['difference']:.2f} "
+        f"{code} {with_half_width(row['difference'], row['high'] - row['difference'])} "
         f"({row['likeliest_from']} → {row['likeliest_to']} in {percent(row['likeliest_move'])})"
         for code, row in table.head(_MOVERS_LISTED).to_dict("index").items()
     ]

@@ -15,7 +15,7 @@ from sim.results.spreadsheet import Sheet
 from sim.scenario import Scenario
 from sim.text.forecasts import forecast_name
 from sim.text.heading import heading
-from sim.text.numbers import percent
+from sim.text.numbers import percent, signed
 from sim.text.words import capitalised, consideration_name, date_text
 from sim.view import Block, Heading, Paragraph, TableColumn, TextTable, View
 
@@ -133,7 +133,7 @@ def _comparison(result: Hindcast, forecast: str) -> Paragraph:
     score = "Brier score" if column == "worse_brier" else f"Brier score of {result.deepest} or not"
     significant = "not significant" if low <= 0.0 <= high else "significant"
     text = f"{score} {'worse' if worse > 0.0 else 'better'} than the model's by {abs(worse):.3f} "
-    text += f"(95% interval {low:+.3f} to {high:+.3f}: {significant})"
+    text += f"(95% interval {signed(low, 3)} to {signed(high, 3)}: {significant})"
     if row["auc"] is not None:
         by = row["auc"] - own["auc"]
         ranks = "as well" if abs(by) < 0.005 else "better" if by > 0 else "worse"
@@ -153,7 +153,7 @@ def _counts(result: Hindcast, decided: int) -> TextTable:
         for row in group.to_dict("records"):
             mark = "" if row["inside"] else " !"
             cells.append(f"{row['mean']:,.{digits}f} ({row['low']:,.0f} to {row['high']:,.0f}){mark}")
-            cells.append("0" if row["error"] == 0.0 else f"{row['error']:+,.{digits}f}")
+            cells.append(signed(row["error"], digits))
         rows.append(cells)
     return TextTable(columns=columns, rows=rows, title=f"Counts of the {decided} states, and soldiers")
 
@@ -198,7 +198,7 @@ def _states(result: Hindcast) -> TextTable:
 
 def _why(row: Mapping[Any, Any], scenario: Scenario) -> str:
     for_, against = (
-        ", ".join(f"{consideration_name(name, scenario)} {by:+.2f}" for name, by in row[side][:_REASONS_LISTED])
+        ", ".join(f"{consideration_name(name, scenario)} {signed(by)}" for name, by in row[side][:_REASONS_LISTED])
         for side in ("for_", "against")
     )
     return f"over {row['over']}: {for_ or 'nothing'}" + (f"; against {against}" if against else "")

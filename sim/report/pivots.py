@@ -10,7 +10,7 @@ import pandas as pd
 from sim.analysis.pivots import Pivots
 from sim.results.spreadsheet import Sheet
 from sim.text.heading import heading
-from sim.text.numbers import counted, percent
+from sim.text.numbers import counted, percent, signed, with_half_width
 from sim.text.words import option_name
 from sim.view import Block, Heading, Paragraph, TableColumn, TextTable, View
 
@@ -89,13 +89,13 @@ def _effect(row: Mapping[Any, float], name: str, scale: float) -> str:
     mean, half_width = scale * row[name], scale * (row[f"{name}.high"] - row[name])
     if mean == 0.0 and half_width == 0.0:
         return "0"
-    return f"{round(mean, digits) + 0.0:{'+' if round(mean, digits) else ''}.{digits}f} ±{half_width:.{digits}f}"
+    return with_half_width(mean, half_width, digits)
 
 
 def _moves(result: Pivots) -> Iterator[Block]:
     for code in map(str, result.states.index[:_MOVERS_LISTED]):
         differences = result.moved[code]["difference"].head(_MOVED_LISTED)
-        text = ", ".join(f"{other} {change:+.2f}" for other, change in differences.items())
+        text = ", ".join(f"{other} {signed(change)}" for other, change in differences.items())
         yield Paragraph(f"States that {code} moves significantly (in against out)", text or "none")
 
 

@@ -47,6 +47,12 @@ def signed(value: float, digits: int = 2) -> str:
     return text.replace("-", "−") if any(digit in text for digit in "123456789") else "0"
 
 
+def with_half_width(value: float, half_width: float, digits: int = 2) -> str:
+    """Return a change with the half-width of its interval, such as +0.50 ±0.12; without it if it is unknown."""
+    text = signed(value, digits)
+    return text if math.isnan(half_width) else f"{text} ±{half_width:,.{digits}f}"
+
+
 def with_interval(estimate: Estimate, write: Callable[[float], str] = signed) -> str:
     """Return an estimate with its interval in brackets; without it if it is unknown or has no width.
 

@@ -88,19 +88,21 @@ def test_pivots_prints_the_effects_of_being_in_before_those_of_being_out(willing
     assert max(inside) > 0 > min(outside)
 
 
-@pytest.mark.parametrize(("constant", "logit"), [(-0.35, "behind"), (6, "ahead of")])  # at 6 all states would go
-def test_hindcast_says_who_is_behind_the_model_and_who_ahead(willing: Willing, constant: float, logit: str) -> None:
+@pytest.mark.parametrize(("constant", "logit"), [(-0.35, "worse"), (6, "better")])  # at 6 all states would go
+def test_hindcast_prints_which_forecasts_score_better_or_worse_than_the_model(
+    willing: Willing, constant: float, logit: str
+) -> None:
     quick = ("--replicates", 20, "--set", "rounds=5", "--workers", 1, "--set", f"weights.constant={constant}")
     text, answer = both(willing, "hindcast", *quick)
-    verdicts = re.findall(r": (behind|ahead of) the model in the (Brier score[^:]*?) by (\d\.\d{3})", text)
+    verdicts = re.findall(r"(Brier score[^:]*?) (worse|better) than the model's by (\d\.\d{3})", text)
     scores = answer["scores"]["all"]
     names = ("multinomial_logit", "binary_logit", "last_kept", "majority", "model_alone")
     assert len(verdicts) == len(names)
-    for name, (where, score, by) in zip(names, verdicts, strict=True):
+    for name, (score, verdict, by) in zip(names, verdicts, strict=True):
         worse = scores[name]["worse_brier" if score == "Brier score" else "worse_brier_deepest"]
-        assert where == ("behind" if worse > 0 else "ahead of"), name
+        assert verdict == ("worse" if worse > 0 else "better"), name
         assert float(by) == pytest.approx(abs(worse), abs=6e-4)
-    assert verdicts[0][0] == logit
+    assert verdicts[0][1] == logit
 
 
 def test_explain_lists_the_reasons_in_favour_of_the_stance_before_those_against_it(willing: Willing) -> None:

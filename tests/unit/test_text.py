@@ -21,7 +21,16 @@ from hypothesis import strategies as st
 import sim.text
 from sim.analysis.interval import Interval
 from sim.text.encode import jsonable
-from sim.text.numbers import counted, outcome_number, percent, setting_number, signed, with_interval, with_unit
+from sim.text.numbers import (
+    counted,
+    outcome_number,
+    percent,
+    setting_number,
+    signed,
+    with_half_width,
+    with_interval,
+    with_unit,
+)
 from sim.text.words import listed
 
 MODULES = sorted(f"sim.text.{module.name}" for module in pkgutil.iter_modules(sim.text.__path__))
@@ -62,6 +71,12 @@ def test_an_interval_stands_in_brackets_where_it_is_known_and_has_a_width() -> N
     assert with_interval(Interval(mean=1.0, low=-0.5, high=2.5)) == "+1.00 (−0.50 to +2.50)"
     assert with_interval(Interval(mean=1.0, low=math.nan, high=math.nan)) == "+1.00"
     assert with_interval(Interval(mean=1.0, low=1.0, high=1.0)) == "+1.00"
+
+
+def test_a_half_width_follows_a_change_if_it_is_known() -> None:
+    assert with_half_width(-0.5, 0.125) == "−0.50 ±0.12"
+    assert with_half_width(0.001, 0.02) == "0 ±0.02"
+    assert with_half_width(3.0, math.nan, 1) == "+3.0"
 
 
 def test_nouns_stand_in_the_plural_unless_there_is_one() -> None:
