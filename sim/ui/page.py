@@ -89,7 +89,7 @@ def VisitorCase(opened: PageState, address_error: str) -> None:
         Address(address=f"/{view}?{address}")
         Views(view, address)
         with solara.Div(classes=["willing-body" if view != "results" else "willing-alone"]):
-            scenario = with_settings(model.taken, case.in_force) if view == "probabilities" else model.setup.scenario
+            scenario = with_settings(model.source, case.in_force) if view == "probabilities" else model.setup.scenario
             if view != "results":
                 Sidebar(model, case, scenario, (failed or case).scenario, begin, begin_with, change, view == "")
             with solara.v.Html(tag="main", class_="willing-main"):
