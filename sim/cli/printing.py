@@ -1,4 +1,4 @@
-"""How answers are laid out on the screen: paragraphs and tables."""
+"""Print paragraphs and tables that fit the terminal."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ import click
 if TYPE_CHECKING:
     from rich.table import Column, Table
 
-EXIT_CODE = "sim.exit_code"  # where a command keeps with which code it is going to leave
+EXIT_CODE = "sim.exit_code"  # key of the exit code of the current command
 _LONGEST = 120  # characters of a first line
 _WIDTH = 100  # characters, or the terminal if that is narrower
 
 
 def paragraph(heading: str, text: str) -> None:
-    """Print a heading and its text, wrapped and set in from the left."""
+    """Print a heading and its text, wrapped, with further lines indented."""
     columns = min(screen() or _WIDTH, _WIDTH)
     wrapped = click.wrap_text(f"{heading}: {text}", width=columns, initial_indent="", subsequent_indent="    ")
     end, left = 0, len("".join(heading.split()))  # a long heading is wrapped too
@@ -32,21 +32,21 @@ def paragraph(heading: str, text: str) -> None:
 
 
 def opening(text: str) -> None:
-    """Print the first line of an answer, wrapped where changed settings in its heading make it long."""
+    """Print the first line of a result, wrapped if changed settings in its heading make it long."""
     click.echo(click.wrap_text(text, width=min(screen() or _LONGEST, _LONGEST)))
 
 
 def screen() -> int | None:
-    """Return how many characters a line of the terminal holds; None where the answer goes elsewhere."""
+    """Return the width of the terminal in characters; None if standard output is not a terminal."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def print_table(table: Table, *, width: int = 10_000) -> None:
-    """Print a table without the space that rich leaves around it.
+    """Print a table without the space that rich adds around it.
 
-    On a terminal that is too narrow, texts are wrapped between words; where that is not enough, columns follow in
-    further tables under it, each with the first column, so that no number is cut and no column is lost. Elsewhere the
-    table is at most `width` characters wide.
+    On a narrow terminal, texts are wrapped between words; if that is not enough, further columns follow in further
+    tables, each with the first column, so that no number is cut and no column is lost. Elsewhere the table is at most
+    `width` characters wide.
     """
     columns = screen()
     parts = [table] if columns is None else _fitting(table, columns)
@@ -66,32 +66,32 @@ def _rendered(table: Table, width: int) -> str:
 
 
 def _fitting(table: Table, columns: int) -> list[Table]:
-    """Return a table as one or more of which none is wider than that."""
+    """Split a table into tables that are not wider than this number of characters."""
     from rich.cells import cell_len
 
     if max(map(cell_len, _rendered(table, 10_000).splitlines()), default=0) <= columns:
         return [table]
     gutter = max(sum(table.padding[1::2]) + (0 if table.box is None else 1), 1)
-    room = columns - 1  # a line that fills the terminal is followed by an empty one on some
+    room = columns - 1  # some terminals add an empty line after a line that fills them
     widths = [_widths(column) for column in table.columns]
-    for place, column in enumerate(table.columns):  # as wide as is wished for, where that fits beside the first
-        wished = max(widths[place][0], column.min_width or 0)
-        if place and widths[0][0] + wished + 2 * gutter <= room:
-            widths[place] = wished, max(wished, widths[place][1])
+    for index, column in enumerate(table.columns):  # the preferred width, where it fits beside the first column
+        preferred = max(widths[index][0], column.min_width or 0)
+        if index and widths[0][0] + preferred + 2 * gutter <= room:
+            widths[index] = preferred, max(preferred, widths[index][1])
 
-    def least(places: Sequence[int]) -> int:
-        return sum(widths[place][0] for place in places) + gutter * len(places)
+    def least(indices: Sequence[int]) -> int:
+        return sum(widths[index][0] for index in indices) + gutter * len(indices)
 
     groups: list[list[int]] = [[0]]
-    for place in range(1, len(widths)):
-        if len(groups[-1]) > 1 and least([*groups[-1], place]) > room:
+    for index in range(1, len(widths)):
+        if len(groups[-1]) > 1 and least([*groups[-1], index]) > room:
             groups.append([0])
-        groups[-1].append(place)
-    return [_part(table, places, widths, room - gutter * len(places)) for places in groups]
+        groups[-1].append(index)
+    return [_part(table, indices, widths, room - gutter * len(indices)) for indices in groups]
 
 
 def _widths(column: Column) -> tuple[int, int]:
-    """Return the least width of a column, at which no number and no word is cut, and the one that it would like."""
+    """Return the least width of a column, at which no number and no word is cut, and its full width."""
     from rich.cells import cell_len
 
     if column.width is not None:
@@ -104,26 +104,26 @@ def _widths(column: Column) -> tuple[int, int]:
     return least, max([least, *(cell_len(line) for text in [*cells, str(column.header)] for line in text.splitlines())])
 
 
-def _part(table: Table, places: Sequence[int], widths: Sequence[tuple[int, int]], room: int) -> Table:
-    """Return a table of some of the columns, with what is left of the room given to those that would like more."""
-    given = {place: widths[place][0] for place in places}
-    texts = [place for place in places if table.columns[place].justify != "right"]
-    if texts and sum(given.values()) > room:  # words that are too long for the terminal are broken, numbers never
-        longest = max(texts, key=lambda place: given[place])
+def _part(table: Table, indices: Sequence[int], widths: Sequence[tuple[int, int]], room: int) -> Table:
+    """Return a table of some of the columns; the room that is left goes to the columns that need it most."""
+    given = {index: widths[index][0] for index in indices}
+    texts = [index for index in indices if table.columns[index].justify != "right"]
+    if texts and sum(given.values()) > room:  # long words are broken, numbers never
+        longest = max(texts, key=lambda index: given[index])
         given[longest] = max(1, given[longest] - (sum(given.values()) - room))
     for _ in range(room - sum(given.values())):
-        wanting = [place for place in places if given[place] < widths[place][1]]
-        if not wanting:
+        narrow = [index for index in indices if given[index] < widths[index][1]]
+        if not narrow:
             break
-        given[max(wanting, key=lambda place: widths[place][1] / given[place])] += 1
+        given[max(narrow, key=lambda index: widths[index][1] / given[index])] += 1
     part = copy(table)
     part.columns = [
-        replace(table.columns[place], _index=index, width=given[place], min_width=None, no_wrap=False)
-        for index, place in enumerate(places)
+        replace(table.columns[index], _index=number, width=given[index], min_width=None, no_wrap=False)
+        for number, index in enumerate(indices)
     ]
     return part
 
 
 def leave_with(code: int) -> None:
-    """Make the current command exit with this code when it is done."""
+    """Make the current command exit with this code when it finishes."""
     click.get_current_context().meta[EXIT_CODE] = code

@@ -1,4 +1,4 @@
-"""How far a long command has come: a bar on a terminal, a plain line now and then elsewhere, always on stderr."""
+"""Progress of a long command on standard error: a bar on a terminal, a line now and then elsewhere."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from contextlib import contextmanager
 from sim import compile_time
 from sim.compile_time import clock
 
-_PATIENCE = 2.0  # seconds before anything is said
-_EVERY = 10.0  # seconds between two plain lines
+_PATIENCE = 2.0  # seconds before the first line
+_EVERY = 10.0  # seconds between two lines
 _WORTH_A_WORD = 0.5  # seconds
 
 
 @contextmanager
 def progress(what: str, total: int, unit: str = "") -> Iterator[Callable[[int], None]]:
-    """Give a function that is told how many steps were just finished, and show how far they have come.
+    """Yield a callback for the number of steps that were just finished, and show progress meanwhile.
 
-    unit: what the steps are called; given, their rate is shown.
+    unit: the name of a step; if given, the rate is shown.
     """
     compiled_before = compile_time.seconds()
     if sys.stderr.isatty():
@@ -30,20 +30,20 @@ def progress(what: str, total: int, unit: str = "") -> Iterator[Callable[[int], 
 
 
 def say_compiled(seconds: float) -> None:
-    """Print how long compiling took, if it was noticeable."""
+    """Print the duration of compilation, if it was noticeable."""
     if seconds >= _WORTH_A_WORD:
         _say(f"Compiled in {seconds:.0f} s.")
 
 
 def _say_compiling() -> None:
-    """Say once why nothing seems to happen."""
+    """Explain once why nothing seems to happen."""
     if not _said:
         _said.append(True)
         _say("Compiling the rules, once after installation or a change of the code; about half a minute ...")
 
 
 def _say(line: str) -> None:
-    sys.stderr.write(f"{line}\n")  # at once with its end, so that an interruption cannot come between
+    sys.stderr.write(f"{line}\n")  # line and newline in one call, so that an interruption cannot separate them
     sys.stderr.flush()
 
 
@@ -72,17 +72,17 @@ def _bar(what: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
 
 def _plain_lines(what: str, total: int, unit: str) -> Callable[[int], None]:
     started = clock()
-    said, finished = started + _PATIENCE - _EVERY, 0
+    last, finished = started + _PATIENCE - _EVERY, 0
 
     def on_progress(done: int) -> None:
-        nonlocal said, finished
+        nonlocal last, finished
         finished += done
         now = clock()
-        if now - said >= _EVERY and finished < total:
-            said = now
+        if now - last >= _EVERY and finished < total:
+            last = now
             left = (now - started) / finished * (total - finished)
-            guess = f", about {left:.0f} s left" if finished >= total / 20 else ""  # earlier ones mislead
+            estimate = f", about {left:.0f} s left" if finished >= total / 20 else ""  # earlier estimates mislead
             rate = f" {unit}, {finished / (now - started):,.0f}/s" if unit else ""
-            print(f"{what}: {finished:,} of {total:,}{rate}{guess}", file=sys.stderr, flush=True)
+            print(f"{what}: {finished:,} of {total:,}{rate}{estimate}", file=sys.stderr, flush=True)
 
     return on_progress
