@@ -38,3 +38,33 @@ sweep.summary[["environment.us_backing", "menu.troops.ask", "viable", "troop_sta
 
 # %%
 sweep.plot("cliff", x="menu.troops.ask", by="environment.us_backing", outcome="viable")
+
+# %% [markdown]
+# ## Measure sensitivity
+#
+# A grid shows two settings in detail. To rank many settings, a sampled design is cheaper. A Morris design changes one
+# setting at a time from random starting points, and measures the average absolute effect of each.
+
+# %%
+judged = sim.sweep(
+    {
+        "name": "what-matters",
+        "question": "Which setting has the largest effect on the number of troop states?",
+        "scenario": "paris-march-2025",
+        "vary": {
+            "environment.us_backing": {"from": 0, "to": 1},
+            "environment.clarity": {"from": 0, "to": 1},
+            "environment.mandate": {"from": 0, "to": 1},
+            "weights.momentum": {"from": 0, "to": 2},
+            "menu.troops.ask": {"from": 10_000, "to": 50_000},
+        },
+        "design": {"morris": {"trajectories": 8}},
+        "replicates": 20,
+        "outcomes": ["troop_states", "viable"],
+    }
+)
+effects = sim.sensitivity(judged, outcome="troop_states")
+effects.to_frame()
+
+# %%
+effects.plot()
