@@ -147,7 +147,7 @@ FAULTS = (
     Fault("ui/charts.py", '"data": _values(high - low)', '"data": _values(high)', "bands are too high"),
     Fault("ui/charts.py", "_values(rounds[conditional_column(deepest)])", "_values(rounds[states_column(deepest)])", "firm drawn as conditional"),
     Fault("ui/charts.py", '_values(rounds["ask"])', '_values(rounds["deterrence"])', "another column for the ask"),
-    Fault("ui/probabilities.py", '_share(current, changed, "viable_now"', '_share(current, changed, "viable"', "viable at the end by the initial ask"),
+    Fault("ui/probabilities.py", '_share(current, changed, "viable_now"', '_share(current, changed, "viable"', "the final headline is viable by the initial ask"),
     Fault("ui/probabilities.py", "return difference(current, pinned)", "return difference(pinned, current)", "differences with the wrong sign"),
     Fault("ui/probabilities.py", "90% of replicates: {low:", "90% of replicates: {mean:", "a range that starts at the mean"),
     Fault("ui/state_views.py", "mean_states(chances, f\"{scenario.deepest}_conditional\")", "mean_states(chances, scenario.deepest)", "firm counted as conditional"),

@@ -12,6 +12,8 @@ from sim.analysis.compare import FEW_REPLICATES, Comparison, Step
 from sim.model.columns import conditional_column, personnel_column, states_column
 from sim.results.spreadsheet import Sheet
 from sim.text.numbers import counted, percent, with_half_width
+from sim.text.outcome_names import outcome_text
+from sim.text.setting_names import lower_first
 from sim.view import Block, Heading, Paragraph, TableColumn, TextTable, View
 
 _MOVERS_LISTED = 8  # in either direction
@@ -133,9 +135,8 @@ def _main_outcomes(step: Step) -> dict[str, tuple[str, int, float]]:
     for option in options:
         if scenario.menu[option].share > 0.0:
             outcomes[personnel_column(option)] = (f"soldiers, {option.replace('_', ' ')}", 0, 1.0)
-    return outcomes | {
-        "viable": ("viable at the first ask, %", 1, 100.0),
-        "viable_now": ("viable at the last ask, %", 1, 100.0),
-        "redimensioned": ("changes of the proposal", 1, 1.0),
-        "deterrence": ("deterrence, 0 to 1", 2, 1.0),
-    }
+    for name, digits in (("viable", 1), ("viable_now", 1), ("redimensioned", 1), ("deterrence", 2)):
+        text = outcome_text(name, scenario)
+        label = lower_first(text.title)
+        outcomes[name] = (f"{label}, %", digits, 100.0) if text.is_share else (label, digits, 1.0)
+    return outcomes

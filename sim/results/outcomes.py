@@ -184,8 +184,8 @@ OUTCOMES: dict[str, Outcome] = {
         ),
         Outcome(
             name="viable_now",
-            label="Headline in force viable",
-            phrase="the probability that the headline in force is viable",
+            label="Final headline viable",
+            phrase="the probability that the final headline is viable",
             about="the headline in force reaches its current ask, and a lead joins it",
             unit=SHARE_UNIT,
             measure=_viable_now,

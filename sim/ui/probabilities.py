@@ -16,8 +16,10 @@ from sim.errors import WillingError
 from sim.model.columns import conditional_column, personnel_column, states_column
 from sim.model.setup import prepare
 from sim.plots.style import option_styles
+from sim.results.outcomes import OUTCOMES
 from sim.scenario import Scenario
 from sim.text.numbers import percent, signed
+from sim.text.outcome_names import outcome_text
 from sim.text.setting_names import setting_name
 from sim.text.words import capitalised, option_name, promise
 from sim.ui.case import Case, error_text, path_of, read_listed, value_of, with_settings
@@ -168,9 +170,9 @@ def figures_of(current: StanceShares, changed: ShareDifference | None) -> list[d
     deepest, headline = scenario.deepest, scenario.proposal.headline
     label = option_styles(scenario)[deepest].label
     figures = [
-        _share(current, changed, "viable", "Force viable", "the initial ask is met, with a lead"),
-        _share(current, changed, "viable_now", "Viable at the end", "the final ask is met, with a lead"),
-        _share(current, changed, "peace_holds", "Peace holds", "a permanent ceasefire holds at the end"),
+        _share(current, changed, "viable"),
+        _share(current, changed, "viable_now"),
+        _share(current, changed, "peace_holds"),
         _amount(current, changed, states_column(deepest), label, "states, firm", 1),
         _amount(
             current,
@@ -184,7 +186,7 @@ def figures_of(current: StanceShares, changed: ShareDifference | None) -> list[d
     if headline in scenario.menu and scenario.menu[headline].share > 0:
         soldiers = f"Soldiers for {option_name(headline)}"
         figures.append(_amount(current, changed, personnel_column(headline), soldiers, "soldiers", 0))
-    figures.append(_amount(current, changed, "ask", "Ask at the end", "soldiers", 0))
+    figures.append(_amount(current, changed, "ask", outcome_text("ask", scenario).title, "soldiers", 0))
     if scenario.opponent is not None:
         figures.append(_amount(current, changed, "deterrence", "Deterrence", "0 to 1", 2))
     return figures
@@ -208,7 +210,8 @@ def _compare(current: StanceShares, pinned: StanceShares | None) -> tuple[ShareD
         return None, f"Not compared: {error}"
 
 
-def _share(current: StanceShares, changed: ShareDifference | None, name: str, label: str, about: str) -> dict[str, str]:
+def _share(current: StanceShares, changed: ShareDifference | None, name: str) -> dict[str, str]:
+    label, about = outcome_text(name, current.setup.scenario).title, OUTCOMES[name].about
     mean = current.spreads[name]["mean"]
     note = about if changed is None else _with_interval(changed.outcomes[name], 100.0, 1, " points")
     return {

@@ -143,23 +143,23 @@ def by_label(figures: list[dict[str, str]]) -> dict[str, dict[str, str]]:
 def test_figures_are_means_over_replicates_with_90_percent_ranges(now: StanceShares) -> None:
     figures, table = by_label(figures_of(now, None)), now.outcomes
     for label, column in (
-        ("Force viable", "viable"),
-        ("Viable at the end", "viable_now"),
-        ("Peace holds", "peace_holds"),
+        ("Viable force", "viable"),
+        ("Final headline viable", "viable_now"),
+        ("Permanent ceasefire holds", "peace_holds"),
     ):
         assert figures[label]["value"] == share_in_words(table[column].mean()), label
     amounts = {
         "Troops in Ukraine": ("troop_states", 1),
         "If the conditions were met": ("troop_states_conditional", 1),
         "Soldiers for troops": ("personnel_troops", 0),
-        "Ask at the end": ("ask", 0),
+        "Final ask": ("ask", 0),
         "Deterrence": ("deterrence", 2),
     }
     for label, (column, digits) in amounts.items():
         low, high = np.quantile(table[column], [0.05, 0.95])
         assert figures[label]["value"] == f"{table[column].mean():,.{digits}f}", label
         assert figures[label]["note"] == f"90% of replicates: {low:,.{digits}f} to {high:,.{digits}f}", label
-    assert set(figures) == {"Force viable", "Viable at the end", "Peace holds", *amounts}
+    assert set(figures) == {"Viable force", "Final headline viable", "Permanent ceasefire holds", *amounts}
     values = [figures[label]["value"] for label in ("Troops in Ukraine", "If the conditions were met")]
     assert len(set(values)) == 2  # firm and conditional are two numbers here
 
@@ -178,8 +178,8 @@ def test_with_a_pinned_case_notes_have_the_difference_from_it(
     reversed_figures = by_label(figures_of(pinned, difference(pinned, now)))
     assert reversed_figures["Troops in Ukraine"]["note"].startswith(f"−{gained:.1f} vs. pinned (")
     points = 100 * (now.outcomes["viable"].mean() - pinned.outcomes["viable"].mean())
-    assert figures["Force viable"]["note"].startswith(f"{points:+,.1f} points vs. pinned (")
-    assert figures["Force viable"]["value"] == share_in_words(now.outcomes["viable"].mean())
+    assert figures["Viable force"]["note"].startswith(f"{points:+,.1f} points vs. pinned (")
+    assert figures["Viable force"]["value"] == share_in_words(now.outcomes["viable"].mean())
 
 
 def test_a_change_has_its_sign_and_its_interval() -> None:

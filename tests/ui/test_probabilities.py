@@ -33,7 +33,7 @@ def test_the_probabilities_are_those_of_the_command_line(visit: Visit, willing: 
         expected = [shares[name] for name in ("troops", "troops_conditional", "backstop", "guarantee", "abstain")]
         assert rows[facts.states()[code].name] == [percent(share) for share in expected]
     outcomes = answer["outcomes"]
-    assert figures(page)["Force viable"] == percent(outcomes["viable"]["mean"])
+    assert figures(page)["Viable force"] == percent(outcomes["viable"]["mean"])
     assert figures(page)["Soldiers for troops"] == f"{outcomes['personnel_troops']['mean']:,.0f}"
     assert figures(page)["Deterrence"] == f"{outcomes['deterrence']['mean']:.2f}"
 
