@@ -39,8 +39,8 @@ FAULTS = (
     Fault("model/setup.py", "scenario.leads), momentum.lead_factor, 1.0)", "scenario.leads), 1.0, momentum.lead_factor)", "all but leads count double"),
     Fault("model/setup.py", "1.0 - tie)\n", "1.0)\n", "forces tied to home are usable"),
     Fault("model/coalition.py", "yield [state for state in revising if state.is_lead]", "yield [state for state in revising if not state.is_lead]", "leads go last, or twice"),
-    Fault("model/perception.py", "max(supposed[place], least)", "least", "conditions lower what is there"),
-    Fault("model/agent.py", "self.taste = draws.tastes[number, self.place]", "self.taste = draws.tastes[0, self.place]", "a turnover brings the old type"),
+    Fault("model/perception.py", "max(supposed[index], least)", "least", "conditions lower what is there"),
+    Fault("model/agent.py", "self.taste = draws.tastes[number, self.index]", "self.taste = draws.tastes[0, self.index]", "a turnover brings the old type"),
     Fault("model/simulate.py", "environment=trajectories.environment[:, -1],", "environment=trajectories.environment[:, 0],", "the environment of the first round"),
     # the ensemble
     Fault("ensemble/draws.py", "chances = scenario.revision, scenario.turnover", "chances = (scenario.revision,)", "turnovers of another point"),

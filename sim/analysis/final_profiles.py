@@ -1,4 +1,4 @@
-"""What replicates have reached after the last round, with all that the states would weigh in a next one."""
+"""The final profiles of replicates, with everything that states would take into account in a next round."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ type Array = np.ndarray
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinalProfiles:
-    """The final profiles of replicates and the circumstances in which they stand."""
+    """The final profiles of replicates, and the circumstances in them."""
 
     profiles: Array  # [replicates, states] place on the menu
     environment: Array  # [replicates, quantities] of the last round
@@ -26,7 +26,7 @@ class FinalProfiles:
 
 
 def check_no_own_drivers(setup: Setup) -> None:
-    """Raise ModelError for a scenario with a driver of the user's own, which compiled code cannot call."""
+    """Raise ModelError for a scenario with a driver of the user, which compiled code cannot call."""
     if setup.own_drivers:
         named = ", ".join(getattr(driver, "__name__", str(driver)) for driver in setup.own_drivers)
         raise ModelError(
@@ -43,7 +43,7 @@ def final_profiles(
     threads: int = 1,
     on_progress: Callable[[int], object] = lambda done: None,
 ) -> FinalProfiles:
-    """Return what consecutive replicates reach; ModelError where only agents could play the setup."""
+    """Return the final profiles of consecutive replicates; ModelError if the setup needs agents."""
     check_no_own_drivers(setup)
     played = simulate(setup, seed=seed, replicates=replicates, threads=threads, on_progress=on_progress)
     return FinalProfiles(
@@ -57,7 +57,7 @@ def final_profiles(
 def _asks(setup: Setup, headlines: Array, asks: Array) -> Array:
     """Return the asks in force of all options, as [replicates, options].
 
-    An option's ask changes only while it is the headline; so it is the one of the last round in which it was.
+    An option's ask changes only while it is the headline; so it is that of the last round in which it was.
     """
     found = np.repeat(setup.menu.asks[None, :], len(headlines), axis=0)
     every = np.arange(len(headlines))
@@ -67,7 +67,7 @@ def _asks(setup: Setup, headlines: Array, asks: Array) -> Array:
 
 
 def _tastes(setup: Setup, seed: int, replicates: range) -> Array:
-    """Return the tastes that states have after all turnovers, as [replicates, states, options]."""
+    """Return the taste shocks of states after all turnovers, as [replicates, states, options]."""
     draws = roll(setup, seed, replicates.start, len(replicates))
     tastes = draws.tastes.copy()
     renewals = np.flatnonzero(draws.turnover >= 0)  # in the order of rounds: of several the last one stays

@@ -1,4 +1,4 @@
-"""A state forced to hold an option, whatever it would weigh."""
+"""A state forced to declare an option."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from sim.model.setup import Setup, frozen
 
 
 def force(setup: Setup, state: int, option: int) -> Setup:
-    """Return the setup with one state, a place on the roster, forced to hold an option from before the first round on.
+    """Return the setup with one state (index on the roster) forced to declare an option from before the first round on.
 
-    As `force` in a scenario does; no other state's reasons are touched.
+    The same as `force` in a scenario; the utilities of other states do not change.
     """
     forced, opening = setup.forced.copy(), setup.opening.copy()
     forced[:, state] = option

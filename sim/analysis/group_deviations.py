@@ -1,7 +1,7 @@
-"""Joint changes of two or three states from which all of them gain, found in what replicates reached, compiled.
+"""Joint deviations of two or three states from which all of them gain, in the final profiles of replicates, compiled.
 
-Thousands of joint changes could be tried in every replicate, and nearly all can be left out: how much a state could
-gain at best, with one or two others anywhere, is bounded from above. So none is missed, and none is sampled.
+There are thousands of joint deviations per replicate, and nearly all can be excluded: a state's largest possible gain,
+with one or two others anywhere, is bounded from above. The search is therefore complete without trying them all.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SLACK = 1e-9  # by which a bound may be off in its last bits
 
 
 class Reach(NamedTuple):
-    """How far one or two other states could move what a profile adds up to."""
+    """Bounds of the changes that one or two other states can make to forces, deterrence and peers."""
 
     enter: Array  # [options] soldiers that they could bring to it at most
     leave: Array  # [options] soldiers that they could take from it
@@ -43,11 +43,11 @@ def joint_changes(
     rows: Array,
     cut: Array,
 ) -> int:
-    """Write joint changes of two up to `largest` states into rows [., WIDTH] and return how many there are.
+    """Write joint deviations of two up to `largest` states into rows [., WIDTH] and return their number.
 
-    Only those are written that hold no smaller one: nobody in them gains alone, and no two of three together. More
-    may be found than there are rows: then call again with as many. most: joint changes tried in a replicate; cut
-    [replicates] says where they were not enough.
+    Only those without a smaller one are written: no state in them gains alone, and no two of three gain together. The
+    number may exceed the rows; then call again with as many. most: deviations tried per replicate; cut [replicates]
+    marks the replicates in which this was not enough.
     """
     states, options = profiles.shape[1], rules.rungs.size
     own = np.empty(states)
@@ -97,7 +97,7 @@ def _try(
     cut: Array,
     r: int,
 ) -> int:
-    """Try the joint changes of those who could gain, pairs before threes; return how many rows there are now."""
+    """Try the joint deviations of states that could gain, pairs before threes; return the number of rows so far."""
     tried = 0
     cut[r] = False
     for a in range(len(could)):
@@ -163,7 +163,7 @@ def _write(rows: Array, count: int, r: int, could: Array, a: int, b: int, c: int
 def _reach_of(
     rules: Rules, case: Circumstances, held: Array, workspace: PayoffWorkspace, others: int, reach: Reach
 ) -> None:
-    """Write how far others could move the profile added up last, each bounded by the one who could move it most."""
+    """Write bounds of the changes by others in the current profile, each from the state with the largest effect."""
     states, options = held.size, rules.rungs.size
     reach.enter[:] = 0.0
     reach.leave[:] = 0.0
@@ -209,7 +209,7 @@ def _at_best(
     i: int,
     k: int,
 ) -> float:
-    """Return an upper bound of the utility of an option to a state, wherever the others are."""
+    """Return an upper bound of the utility of an option to a state over all stances of the others."""
     if k == 0:
         return workspace.utility[k]  # abstaining is worth the same whatever others do
     offer, ask, pulls = rules.offers[i, k], case.asks[k], rules.pulls[i, k]
@@ -245,7 +245,7 @@ def _at_best(
 
 @njit(cache=True, nogil=True)
 def _peers_could(rules: Rules, held: Array, others: int, i: int, k: int) -> tuple[float, float]:
-    """Return by how much others could raise, and lower, the share of a state's peers that stand for an option."""
+    """Return the largest increase, and decrease, by others of the share of a state's peers that support an option."""
     up = down = 0.0
     for j in range(held.size):
         stands = held[j] == k if rules.same_option else rules.rungs[held[j]] >= rules.rungs[k]
@@ -258,7 +258,7 @@ def _peers_could(rules: Rules, held: Array, others: int, i: int, k: int) -> tupl
 
 @njit(cache=True, nogil=True)
 def _gap(rules: Rules, ask: float, force: float, offer: float) -> float:
-    """Return what an offer adds to the belief that an option goes ahead with this force of others."""
+    """Return the increase by an offer of the belief that an option goes ahead with this force of others."""
     with_it = choice.belief(force + offer, ask, rules.spread, rules.floor)
     return with_it - choice.belief(force, ask, rules.spread, rules.floor)
 

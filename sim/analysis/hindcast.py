@@ -361,9 +361,9 @@ def _mean_terms(at: _Round, spec: HindcastSpec, on_progress: OnProgress) -> Arra
             model.step()
         for state in model.states:
             if spec.which == "conditional":
-                terms[state.place] += state.terms(model.supposed, state.conditional_stance)
+                terms[state.index] += state.terms(model.supposed, state.conditional_stance)
             else:
-                terms[state.place] += state.terms(model.outlook, state.stance)
+                terms[state.index] += state.terms(model.outlook, state.stance)
         on_progress(1)
     return terms / EXPLAINED
 

@@ -1,4 +1,4 @@
-"""At what each state joins: the least of each lever, or the part of its costs that others would have to carry."""
+"""Thresholds at which each state joins: of each lever, and of the part of its costs that others would have to carry."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _Z = 1.959963984540054  # of the normal distribution, at 97.5 %
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joining:
-    """At what each state joins the headline in at least half of the replicates."""
+    """Thresholds at which each state joins the headline in at least half of the replicates."""
 
     levers: tuple[Lever, ...]
     helps: Mapping[str, int]  # by lever: 1 if more of it brings more states in, -1 if less does
@@ -31,13 +31,13 @@ class Joining:
 
 
 def joining(evaluator: Evaluator, levers: Sequence[Lever]) -> Joining:
-    """Return by state the least of each lever, and of its costs carried by others, at which it joins.
+    """Return by state the threshold of each lever, and of its costs carried by others, at which it joins.
 
-    Columns: joins (share of replicates that declare the headline, as things are), and for each lever, by its name, and
-    for cost the value with its 95 % interval in .low and .high, and the largest share anywhere in the range in .most;
-    the value is not-a-number where nothing in the range does it. Least is in the direction that helps, from the end of
-    the range that helps least; everybody answers everybody as the lever moves. The interval holds the values at which
-    a half lies in the interval of the share (Wilson 1927).
+    Columns: joins (share of replicates in which it declares the headline, unchanged), and for each lever, by its name,
+    and for cost the threshold with its 95 % interval in .low and .high, and the largest share in the range in .most;
+    the threshold is not-a-number if the state joins nowhere in the range. It is the first value in the direction that
+    helps, from the end of the range that helps least; all states respond to each other as the lever changes. The
+    interval holds the values at which one half is in the interval of the share (Wilson 1927).
     """
     (now,) = evaluator.read([()])
     columns: dict[str, Array] = {"joins": now.joins}
@@ -61,12 +61,12 @@ def joining(evaluator: Evaluator, levers: Sequence[Lever]) -> Joining:
 
 
 def plays(states: int) -> int:
-    """Return about how many plays the sharing of costs needs."""
+    """Return the approximate number of simulations that the sharing of costs needs."""
     return states + _PARTS
 
 
 def relieved(setup: Setup, state: int, part: float) -> Setup:
-    """Return the setup in which others carry a part of what one state, a place on the roster, feels as cost."""
+    """Return the setup in which others carry a part of the costs of one state, given by its index on the roster."""
     place = setup.considerations.index(COST)
     pulls = setup.pulls.copy()
     pulls[state, :, setup.driver_of[place]] -= part * setup.stakes[state, :, place]
@@ -97,7 +97,7 @@ def _costs(evaluator: Evaluator, now: Evaluation) -> dict[str, Array]:
 
 
 def _columns(name: str, values: Sequence[float], shares: Array, replicates: int) -> dict[str, Array]:
-    """Return where the shares [values, states] first come to a half, with the ends of the interval of that."""
+    """Return where the shares [values, states] first reach one half, with the ends of the interval."""
     low, high = _wilson(shares, replicates)
     lines = [
         np.array([crossing(values, (HALF - of[:, i]).tolist()) for i in range(of.shape[1])])

@@ -1,4 +1,4 @@
-"""A lever: one number of a scenario that somebody could move, with the range over which it is tried."""
+"""A lever: one number of a scenario that can be changed, with the range of values that are tried."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _RANGE = "give the range in which to try it, such as weights.momentum:0:4"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lever:
-    """One number of a scenario that is moved."""
+    """One number of a scenario that is changed."""
 
     name: str  # as it was asked for
     path: str
@@ -46,7 +46,7 @@ class Lever:
 
     @property
     def step(self) -> float:
-        """The finest step in which it is moved: a power of ten, about a thousandth of the range."""
+        """The finest step in which it is changed: a power of ten, about a thousandth of the range."""
         step = 10.0 ** math.floor(math.log10((self.high - self.low) / _FINEST) + 1e-9)
         return max(step, 1.0) if self.is_whole else step
 
@@ -56,33 +56,33 @@ class Lever:
         return list(dict.fromkeys(float(f"{value:.12g}") for value in np.clip(stepped, self.low, self.high)))
 
     def grid(self, number: int) -> list[float]:
-        """Return so many values from end to end, and where it stands now, in ascending order."""
+        """Return this many values from end to end, and the current value, in ascending order."""
         return sorted({*self.rounded(np.linspace(self.low, self.high, number)), self.now})
 
     def is_at(self, value: float) -> bool:
-        """Return whether the lever is left alone at a value."""
+        """Return whether a value leaves the lever unchanged."""
         return value == self.now and not self.replaces
 
     def part(self, value: float) -> float:
-        """Return how far a value lies from where the lever stands, as a part of its range."""
+        """Return the distance of a value from the current one, as a part of the range."""
         return abs(value - self.now) / (self.high - self.low)
 
     def moved(self, scenario: Scenario, value: float) -> Scenario:
-        """Return the scenario with the lever at a value; what is not on the way to it stays the same object."""
+        """Return the scenario with the lever at a value; blocks without it stay the same objects."""
         moved = _replaced(scenario, self.path.split("."), int(value) if self.is_whole else float(value))
         assert isinstance(moved, Scenario)
         return moved
 
     def shown(self, value: float) -> str:
-        """Return a value as an answer writes it: no finer than its step."""
+        """Return a value as text, no finer than the step."""
         return f"{value:,.{max(0, -math.floor(math.log10(self.step) + 1e-9))}f}"
 
 
 def read_levers(texts: Sequence[str], setup: Setup) -> list[Lever]:
     """Return the levers of these names; ModelError for one that is not in the scenario.
 
-    A name is short (us_backing and the like, ask) or the path of a setting that is a number, with a range of one's own
-    behind it as in weights.momentum:0:4.
+    A name is short (us_backing and the like, ask) or the path of a setting that is a number, optionally followed by a
+    range, as in weights.momentum:0:4.
     """
     levers = [_read(text.strip(), setup) for text in texts if text.strip()]
     if not levers:
@@ -95,7 +95,7 @@ def read_levers(texts: Sequence[str], setup: Setup) -> list[Lever]:
 
 
 def default_levers(setup: Setup) -> list[Lever]:
-    """Return the levers that are tried unless some are named; no ask where the headline has none."""
+    """Return the levers that are used by default; without the ask if the headline has none."""
     names = [name for name in DEFAULT if name != ASK or setup.menu.asks[setup.headline] > 0]
     names = [name for name in names if not changed_throughout(_path(name, setup.scenario), setup.scenario)]
     return read_levers(names, setup)
@@ -141,7 +141,7 @@ def _path(name: str, scenario: Scenario) -> str:
 
 
 def _lever(name: str, path: str, setup: Setup, has_range: bool) -> Lever:
-    """Return the lever with the range that it is tried in, or that it may be tried in where one is given."""
+    """Return the lever with its default range, or the range that is given, within its limits."""
     scenario = setup.scenario
     quantity = path.removeprefix("environment.")
     if quantity in ENVIRONMENT and path != quantity:
@@ -160,7 +160,7 @@ def _lever(name: str, path: str, setup: Setup, has_range: bool) -> Lever:
             raise ModelError(
                 f"{scenario.name}: lever {name}: {path} is 0, so no soldiers are asked that could be fewer"
             )
-        offers = setup.offers[:, setup.menu.place(path.split(".")[1])].sum()
+        offers = setup.offers[:, setup.menu.index(path.split(".")[1])].sum()
         low, high = 1.0, 100.0 * math.ceil(max(float(value), float(offers)) / 100.0)
     elif math.isinf(low) or math.isinf(high) or (low, high) != (0.0, 1.0):
         low, high = max(low, min(0.0, 2.0 * value)), min(high, max(0.0, 2.0 * value))
@@ -169,7 +169,7 @@ def _lever(name: str, path: str, setup: Setup, has_range: bool) -> Lever:
 
 
 def _limits(found: Parameter) -> tuple[float, float]:
-    """Return the range of a setting, its ends within it."""
+    """Return the range of a setting, including its ends."""
     low = -math.inf if found.low is None else found.low
     high = math.inf if found.high is None else found.high
     margin = 0.001 * (1.0 if math.isinf(high - low) else high - low)
@@ -190,7 +190,7 @@ def _quantity(name: str, path: str, setup: Setup) -> Lever:
 
 
 def _parameter(path: str, scenario: Scenario) -> Parameter | None:
-    """Return a setting with its range; one entry of a block of strengths, such as weights.cost, too."""
+    """Return a setting with its range; also one entry of a block of strengths, such as weights.cost."""
     block, _, key = path.rpartition(".")
     for found in parameters(scenario):
         if found.path == path:
@@ -210,7 +210,7 @@ def _unknown(name: str, scenario: Scenario) -> ModelError:
 
 
 def _replaced(part: Any, path: Sequence[str], value: float) -> Any:
-    """Return a block with a number put in its place."""
+    """Return a block with a number replaced."""
     name, *further = path
     is_dict = isinstance(part, Mapping)
     before = part[name] if is_dict else getattr(part, name)

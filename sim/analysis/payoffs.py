@@ -1,7 +1,7 @@
-"""What states weigh when their circumstances are held still, compiled: the value of each option and their payoffs.
+"""Utilities and payoffs of states in fixed circumstances, compiled.
 
-Every formula is taken from sim.theory, in the order in which sim.model.agent and sim.model.perception use them, so that
-values are those of the agents to the last bit.
+Every formula is taken from sim.theory, in the order in which sim.model.agent and sim.model.perception use them, so the
+numbers equal those of the agents to the last bit.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ type Array = np.ndarray
 
 
 class Rules(NamedTuple):
-    """What a setup fixes for all replicates, as plain arrays and numbers."""
+    """The parts of a setup that are the same for all replicates, as plain arrays and numbers."""
 
     pulls: Array  # [states, options, drivers]
     offers: Array  # [states, options] soldiers
@@ -43,7 +43,7 @@ class Rules(NamedTuple):
 
 
 class Circumstances(NamedTuple):
-    """The circumstances of one replicate, held still."""
+    """The fixed circumstances of one replicate."""
 
     environment: Array  # [quantities]
     asks: Array  # [options] soldiers
@@ -51,7 +51,7 @@ class Circumstances(NamedTuple):
 
 
 class PayoffWorkspace(NamedTuple):
-    """Where a profile is added up and weighed; one for each thread."""
+    """Working arrays for the evaluation of a profile; one set per thread."""
 
     forces: Array  # [options] soldiers
     economies: Array  # [options]
@@ -103,7 +103,7 @@ def payoff_workspace(rules: Rules) -> PayoffWorkspace:
 
 @njit(cache=True, nogil=True)
 def add_up(rules: Rules, case: Circumstances, profile: Array, workspace: PayoffWorkspace) -> None:
-    """Write to the workspace what a profile [states] adds up to: forces, beliefs, deterrence; as perceive_world."""
+    """Write forces, beliefs and deterrence of a profile [states] to the workspace; as perceive_world."""
     proposal.declared_forces(profile, rules.offers, workspace.forces)
     proposal.added_up(profile, rules.economy, workspace.economies)
     environment = case.environment
@@ -127,7 +127,7 @@ def add_up(rules: Rules, case: Circumstances, profile: Array, workspace: PayoffW
 
 @njit(cache=True, nogil=True)
 def perceive(rules: Rules, case: Circumstances, profile: Array, workspace: PayoffWorkspace, i: int) -> None:
-    """Write to the workspace the drivers of a state in the profile added up last; as StateAgent.perceive."""
+    """Write the drivers of a state in the current profile to the workspace; as StateAgent.perceive."""
     choice.peers_at(rules.peer_weights[i], profile, rules.rungs, rules.same_option, workspace.peers)
     choice.common_drivers(case.environment, workspace.present)
     choice.state_drivers(
@@ -152,7 +152,7 @@ def perceive(rules: Rules, case: Circumstances, profile: Array, workspace: Payof
 
 @njit(cache=True, nogil=True)
 def weigh(rules: Rules, case: Circumstances, profile: Array, workspace: PayoffWorkspace, i: int) -> None:
-    """Write to the workspace the utility of each option for a state in the profile added up last."""
+    """Write the utility of each option for a state in the current profile to the workspace."""
     perceive(rules, case, profile, workspace, i)
     choice.values(rules.pulls[i], workspace.present, workspace.utility)
     for k in range(rules.rungs.size):
@@ -161,7 +161,7 @@ def weigh(rules: Rules, case: Circumstances, profile: Array, workspace: PayoffWo
 
 @njit(cache=True, nogil=True)
 def best_of(utility: Array, held: int) -> int:
-    """Return the option of the largest utility [options]; the stance held where no other is better."""
+    """Return the option of the largest utility [options]; the current stance if no other is better."""
     best = held
     for k in range(utility.size):
         if utility[k] > utility[best]:
@@ -173,10 +173,10 @@ def best_of(utility: Array, held: int) -> int:
 def payoff_to(
     rules: Rules, case: Circumstances, held: Array, profile: Array, workspace: PayoffWorkspace, i: int
 ) -> float:
-    """Return what a state has in a profile: the utility of its option there as it weighs while it still holds its own.
+    """Return the payoff of a state in a profile: the utility of its option there, evaluated from its current stance.
 
-    held and profile are [states]; profile is left as it is. The others stand as in the profile, the state itself as
-    in held: so deterrence and consistency are those that it would weigh when it decides.
+    held and profile are [states]; profile is unchanged. The others have their stances of the profile, the state itself
+    that of held, so deterrence and consistency are those that it evaluates when it decides.
     """
     option = profile[i]
     profile[i] = held[i]
@@ -190,6 +190,6 @@ def payoff_to(
 def payoffs(
     rules: Rules, case: Circumstances, held: Array, profile: Array, workspace: PayoffWorkspace, found: Array
 ) -> None:
-    """Write what every state has in a profile [states] into found [states]; see payoff_to."""
+    """Write the payoff of every state in a profile [states] into found [states]; see payoff_to."""
     for i in range(profile.size):
         found[i] = payoff_to(rules, case, held, profile, workspace, i)

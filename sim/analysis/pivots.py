@@ -1,4 +1,4 @@
-"""Who is pivotal: what forcing each state into an option, or out of every one, does to the others and to the force."""
+"""Pivotal states: the effects of forcing each state into an option, or out of all, on the others and on the force."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LIKELY = 0.5  # chance from which on a state counts as likely to join
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sets:
-    """Which states could make the force viable: soldiers for the ask, and a lead."""
+    """Sets of states that could make the force viable: with enough soldiers for the ask, and a lead."""
 
     least: LeastSets | None  # those of least size; None: not even all together
     likeliest: tuple[str, ...] | None  # the set with the highest product of chances; None: somebody never joins
@@ -61,8 +61,8 @@ class Pivots(Result):
 
     @property
     def ask(self) -> int:
-        """The soldiers without whom the option does not go ahead."""
-        return int(self.setup.menu.asks[self.setup.menu.place(self.option)])
+        """The ask for the option, in soldiers."""
+        return int(self.setup.menu.asks[self.setup.menu.index(self.option)])
 
     @property
     def file_name(self) -> str:
@@ -142,19 +142,19 @@ def pivots(
     forced: Sequence[str] | None = None,
     on_progress: Callable[[int], object] = lambda steps: None,
 ) -> Pivots:
-    """Return what forcing each of the states does, all on common shocks; option: the headline unless it is named.
+    """Return the effects of forcing each of the states, all on common random draws; option: by default the headline.
 
-    Forced in, a state declares the option from before the first round to the last, whatever it would weigh; forced
-    out, it abstains. It stays on the roster either way: peers look at it, and shares are of the same number of states.
-    Left off the roster, it would change whom the others look to as well.
+    Forced in, a state declares the option from before the first round to the last; forced out, it abstains. It stays on
+    the roster either way: peers observe it, and shares are of the same number of states. Without it on the roster, the
+    peers of other states would change as well.
 
-    Columns of states: offer (soldiers), joins (share of replicates at the option, left alone), shapley_shubik, banzhaf,
-    and for each of WAYS and EFFECTS the mean of the paired differences with its 95 % interval, such as in.others,
-    in.others.low, in.others.high. on_progress is called with runs, of 2 * states + 1 times replicates. ModelError for
-    an option that cannot be forced, or a state that is not asked.
+    Columns of states: offer (soldiers), joins (share of replicates at the option if not forced), shapley_shubik,
+    banzhaf, and for each of WAYS and EFFECTS the mean of the paired differences with its 95 % interval, such as
+    in.others, in.others.low, in.others.high. on_progress is called with runs, of 2 * states + 1 times replicates.
+    ModelError for an option that cannot be forced, or a state that is not on the roster.
     """
     check_no_changes(setup, "the search for pivots")
-    place = setup.menu.place(option or setup.menu.names[setup.headline])
+    place = setup.menu.index(option or setup.menu.names[setup.headline])
     if place == 0:
         raise ModelError(
             f"{setup.scenario.name}: {ABSTAIN} is no option to join; name one of {', '.join(setup.menu.names[1:])}"
@@ -197,13 +197,13 @@ def pivots(
 
 
 def _measured(setup: Setup, ended: EndStates, place: int) -> Array:
-    """Return viable, peace and whether each state holds the option, as [replicates, 2 + states]."""
+    """Return viable, peace and whether each state is at the option, as [replicates, 2 + states]."""
     found = measure_outcomes(setup, ended, ["viable", "peace_holds"])
     return np.column_stack([found["viable"], found["peace_holds"], ended.stances == place]).astype(np.int8)
 
 
 def _effects(state: int, pairs: dict[str, tuple[Array, Array]]) -> dict[str, float]:
-    """Return the mean differences of each pair of plays, with their intervals."""
+    """Return the mean differences of each pair of simulations, with their intervals."""
     row: dict[str, float] = {}
     for way, (then, before) in pairs.items():
         difference = then.astype(float) - before.astype(float)
@@ -243,5 +243,5 @@ def _sets(setup: Setup, place: int, held: Array) -> Sets:
 
 
 def _named(setup: Setup, members: Iterable[int], soldiers: Sequence[int]) -> tuple[str, ...]:
-    """Return the codes of places, those that offer most first."""
+    """Return the codes of indices, the largest offers first."""
     return tuple(setup.codes[place] for place in sorted(members, key=lambda place: -soldiers[place]))

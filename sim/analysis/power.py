@@ -1,4 +1,4 @@
-"""Who can make the force viable with whom: power indices and smallest sets of states, exact by dynamic programming."""
+"""Power indices and smallest sufficient sets of states for a viable force, exact by dynamic programming."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CELLS = 2 * 10**8  # of the table of sums
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Power:
-    """Each member's say in whether weights come to a quota, in the order of the weights."""
+    """Power of each member in the weighted game with a quota, in the order of the weights."""
 
     shapley_shubik: tuple[Fraction, ...]  # share of the orders of joining in which it is the one that turns the balance
     banzhaf: tuple[Fraction, ...]  # its share of all swings
@@ -28,7 +28,7 @@ class Power:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeastSets:
-    """The sets of least size that win, as places in the order of the weights."""
+    """The winning sets of smallest size, as indices in the order of the weights."""
 
     size: int
     number: int  # of them; no member of any can be spared
@@ -36,11 +36,10 @@ class LeastSets:
 
 
 def power(weights: Sequence[int], quota: int, leads: Sequence[bool] | None = None) -> Power:
-    """Return the power of every member of the game in which a set wins whose weights come to the quota.
+    """Return the power of every member of the game in which a set wins if its weights reach the quota.
 
-    leads: given, a set that wins needs one of them too, as a viable force does. Exact (Shapley & Shubik 1954; Banzhaf
-    1965; the counting of sets by size and sum is that of Mann & Shapley 1962). All are 0 where no set wins, or the
-    empty one does.
+    leads: if given, a winning set needs one of them too, as a viable force does. Exact (Shapley & Shubik 1954; Banzhaf
+    1965; sets are counted by size and sum as in Mann & Shapley 1962). All are 0 if no set wins, or the empty one does.
     """
     game = _Game.of(weights, quota, leads)
     swings = [game.swings(place) for place in range(len(weights))]
@@ -60,9 +59,9 @@ def power(weights: Sequence[int], quota: int, leads: Sequence[bool] | None = Non
 def least_sets(
     weights: Sequence[int], quota: int, leads: Sequence[bool] | None = None, *, at_most: int = 10_000
 ) -> LeastSets | None:
-    """Return the winning sets of least size, so many at most, those of the heaviest members first; None if none wins.
+    """Return the winning sets of smallest size, those with the heaviest members first; None if none wins.
 
-    No winning set is smaller, so no member of these can be spared.
+    No winning set is smaller, so every member of these is needed.
     """
     game = _Game.of(weights, quota, leads)
     winning = game.winning()
@@ -80,10 +79,10 @@ def least_sets(
 def likeliest_set(
     weights: Sequence[int], quota: int, chances: Sequence[float], leads: Sequence[bool] | None = None
 ) -> tuple[int, ...] | None:
-    """Return the winning set with the largest product of its members' chances, None where only states at 0 could do.
+    """Return the winning set with the largest product of its members' probabilities; None if it needs members at 0.
 
-    What it minimises is the sum of -ln(chance), a knapsack that is solved exactly over sums of weights up to the quota.
-    Nobody is in it who can be spared.
+    It minimises the sum of -ln(probability), a knapsack problem that is solved exactly over sums of weights up to the
+    quota. It has only members that are needed.
     """
     quota = max(quota, 0)
     leads = [True] * len(weights) if leads is None else leads
@@ -118,14 +117,14 @@ def likeliest_set(
 
 
 def wins(members: Sequence[int], weights: Sequence[int], quota: int, leads: Sequence[bool] | None = None) -> bool:
-    """Return whether a set of places wins."""
+    """Return whether a set of indices wins."""
     led = leads is None or any(leads[place] for place in members)
     return led and sum(weights[place] for place in members) >= quota
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Game:
-    """The game without those who weigh nothing and do not lead: they never matter."""
+    """The game without members that neither have weight nor lead, and so never matter."""
 
     weights: tuple[int, ...]
     quota: int
@@ -136,7 +135,7 @@ class _Game:
 
     @classmethod
     def of(cls, weights: Sequence[int], quota: int, leads: Sequence[bool] | None) -> _Game:
-        """Return the game; ModelError where its table of sums would be too large for a computer."""
+        """Return the game; ModelError if its table of sums would be too large."""
         if min(weights, default=0) < 0:
             raise ValueError("weights must not be negative")
         places = [place for place, weight in enumerate(weights) if weight > 0 or (leads is not None and leads[place])]
@@ -158,7 +157,7 @@ class _Game:
         )
 
     def swings(self, place: int) -> list[int]:
-        """Return how many sets of the others, by size, win with a member and not without it."""
+        """Return the number of sets of the others, by size, that win with a member and not without it."""
         if place not in self.places:
             return []
         number = self.places.index(place)
@@ -175,7 +174,7 @@ class _Game:
         return [count - (never[size] if size < len(never) else 0) for size, count in enumerate(counts)]
 
     def winning(self) -> list[int]:
-        """Return how many sets win, by size."""
+        """Return the number of winning sets, by size."""
         enough = self._enough(self.below)
         if self.leads is None:
             return enough
@@ -183,13 +182,13 @@ class _Game:
         return [count - (never[size] if size < len(never) else 0) for size, count in enumerate(enough)]
 
     def _enough(self, below: Array) -> list[int]:
-        """Return how many sets come to the quota, by size, of those whose sums below it were counted."""
+        """Return the number of sets that reach the quota, by size, given the counts of sums below it."""
         members = len(below) - 1
         return [math.comb(members, size) - under for size, under in enumerate(_summed(below))]
 
 
 def _counted(weights: Sequence[int], quota: int) -> Array:
-    """Return how many sets of each size have each sum below the quota."""
+    """Return the number of sets of each size with each sum below the quota."""
     table = np.zeros((len(weights) + 1, quota), dtype=np.int64 if len(weights) <= _INT64 else object)
     if quota:
         table[0, 0] = 1
@@ -200,7 +199,7 @@ def _counted(weights: Sequence[int], quota: int) -> Array:
 
 
 def _without(table: Array, weight: int) -> Array:
-    """Return the counts of a table without one member of this weight, who is taken out of each sum."""
+    """Return the counts of a table without one member of this weight."""
     left = table[:-1].copy()
     for size in range(1, len(left)):
         left[size, weight:] -= left[size - 1, : max(left.shape[1] - weight, 0)]
@@ -212,7 +211,7 @@ def _summed(table: Array) -> list[int]:
 
 
 def _of_size(weights: Sequence[int], quota: int, leads: Sequence[bool] | None, size: int) -> Iterator[tuple[int, ...]]:
-    """Yield the winning sets of a size, the heaviest members first, without looking where none can be."""
+    """Yield the winning sets of a size, the heaviest members first, skipping branches without any."""
     order = sorted(range(len(weights)), key=lambda place: -weights[place])
     sums = np.concatenate([[0], np.cumsum([weights[place] for place in order])])
 
@@ -231,7 +230,7 @@ def _of_size(weights: Sequence[int], quota: int, leads: Sequence[bool] | None, s
 
 
 def _take(best: Array, source: Array, offered: Array, origin: Array) -> None:
-    """Put in what is offered where that is better, with where it comes from."""
+    """Replace entries by better ones, and record their origin."""
     better = offered < best
     best[better] = offered[better]
     source[better] = origin[better]
@@ -240,7 +239,7 @@ def _take(best: Array, source: Array, offered: Array, origin: Array) -> None:
 def _without_spare(
     members: list[int], weights: Sequence[int], quota: int, chances: Sequence[float], leads: Sequence[bool]
 ) -> list[int]:
-    """Return the set without members that can be spared, the least likely and then the lightest going first."""
+    """Return the set without members that are not needed, removing the least likely and then the lightest first."""
     for place in sorted(members, key=lambda place: (chances[place], weights[place])):
         fewer = [other for other in members if other != place]
         if wins(fewer, weights, quota, leads):

@@ -54,8 +54,8 @@ def main_reasons(
         while model.running:
             model.step()
         for state in model.states:
-            shares[state.place, state.stance] += 1.0
-            terms[state.place] += state.terms(model.outlook, state.stance)
+            shares[state.index, state.stance] += 1.0
+            terms[state.index] += state.terms(model.outlook, state.stance)
         on_progress(1)
     shares /= replicates
     terms /= replicates

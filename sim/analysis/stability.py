@@ -1,8 +1,8 @@
-"""How stable the final profiles of a scenario are: alone, in groups, if states go on, and under other weights.
+"""Stability of the final profiles of a scenario: against single states, groups, further revisions, and other weights.
 
-A state's payoff is the worth of its option as it weighs it: value plus taste over sharpness, the stances of the others
-as they are in the profile, the circumstances those of the last round. Consistency and deterrence are those that it
-sees while it holds the stance reached (payoffs.payoff_to); where states go on, the stance just held.
+A state's payoff is the utility of its option plus its scaled taste shock, with the stances of the others as in the
+profile and the circumstances of the last round. Consistency and deterrence are computed with the state's own stance of
+the final profile (payoffs.payoff_to); in further revisions, with its current stance.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _ROWS = 4096  # joint changes found in a part, to begin with
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cycle:
-    """Profiles that follow one another for ever in a replicate, its luck held still."""
+    """Profiles that recur for ever in a replicate with fixed taste shocks."""
 
     replicate: int
     order: str  # of ORDERS
@@ -64,9 +64,9 @@ class Cycle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Likelihood:
-    """How often the final profiles stay stable when the weights are drawn around the scenario's (Dellink et al. 2008).
+    """Stability of the final profiles under weights drawn around the scenario's (Dellink et al. 2008).
 
-    Profiles, tastes and circumstances stay as they are.
+    Profiles, taste shocks and circumstances stay the same.
     """
 
     draws: int
@@ -105,7 +105,7 @@ class Stability(Result):
         return f"{scenario.name}-{self.replicates}x-seed{self.seed}{groups}{weights}-{digest(scenario)[:8]}"
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per state: how often it would deviate, what it would gain, and to which option."""
+        """Return one row per state: the share of profiles in which it would deviate, its gain and its best option."""
         return self.states.copy()
 
     def to_dict(self) -> dict[str, Any]:
@@ -148,7 +148,7 @@ class Stability(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Part:
-    """What is found of some consecutive replicates."""
+    """Results of some consecutive replicates."""
 
     reached: FinalProfiles
     utility: Array
@@ -174,10 +174,10 @@ def stability(
     threads: int = 1,
     on_progress: Callable[[int], object] = lambda done: None,
 ) -> Stability:
-    """Return the stability of what the first replicates reach under a seed.
+    """Return the stability of the final profiles of the first replicates under a seed.
 
-    draws: of weights, with this spread; 0: none. largest_group: 1 to 3. on_progress is called with the number of
-    replicates just finished. ModelError where there is nothing to play, or a driver of the user's own.
+    draws: sets of weights, with this spread; 0 for none. largest_group: 1 to 3. on_progress is called with the number
+    of replicates just finished. Raises ModelError if there are no replicates, or for a driver of the user.
     """
     check_no_own_drivers(setup)
     check_no_changes(setup, "the audit of stability", forced=True)
@@ -201,7 +201,7 @@ def stability(
 
 
 def payoff_of(setup: Setup, reached: FinalProfiles, place: int) -> Callable[[Sequence[int]], list[float]]:
-    """Return the payoff function of a replicate, from the profile reached, for sim.games.stability."""
+    """Return the payoff function of a replicate, from its final profile, for sim.games.stability."""
     rules = rules_of(setup)
     workspace, case = (
         payoff_workspace(rules),
@@ -267,7 +267,7 @@ def _audit_part(setup: Setup, seed: int, pulls: Array | None, largest_group: int
 
 
 def _regrets(reached: FinalProfiles, utility: Array) -> Array:
-    """Return what each state gains at most by changing alone, as [replicates, states]."""
+    """Return the largest gain of each state by deviating alone, as [replicates, states]."""
     held = np.take_along_axis(utility, reached.profiles[:, :, None], axis=2)[:, :, 0]
     regrets: Array = utility.max(axis=2) - held
     return regrets
@@ -283,7 +283,7 @@ def _cycle(
     turning: Array,
     long: Array,
 ) -> Cycle:
-    """Return the cycle that a replicate falls into, played once round."""
+    """Return the cycle that a replicate ends in, by simulating it once."""
     rules = rules_of(setup)
     workspace, case = (
         payoff_workspace(rules),
@@ -366,7 +366,7 @@ def _options(setup: Setup, profiles: Array, utility: Array, internal: Array, ext
 
 
 def _states(setup: Setup, profiles: Array, best: Array, regrets: Array, keeps: Array) -> pd.DataFrame:
-    """Return what each state would do, those first that would change most often."""
+    """Return the deviations of each state, the most frequent first."""
     names, changes = setup.menu.names, best != profiles
     often = changes.sum(axis=0)
     options = np.arange(len(names))
@@ -387,7 +387,7 @@ def _states(setup: Setup, profiles: Array, best: Array, regrets: Array, keeps: A
 
 
 def _gained(parts: Sequence[_Part], nash: Array) -> dict[int, Array]:
-    """Return by size of the group in which replicates there is a joint change that all gain from, and no part of it."""
+    """Return by size of the group the replicates with a joint deviation from which all gain, and no part of it."""
     gained = {1: ~nash, 2: np.zeros(len(nash), dtype=bool), 3: np.zeros(len(nash), dtype=bool)}
     first = 0
     for part in parts:
@@ -399,7 +399,7 @@ def _gained(parts: Sequence[_Part], nash: Array) -> dict[int, Array]:
 
 
 def _groups(setup: Setup, parts: Sequence[_Part], replicates: int) -> pd.DataFrame:
-    """Return the joint changes of pairs and threes with their share of replicates, the most frequent first."""
+    """Return the joint deviations of pairs and threes with their share of replicates, the most frequent first."""
     found = Counter(moves for part in parts for moves in _moves(setup, part.rows))
     ordered = sorted(found.items(), key=lambda each: (-each[1], each[0]))
     return pd.DataFrame(
@@ -437,7 +437,7 @@ def _going_on(parts: Sequence[_Part]) -> pd.DataFrame:
 def _likelihood(
     parts: Sequence[_Part], nash: Array, draws: int, spread: float
 ) -> tuple[Array, Array, Array, Likelihood | None]:
-    """Return over drawn weights how often states keep their stance and options are stable, and the likelihood."""
+    """Return the shares in which states keep their stances and options are stable, and the likelihood, by weights."""
     known = [part.drawn for part in parts if part.drawn is not None]
     if not known:
         states, options = parts[0].utility.shape[1:]

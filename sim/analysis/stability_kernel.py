@@ -1,6 +1,6 @@
-"""The audit of what replicates reached, compiled: who gains alone, who would be welcome, where going on leads.
+"""Stability of the final profiles of replicates, compiled: deviations of single states, and paths of best replies.
 
-The questions are those of sim.games.stability, with the payoffs of payoffs.payoff_to.
+The definitions are those of sim.games.stability, with the payoffs of payoffs.payoff_to.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ABSTAINING = 0  # its place on every menu; who abstains stands alone
 
 
 class StabilityBuffers(NamedTuple):
-    """What is found of each replicate."""
+    """The results for each replicate."""
 
     utility: Array  # [replicates, states, options] value plus leaning in the profile reached
     individual: Array  # [replicates] whether individually stable
@@ -34,7 +34,7 @@ class StabilityBuffers(NamedTuple):
 
 
 def buffers_for(replicates: int, states: int, options: int) -> StabilityBuffers:
-    """Return room for what is found of this many replicates."""
+    """Return empty arrays for the results of this many replicates."""
     each = replicates, 2
     return StabilityBuffers(
         utility=np.empty((replicates, states, options)),
@@ -59,9 +59,9 @@ def judge(
     most: int,
     found: StabilityBuffers,
 ) -> None:
-    """Write what is to be said of each replicate into found; the arrays are those of reached.Reached.
+    """Write the results for each replicate into found; the other arrays are those of FinalProfiles.
 
-    most: turns at most that states go on for.
+    most: largest number of turns in which states continue to revise.
     """
     states = profiles.shape[1]
     profile = np.empty(states, dtype=np.int64)
@@ -112,7 +112,7 @@ def _are_no_worse(
     mover: int,
     option: int,
 ) -> bool:
-    """Return whether none of the others that hold an option loses by the profile; who abstains is not asked."""
+    """Return whether none of the other states at an option loses by the profile; states that abstain do not count."""
     if option == ABSTAINING:
         return True
     for j in range(held.size):
@@ -135,7 +135,7 @@ def _go_on(
     found: StabilityBuffers,
     r: int,
 ) -> None:
-    """Let states revise with their luck held still until nobody changes, a profile comes back, or `most` turns."""
+    """Let states revise with fixed taste shocks until no stance changes, a profile recurs, or for `most` turns."""
     states = profile.size
     seen[0] = profile
     for turn in range(1, most + 1):
@@ -187,10 +187,10 @@ def draw_weights(
     internal: Array,
     external: Array,
 ) -> None:
-    """Audit every replicate's profile under other weights, which pulls [draws, states, options, drivers] follow from.
+    """Test every replicate's profile under other weights, given as pulls [draws, states, options, drivers].
 
-    Writes nash [replicates, draws], and adds to keeps [draws, states], internal and external [draws, options] in how
-    many replicates a state gains nothing by changing, or an option is stable.
+    Writes nash [replicates, draws], and adds to keeps [draws, states], internal and external [draws, options] the
+    number of replicates in which a state gains nothing by deviating, or an option is stable.
     """
     states, options = profiles.shape[1], rules.rungs.size
     present = np.empty((states, *workspace.present.shape))

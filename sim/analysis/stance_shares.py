@@ -121,7 +121,7 @@ def _rounds(run: Run) -> pd.DataFrame:
 def _movers(now: StanceShares, pinned: StanceShares, codes: list[str], option: str) -> tuple[str, ...]:
     def holds(of: StanceShares) -> Array:
         columns = [of.setup.codes.index(code) for code in codes]
-        return of.stances[:, columns] == of.setup.menu.place(option)
+        return of.stances[:, columns] == of.setup.menu.index(option)
 
     table = by_difference(paired_differences(codes, holds(pinned), holds(now)))
     return tuple(map(str, table.index[table["significant"]]))

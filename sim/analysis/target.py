@@ -1,4 +1,4 @@
-"""A target: what an outcome is to come to, such as viable>=0.8, and how an outcome is held against it."""
+"""A target for an outcome, such as viable>=0.8, and its comparison with results."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _WRITTEN = "write it as OUTCOME>=VALUE or OUTCOME<=VALUE, such as 'viable>=0.8'"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What an outcome is to come to: the share of replicates of what is true or not, the mean of all else."""
+    """A bound for an outcome: for a share of replicates if it is true or false, otherwise for a mean."""
 
     outcome: str
     is_least: bool  # at least the value, else at most
@@ -34,23 +34,23 @@ class Target:
 
     @property
     def sign(self) -> str:
-        """How it is written."""
+        """The sign in its text."""
         return ">=" if self.is_least else "<="
 
     @property
     def is_share(self) -> bool:
-        """Whether the outcome is true or not in each replicate."""
+        """Whether the outcome is true or false in each replicate."""
         return is_share(self.outcome)
 
     def estimate(self, values: Array) -> Interval:
-        """Return what an outcome [replicates] comes to, with its 95 % interval."""
+        """Return the share or mean of an outcome [replicates], with its 95 % interval."""
         if self.is_share:
             found = share_interval(values)
             return Interval(mean=float(found.mean), low=found.low, high=found.high)
         return interval(values)
 
     def gap(self, number: float) -> float:
-        """Return by how much a number misses the target; 0 or less where it meets it."""
+        """Return the distance of a number from the target; 0 or less if it meets it."""
         return self.value - number if self.is_least else number - self.value
 
     def is_met(self, number: float) -> bool:
@@ -58,16 +58,16 @@ class Target:
         return self.gap(number) <= 0.0
 
     def best(self, found: Interval) -> float:
-        """Return the end of an interval that speaks for the target."""
+        """Return the end of an interval that is nearer to meeting the target."""
         return found.high if self.is_least else found.low
 
     def worst(self, found: Interval) -> float:
-        """Return the end of an interval that speaks against it."""
+        """Return the end of an interval that is farther from meeting the target."""
         return found.low if self.is_least else found.high
 
 
 def read_target(text: str, setup: Setup) -> Target:
-    """Return the target that is written as viable>=0.8 or troop_states<=4; ModelError says what is wrong with it."""
+    """Return the target of a text such as viable>=0.8 or troop_states<=4; ModelError if there is none."""
     found = re.fullmatch(r"\s*([\w .-]*?[\w.])\s*(>=|<=|≥|≤)\s*(\S.*?)\s*", text)
     if found is None:
         raise ModelError(f"--target {text[:60]!r}: not a target; {_WRITTEN}")

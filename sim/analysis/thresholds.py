@@ -38,7 +38,7 @@ _FINER, _ROUNDS = 4, 2  # of a frontier: a bracket is cut in four, twice; betwee
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """What is read off the replicates with levers at some values."""
+    """Outcomes of the replicates with levers at some values."""
 
     outcome: Interval
     joins: Array  # [states] share of replicates in which each declares the headline
@@ -46,7 +46,7 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeverCurve:
-    """What the outcome comes to as one lever moves alone, and the least change that reaches the target."""
+    """The outcome along one lever, and the smallest change that reaches the target."""
 
     lever: Lever
     values: tuple[float, ...]  # ascending
@@ -64,7 +64,7 @@ class LeverCurve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frontier:
-    """For each value of one lever the least of another that reaches the target, least in the direction that helps."""
+    """For each value of one lever the smallest change of another that reaches the target."""
 
     across: Lever
     up: Lever
@@ -94,12 +94,12 @@ class Thresholds(Result):
 
     @property
     def is_met_now(self) -> bool:
-        """Whether the scenario meets the target as it is."""
+        """Whether the scenario meets the target without changes."""
         return self.target.is_met(self.now.outcome.mean)
 
     @property
     def is_reached(self) -> bool:
-        """Whether the target is met as things are, or by a change of one lever or two."""
+        """Whether the target is met without changes, or by a change of one lever or two."""
         return (
             self.is_met_now
             or any(curve.answer is not None for curve in self.curves)
@@ -118,7 +118,7 @@ class Thresholds(Result):
         return f"{'-'.join(parts)[:150]}-{self.replicates}x-seed{self.seed}-{digest(scenario)[:8]}"
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per lever: its value now, its threshold with the 95 % interval, and the outcome there."""
+        """Return one row per lever: its current value, its threshold with the 95 % interval, and the outcome there."""
         rows = {
             curve.lever.name: {
                 "now": curve.lever.now,
@@ -191,13 +191,13 @@ def _frontier_values(frontier: Frontier) -> dict[str, Any]:
 
 
 class Evaluator:
-    """Reads outcomes with levers at any values, all on common shocks, each once."""
+    """Evaluates outcomes with levers at any values, all on common random draws, each combination once."""
 
     def __init__(
         self, setup: Setup, target: Target, *, seed: int, replicates: int, threads: int = 1,
         on_progress: Callable[[int], object] = lambda done: None,
     ) -> None:  # fmt: skip
-        """Take a scenario and its luck; on_progress is called with the number of plays just finished."""
+        """Use a scenario with a seed; on_progress is called with the number of simulations just finished."""
         self.setup = setup
         self.target = target
         self.common_draws = CommonRandomNumbers(seed, replicates, threads)
@@ -205,7 +205,7 @@ class Evaluator:
         self._known: dict[tuple[tuple[str, float], ...], Evaluation] = {}
 
     def read(self, points: Sequence[Point]) -> list[Evaluation]:
-        """Return what is read at each point; those never looked at are played together."""
+        """Return the evaluation of each point; new points are simulated together."""
         keys = [
             tuple(sorted((lever.path, value) for lever, value in point if not lever.is_at(value))) for point in points
         ]
@@ -216,7 +216,7 @@ class Evaluator:
         return [self._known[key] for key in keys]
 
     def of(self, setups: Sequence[Setup]) -> list[Evaluation]:
-        """Return what is read off setups of one's own."""
+        """Return the evaluations of other setups."""
         measured = self.common_draws.measure(setups, self._measured) if setups else []
         self._on_progress(len(setups))
         return [
@@ -237,12 +237,13 @@ class Evaluator:
 
 
 def find_thresholds(evaluator: Evaluator, levers: Sequence[Lever], *, pairs: bool = True) -> Thresholds:
-    """Return the least change of each lever, and the frontier of each pair, that reaches the target.
+    """Return the smallest change of each lever, and the frontier of each pair, that reaches the target.
 
-    A lever is tried on a grid over its range first; then the bracket nearest to where it stands, in which the target is
-    reached, is narrowed to the lever's step. A lever that replaces a path stands nowhere: of it the least that is
-    enough is looked for, from the end of the range that helps least. The answer's 95 % interval is that of the outcome
-    turned over: from where the interval of the outcome first reaches the target to where all of it has.
+    A lever is first evaluated on a grid over its range; then the bracket nearest to its current value in which the
+    target is reached is narrowed to the lever's step. A lever that replaces a path has no current value: its smallest
+    sufficient value is searched from the end of the range that helps least. The 95 % interval of the threshold is that
+    of the outcome, inverted: from the value at which the interval of the outcome first reaches the target to that at
+    which all of it has.
     """
     (now,) = evaluator.read([()])
     curves = [_curve(evaluator, lever) for lever in levers]
@@ -264,13 +265,13 @@ def find_thresholds(evaluator: Evaluator, levers: Sequence[Lever], *, pairs: boo
 
 
 def plays(levers: int, *, pairs: bool) -> int:
-    """Return about how many plays find_thresholds needs."""
+    """Return the approximate number of simulations that find_thresholds needs."""
     pair = levers * (levers - 1) // 2 * (COLUMNS + 1) * (ROWS + 1 + _ROUNDS * (_FINER - 1)) if pairs else 0
     return 1 + levers * (GRID + 4 * (_SECTIONS - 1)) + pair
 
 
 def check_reached(answer: Thresholds) -> None:
-    """Raise ModelError, with how near it came and where, for a target that nothing reaches."""
+    """Raise ModelError, with the nearest outcome and its location, for a target that is out of reach."""
     if answer.is_reached:
         return
     target = answer.target
@@ -360,12 +361,12 @@ def _at(evaluator: Evaluator, lever: Lever, value: float) -> Evaluation:
 
 
 def _outward(grid: Sequence[float], now: float, direction: int) -> list[float]:
-    """Return the values on one side, from where the lever stands outward."""
+    """Return the values on one side of the lever's current value, from there outward."""
     return sorted((value for value in grid if (value - now) * direction >= 0.0), key=lambda value: abs(value - now))
 
 
 def _bracket(evaluator: Evaluator, lever: Lever, outward: Sequence[float], claim: Claim) -> tuple[float, float] | None:
-    """Return the last value at which a claim does not hold and the first at which it does, the same if at once."""
+    """Return the last value at which a claim fails and the first at which it holds; the same if it holds at once."""
     for number, value in enumerate(outward):
         if claim(_at(evaluator, lever, value)):
             return outward[max(number - 1, 0)], value
@@ -373,7 +374,7 @@ def _bracket(evaluator: Evaluator, lever: Lever, outward: Sequence[float], claim
 
 
 def _narrowed(evaluator: Evaluator, lever: Lever, bracket: tuple[float, float], claim: Claim) -> float:
-    """Return the value next to the near end of a bracket at which a claim holds, to the lever's step."""
+    """Return the value nearest to the current one at which a claim holds, to the lever's step."""
     near, far = bracket
     while abs(far - near) > lever.step * 1.0001:
         inner = [v for v in lever.rounded(np.linspace(near, far, _SECTIONS + 1)[1:-1]) if v not in (near, far)]
@@ -389,9 +390,9 @@ def _narrowed(evaluator: Evaluator, lever: Lever, bracket: tuple[float, float], 
 
 
 def _frontier(evaluator: Evaluator, across: Lever, up: Lever, helps: int) -> Frontier:
-    """Return the frontier of two levers: a grid, made finer in each column where the target is first reached.
+    """Return the frontier of two levers: a grid, refined in each column where the target is first reached.
 
-    Where `across` stands now it is, but for the straight line between points, what `up` alone comes to.
+    At the current value of `across` it equals the threshold of `up` alone, apart from linear interpolation.
     """
     target = evaluator.target
     columns = across.grid(COLUMNS)
@@ -452,7 +453,7 @@ def crossing(values: Sequence[float], gaps: Sequence[float]) -> float:
 def _cheapest(
     across: Lever, up: Lever, helps: int, values: Sequence[float], least: Sequence[float]
 ) -> tuple[float, float] | None:
-    """Return the values of both levers, up where it stands if that is enough, that change least together."""
+    """Return the values of both levers that change least together, without a change of `up` if that is enough."""
     known = [
         (x, y if (y - up.now) * helps > 0.0 else up.now) for x, y in zip(values, least, strict=True) if y == y
     ]  # fmt: skip

@@ -39,7 +39,7 @@ class Variant:
         """Load and prepare the scenario of the variant."""
         setup = prepare(load_scenario(self.scenario, self.settings))
         for code, option in self.forced:
-            setup = force(setup, setup.codes.index(code), setup.menu.place(option))
+            setup = force(setup, setup.codes.index(code), setup.menu.index(option))
         return setup
 
 
@@ -66,7 +66,7 @@ class Played:
 
     def holds(self, option: str, *, conditional: bool = False) -> Array:
         """Return whether each state holds the option, as [replicates, states]."""
-        return (self.conditional if conditional else self.stances) == self.setup.menu.place(option)
+        return (self.conditional if conditional else self.stances) == self.setup.menu.index(option)
 
     def declared(self) -> Array:
         """Return the soldiers that each state offers to the option that it holds, as [replicates, states]."""

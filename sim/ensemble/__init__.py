@@ -1,1 +1,1 @@
-"""The crowd: the same rounds as the agents play, for thousands of replicates and points at once, bit for bit."""
+"""The compiled engine: thousands of replicates and many points at once, equal to the agents to the last bit."""

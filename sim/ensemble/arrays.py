@@ -1,7 +1,7 @@
-"""What scenarios fix for every replicate, as the plain arrays that the kernel plays on.
+"""Setups as the plain arrays that the kernel uses.
 
-Every array that may differ between the points of a sweep ends in an axis of points, so that what is reckoned at all
-points lies side by side in memory. A single scenario is a single point.
+Every array that may differ between the points of a sweep has points as its last axis, so that the numbers of all points
+are adjacent in memory. A single scenario is a single point.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ SIMULTANEOUS, LEADS_FIRST, SEQUENCE = range(3)
 
 
 class Game(NamedTuple):
-    """Setups without their words, one a point; units as in the scenario."""
+    """Setups as arrays, one per point; units as in the scenario."""
 
     rounds: int
     grouping: int  # SIMULTANEOUS, LEADS_FIRST, or SEQUENCE: one after the other
@@ -43,7 +43,7 @@ class Game(NamedTuple):
     phase: Array  # [points]
     headline: Array  # [points]
     stability_window: Array  # [points] in rounds
-    asked: Array  # [options] whether soldiers are asked for it at any point
+    asked: Array  # [options] whether there is an ask at any point
     rungs: Array  # [options, points]
     asks: Array  # [options, points] soldiers at the start
     multipliers: Array  # [options, points]
@@ -56,14 +56,14 @@ class Game(NamedTuple):
     has_peers: Array  # [states, points] 1 or 0
     economy: Array  # [states, points]
     opening: Array  # [states, points]
-    opening_forces: Array  # [options, points] what the stances add up to at the opening
+    opening_forces: Array  # [options, points] forces at the opening
     opening_economies: Array  # [options, points]
     opening_states: Array  # [options, points]
     opening_peers: Array  # [points, options, states] share of each state's peers that counts for an option
-    forced: Array  # [rounds, states, points] option that a state is forced to declare, FREE: none; no rounds: nobody is
+    forced: Array  # [rounds, states, points] option that a state is forced to declare, FREE: none; empty if no state is
     fixed_paths: Array  # [rounds, quantities, points]
-    circle: Array  # [points] which of the circles of peers
-    looks_to: Array  # [circles, states, states] how much each last looks to each former
+    circle: Array  # [points] index of the circle of peers
+    looks_to: Array  # [circles, states, states] weight of the first among the last one's peers
 
 
 _GROUPINGS = {
@@ -75,7 +75,7 @@ _GROUPINGS = {
 
 
 def game_of(setups: Sequence[Setup]) -> Game:
-    """Return what the kernel needs of setups that share their luck (see draws.key_of)."""
+    """Return the arrays of setups that share their random draws (see draws.key_of)."""
     scenarios, menus = [setup.scenario for setup in setups], [setup.menu for setup in setups]
     circles = {id(setup.peer_weights): setup.peer_weights for setup in setups}
     asks = _side_by_side(menu.asks for menu in menus)
@@ -128,7 +128,7 @@ def _offered(setup: Setup) -> Array:
 
 
 def _by_stance(setup: Setup, sizes: Array) -> Array:
-    """Return the sum of sizes [states] behind each option at the opening; exact in any order, as all such sums are."""
+    """Return the sum of sizes [states] at each option at the opening; exact in any order, as all such sums are."""
     return np.bincount(setup.opening, weights=sizes, minlength=len(setup.menu.names))
 
 

@@ -1,4 +1,4 @@
-"""The room in which the kernel plays, and the record that it writes."""
+"""The working arrays of the kernel, and the arrays that it writes its results to."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ACTUAL, CONDITIONS_MET = range(2)
 
 
 class KernelOutput(NamedTuple):
-    """What happened; one round of it, the last, or all. The fields are those of Trajectories and Endings."""
+    """The results of the kernel, for the last round or for all; the fields are those of Trajectories and EndStates."""
 
     environment: Array  # [points, replicates, rounds or 1, quantities]
     phase: Array  # [points, replicates, rounds or 1]
@@ -26,15 +26,15 @@ class KernelOutput(NamedTuple):
     stances: Array  # [points, replicates, rounds or 1, states]
     conditional: Array  # [points, replicates, rounds or 1, states]
     earlier: Array  # [points, replicates, states] the stances five months before the end
-    settled: Array  # [points, replicates] the last round in which a state changed its stance
+    last_change: Array  # [points, replicates] the last round in which a state changed its stance
 
 
 class Views(NamedTuple):
-    """The outlooks, as sim.model.perception.Outlook, kept up to date: that of the present and that supposed."""
+    """Both outlooks as in sim.model.perception.Outlook, updated as stances change: present, and conditions met."""
 
     environment: Array  # [views, points, quantities]
     stances: Array  # [views, states, points]
-    chosen: Array  # [views, states, points] what is to be declared
+    chosen: Array  # [views, states, points] the choice, before it is declared
     held: Array  # [views, states, points] the rung of the stance
     forces: Array  # [views, options, points]
     economies: Array  # [views, options, points]
@@ -50,28 +50,28 @@ class Views(NamedTuple):
     denied: Array  # [views, points]
     behind: Array  # [views, points] from which `punished` follows
     punished: Array  # [views, points]
-    moved: Array  # [views, points] whether a stance or an ask has just moved
+    moved: Array  # [views, points] whether a stance or an ask has changed
     version: Array  # [views] how many times a common driver has changed at any point
-    weighed: Array  # [views, states] the version by which `weight` was reckoned
-    weight: Array  # [views, states, options, points] what the common drivers add to the value of an option
+    weighed: Array  # [views, states] the version for which `weight` was computed
+    weight: Array  # [views, states, options, points] part of the utility from common drivers
 
 
 class Workspace(NamedTuple):
-    """The arrays that the kernel works in; one for each thread."""
+    """The working arrays of the kernel; one set per thread."""
 
     views: Views
     tastes: Array  # [states, options]
-    scaled_taste: Array  # [states, options, points] taste over sharpness
+    scaled_taste: Array  # [states, options, points] taste shock / choice precision
     asks: Array  # [options, points] as in force
     headline: Array  # [points]
     redimensioned: Array  # [points]
     rounds_below: Array  # [points]
     phase: Array  # [points]
-    settled: Array  # [points]
+    last_change: Array  # [points]
     clarity_lost: Array  # [points]
-    odds: Array  # [points] of sincerity, learnt
-    means_it: Array  # [points] whether Moscow means it
-    forward: Array  # [points, 4] the chance of a next phase, and what it followed from
+    odds: Array  # [points] of sincerity, as learnt
+    means_it: Array  # [points] whether Moscow is sincere
+    forward: Array  # [points, 4] the probability of a next phase, and its inputs
     path: Array  # [quantities]
     goes_ahead: Array  # [points]
     without_me: Array  # [points]
@@ -80,7 +80,7 @@ class Workspace(NamedTuple):
 
 
 def workspace_for(game: Game) -> Workspace:
-    """Return the arrays that the kernel works in."""
+    """Return new working arrays for the kernel."""
     states, options, _, points = game.pulls.shape
     return Workspace(
         views=Views(
@@ -114,7 +114,7 @@ def workspace_for(game: Game) -> Workspace:
         redimensioned=np.zeros(points, dtype=np.int64),
         rounds_below=np.zeros(points, dtype=np.int64),
         phase=np.zeros(points, dtype=np.int64),
-        settled=np.zeros(points, dtype=np.int64),
+        last_change=np.zeros(points, dtype=np.int64),
         clarity_lost=np.zeros(points),
         odds=np.zeros(points),
         means_it=np.zeros(points),
@@ -128,7 +128,7 @@ def workspace_for(game: Game) -> Workspace:
 
 
 def output_for(game: Game, replicates: int, rounds: int) -> KernelOutput:
-    """Return room to write down this many rounds, the last or all, of each replicate at each point."""
+    """Return empty arrays for this many rounds, the last or all, of each replicate at each point."""
     states, _, _, points = game.pulls.shape
     each = points, replicates, rounds
     return KernelOutput(
@@ -141,5 +141,5 @@ def output_for(game: Game, replicates: int, rounds: int) -> KernelOutput:
         stances=np.empty((*each, states), dtype=np.int8),
         conditional=np.empty((*each, states), dtype=np.int8),
         earlier=np.empty((points, replicates, states), dtype=np.int8),
-        settled=np.empty((points, replicates), dtype=np.int32),
+        last_change=np.empty((points, replicates), dtype=np.int32),
     )

@@ -1,4 +1,4 @@
-"""A state is visited: it decides, at one point or many side by side, and moves to what it has chosen."""
+"""The decision of a state, at one point or at many side by side, and the move to its new stance."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ type Array = np.ndarray
 
 @njit(**INLINED)
 def choose(points: Array, game: Game, workspace: Workspace, v: int, i: int) -> None:
-    """Let a state decide what it would declare in a view, at every point."""
+    """Choose the option that a state would declare in a view, at every point."""
     views, options = workspace.views, game.asked.size
     if views.weighed[v, i] != views.version[v]:
         views.weighed[v, i] = views.version[v]
@@ -34,7 +34,7 @@ def choose(points: Array, game: Game, workspace: Workspace, v: int, i: int) -> N
 
 @njit(**INLINED)
 def _choose_alone(game: Game, workspace: Workspace, v: int, i: int) -> None:
-    """Decide at a single point, one option after the other."""
+    """Choose at a single point, one option after the other."""
     best, most = 0, workspace.scaled_taste[i, 0, 0]
     for k in range(1, game.asked.size):
         goes_ahead, without_me = _going_ahead(game, workspace, v, i, k, 0)
@@ -46,7 +46,7 @@ def _choose_alone(game: Game, workspace: Workspace, v: int, i: int) -> None:
 
 @njit(**INLINED)
 def _choose_side_by_side(points: Array, game: Game, workspace: Workspace, v: int, i: int) -> None:
-    """Decide at all points, an option at all of them after the other."""
+    """Choose at all points, evaluating one option at all of them after the other."""
     goes_ahead, without_me, best, most = workspace.goes_ahead, workspace.without_me, workspace.best, workspace.most
     for p in range(len(points)):
         best[p] = 0
@@ -67,7 +67,7 @@ def _choose_side_by_side(points: Array, game: Game, workspace: Workspace, v: int
 
 @njit(**INLINED)
 def _going_ahead(game: Game, workspace: Workspace, v: int, i: int, k: int, p: int) -> tuple[float, float]:
-    """Return how likely an option is taken to go ahead with, and without, the state's own offer."""
+    """Return the believed probability that an option goes ahead with, and without, the state's own offer."""
     views, offer = workspace.views, game.offers[i, k, p]
     holds = views.stances[v, i, p] == k
     as_declared = views.beliefs[v, k, p]
@@ -84,7 +84,7 @@ def _going_ahead(game: Game, workspace: Workspace, v: int, i: int, k: int, p: in
 def _utility(
     game: Game, workspace: Workspace, v: int, i: int, k: int, p: int, goes_ahead: float, without_me: float
 ) -> float:
-    """Return the value of an option plus the state's leaning to it, added up in the order of choice.values."""
+    """Return the utility of an option plus the state's scaled taste shock, summed in the order of choice.values."""
     views, pulls = workspace.views, game.pulls
     called_in, threat, momentum, security, kept = choice.own_to_one(
         goes_ahead,
@@ -110,7 +110,7 @@ def _utility(
 
 @njit(**INLINED)
 def declare(game: Game, views: Views, v: int, j: int, p: int) -> None:
-    """Let a state move to what it has chosen."""
+    """Change the stance of a state to its choice."""
     held, chosen = views.stances[v, j, p], views.chosen[v, j, p]
     views.moved[v, p] = True
     views.stances[v, j, p] = chosen

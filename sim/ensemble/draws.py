@@ -1,4 +1,4 @@
-"""The luck of many replicates, rolled once and shared by every point of a sweep that asks the same states."""
+"""The random draws of many replicates, made once and shared by every point of a sweep with the same states."""
 
 from __future__ import annotations
 
@@ -23,30 +23,30 @@ _NOBODY = np.zeros(1, dtype=np.int64)
 
 
 class DrawArrays(NamedTuple):
-    """What chance brings to replicates: who looks at its stance again when, and with which tastes."""
+    """The random draws of replicates: the states that revise in each round, and the taste shocks."""
 
-    tastes: Array  # [replicates, states, options] standard Gumbel: the type that a state starts with
-    new_tastes: Array  # [turnovers, options] the types that turnovers bring
-    starts: Array  # [replicates, rounds + 1] where a round's revisions begin in the two that follow
-    reviser: Array  # [revisions] place of the state, in the order in which they declare
+    tastes: Array  # [replicates, states, options] standard Gumbel: the first type of a state
+    new_tastes: Array  # [turnovers, options] the types after turnovers
+    starts: Array  # [replicates, rounds + 1] begin of each round in the two arrays that follow
+    reviser: Array  # [revisions] index of the state, in the order of declaring
     turnover: Array  # [revisions] row of new_tastes, -1: the state keeps its type
     peace: Array  # [replicates, rounds]
     violations: Array  # [replicates, rounds]
     sincerity: Array  # [replicates]
 
 
-class Wandering(NamedTuple):
-    """How the quantities that wander do so in each replicate."""
+class Fluctuations(NamedTuple):
+    """The paths of fluctuating quantities in each replicate."""
 
     paths: Array  # [paths, replicates, rounds]
-    rows: Array  # [quantities, points] which path; -1 where a quantity does not wander
+    rows: Array  # [quantities, points] index of the path; -1 where a quantity does not fluctuate
 
 
 type Key = tuple[object, ...]
 
 
 def key_of(setup: Setup) -> Key:
-    """Return all that the luck of a replicate follows from, besides its number and the seed, from round to round."""
+    """Return everything besides number and seed that determines the draws of a replicate, from round to round."""
     found = [(1, key_in_force(setup))]
     for first, later in setup.later:
         if (key := key_in_force(later)) != found[-1][1]:
@@ -55,7 +55,7 @@ def key_of(setup: Setup) -> Key:
 
 
 def key_in_force(setup: Setup) -> Key:
-    """Return what the luck of a replicate follows from while a setup holds."""
+    """Return everything that determines the draws of a replicate while a setup is in force."""
     scenario = setup.scenario
     leads = scenario.leads if scenario.activation == "leads_first" else ()
     chances = scenario.revision, scenario.turnover
@@ -63,7 +63,7 @@ def key_in_force(setup: Setup) -> Key:
 
 
 def roll(setup: Setup, seed: int, first: int, replicates: int) -> DrawArrays:
-    """Return the luck of the replicates from the first on: the draws of sim.model.draws, as far as they matter."""
+    """Return the draws of the replicates from the first on: those of sim.model.draws that affect the results."""
     seed, scenario = checked_seed(seed), setup.scenario
     for number in (first, first + max(replicates, 1) - 1):
         checked_replicate(number)
@@ -98,8 +98,8 @@ def roll(setup: Setup, seed: int, first: int, replicates: int) -> DrawArrays:
     )
 
 
-def wander(setups: Sequence[Setup], seed: int, first: int, replicates: int, known: dict[object, Array]) -> Wandering:
-    """Return the quantities that wander at each of the points; known remembers draws and paths from call to call."""
+def wander(setups: Sequence[Setup], seed: int, first: int, replicates: int, known: dict[object, Array]) -> Fluctuations:
+    """Return the fluctuating quantities at each of the points; known caches draws and paths between calls."""
     shape = replicates, setups[0].scenario.rounds
     rows = np.full((len(ENVIRONMENT), len(setups)), -1)
     places: dict[int, int] = {}
@@ -113,7 +113,7 @@ def wander(setups: Sequence[Setup], seed: int, first: int, replicates: int, know
                     places[id(path)] = len(paths)
                     paths.append(path)
                 rows[place, point] = places[id(path)]
-    return Wandering(paths=np.stack(paths) if paths else np.empty((0, *shape)), rows=rows)
+    return Fluctuations(paths=np.stack(paths) if paths else np.empty((0, *shape)), rows=rows)
 
 
 def _path(
@@ -124,7 +124,7 @@ def _path(
         draws = quantity, seed, first, shape
         if draws not in known:
             known[draws] = _moves(address("quantity", quantity), _MOVES, seed, first, *shape)
-        if len(known) > 64:  # a sweep over a level would remember each
+        if len(known) > 64:  # a sweep over a level would store each
             kept = known[draws]
             known.clear()
             known[draws] = kept
@@ -206,9 +206,9 @@ def _revisions(
     reviser: Array,
     turned: Array,
 ) -> int:
-    """Write starts, reviser and turnover of DrawArrays; return how many turnovers there are.
+    """Write starts, reviser and turnover of DrawArrays; return the number of turnovers.
 
-    what [revision, turnover, order] are purposes.
+    what [revision, turnover, order] are addresses of purposes.
     """
     states = who.size
     found, renewed = 0, 0
@@ -251,7 +251,7 @@ def _revisions(
 def _new_tastes(
     what: Array, who: Array, starts: Array, reviser: Array, turned: Array, first: int, seed: int, drawn: Array
 ) -> None:
-    """Draw the types that turnovers bring, into drawn [turnovers, options]."""
+    """Draw the types of turnovers into drawn [turnovers, options]."""
     for r in range(starts.shape[0]):
         for t in range(starts.shape[1] - 1):
             for n in range(starts[r, t], starts[r, t + 1]):
@@ -262,14 +262,14 @@ def _new_tastes(
 
 @njit(cache=True)
 def _uniforms(what: int, who: Array, number: int, when: int, replicate: int, seed: int, drawn: Array) -> None:
-    """Draw for the first ones; a loop of its own, which a processor does several steps of at once."""
+    """Draw for the first addresses; a separate loop, which the processor vectorises."""
     for n in range(number):
         drawn[n] = rng.uniform(what, who[n], when, replicate, seed)
 
 
 @njit(cache=True)
 def _leads_to_the_front(group: Array, leads: Array) -> None:
-    """Put the leads first, otherwise in the order in which they stand."""
+    """Move the leads to the front, otherwise keeping the order."""
     front = 0
     for n in range(group.size):
         if leads[group[n]] > 0.0:
@@ -282,7 +282,7 @@ def _leads_to_the_front(group: Array, leads: Array) -> None:
 
 @njit(cache=True)
 def _sort_by(turns: Array, group: Array) -> None:
-    """Sort the group by its turns, those of equal turns in the order in which they stand."""
+    """Sort the group by its turns; states with equal turns keep their order."""
     for n in range(1, group.size):
         turn, state = turns[n], group[n]
         m = n

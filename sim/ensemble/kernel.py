@@ -1,13 +1,13 @@
-"""The round, compiled: what CoalitionModel.step does, replicate after replicate, at one point or many, on arrays.
+"""The compiled round: the steps of CoalitionModel.step on arrays, replicate after replicate, at one point or many.
 
 Read sim/model/coalition.py first; the functions here follow it step by step and take every formula from sim.theory.
-Four things make them fast. Only the states that revise are visited (DrawArrays lists them); as points on common
-random draws have the same states look at the same time, a visit decides at all points at once, side by side. What all
-stances add up to is kept up to date when one of them moves, instead of being added up anew; the sums are exact in any
-order. What follows from numbers that have not changed is not reckoned again. And nothing is allocated while it plays.
+Four things make them fast. Only the states that revise are visited (DrawArrays lists them); since points on common
+random draws have the same states revise at the same time, a visit decides at all points at once. Sums over stances are
+updated when a stance changes and not computed again; they are exact in any order. Results of inputs that have not
+changed are not computed again. And the kernel allocates no memory.
 
-Both views, as things are and as conditional stances suppose them to be, are played by the same code: arrays over
-`views` hold NOW and SUPPOSED.
+Both views, the present one and the one with the conditions met, use the same code: arrays over `views` have an entry
+for ACTUAL and one for CONDITIONS_MET.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ from sim.ensemble.arrays import (
 )
 from sim.ensemble.buffers import ACTUAL, CONDITIONS_MET, KernelOutput, Views, Workspace
 from sim.ensemble.decide import choose, declare
-from sim.ensemble.draws import DrawArrays, Wandering
+from sim.ensemble.draws import DrawArrays, Fluctuations
 from sim.ensemble.jit import COMPILED, INLINED
 from sim.theory import ceasefire, choice, deterrence, processes, proposal
 from sim.theory.choice import BATTLEFIELD, CLARITY, COMMON, ENVIRONMENT, FREE, MANDATE, SINCERITY, US_BACKING
@@ -69,18 +69,18 @@ def run_kernel(
     before: Game,
     game: Game,
     draws: DrawArrays,
-    wandering: Wandering,
+    wandering: Fluctuations,
     output: KernelOutput,
     keeps_rounds: bool,
     workspace: Workspace,
     stop: Array,
 ) -> None:
-    """Play some rounds of replicates of the luck at all points and write down what happened.
+    """Simulate some rounds of replicates at all points and write the results to output.
 
-    points: something of their number; a tuple, whose length the compiler knows, saves the loops over a single point.
-    replicates, rounds: the first, and the one after the last, counted from 0. Rounds that are not the first go on in
-    the room as a single replicate has left it, after it was played by the game before. keeps_rounds: every round is
-    written down, else the last. Nothing more is played once stop[0] is set.
+    points: an array with one entry per point, or a tuple, whose length the compiler knows, so that loops over a single
+    point are removed. replicates, rounds: the first, and the one after the last, counted from 0. Rounds other than the
+    first continue a single replicate from the workspace as the game `before` has left it. keeps_rounds: every round is
+    written, otherwise the last. The simulation ends early once stop[0] is set.
     """
     views = workspace.views
     for r in range(replicates[0], replicates[1]):
@@ -128,7 +128,7 @@ def run_kernel(
                             if views.chosen[v, i, p] != views.stances[v, i, p]:
                                 declare(game, views, v, i, p)
                                 if v == ACTUAL:
-                                    workspace.settled[p] = t + 1
+                                    workspace.last_change[p] = t + 1
             for p in range(len(points)):
                 _try_the_peace(game, draws, workspace, r, t, p)
                 if keeps_rounds or t == game.rounds - 1:
@@ -137,18 +137,18 @@ def run_kernel(
                     for j in range(game.is_lead.size):
                         output.earlier[p, r, j] = views.stances[ACTUAL, j, p]
         for p in range(len(points)):
-            output.settled[p, r] = workspace.settled[p]
+            output.last_change[p, r] = workspace.last_change[p]
 
 
 @njit(**INLINED)
 def _reset(points: Array, game: Game, draws: DrawArrays, workspace: Workspace, r: int) -> None:
-    """Let every state hold the stance that it opens with, and everything be as before the first round."""
+    """Reset all states to the opening of a replicate."""
     views = workspace.views
     states, options = game.is_lead.size, game.asked.size
     for p in range(len(points)):
         workspace.headline[p] = game.headline[p]
         workspace.phase[p] = game.phase[p]
-        workspace.redimensioned[p] = workspace.rounds_below[p] = workspace.settled[p] = 0
+        workspace.redimensioned[p] = workspace.rounds_below[p] = workspace.last_change[p] = 0
         workspace.clarity_lost[p] = 0.0
         workspace.odds[p] = 1.0
         workspace.means_it[p] = 1.0 if draws.sincerity[r] < game.rules[SINCERE_CHANCE, p] else 0.0
@@ -177,7 +177,7 @@ def _reset(points: Array, game: Game, draws: DrawArrays, workspace: Workspace, r
 
 @njit(**INLINED)
 def _go_on(points: Array, before: Game, game: Game, draws: DrawArrays, workspace: Workspace, r: int) -> None:
-    """Continue with another game: take over what it sets differently from the one before, and keep all else."""
+    """Continue with another game: apply its settings that differ from the one before, and keep everything else."""
     views = workspace.views
     states, options = game.is_lead.size, game.asked.size
     for p in range(len(points)):
@@ -216,7 +216,7 @@ def _go_on(points: Array, before: Game, game: Game, draws: DrawArrays, workspace
 
 @njit(**INLINED)
 def _force(points: Array, game: Game, workspace: Workspace, t: int) -> None:
-    """Let forced states declare their options, before any state decides."""
+    """Set the stances of forced states, before any state decides."""
     views = workspace.views
     for i in range(game.is_lead.size):
         for v in range(2):
@@ -226,12 +226,12 @@ def _force(points: Array, game: Game, workspace: Workspace, t: int) -> None:
                     views.chosen[v, i, p] = forced
                     declare(game, views, v, i, p)
                     if v == ACTUAL:
-                        workspace.settled[p] = t + 1
+                        workspace.last_change[p] = t + 1
 
 
 @njit(**INLINED)
-def _let_the_world_move(game: Game, wandering: Wandering, workspace: Workspace, r: int, t: int, p: int) -> None:
-    """Move the environment, and let the leads re-dimension their proposal."""
+def _let_the_world_move(game: Game, wandering: Fluctuations, workspace: Workspace, r: int, t: int, p: int) -> None:
+    """Update the environment, and let the leads revise their proposal."""
     views, path, rules = workspace.views, workspace.path, game.rules
     now, supposed = views.environment[ACTUAL, p], views.environment[CONDITIONS_MET, p]
     backing_before = now[US_BACKING]
@@ -267,7 +267,7 @@ def _let_the_world_move(game: Game, wandering: Wandering, workspace: Workspace, 
             lost = min(rules[CLARITY_COST, p], now[CLARITY])
             workspace.clarity_lost[p] += lost
             now[CLARITY] -= lost
-            views.moved[ACTUAL, p] = views.moved[CONDITIONS_MET, p] = True  # asks move beliefs as stances do
+            views.moved[ACTUAL, p] = views.moved[CONDITIONS_MET, p] = True  # asks affect beliefs as stances do
     for q in range(len(ENVIRONMENT)):
         supposed[q] = now[q]
     supposed[US_BACKING] = max(now[US_BACKING], rules[CONDITION_BACKING, p])
@@ -282,7 +282,7 @@ def _troop_share(game: Game, views: Views, p: int) -> float:
 
 @njit(**INLINED)
 def _look_around(points: Array, views: Views, v: int) -> None:
-    """See the environment as all states see it."""
+    """Update the common drivers from the environment."""
     changed = False
     for p in range(len(points)):
         environment = views.environment[v, p]
@@ -298,7 +298,7 @@ def _look_around(points: Array, views: Views, v: int) -> None:
 
 @njit(**INLINED)
 def _believe(game: Game, views: Views, asks: Array, v: int, p: int) -> None:
-    """Judge whether the options will go ahead with the forces declared."""
+    """Update the beliefs that the options will go ahead with the declared forces."""
     for k in range(game.asked.size):
         views.beliefs[v, k, p] = choice.belief(
             views.forces[v, k, p], asks[k, p], game.rules[BELIEF_SPREAD, p], game.rules[BELIEF_FLOOR, p]
@@ -307,7 +307,7 @@ def _believe(game: Game, views: Views, asks: Array, v: int, p: int) -> None:
 
 @njit(**INLINED)
 def _add_up(game: Game, views: Views, v: int, p: int) -> None:
-    """See how far the stances deter."""
+    """Update deterrence by the stances."""
     environment, rules = views.environment[v, p], game.rules
     backing = choice.effective_backing(environment[US_BACKING], environment[CLARITY])
     mass = deterrence.strength(
@@ -333,7 +333,7 @@ def _add_up(game: Game, views: Views, v: int, p: int) -> None:
 
 @njit(**INLINED)
 def _end_of_group(game: Game, draws: DrawArrays, begin: int, end: int) -> int:
-    """Return where the group of states that declare together ends."""
+    """Return the end of the group of states that declare together."""
     if game.grouping == SEQUENCE:
         return begin + 1
     if game.grouping == LEADS_FIRST and game.is_lead[draws.reviser[begin]]:
@@ -346,7 +346,7 @@ def _end_of_group(game: Game, draws: DrawArrays, begin: int, end: int) -> int:
 
 @njit(**INLINED)
 def _try_the_peace(game: Game, draws: DrawArrays, workspace: Workspace, r: int, t: int, p: int) -> None:
-    """Let a truce come, be tested or break, and let the states learn from its violations."""
+    """Update the phase of the peace, draw violations, and let the states learn from them."""
     views, rules, phase = workspace.views, game.rules, workspace.phase[p]
     if phase != ceasefire.FIGHTING:
         sincere, insincere = rules[VIOLATIONS_SINCERE, p], rules[VIOLATIONS_INSINCERE, p]
@@ -370,7 +370,7 @@ def _try_the_peace(game: Game, draws: DrawArrays, workspace: Workspace, r: int, 
 
 @njit(**INLINED)
 def _write_down(workspace: Workspace, output: KernelOutput, r: int, slot: int, p: int) -> None:
-    """Write a round down."""
+    """Write the results of a round."""
     views = workspace.views
     for q in range(len(ENVIRONMENT)):
         output.environment[p, r, slot, q] = views.environment[ACTUAL, p, q]

@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.ensemble.arrays import Game, game_of
 from sim.ensemble.buffers import KernelOutput, output_for, workspace_for
-from sim.ensemble.draws import DrawArrays, Key, Wandering, key_in_force, key_of, roll, wander
+from sim.ensemble.draws import DrawArrays, Fluctuations, Key, key_in_force, key_of, roll, wander
 from sim.ensemble.kernel import run_kernel
 from sim.errors import ModelError
 from sim.model import simulate as agents
@@ -124,7 +124,7 @@ class DrawCache:
             self._key = key
             self._draws.clear()
 
-    def wander(self, setups: Sequence[Setup]) -> Wandering:
+    def wander(self, setups: Sequence[Setup]) -> Fluctuations:
         """Return the random paths of the environment at each point."""
         return wander(setups, self.seed, self.replicates.start, len(self.replicates), self._paths)
 
@@ -218,7 +218,7 @@ class EnsembleRunner:
 
 def _trajectories(output: KernelOutput, first: int) -> Trajectories:
     return Trajectories(
-        replicates=np.arange(first, first + output.settled.shape[1]),
+        replicates=np.arange(first, first + output.last_change.shape[1]),
         environment=output.environment[0],
         phase=output.phase[0],
         headline=output.headline[0],
@@ -242,5 +242,5 @@ def _end_states(output: KernelOutput, point: int, replicates: range, game: Game)
         stances=output.stances[point, :, 0],
         conditional=output.conditional[point, :, 0],
         earlier=output.earlier[point] if game.stability_window[point] < game.rounds else None,
-        settled=output.settled[point],
+        last_change=output.last_change[point],
     )

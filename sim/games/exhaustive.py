@@ -1,4 +1,4 @@
-"""The audit of every profile of a small game, compiled: which are stable, and in which sense."""
+"""Stability of every profile of a small game, compiled."""
 
 from __future__ import annotations
 
@@ -14,48 +14,48 @@ from sim.theory.compiled import njit
 type Array = np.ndarray
 
 MOST_PLAYERS = 20
-_MOST_PAYOFFS = 2**25  # in a table: a quarter of a gigabyte
+_MOST_PAYOFFS = 2**25  # of a table: a quarter of a gigabyte
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdicts:
-    """Which profiles are stable, as arrays over profiles (see profile_at) with the meanings of audit.Audit."""
+    """The stable profiles in each sense, as arrays over profiles (see profile_at); see stability.Audit."""
 
     nash: Array  # [profiles]
     internal: Array  # [profiles, options]
     external: Array  # [profiles, options]
     individual: Array  # [profiles]
     contractual: Array  # [profiles]
-    core: Array  # [profiles] no group up to the size looked at gains by a joint change
+    core: Array  # [profiles] no group of the tested sizes gains by a joint deviation
 
 
 def profile_at(place: int, players: int, options: int) -> Profile:
-    """Return the profile at a place: the options are the digits of its number, the first player's the last."""
+    """Return the profile of an index: the options are the digits of the index, the first player's the last."""
     return tuple(place // options**player % options for player in range(players))
 
 
 def place_of(profile: Sequence[int], options: int) -> int:
-    """Return the place of a profile in tables and verdicts."""
+    """Return the index of a profile in tables and verdicts."""
     return sum(option * options**player for player, option in enumerate(profile))
 
 
 def table_of(payoff: Payoff, players: int, options: int) -> Array:
-    """Return all payoffs of a game as [profiles, players]; ModelError for a game too large to be tried throughout."""
+    """Return all payoffs of a game as [profiles, players]; ModelError for a game that is too large."""
     check_size(players, options)
     return np.array([payoff(profile) for profile in every(players, options)], dtype=float)
 
 
 def table_by_size(inside: Array, outside: Array) -> Array:
-    """Return all payoffs of a game of joining or not, of which only the number who join matters.
+    """Return all payoffs of a participation game, in which only the number of participants matters.
 
-    inside and outside [players + 1] are what who joins and who does not has, by how many join in all.
+    inside and outside [players + 1] are the payoffs of participants and of others, by the number of participants.
     """
     check_size(len(inside) - 1, 2)
     return _by_size(np.asarray(inside, dtype=float), np.asarray(outside, dtype=float))
 
 
 def check_size(players: int, options: int) -> None:
-    """Raise ModelError for a game too large to be tried throughout."""
+    """Raise ModelError for a game with too many profiles."""
     if players > MOST_PLAYERS or players * options**players > _MOST_PAYOFFS:
         raise ModelError(
             f"{players} players with {options} options have {float(options) ** players:,.0f} profiles, too many to try "
@@ -71,7 +71,7 @@ def every_profile(
     alone: int | None = 0,
     tolerance: float = TOLERANCE,
 ) -> Verdicts:
-    """Return the verdicts on every profile of a game told as a table [profiles, players]; groups up to three."""
+    """Return the verdicts on every profile of a game, given as a table [profiles, players]; groups up to three."""
     if not 1 <= largest_group <= LARGEST_GROUP:
         raise ModelError(f"groups of {largest_group}: every profile can be tried with groups of 1 to {LARGEST_GROUP}")
     size = len(table)
@@ -117,7 +117,7 @@ def _judge(
     external: Array,
     found: Array,
 ) -> None:
-    """Write the verdicts; found [4, profiles] holds Nash, individual, contractual and core stability."""
+    """Write the verdicts into [4, profiles]: Nash, individual, contractual and core stability."""
     players = table.shape[1]
     steps = np.ones(players, dtype=np.int64)
     for player in range(1, players):
@@ -151,7 +151,7 @@ def _judge(
 def _some_group_gains(
     table: Array, place: int, steps: Array, held: Array, options: int, largest_group: int, tolerance: float
 ) -> bool:
-    """Return whether two players, or three, all gain by a joint change."""
+    """Return whether two or three players all gain by a joint deviation."""
     players, now = table.shape[1], table[place]
     for one in range(players):
         for to_one in range(options):

@@ -1,4 +1,4 @@
-"""Games of joining or not in which only the number who join matters: stable sizes, and how likely each joins."""
+"""Participation games, in which only the number of participants matters: stable sizes and mixed equilibria."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from sim.games.stability import TOLERANCE, Payoff, Profile
 type Array = np.ndarray
 
 OUT, IN = 0, 1
-_STEPS = 4000  # in which roots are looked for
+_STEPS = 4000  # of the grid for roots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Participation:
-    """What who joins and who does not has, by how many join in all, as arrays [players + 1]."""
+    """The payoffs of participants and of others, by the number of participants, as arrays [players + 1]."""
 
     inside: Array
     outside: Array
 
     @property
     def players(self) -> int:
-        """How many may join."""
+        """The number of players."""
         return len(self.inside) - 1
 
     @property
@@ -40,7 +40,7 @@ class Participation:
 
 
 def participation(players: int, inside: Callable[[int], float], outside: Callable[[int], float]) -> Participation:
-    """Return the game of this many players; inside is asked for 1 to all of them, outside for 0 to all but one."""
+    """Return the game of this many players; inside is called with 1 to all of them, outside with 0 to all but one."""
     return Participation(
         inside=np.array([math.nan, *(inside(size) for size in range(1, players + 1))]),
         outside=np.array([*(outside(size) for size in range(players)), math.nan]),
@@ -50,7 +50,7 @@ def participation(players: int, inside: Callable[[int], float], outside: Callabl
 def stable_sizes(game: Participation, *, tolerance: float = TOLERANCE) -> list[int]:
     """Return the sizes that are stable internally and externally (d'Aspremont et al. 1983), of any number of players.
 
-    Nobody who is in gains by leaving, nobody who is out by joining; all profiles of one size are alike.
+    No participant gains by leaving and no other player by joining; all profiles of one size are equivalent.
     """
     inside, outside = game.inside, game.outside
     return [
@@ -62,9 +62,10 @@ def stable_sizes(game: Participation, *, tolerance: float = TOLERANCE) -> list[i
 
 
 def mixed_roots(game: Participation) -> list[float]:
-    """Return the probabilities at which all join independently and none gains by joining or not, between 0 and 1.
+    """Return the probabilities strictly between 0 and 1 of symmetric mixed equilibria.
 
-    Where the expected gain crosses zero (Palfrey & Rosenthal 1984); two crossings within 1/4000 are missed.
+    These are the zeros of the expected gain from joining (Palfrey & Rosenthal 1984); two zeros within 1/4000 are
+    missed.
     """
     from scipy.optimize import brentq
     from scipy.stats import binom
@@ -78,4 +79,4 @@ def mixed_roots(game: Participation) -> list[float]:
     grid = (np.arange(_STEPS) + 0.5) / _STEPS
     values = binom.pmf(others[None, :], game.players - 1, grid[:, None]) @ gains
     crossings = np.flatnonzero(np.sign(values[:-1]) * np.sign(values[1:]) < 0.0)
-    return [float(brentq(gain, grid[place], grid[place + 1], xtol=1e-14)) for place in crossings]
+    return [float(brentq(gain, grid[index], grid[index + 1], xtol=1e-14)) for index in crossings]

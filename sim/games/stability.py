@@ -1,8 +1,8 @@
-"""Whether a profile is stable: who would change it, alone or in a group, and where it leads if all go on changing.
+"""Stability of a profile: deviations of single players and groups, and paths of best replies.
 
-Any game will do that is told as a payoff function: a profile, the option of every player, goes in, and what each
-player then has comes out. The compiled audits, of every profile of a small game (every_profile) and of what the
-replicates of a scenario came to (stability), answer the same questions and are held against this one.
+A game is a payoff function from a profile, the option of every player, to the payoff of every player. The tests compare
+the compiled analyses, of every profile of a small game (exhaustive) and of the final profiles of a scenario
+(sim.analysis.stability), with this readable version.
 """
 
 from __future__ import annotations
@@ -13,44 +13,44 @@ from itertools import combinations, product
 
 type Profile = tuple[int, ...]
 type Payoff = Callable[[Profile], Sequence[float]]
-type Change = tuple[tuple[int, int], ...]  # who goes to which option, by player
+type Change = tuple[tuple[int, int], ...]  # pairs of player and new option, by player
 
 LARGEST_GROUP = 3
-TOLERANCE = 1e-9  # a gain of no more is none: payoffs that are equal on paper differ in their last bits
+TOLERANCE = 1e-9  # smaller gains are ignored, since equal payoffs may differ in their last bits
 SETTLES, CYCLES, UNFINISHED = "settles", "cycles", "unfinished"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """What is to be said of the stability of one profile."""
+    """The stability of one profile."""
 
     profile: Profile
-    regrets: tuple[float, ...]  # [players] the largest gain by changing alone, 0 where there is none
-    best: Profile  # [players] the option that brings it; the own one where there is none
-    internal: tuple[bool, ...]  # [options] nobody who holds it would rather hold another
-    external: tuple[bool, ...]  # [options] nobody who holds another would rather hold it
-    is_individually_stable: bool  # nobody gains by going where all are no worse for its coming
-    is_contractually_stable: bool  # nor while all whom it leaves are no worse either
-    groups: tuple[Change, ...]  # joint changes from which all who make them gain, and no part of them would alone
+    regrets: tuple[float, ...]  # [players] the largest gain by deviating alone, 0 if there is none
+    best: Profile  # [players] the option with this gain; the current one if there is none
+    internal: tuple[bool, ...]  # [options] no player at it gains by leaving
+    external: tuple[bool, ...]  # [options] no other player gains by entering
+    is_individually_stable: bool  # no player gains by entering where no member loses
+    is_contractually_stable: bool  # nor where in addition no member of the left coalition loses
+    groups: tuple[Change, ...]  # joint deviations from which all gain, without a smaller one among them
 
     @property
     def is_nash(self) -> bool:
-        """Whether nobody gains by changing alone."""
+        """Whether no player gains by deviating alone."""
         return not any(self.regrets)
 
     @property
     def is_in_core(self) -> bool:
-        """Whether no group of the sizes looked at gains by a joint change."""
+        """Whether no group of the tested sizes gains by a joint deviation."""
         return not self.groups
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Path:
-    """Where a profile leads if players go on changing to their best replies."""
+    """The path of best replies from a profile."""
 
-    ends: str  # SETTLES, CYCLES, or UNFINISHED: neither within the profiles allowed
-    profiles: tuple[Profile, ...]  # as they were visited, the first where it starts
-    cycle: tuple[Profile, ...]  # the profiles that follow one another for ever; none where it does not cycle
+    ends: str  # SETTLES, CYCLES, or UNFINISHED within the number of profiles
+    profiles: tuple[Profile, ...]  # in the order visited, the first is the start
+    cycle: tuple[Profile, ...]  # the profiles that recur for ever; empty if there is no cycle
 
 
 def audit(
@@ -62,12 +62,12 @@ def audit(
     alone: int | None = 0,
     tolerance: float = TOLERANCE,
 ) -> Audit:
-    """Return the audit of one profile of a game in which every player has the same number of options.
+    """Return the stability of one profile of a game in which every player has the same number of options.
 
-    Internal and external stability are those of d'Aspremont et al. (1983), for two options; individual and
-    contractual stability those of Bogomolnaia & Jackson (2002), the coalitions being who holds the same option.
-    alone: the option whose holders are each on their own, so that no one is asked who comes or goes; None if all
-    options are held together. The players of a group each change their option at the same time.
+    Internal and external stability are those of d'Aspremont et al. (1983), for two options; individual and contractual
+    stability those of Bogomolnaia & Jackson (2002), with the players at one option as a coalition. alone: the option
+    whose players are each on their own, so that others need not agree to entry or exit; None if there is no such
+    option. The players of a group deviate at the same time.
     """
     start = tuple(profile)
     now = payoff(start)
@@ -109,8 +109,8 @@ def _groups(
     largest: int,
     tolerance: float,
 ) -> Iterator[Change]:
-    """Yield the joint changes from which all gain and that hold no smaller one of the kind."""
-    found: set[Change] = set()
+    """Yield the joint deviations from which all players gain and that contain no smaller one of this kind."""
+    gaining_changes: set[Change] = set()
     others = [move for move in _moves(start, options) if move not in gaining] if largest > 1 else []
     if largest >= 1:
         yield from ((move,) for move in sorted(gaining))
@@ -118,22 +118,22 @@ def _groups(
         for change in combinations(others, size):
             players = [player for player, _ in change]
             parts = (part for smaller in range(2, size) for part in combinations(change, smaller))
-            if len(set(players)) < size or any(part in found for part in parts):
+            if len(set(players)) < size or any(part in gaining_changes for part in parts):
                 continue
             then = payoff(_changed(start, change))
             if all(then[player] > now[player] + tolerance for player in players):
-                found.add(change)
+                gaining_changes.add(change)
                 yield change
 
 
 def best_reply(
     payoff: Payoff, profile: Sequence[int], player: int, options: int, *, tolerance: float = TOLERANCE
 ) -> int:
-    """Return the option that is best for a player against the others; the own one where none is better."""
-    held = tuple(profile)
-    utility = [payoff(_changed(held, ((player, option),)))[player] for option in range(options)]
+    """Return a player's best option against the others; the current one if none is better."""
+    start = tuple(profile)
+    utility = [payoff(_changed(start, ((player, option),)))[player] for option in range(options)]
     best = max(range(options), key=lambda option: utility[option])
-    return best if utility[best] > utility[held[player]] + tolerance else held[player]
+    return best if utility[best] > utility[start[player]] + tolerance else start[player]
 
 
 def go_on(
@@ -145,10 +145,10 @@ def go_on(
     most: int = 10_000,
     tolerance: float = TOLERANCE,
 ) -> Path:
-    """Return where best replies lead from a profile: players change in turn, or all at once.
+    """Return the path of best replies from a profile: players change in turn, or all at once.
 
-    It ends where nobody changes any more, where a profile comes back at the start of a turn, so that all that came
-    between comes back too, or when this many profiles have been visited.
+    It ends when no player changes, when a profile recurs at the start of a turn, since everything after it then recurs
+    as well, or when this many profiles have been visited.
     """
     now = tuple(profile)
     visited, seen = [now], {now: 0}
@@ -177,7 +177,9 @@ def every(players: int, options: int) -> Iterator[Profile]:
 
 
 def _moves(profile: Profile, options: int) -> list[tuple[int, int]]:
-    return [(player, option) for player, held in enumerate(profile) for option in range(options) if option != held]
+    return [
+        (player, option) for player, current in enumerate(profile) for option in range(options) if option != current
+    ]
 
 
 def _changed(profile: Profile, change: Change) -> Profile:

@@ -1,1 +1,1 @@
-"""The actors: a scenario made ready, the luck of a replicate, and the states that bargain."""
+"""The model: a prepared scenario, the random draws of a replicate, and the states that bargain as Mesa agents."""

@@ -1,4 +1,4 @@
-"""The bargaining as a Mesa model: rounds in which the world moves, leads propose and states declare."""
+"""The bargaining as a Mesa model: per round the environment changes, leads revise the proposal, states declare."""
 
 from __future__ import annotations
 
@@ -27,20 +27,45 @@ type Array = np.ndarray
 
 
 class CoalitionModel(mesa.Model):
-    """One replicate of a scenario, played by agents.
+    """One replicate of a scenario, simulated with agents.
 
-    >>> model = CoalitionModel("paris-march-2025", rng=1)
+    Parameters
+    ----------
+    source : str, Path, Scenario, Setup or mesa Scenario
+        The scenario, also by keyword as `scenario`: a name, the path of a file, a loaded scenario, a prepared setup
+        (used as it is), or Mesa's Scenario with these parameters.
+    rng : int, optional
+        Random seed, by default 0; `seed` means the same. None, as from `mesa.batch_run` without `rng`, draws one, which
+        `model.seed` then holds.
+    replicate : int, optional
+        Number of the replicate, by default 0.
+    agent_class : type, optional
+        Class of the states, by default `StateAgent`.
+    collects : bool, optional
+        Whether the DataCollector records every round, by default true.
+    **settings
+        Settings of the scenario by path, such as ``rounds=20`` or ``**{"menu.troops.ask": 30000}``.
+
+    Raises
+    ------
+    WillingError
+        If there is no such scenario, a setting makes no sense, or the scenario cannot be simulated.
+
+    Examples
+    --------
+    >>> model = CoalitionModel("paris-march-2025", rng=1, rounds=2)
     >>> model.step()
-    >>> model.count("troops")
+    >>> model.round
+    1
     """
 
     setup: Setup
     draws: Draws
     asks: Array  # [options] soldiers, as in force
-    environment: Array  # [quantities] of the round last played
+    environment: Array  # [quantities] of the last round simulated
     clarity_lost: float
     _scenario: MesaScenario | None
-    _plan: Setup  # of which `setup` is what holds in the round
+    _plan: Setup  # with its later setups; `setup` is the one in force
     _has_changed: bool
 
     def __init__(
@@ -54,42 +79,19 @@ class CoalitionModel(mesa.Model):
         collects: bool | None = None,
         **settings: Any,
     ) -> None:
-        """Seat the states; all random draws follow from the seed and the number of the replicate.
-
-        Parameters
-        ----------
-        source
-            What is played, also by keyword as `scenario`: the name of a scenario, the path of a file, a scenario that
-            was loaded, a setup that was prepared (used as it is), or Mesa's Scenario with these parameters.
-        rng
-            The seed, a whole number; `seed` means the same. 0 if not given. None, as from `mesa.batch_run` without
-            `rng`: any number, which `model.seed` then holds.
-        replicate
-            Number of the replicate; 0 if not given.
-        agent_class
-            Class of the states; StateAgent if not given.
-        collects
-            Whether the DataCollector keeps every round; true if not given.
-        **settings
-            Settings of the scenario by their path, such as `rounds=20` or `**{"menu.troops.ask": 30000}`.
-
-        Raises
-        ------
-        WillingError
-            Where there is no such scenario, a setting does not make sense, or the scenario cannot be played.
-        """
+        """Create the states; all random draws follow from the seed and the number of the replicate."""
         # `source` is not called `scenario`, since Mesa's page then drops a scenario that is chosen on it
-        given = read_parameters(
+        parameters = read_parameters(
             source, rng=rng, replicate=replicate, agent_class=agent_class, collects=collects, settings=settings
         )
-        super().__init__(rng=None if given.rng is None else checked_seed(given.rng))
+        super().__init__(rng=None if parameters.rng is None else checked_seed(parameters.rng))
         self.seed = checked_seed(self._seed)
-        self.replicate = checked_replicate(given.replicate)
+        self.replicate = checked_replicate(parameters.replicate)
         self.round = 0
         self.states: tuple[StateAgent, ...] = ()
-        self._open(given.setup)
-        for place in range(len(self.setup.codes)):
-            given.agent_class(self, place)
+        self._open(parameters.setup)
+        for index in range(len(self.setup.codes)):
+            parameters.agent_class(self, index)
         self.states = tuple(self.agents)
         self.space = capitals(self.states)
         self._perceive_world()
@@ -101,27 +103,27 @@ class CoalitionModel(mesa.Model):
                 "conditional": attrgetter("conditional_stance_name"),
             },
         )
-        self.collects = given.collects
-        self._agent_class = given.agent_class
+        self.collects = parameters.collects
+        self._agent_class = parameters.agent_class
 
     @property
     def scenario(self) -> MesaScenario:
         """The parameters of the model as Mesa's Scenario: what Mesa's page builds the model from again on Reset."""
         if self._scenario is None:
-            made = scenario_of(
+            mesa_scenario = scenario_of(
                 self._plan,
                 rng=self.seed,
                 replicate=self.replicate,
                 agent_class=self._agent_class,
                 collects=self.collects,
             )
-            made.model = self
-            self._scenario = made
+            mesa_scenario.model = self
+            self._scenario = mesa_scenario
         return self._scenario
 
     @scenario.setter
     def scenario(self, scenario: object) -> None:
-        """Let Mesa begin with an empty one; ModelError for any other."""
+        """The parameters of the model as Mesa's Scenario, from which Mesa's page rebuilds the model on Reset."""
         if hasattr(self, "_scenario"):
             raise ModelError(
                 "model.scenario cannot be replaced; use model.change(setup) to continue with another setup"
@@ -129,7 +131,7 @@ class CoalitionModel(mesa.Model):
         self._scenario = None
 
     def register_agent(self, agent: mesa.Agent) -> None:
-        """Add an agent; ModelError for a further state, which the model would never ask."""
+        """Add an agent; ModelError for a further state, which would take no part in the bargaining."""
         if self.states and isinstance(agent, StateAgent):
             raise ModelError(
                 "cannot add a StateAgent: the model asks only the states on the roster; add a state to "
@@ -138,17 +140,17 @@ class CoalitionModel(mesa.Model):
         super().register_agent(agent)
 
     def deregister_agent(self, agent: mesa.Agent) -> None:
-        """Remove an agent; ModelError for a state, which would still decide."""
+        """Remove an agent; ModelError for a state, which would still take part in the bargaining."""
         if agent in self.states:
             raise self._is_seated(agent)
         super().deregister_agent(agent)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what is pickled."""
+        """Return the state to pickle."""
         return {**self.__dict__, "_scenario": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Restore the model as it was pickled."""
+        """Restore a pickled model."""
         self.__dict__.update(state)
         for setup in (self._plan, *(later for _, later in self._plan.later)):
             frozen(setup)
@@ -156,14 +158,15 @@ class CoalitionModel(mesa.Model):
     def change(self, setup: Setup) -> None:
         """Continue with another setup of the same roster and menu, from the next round on.
 
-        What has come about stays: stances, tastes, what was learnt of Moscow's sincerity, clarity lost, the leads'
-        patience, and phase, headline and asks but for those that the new scenario sets otherwise than the old. The
-        random draws are still those of the seed and the replicate, so the environment continues along the paths of the
-        new scenario. Environment and outlook show it with the next step, which begins with what the stances add up to
-        by the new offers. Before the first round nothing has come about: all is at once as in a new model. What the
-        new scenario forces, and its own changes, hold in the rounds that they name.
+        The history is kept: stances, tastes, beliefs about Moscow's sincerity, lost clarity, the leads' patience, and
+        phase, headline and asks except those for which the new scenario has other settings than the old. Random draws
+        are still those of the seed and the replicate, so the environment continues along the paths of the new scenario.
+        Environment and outlook are updated by the next step, which begins with the effects of the stances under the new
+        offers. Before the first round there is no history, and the model is as if newly created. Forced stances and
+        changes of the new scenario apply in the rounds that they name.
 
-        ModelError, and no change, where states or options differ or more rounds were played than the setup has.
+        Raises ModelError, and changes nothing, if states or options differ or the setup has fewer rounds than were
+        simulated.
         """
         check_compatible(self.setup, setup, played=self.round)
         if self.round == 0:
@@ -179,11 +182,11 @@ class CoalitionModel(mesa.Model):
         self.running = self.round < setup.scenario.rounds
 
     def step(self) -> None:
-        """Play one round: the environment, the leads, the states, and what it all adds up to."""
+        """Simulate one round: the environment, the leads, the states, and the effects of their stances."""
         if self.round == self.setup.scenario.rounds:
             self.running = False
             return
-        if len(self.agents) != len(self.states):  # somebody reached into Mesa's set of agents
+        if len(self.agents) != len(self.states):  # Mesa's set of agents was changed directly
             for state in self.states:
                 if state not in self.agents:
                     raise self._is_seated(state)
@@ -199,14 +202,14 @@ class CoalitionModel(mesa.Model):
         self._let_leads_redimension(bool(self.environment[choice.US_BACKING] > before[choice.US_BACKING]))
         forced = self.setup.forced[self.round - 1]
         for state in self.states:
-            if forced[state.place] != FREE:
-                state.stance = state.conditional_stance = int(forced[state.place])
+            if forced[state.index] != FREE:
+                state.stance = state.conditional_stance = int(forced[state.index])
         self._perceive_world()
         for group in self._who_revises():
             for state in group:
                 state.reconsider()
             for state in group:
-                if forced[state.place] == FREE:
+                if forced[state.index] == FREE:
                     state.declare()
             self._perceive_world()
         self._try_the_peace()
@@ -216,12 +219,12 @@ class CoalitionModel(mesa.Model):
 
     @property
     def profile(self) -> Array:
-        """The stance of every state, as [states] places on the menu."""
+        """The stance of every state, as [states] indices on the menu."""
         return np.array([state.stance for state in self.states], dtype=np.int64)
 
     @property
     def conditional_profile(self) -> Array:
-        """The conditional stance of every state, as [states] places on the menu."""
+        """The conditional stance of every state, as [states] indices on the menu."""
         return np.array([state.conditional_stance for state in self.states], dtype=np.int64)
 
     @property
@@ -231,17 +234,17 @@ class CoalitionModel(mesa.Model):
 
     @property
     def deterrence(self) -> float:
-        """How far the stances deter, in [0, 1]."""
+        """Deterrence by the stances, in [0, 1]."""
         return self.outlook.deterrence
 
     @property
     def date(self) -> datetime.date:
-        """The date of the round last played."""
+        """The date of the last round simulated."""
         return self.setup.date_of(max(self.round, 1))
 
     def count(self, option: str) -> int:
-        """Return how many states declare the option."""
-        return int((self.profile == self.setup.menu.place(option)).sum())
+        """Return the number of states that declare the option."""
+        return int((self.profile == self.setup.menu.index(option)).sum())
 
     def _is_seated(self, state: StateAgent) -> ModelError:
         return ModelError(
@@ -250,7 +253,7 @@ class CoalitionModel(mesa.Model):
         )
 
     def _open(self, setup: Setup) -> None:
-        """Stand where the bargaining by a setup opens."""
+        """Set the state of the model to the opening of a setup."""
         self._plan = setup
         self._follow(setup)
         self._has_changed = False
@@ -264,7 +267,7 @@ class CoalitionModel(mesa.Model):
         self.environment = self._circumstances(0)
 
     def _go_on_by(self, setup: Setup) -> None:
-        """Continue with another setup, and take over what it sets differently from the one before."""
+        """Continue with another setup, and apply its settings that differ from the one before."""
         before = self.setup
         self.asks = np.where(setup.menu.asks != before.menu.asks, setup.menu.asks, self.asks)
         if setup.headline != before.headline:
@@ -277,24 +280,24 @@ class CoalitionModel(mesa.Model):
         self._has_changed = True
 
     def _follow(self, setup: Setup) -> None:
-        """Play by a setup, on the luck of the seed and the replicate."""
+        """Use a setup, with the random draws of the seed and the replicate."""
         self.setup = setup
         self.draws = roll(setup, self.seed, self.replicate)
         self.moscow_means_it = float(self.draws.sincerity < setup.scenario.ceasefire.sincere_chance)
 
-    def _circumstances(self, place: int) -> Array:
-        """Return the environment [quantities] of a round, with what the states' last stances do to it."""
+    def _circumstances(self, index: int) -> Array:
+        """Return the environment [quantities] of a round, including the effects of the states' last stances."""
         couplings, reaction, response = self.setup.scenario.couplings, 0.0, 0.0
         if self.round > 0:
             reaction = couplings.russian_reaction * self._troop_share()
             response = couplings.us_response if self._offer_is_solid() else 0.0
-        path = self.draws.paths[place]
+        path = self.draws.paths[index]
         now = np.empty_like(path)
         processes.circumstances(path, reaction, response, self.clarity_lost, self.sincerity_odds, now)
         return now
 
     def _troop_share(self) -> float:
-        """Return the share of states that declare what Moscow refuses, each by how strongly it does."""
+        """Return the share of states at options that Moscow rejects, each weighted by the strength of the rejection."""
         counts = np.bincount(self.outlook.profile, minlength=len(self.setup.menu.names)).astype(float)
         return proposal.weight_behind(counts, self.setup.menu.provokes) / len(self.states)
 
@@ -320,7 +323,7 @@ class CoalitionModel(mesa.Model):
         )
         if done != proposal.UNCHANGED:
             self.headline = headline
-            self.asks = self.asks.copy()  # an outlook keeps the asks that it was taken with
+            self.asks = self.asks.copy()  # an outlook holds the asks of its time
             self.asks[headline] = ask
             self.redimensioned += 1
             lost = min(rules.clarity_cost, self.environment[choice.CLARITY])
@@ -343,20 +346,20 @@ class CoalitionModel(mesa.Model):
                 yield [min(self.states, key=self._turn)]
 
     def _turn(self, state: StateAgent) -> float:
-        return float(self.draws.order[self.round - 1, state.place])
+        return float(self.draws.order[self.round - 1, state.index])
 
     def _perceive_world(self) -> None:
-        """See what the stances add up to, as things are and as conditional stances suppose them to be."""
+        """Compute the effects of the stances in both views: under present conditions, and with the conditions met."""
         self.outlook: Outlook = perceive_world(self.setup, self.environment, self.profile, self.asks)
         supposed = suppose_conditions(self.setup, self.environment)
         self.supposed: Outlook = perceive_world(self.setup, supposed, self.conditional_profile, self.asks)
 
     def _try_the_peace(self) -> None:
-        """Let a truce come, be tested or break, and let the states learn from its violations."""
-        rules, weeks, place = self.setup.scenario.ceasefire, self.setup.weeks, self.round - 1
+        """Update the phase of the peace, draw violations, and let the states learn from them."""
+        rules, weeks, index = self.setup.scenario.ceasefire, self.setup.weeks, self.round - 1
         if self.phase != ceasefire.FIGHTING:
             means = rules.violations_sincere * weeks, rules.violations_insincere * weeks
-            seen = ceasefire.violations(means[0] if self.moscow_means_it else means[1], self.draws.violations[place])
+            seen = ceasefire.violations(means[0] if self.moscow_means_it else means[1], self.draws.violations[index])
             self.sincerity_odds = ceasefire.learnt_odds(self.sincerity_odds, seen, *means)
         forward = ceasefire.step_chance(
             rules.truce_hazard if self.phase == ceasefire.FIGHTING else rules.deal_hazard,
@@ -367,10 +370,10 @@ class CoalitionModel(mesa.Model):
             weeks,
         )
         breakdown = ceasefire.breakdown_chance(rules.breakdown_hazard, self.moscow_means_it, self.deterrence, weeks)
-        self.phase = ceasefire.next_phase(self.phase, forward, breakdown, self.draws.peace[place])
+        self.phase = ceasefire.next_phase(self.phase, forward, breakdown, self.draws.peace[index])
 
     def _reporters(self) -> dict[str, Callable[[CoalitionModel], Any]]:
-        """Return what the DataCollector keeps of every round, by the column names of a run's table of rounds."""
+        """Return the reporters of the DataCollector, by the column names of a run's table of rounds."""
         reporters: dict[str, Callable[[CoalitionModel], Any]] = {
             "round": _round,
             "date": _date,
@@ -380,16 +383,16 @@ class CoalitionModel(mesa.Model):
             "ask": _ask,
             "deterrence": _deterrence,
         }
-        for place, quantity in enumerate(choice.ENVIRONMENT):
-            reporters[quantity] = partial(_at, "environment", place)
-        for place, option in enumerate(self.setup.menu.names[1:], start=1):
-            reporters[states_column(option)] = partial(_counted, "profile", place)
-            reporters[conditional_column(option)] = partial(_counted, "conditional_profile", place)
-            reporters[personnel_column(option)] = partial(_at, "forces", place)
+        for index, quantity in enumerate(choice.ENVIRONMENT):
+            reporters[quantity] = partial(_at, "environment", index)
+        for index, option in enumerate(self.setup.menu.names[1:], start=1):
+            reporters[states_column(option)] = partial(_counted, "profile", index)
+            reporters[conditional_column(option)] = partial(_counted, "conditional_profile", index)
+            reporters[personnel_column(option)] = partial(_at, "forces", index)
         return reporters
 
 
-# Reporters are functions of the module, and no lambdas, so that a model can be pickled
+# Reporters are functions of the module and not lambdas, so that a model can be pickled
 
 
 def _round(model: CoalitionModel) -> int:
@@ -420,9 +423,9 @@ def _deterrence(model: CoalitionModel) -> float:
     return model.deterrence
 
 
-def _counted(attribute: str, place: int, model: CoalitionModel) -> int:
-    return int((getattr(model, attribute) == place).sum())
+def _counted(attribute: str, index: int, model: CoalitionModel) -> int:
+    return int((getattr(model, attribute) == index).sum())
 
 
-def _at(attribute: str, place: int, model: CoalitionModel) -> float:
-    return float(getattr(model, attribute)[place])
+def _at(attribute: str, index: int, model: CoalitionModel) -> float:
+    return float(getattr(model, attribute)[index])

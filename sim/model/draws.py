@@ -1,4 +1,4 @@
-"""The luck of a replicate, rolled before it is played, for every engine alike."""
+"""The random draws of a replicate, made before it is simulated and the same for every engine."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ MOST_REPLICATES = 2**32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draws:
-    """What chance brings to one replicate; uniform draws in (0, 1) unless said otherwise."""
+    """The random draws of one replicate; uniform draws in (0, 1) unless noted."""
 
-    tastes: Array  # [1 + rounds, states, options] standard Gumbel; row 0 is the type that a state starts with
+    tastes: Array  # [1 + rounds, states, options] standard Gumbel; row 0 is the first type
     revision: Array  # [rounds, states]
     turnover: Array  # [rounds, states]
-    order: Array  # [rounds, states] who revises before whom, where the order is by chance
-    paths: Array  # [rounds, quantities] the environment as it moves by itself, in [0, 1]
+    order: Array  # [rounds, states] the order of revising, where it is random
+    paths: Array  # [rounds, quantities] the exogenous environment, in [0, 1]
     peace: Array  # [rounds] whether a phase of peace begins or breaks
     violations: Array  # [rounds]
-    sincerity: float  # whether Moscow means it
+    sincerity: float  # whether Moscow is sincere
 
 
 def roll(setup: Setup, seed: int, replicate: int) -> Draws:
-    """Return the shocks of one replicate.
+    """Return the random draws of one replicate.
 
-    Every draw has an address of its own (seed, replicate, purpose, state or option, round). So replicate r has the
-    same luck at every point of a sweep, and leaving a state out does not change the luck of the others.
+    Every draw has an address of its own (seed, replicate, purpose, state or option, round). So replicate r has the same
+    draws at every point of a sweep, and leaving a state out does not change the draws of the others.
     """
     seed, replicate = checked_seed(seed), checked_replicate(replicate)
     rounds = setup.scenario.rounds
@@ -76,8 +76,8 @@ def _checked_whole(value: int, most: int, name: str, most_in_words: str) -> int:
 
 
 def addresses(kind: str, names: tuple[str, ...]) -> Array:
-    """Return the 32-bit addresses of names of a kind; ModelError where two names would share their luck."""
-    found = [address(kind, name) for name in names]
-    if len(set(found)) < len(found):
-        raise ModelError(f"two of these names share their luck by an unlucky chance; rename one: {', '.join(names)}")
-    return np.array(found, dtype=np.int64)
+    """Return the 32-bit addresses of names of a kind; ModelError if two names would share their draws."""
+    result = [address(kind, name) for name in names]
+    if len(set(result)) < len(result):
+        raise ModelError(f"two of these names happen to have the same random draws; rename one: {', '.join(names)}")
+    return np.array(result, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""The environment as it moves by itself: what is fixed beforehand, and what luck decides."""
+"""The exogenous paths of the environment: those that the scenario fixes, and those with random draws."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ type Array = np.ndarray
 
 
 def fixed_paths(scenario: Scenario) -> Array:
-    """Return the environment as [rounds, quantities] as far as it is fixed beforehand."""
+    """Return the environment as [rounds, quantities] as far as the scenario fixes it."""
     paths = np.full((scenario.rounds, len(ENVIRONMENT)), np.nan)
     days = scenario.start.toordinal() + scenario.round_days * np.arange(scenario.rounds)
-    for place, quantity in enumerate(ENVIRONMENT):
+    for index, quantity in enumerate(ENVIRONMENT):
         process = getattr(scenario.environment, quantity)
         match process:
             case Constant():
-                paths[:, place] = process.value
+                paths[:, index] = process.value
             case Schedule():
                 dated = np.array([date.toordinal() for date in process.values])
                 values = np.array(list(process.values.values()))
-                paths[:, place] = processes.schedule(days, dated, values, process.between == "linear")
+                paths[:, index] = processes.schedule(days, dated, values, process.between == "linear")
             case Ramp():
-                paths[:, place] = processes.ramp(
+                paths[:, index] = processes.ramp(
                     scenario.rounds, process.start_value, process.end_value, process.start_round, process.end_round
                 )
             case LogitAR1():
@@ -36,14 +36,14 @@ def fixed_paths(scenario: Scenario) -> Array:
 
 
 def rolled_paths(scenario: Scenario, fixed: Array, seed: int, replicate: int) -> Array:
-    """Return the environment of a replicate as it moves by itself, [rounds, quantities]."""
+    """Return the exogenous environment of a replicate, [rounds, quantities]."""
     paths = fixed.copy()
     rounds = scenario.rounds
-    for place, quantity in enumerate(ENVIRONMENT):
+    for index, quantity in enumerate(ENVIRONMENT):
         process = getattr(scenario.environment, quantity)
         if isinstance(process, LogitAR1):
             who = np.array([address("quantity", quantity)])
-            paths[:, place] = processes.logit_ar1(
+            paths[:, index] = processes.logit_ar1(
                 process.level,
                 process.persistence,
                 process.volatility,

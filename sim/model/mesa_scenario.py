@@ -1,6 +1,6 @@
 """The parameters of a model, as a caller gives them and as Mesa's Scenario.
 
-Mesa builds a model again from its Scenario, as its page does on Reset.
+Mesa rebuilds a model from its Scenario, as its page does on Reset.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ OF_THE_MODEL = ("scenario", "rng", "replicate", "agent_class", "collects")
 class MesaScenario(scenarios.Scenario):
     """A Willing scenario as Mesa's Scenario: the parameters of a model, all with defaults.
 
-    `model.scenario` is of a class of its own whose defaults are what the model was built from: `scenario`, `rng`,
-    `replicate`, `agent_class`, `collects`, and every setting by its path. So Mesa builds the model again from keyword
+    `model.scenario` has a class of its own, whose defaults are the parameters of the model: `scenario`, `rng`,
+    `replicate`, `agent_class`, `collects`, and every setting by its path. So Mesa can rebuild the model from keyword
     arguments alone, as its page does on Reset.
 
     >>> CoalitionModel(MesaScenario(scenario="paris-march-2025", rng=1, **{"menu.troops.ask": 30000}))
@@ -39,18 +39,18 @@ class MesaScenario(scenarios.Scenario):
 
     __slots__ = ("_requested",)
 
-    def __init__(self, *, rng: Any = None, **given: Any) -> None:
-        """Take over the parameters given; all others are the defaults of the class."""
-        number = given.pop("_scenario_id", None)
+    def __init__(self, *, rng: Any = None, **parameters: Any) -> None:
+        """Set the given parameters; all others have the defaults of the class."""
+        number = parameters.pop("_scenario_id", None)
         super().__init__(
             rng=self._scenario_defaults.get("rng") if rng is None else rng,
-            _scenario_id=next(self._ids[MesaScenario]) if number is None else number,  # not one count for each class
-            **given,
+            _scenario_id=next(self._ids[MesaScenario]) if number is None else number,  # one count for all classes
+            **parameters,
         )
-        self._requested = frozenset(given if rng is None else {*given, "rng"})
+        self._requested = frozenset(parameters if rng is None else {*parameters, "rng"})
 
     def requested(self) -> dict[str, Any]:
-        """Return the parameters that were given, or set since, and not left at their defaults."""
+        """Return the parameters that were given, or set since then."""
         defaults = self._scenario_defaults
         return {
             name: value
@@ -67,24 +67,24 @@ def _mesa_scenario(defaults: Mapping[str, Any], requested: Mapping[str, Any]) ->
     """Return a MesaScenario of a class with these defaults."""
     kind: Any = type(MesaScenario.__name__, (MesaScenario,), {"__slots__": ()})
     kind._scenario_defaults = dict(defaults)
-    made: MesaScenario = kind(**requested)
-    return made
+    mesa_scenario: MesaScenario = kind(**requested)
+    return mesa_scenario
 
 
 def scenario_of(setup: Setup, **parameters_of_the_model: Any) -> MesaScenario:
-    """Return Mesa's Scenario of a model that plays this setup with these further parameters."""
+    """Return Mesa's Scenario of a model with this setup and these further parameters."""
     settings = {each.path: json_value(each.value) for each in parameters(setup.whole)}
     for quantity in ENVIRONMENT:
         path = f"environment.{quantity}"
-        if f"{path}.value" in settings:  # a constant, which a scenario writes as a number
+        if f"{path}.value" in settings:  # a constant, written as a number
             settings[path] = settings.pop(f"{path}.value")
             del settings[f"{path}.process"]
     return _mesa_scenario({**settings, "scenario": setup, **parameters_of_the_model}, {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """The parameters of a model, complete."""
+class ModelParameters:
+    """The complete parameters of a model."""
 
     setup: Setup
     rng: Any  # the seed; None: any
@@ -101,7 +101,7 @@ def read_parameters(
     agent_class: type[StateAgent] | None,
     collects: bool | None,
     settings: Mapping[str, Any],
-) -> Given:
+) -> ModelParameters:
     """Return a model's parameters from its arguments; ModelError if the source is not a scenario.
 
     source may also be given as `scenario` in settings, and rng (not given: ...) as `seed`.
@@ -121,7 +121,7 @@ def read_parameters(
         defaults |= {name: stated.pop(name) for name in OF_THE_MODEL if name in stated}
         source = defaults.pop("scenario", None)
         settings = {**stated, **settings}
-    return Given(
+    return ModelParameters(
         setup=_setup(source, [as_setting(path, value) for path, value in settings.items()]),
         rng=defaults["rng"] if rng is ... else rng,
         replicate=defaults["replicate"] if replicate is None else replicate,
@@ -154,12 +154,12 @@ def _setup(source: Any, settings: list[str]) -> Setup:
         case _:
             raise ModelError(
                 f"scenario: {_shortened(source)} is not a scenario; give the name of one, the path of a file, "
-                "or what load_scenario or prepare returns"
+                "or a result of load_scenario or prepare"
             )
 
 
 def as_setting(path: str, value: Any) -> str:
-    """Return PATH=VALUE as load_scenario takes it; ModelError for a value that no setting can have."""
+    """Return PATH=VALUE as load_scenario takes it; ModelError for a value that a setting cannot have."""
     try:
         return written_setting(path, value)
     except TypeError:
@@ -170,5 +170,5 @@ def as_setting(path: str, value: Any) -> str:
 
 
 def _shortened(value: Any) -> str:
-    said = repr(value)
-    return said if len(said) <= 80 else f"{said[:77]}..."
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."

@@ -1,4 +1,4 @@
-"""What the states look out on when they decide: circumstances, declared stances, and what these add up to."""
+"""The situation in which states decide: environment, declared stances, and the effects of these."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ type Array = np.ndarray
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """One view of the situation: the present one, or the one that conditional stances suppose."""
+    """One view of the situation: the present one, or the one in which the conditions of the proposal are met."""
 
     environment: Array  # [quantities] in the order of theory.choice.ENVIRONMENT
     profile: Array  # [states] the stance that each has declared
     asks: Array  # [options] soldiers, as in force
     forces: Array  # [options] soldiers declared
-    beliefs: Array  # [options] how likely each is taken to go ahead with these forces
+    beliefs: Array  # [options] believed probability that each goes ahead with these forces
     deterrence: float
-    deterrence_slope: float  # what one more host soldier's worth adds
+    deterrence_slope: float  # increase per unit of mass
 
 
 def perceive_world(setup: Setup, environment: Array, profile: Array, asks: Array) -> Outlook:
-    """Return the outlook in an environment [quantities] on a profile [states] with these asks [options]."""
+    """Return the outlook in an environment [quantities] with a profile [states] and these asks [options]."""
     settings, belief = setup.scenario.deterrence, setup.scenario.belief
     forces = np.empty(len(setup.menu.names))
     economies = np.empty_like(forces)
@@ -63,10 +63,10 @@ def suppose_conditions(setup: Setup, environment: Array) -> Array:
     """Return the environment [quantities] with every condition of the proposal met."""
     conditions = setup.scenario.conditions
     supposed = environment.copy()
-    for place, least in (
+    for index, least in (
         (choice.US_BACKING, conditions.us_backing),
         (choice.SINCERITY, conditions.sincerity),
         (choice.CLARITY, conditions.clarity),
     ):
-        supposed[place] = max(supposed[place], least)
+        supposed[index] = max(supposed[index], least)
     return supposed

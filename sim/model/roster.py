@@ -1,4 +1,4 @@
-"""Who is asked, with the figures that the scenario takes to be different, and what is not known of them."""
+"""The states on the roster with their figures, including those that the scenario replaces, and the missing ones."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _NAMED_AT_MOST = 6
 
 
 def roster(scenario: Scenario) -> tuple[facts.State, ...]:
-    """Return the states that the scenario asks, with the figures that it takes to be different.
+    """Return the states on the roster, with the figures that the scenario replaces.
 
-    The table describes relations to one host and one opponent. To any other they are those that the scenario gives,
-    the distance between two capitals that are known, and otherwise unknown.
+    The table describes relations to one host and one opponent. For any other pair they are those of the scenario, the
+    distance between two known capitals, and otherwise unknown.
     """
     opponent = None if scenario.opponent is None else known_of(scenario.opponent, scenario)
     return tuple(_related(known_of(code, scenario), opponent, scenario) for code in scenario.roster.asked)
 
 
 def known_of(code: str, scenario: Scenario) -> facts.State:
-    """Return what the table and the scenario say of a state by itself, its relations as the table has them."""
+    """Return the figures of a state from the table and the scenario, with relations as in the table."""
     state = facts.states().get(code)
     if state is None:
         state = facts.State(code=code, name=code, capital="", **dict.fromkeys(facts.FIGURES))
@@ -53,8 +53,8 @@ def _related(state: facts.State, opponent: facts.State | None, scenario: Scenari
         changes |= dict.fromkeys(facts.columns_about("opponent"))
         if opponent is not None:
             changes["dist_moscow_km"] = facts.distance_km(state, opponent)
-    for name, given in scenario.relations.items():
-        value = given.get(state.code, given.get(_OTHERS, _NOT_GIVEN)) if isinstance(given, dict) else given
+    for name, values in scenario.relations.items():
+        value = values.get(state.code, values.get(_OTHERS, _NOT_GIVEN)) if isinstance(values, dict) else values
         if value is not _NOT_GIVEN:
             changes[facts.RELATIONS[name].column] = value
     changes = {column: value for column, value in changes.items() if column not in own}
@@ -68,24 +68,23 @@ def figures(states: tuple[facts.State, ...], column: str) -> Array:
 
 
 class MissingData:
-    """Figures that are asked for and unknown, gathered so that all can be told at once."""
+    """Unknown figures that are needed, collected so that one message can list them all."""
 
     def __init__(self, states: tuple[facts.State, ...], scenario: Scenario) -> None:
         self.states = states
         self.scenario = scenario
-        self.lacking: dict[str, dict[str, list[str]]] = {}  # by state and figure: what asks for it
-        nobody = scenario.opponent is None
-        self._never_asked = facts.columns_about("opponent") if nobody else ()
+        self.lacking: dict[str, dict[str, list[str]]] = {}  # by state and figure: the settings that need it
+        self._never_asked = facts.columns_about("opponent") if scenario.opponent is None else ()
 
     def note(self, missing: Array, columns: tuple[str, ...], asks: str) -> None:
-        """Note the states [states] that lack one of the figures which a setting of the scenario asks for."""
+        """Record the states [states] that lack one of the figures which a setting of the scenario needs."""
         for state, lacks in zip(self.states, missing, strict=True):
             for column in columns if lacks else ():
                 if getattr(state, column) is None and column not in self._never_asked:
                     self.lacking.setdefault(state.code, {}).setdefault(column, []).append(asks)
 
     def raise_if_any(self) -> None:
-        """Raise FactsError if anything is lacking, naming state, figure and what asks for it."""
+        """Raise FactsError if figures are missing, with each state, figure and the setting that needs it."""
         if not self.lacking:
             return
         relations = self._relations()
@@ -106,21 +105,21 @@ class MissingData:
         if first is not None:
             remedies.append(
                 f"Give them under states.{first}.facts, leave the state out with roster.leave_out, "
-                "or set what asks for them to 0."
+                "or set the settings that need them to 0."
             )
-        said = "\n".join((*lines, *remedies))
-        raise FactsError(f"{self.scenario.name}: figures unknown that the scenario needs:\n{said}")
+        text = "\n".join((*lines, *remedies))
+        raise FactsError(f"{self.scenario.name}: figures unknown that the scenario needs:\n{text}")
 
     def _relations(self) -> dict[str, str]:
-        """Return the relations to a host or an opponent that the table does not describe, and what each is."""
+        """Return the relations to a host or an opponent that the table lacks, with a description of each."""
         columns = {column for figures in self.lacking.values() for column in figures}
-        found = {}
+        relations = {}
         for name, relation in facts.RELATIONS.items():
             party = self.scenario.host if relation.to == "host" else self.scenario.opponent
             standing = facts.STANDING_HOST if relation.to == "host" else facts.STANDING_OPPONENT
             if party is not None and party != standing and relation.column in columns:
-                found[name] = relation.about.format(name_in_sentence(party, self.scenario))
-        return found
+                relations[name] = relation.about.format(name_in_sentence(party, self.scenario))
+        return relations
 
     def _counted(self, codes: list[str]) -> str:
         if len(codes) == len(self.states) > 1:
@@ -129,16 +128,16 @@ class MissingData:
         return ", ".join(codes[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
 
     def _how_to_relate(self, relations: dict[str, str]) -> str:
-        """Say that the table describes another pair, and what to write."""
+        """Return a remedy for relations to a host or an opponent that the table does not describe."""
         table = facts.states()
         pair = " and ".join(table[code].name for code in (facts.STANDING_HOST, facts.STANDING_OPPONENT))
-        given = [name for name in relations if name != "dist_opponent_km"]
-        example = ", ".join(f"{name}: {{{self.states[0].code}: 0, others: 0}}" for name in given)
-        said = f"The table of states describes relations to {pair} only."
-        if given:
-            said += f" Give these by state; `others` is every state not named:\n  relations: {{{example}}}"
+        values = [name for name in relations if name != "dist_opponent_km"]
+        example = ", ".join(f"{name}: {{{self.states[0].code}: 0, others: 0}}" for name in values)
+        text = f"The table of states describes relations to {pair} only."
+        if values:
+            text += f" Give these by state; `others` is every state not named:\n  relations: {{{example}}}"
         if "dist_opponent_km" in relations:
             opponent = self.scenario.opponent
             lat, lon = f"states.{opponent}.facts", "{lat: ..., lon: ...}"
-            said += f"\nDistances follow from the capitals: give {lat}: {lon}, or relations.dist_opponent_km."
-        return said
+            text += f"\nDistances follow from the capitals: give {lat}: {lon}, or relations.dist_opponent_km."
+        return text

@@ -1,4 +1,4 @@
-"""From a scenario and the facts to the read-only arrays that every engine plays on."""
+"""A scenario and the facts as the read-only arrays that both engines use."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from sim.theory.considerations import CONSIDERATIONS, DRIVERS, OFFER_NEEDS, Char
 
 type Array = np.ndarray
 
-_MOST_VIOLATIONS = 500  # in a round: the chance of none must be a number that a computer can hold
+_MOST_VIOLATIONS = 500  # in a round: with more, the probability of none underflows
 _EXACT = 2.0**40
 
 
@@ -35,13 +35,13 @@ class Menu:
     names: tuple[str, ...]
     rungs: Array
     asks: Array  # soldiers
-    multipliers: Array  # host soldiers' worth of a soldier
+    multipliers: Array  # host soldiers per soldier
     punishes: Array
     provokes: Array
     peer_norms: Array
 
-    def place(self, option: str) -> int:
-        """Return the place of an option on the menu; ModelError if it is not on it."""
+    def index(self, option: str) -> int:
+        """Return the index of an option on the menu; ModelError if it is not on it."""
         if option not in self.names:
             raise ModelError(f"no option {option!r} on the menu; there are {', '.join(self.names)}")
         return self.names.index(option)
@@ -49,26 +49,26 @@ class Menu:
 
 @dataclass(frozen=True, kw_only=True)
 class Setup:
-    """A scenario made ready to be played: arrays over states, options and considerations."""
+    """A prepared scenario: arrays over states, options and considerations."""
 
-    scenario: Scenario  # as it stands while the setup holds
-    whole: Scenario  # as it was asked for, whatever of its changes holds
+    scenario: Scenario  # while the setup is in force
+    whole: Scenario  # as loaded, with all its changes
     menu: Menu
     states: tuple[facts.State, ...]
     characteristics: Characteristics
     considerations: tuple[str, ...]
-    felt: Array  # [states, options, considerations] what each state feels; 0 where an option does not raise it
-    stakes: Array  # [states, options, considerations] weight * raised * felt
-    driver_of: Array  # [considerations] place in DRIVERS, own drivers after them
+    felt: Array  # [states, options, considerations] sensitivities; 0 where an option does not raise it
+    stakes: Array  # [states, options, considerations] weight * loading * sensitivity
+    driver_of: Array  # [considerations] index in DRIVERS, own drivers after them
     own_drivers: tuple[Callable[..., float], ...]
-    pulls: Array  # [states, options, drivers] the stakes of each driver's considerations added up
-    peer_weights: Array  # [states, states] how much each row looks to each column; rows add up to 1 or to 0
+    pulls: Array  # [states, options, drivers] coefficients: stakes summed over each driver's considerations
+    peer_weights: Array  # [states, states] weight of the column among the row's peers; rows sum to 1 or to 0
     economy: Array  # [states] share of the roster's GDP
     opening: Array  # [states] stance before the first round
     forced: Array  # [rounds, states] option that a state is forced to declare; -1 where it decides for itself
     headline: int
-    fixed_paths: Array  # [rounds, quantities] of the environment; not-a-number where luck decides
-    later: tuple[tuple[int, Setup], ...] = ()  # setups that hold instead, each with its first round; in their order
+    fixed_paths: Array  # [rounds, quantities] of the environment; not-a-number where random
+    later: tuple[tuple[int, Setup], ...] = ()  # setups that replace this one, with their first rounds, in order
 
     @cached_property
     def codes(self) -> tuple[str, ...]:
@@ -77,7 +77,7 @@ class Setup:
 
     @cached_property
     def has_peers(self) -> Array:
-        """Whether each state meets with anybody else on the roster, as [states]."""
+        """Whether each state meets any other on the roster in a format, as [states]."""
         return self.peer_weights.sum(axis=1) > 0.0
 
     @cached_property
@@ -96,15 +96,15 @@ class Setup:
         return self.scenario.round_days / 7.0
 
     def at(self, number: int) -> Setup:
-        """Return the setup that holds in a round: this one, or a later one that has taken its place by then."""
-        held = self
+        """Return the setup in force in a round: this one, or a later one that has replaced it by then."""
+        current = self
         for first, setup in self.later:
-            held = setup if first <= number else held
-        return held
+            current = setup if first <= number else current
+        return current
 
     @property
     def last(self) -> Setup:
-        """The setup that holds in the last round."""
+        """The setup in force in the last round."""
         return self.at(self.scenario.rounds)
 
     def date_of(self, number: int) -> datetime.date:
@@ -113,11 +113,33 @@ class Setup:
 
 
 def prepare(scenario: Scenario, like: Setup | None = None) -> Setup:
-    """Return the scenario made ready to be played.
+    """Prepare a scenario for simulation: check the figures that it needs and compute its arrays.
 
-    like: a setup whose arrays are taken over where the blocks of the scenario that they follow from are the same
-    objects, as at the points of a sweep. Raises FactsError naming every state that lacks a figure which its
-    considerations or its offers need, and ModelError for a scenario that cannot be played.
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario.
+    like : Setup, optional
+        A setup from which arrays are reused if the blocks of the scenario that they follow from are the same objects,
+        as at the points of a sweep.
+
+    Returns
+    -------
+    Setup
+        The prepared scenario, with read-only arrays.
+
+    Raises
+    ------
+    FactsError
+        If a state lacks a figure that its considerations or offers need; the message names every such state.
+    ModelError
+        If the scenario cannot be simulated.
+
+    Examples
+    --------
+    >>> setup = prepare(load_scenario("paris-march-2025"))
+    >>> setup.offers.shape == (len(setup.codes), len(setup.menu.names))
+    True
     """
     scenario = without_opponent(scenario)
     _check_calendar(scenario)
@@ -131,7 +153,7 @@ def prepare(scenario: Scenario, like: Setup | None = None) -> Setup:
 
 
 def _prepared(scenario: Scenario, like: Setup | None, whole: Scenario) -> Setup:
-    """Return the setup of a scenario as it stands, whatever changes later."""
+    """Return the setup of a scenario without its later changes."""
     _check_violations(scenario)
     names = tuple(name for name in CONSIDERATIONS if name in scenario.weights)
 
@@ -190,24 +212,24 @@ def _prepared(scenario: Scenario, like: Setup | None, whole: Scenario) -> Setup:
 
 
 def _forced(scenario: Scenario, states: tuple[facts.State, ...], menu: Menu) -> Array:
-    """Return which option each state is forced to declare, as [rounds, states]; -1 where it decides for itself."""
+    """Return the forced option of each state as [rounds, states]; -1 where the state decides for itself."""
     codes = [state.code for state in states]
     forced = np.full((scenario.rounds, len(codes)), FREE, dtype=np.int64)
     for code, option, numbers in forced_rounds(scenario):
-        held = FREE if option is None else menu.place(option)
-        forced[numbers.start - 1 : numbers.stop - 1, codes.index(code)] = held
+        index = FREE if option is None else menu.index(option)
+        forced[numbers.start - 1 : numbers.stop - 1, codes.index(code)] = index
     return forced
 
 
 def _opening(scenario: Scenario, states: tuple[facts.State, ...], menu: Menu, forced: Array) -> Array:
-    """Return the stance [states] before the first round; who is forced in that round holds it already."""
+    """Return the stance [states] before the first round; states forced in that round already have the forced option."""
     opening = scenario.opening
-    held = [opening if isinstance(opening, str) else opening.get(state.code, ABSTAIN) for state in states]
-    return np.where(forced[0] == FREE, [menu.names.index(stance) for stance in held], forced[0])
+    stances = [opening if isinstance(opening, str) else opening.get(state.code, ABSTAIN) for state in states]
+    return np.where(forced[0] == FREE, [menu.names.index(stance) for stance in stances], forced[0])
 
 
 def check_compatible(before: Setup, after: Setup, *, played: int) -> None:
-    """Raise ModelError where bargaining under one setup cannot continue with another after the rounds played."""
+    """Raise ModelError if a model cannot continue with another setup after the simulated rounds."""
     trouble = _differs("states", before.codes, after.codes) or _differs("options", before.menu.names, after.menu.names)
     if trouble:
         raise ModelError(
@@ -216,7 +238,7 @@ def check_compatible(before: Setup, after: Setup, *, played: int) -> None:
     rounds = after.scenario.rounds
     if rounds < played:
         raise ModelError(
-            f"{after.scenario.name}: rounds: {played:,} were already played, so {rounds:,} are too few; "
+            f"{after.scenario.name}: rounds: {played:,} were already simulated, so {rounds:,} are too few; "
             f"set {played:,} or more, or build a new model with it"
         )
 
@@ -224,12 +246,12 @@ def check_compatible(before: Setup, after: Setup, *, played: int) -> None:
 def check_no_changes(setup: Setup, asker: str, *, forced: bool = False) -> None:
     """Raise ModelError for a setup that changes during the run, where an analysis needs one setup throughout.
 
-    asker: the analysis, as the message names it. forced: forced stances are refused as well.
+    asker: the analysis, as named in the message. forced: forced stances are refused as well.
     """
     name = setup.scenario.name
     if setup.later:
         raise ModelError(
-            f"{name}: changes: {asker} needs settings that hold from the first round to the last; take `changes` "
+            f"{name}: changes: {asker} needs settings that are constant throughout the run; take `changes` "
             "out, or set their values from the start with --set"
         )
     if forced and (setup.forced != FREE).any():
@@ -237,12 +259,12 @@ def check_no_changes(setup: Setup, asker: str, *, forced: bool = False) -> None:
 
 
 def _differs(what: str, before: tuple[str, ...], after: tuple[str, ...]) -> str:
-    """Return in what two lists of names differ, nothing where they do not."""
+    """Return the differences between two lists of names in words, or an empty text."""
     gone = [name for name in before if name not in after]
     new = [name for name in after if name not in before]
-    told = [f"{words} {', '.join(names)}" for words, names in (("without", gone), ("with", new)) if names]
-    if told:
-        return f"other {what}, {' and '.join(told)}"
+    parts = [f"{words} {', '.join(names)}" for words, names in (("without", gone), ("with", new)) if names]
+    if parts:
+        return f"other {what}, {' and '.join(parts)}"
     return "" if before == after else f"the same {what}, but in the order {', '.join(after)}"
 
 
@@ -251,7 +273,7 @@ def _same_days(one: Scenario, other: Scenario) -> bool:
 
 
 def frozen(setup: Setup) -> Setup:
-    """Make the arrays of a setup read-only, as they are not any more when they come from another process."""
+    """Make the arrays of a setup read-only again after unpickling, which makes them writable."""
     for _, later in setup.later:
         frozen(later)
     for part in (setup, setup.menu, setup.characteristics):
@@ -263,7 +285,7 @@ def frozen(setup: Setup) -> Setup:
 
 
 def _check_calendar(scenario: Scenario) -> None:
-    """Raise ModelError where rounds are too many to be told by date."""
+    """Raise ModelError if the last round is beyond the end of the calendar."""
     last = scenario.start.toordinal() + scenario.round_days * (scenario.rounds - 1)
     if last > datetime.date.max.toordinal():
         raise ModelError(
@@ -273,7 +295,7 @@ def _check_calendar(scenario: Scenario) -> None:
 
 
 def _check_violations(scenario: Scenario) -> None:
-    """Raise ModelError where violations tell the states nothing, or are too many to be counted."""
+    """Raise ModelError if violations carry no information, or are too many to be counted."""
     rules = scenario.ceasefire
     if rules.violations_sincere >= rules.violations_insincere:
         raise ModelError(
@@ -285,23 +307,23 @@ def _check_violations(scenario: Scenario) -> None:
     if a_round > _MOST_VIOLATIONS:
         raise ModelError(
             f"{scenario.name}: ceasefire.violations: {a_week:g} a week are {a_round:,.0f} in a round of "
-            f"{scenario.round_days} days; at most {_MOST_VIOLATIONS} can be told apart, set fewer or shorter rounds"
+            f"{scenario.round_days} days; at most {_MOST_VIOLATIONS} can be counted, set fewer or shorter rounds"
         )
 
 
 def _check_proportions(setup: Setup) -> None:
-    """Raise ModelError where a number that is in its range leads, with others, beyond what can be counted with."""
+    """Raise ModelError if numbers that are in their ranges lead to others that cannot be computed with."""
     name = setup.scenario.name
     finite = np.isfinite(setup.stakes)
     for c, consideration in enumerate(setup.considerations if not finite.all() else ()):
         for i in np.flatnonzero(~finite[:, :, c].all(axis=1)):
             raise ModelError(
-                f"{name}: weights.{consideration}: what {setup.codes[i]} feels of it is no finite number; look at its "
-                f"figures (`willing list states`), or at what the consideration makes of them"
+                f"{name}: weights.{consideration}: the sensitivity of {setup.codes[i]} is not a finite number; check "
+                f"its figures (`willing list states`), or the function of the consideration"
             )
     for what, values in (("offers", setup.offers), ("peers", setup.peer_weights), ("economy", setup.economy)):
         if not np.isfinite(values).all():
-            raise ModelError(f"{name}: {what}: out of all proportion; look at the figures with `willing list states`")
+            raise ModelError(f"{name}: {what}: not finite numbers; check the figures with `willing list states`")
 
 
 def _menu(scenario: Scenario) -> Menu:
@@ -351,12 +373,12 @@ def _characteristics(
     offers = np.zeros((len(states), len(menu.names)))
     burdens = np.zeros_like(offers)
     debt = figures(states, "debt_pct_gdp")
-    for place, name in enumerate(menu.names[1:], start=1):
+    for index, name in enumerate(menu.names[1:], start=1):
         option = scenario.menu[name]
-        offers[:, place] = forces.offer(option.share, lead_factor, sustainable, land, tie, option.home_tie_counts)
-        missing.note(np.isnan(offers[:, place]), OFFER_NEEDS, f"menu.{name}.share")
-        burdens[:, place] = forces.cost_burden(
-            offers[:, place], settings.yearly_cost, budget, debt, settings.debt_reference
+        offers[:, index] = forces.offer(option.share, lead_factor, sustainable, land, tie, option.home_tie_counts)
+        missing.note(np.isnan(offers[:, index]), OFFER_NEEDS, f"menu.{name}.share")
+        burdens[:, index] = forces.cost_burden(
+            offers[:, index], settings.yearly_cost, budget, debt, settings.debt_reference
         )
     return Characteristics(
         codes=tuple(state.code for state in states),
@@ -380,7 +402,7 @@ def _characteristics(
 
 
 def _felt(scenario: Scenario, menu: Menu, characteristics: Characteristics, names: tuple[str, ...]) -> Array:
-    """Return how much each state feels each consideration that an option raises, not-a-number where unknown."""
+    """Return the sensitivity of each state to each consideration that an option raises, not-a-number where unknown."""
     felt = np.zeros((len(characteristics.codes), len(menu.names), len(names)))
     for c, name in enumerate(names):
         own = np.array([_own_feeling(scenario, code, name) for code in characteristics.codes])
@@ -391,7 +413,7 @@ def _felt(scenario: Scenario, menu: Menu, characteristics: Characteristics, name
 
 
 def _stakes(scenario: Scenario, menu: Menu, felt: Array, names: tuple[str, ...], missing: MissingData) -> Array:
-    """Return weight * raised * felt as [states, options, considerations]; what weighs nothing need not be known."""
+    """Return weight * loading * sensitivity as [states, options, considerations]; 0 for a weight of 0."""
     weights = np.array([scenario.weights[name] for name in names])
     raised = np.zeros(felt.shape[1:])
     for k, option in enumerate(menu.names[1:], start=1):
@@ -405,7 +427,7 @@ def _stakes(scenario: Scenario, menu: Menu, felt: Array, names: tuple[str, ...],
 
 
 def _pulls(stakes: Array, driver_of: Array, own_drivers: int) -> Array:
-    """Return the stakes added up by driver, as [states, options, drivers]."""
+    """Return the coefficients summed by driver, as [states, options, drivers]."""
     pulls = np.zeros((*stakes.shape[:2], len(DRIVERS) + own_drivers))
     for c, driver in enumerate(driver_of):
         pulls[:, :, driver] += stakes[:, :, c]
@@ -418,27 +440,27 @@ def _own_feeling(scenario: Scenario, code: str, consideration: str) -> float:
 
 
 def _drivers(names: tuple[str, ...]) -> tuple[Array, tuple[Callable[..., float], ...]]:
-    """Return the place of each consideration's driver, and the drivers that are not among DRIVERS."""
+    """Return the index of each consideration's driver, and the drivers that are not among DRIVERS."""
     own: list[Callable[..., float]] = []
-    places = []
+    indices = []
     for name in names:
         driver = CONSIDERATIONS[name].driver
         if not isinstance(driver, str):
             if driver not in own:
                 own.append(driver)
-            places.append(len(DRIVERS) + own.index(driver))
+            indices.append(len(DRIVERS) + own.index(driver))
         elif driver in DRIVERS:
-            places.append(DRIVERS.index(driver))
+            indices.append(DRIVERS.index(driver))
         else:
             raise ModelError(
                 f"consideration {name!r}: unknown driver {driver!r}; known are {', '.join(DRIVERS)}, "
                 "or give a function of an Observation"
             )
-    return np.array(places, dtype=np.int64), tuple(own)
+    return np.array(indices, dtype=np.int64), tuple(own)
 
 
 def _peer_weights(scenario: Scenario, states: tuple[facts.State, ...], missing: MissingData) -> Array:
-    """Return how much each state (row) looks to each other one (column): averaged over the formats that it sits in."""
+    """Return the weight of each state (column) among the peers of another (row), averaged over its formats."""
     momentum = scenario.momentum
     codes = [state.code for state in states]
     standing = np.where(np.isin(codes, scenario.leads), momentum.lead_factor, 1.0)
@@ -468,7 +490,7 @@ def _gatherings(scenario: Scenario, codes: list[str]) -> list[tuple[str, ...]]:
 
 
 def _economy(scenario: Scenario, states: tuple[facts.State, ...], menu: Menu, missing: MissingData) -> Array:
-    """Return each state's share of the roster's GDP; not needed, and 0, where punishment plays no part."""
+    """Return each state's share of the roster's GDP; 0, and GDP may be unknown, if punishment has no effect."""
     if scenario.deterrence.punishment == 0.0 or not menu.punishes.any():
         return np.zeros(len(states))
     output = figures(states, "gdp_busd")

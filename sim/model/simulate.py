@@ -62,7 +62,7 @@ class EndStates:
     stances: Array  # [replicates, states] index on the menu
     conditional: Array  # [replicates, states]
     earlier: Array | None  # [replicates, states] the stances five months before; None in a shorter run
-    settled: Array  # [replicates] last round in which any state changed its stance, 0 if none ever did
+    last_change: Array  # [replicates] last round in which a state changed its stance; 0 if none did
 
 
 def simulate(
@@ -145,7 +145,7 @@ def end_states(setup: Setup, trajectories: Trajectories) -> EndStates:
         stances=stances[:, -1],
         conditional=trajectories.conditional[:, -1],
         earlier=stances[:, -1 - back] if back < rounds else None,
-        settled=np.where(moved.any(axis=1), rounds - moved[:, ::-1].argmax(axis=1), 0).astype(np.int32),
+        last_change=np.where(moved.any(axis=1), rounds - moved[:, ::-1].argmax(axis=1), 0).astype(np.int32),
     )
 
 
@@ -192,7 +192,7 @@ def _parts(
     )
 
 
-_worker: dict[str, Any] = {}  # what this process was given when it started
+_worker: dict[str, Any] = {}  # the setup and the class of agents of this process
 
 
 def _init_worker(setup: Setup, agent_class: type[StateAgent]) -> None:

@@ -1,4 +1,4 @@
-"""Where states lie: their capitals, as a space that Mesa draws."""
+"""The capitals of the states as a space for Mesa's page."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ EUROPE = ((-25.0, 34.0), (45.0, 70.0))  # corners of the space where no capital 
 
 
 def capitals(states: Sequence[StateAgent]) -> ContinuousSpace:
-    """Return a space of degrees east and north in which each state stands at its capital.
+    """Return a space of degrees east and north with each state at its capital.
 
     A state without coordinates (`lat` and `lon` of its facts) is not placed: its `pos` stays None.
     """
     places = {}
     for state in states:
-        facts = state.model.setup.states[state.place]
+        facts = state.model.setup.states[state.index]
         if facts.lon is not None and facts.lat is not None:
             places[state] = (float(facts.lon), float(facts.lat))
     corners = [(x + side, y + side) for x, y in places.values() for side in (-MARGIN, MARGIN)] or EUROPE

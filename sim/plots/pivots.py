@@ -1,4 +1,4 @@
-"""Who is pivotal: what forcing each state in or out changes for the others, for viability and for peace."""
+"""Pivotal states: the effects of forcing each state in or out on the others, on viability and on peace."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ PANELS = (  # effect, its share of the width, what it says, the factor of its un
 
 
 def figures(result: Pivots) -> dict[str, Callable[[], Figure]]:
-    """Return what draws each kind of figure."""
+    """Return the kinds of figures, each with its drawing function."""
     return {"effects": lambda: effects_of_forcing(result)}
 
 
 @under_defaults
 def effects_of_forcing(found: Pivots) -> Figure:
-    """Return what forcing each state in and out changes, the largest swing on top, with its power beside it."""
+    """Draw the effects of forcing each state in and out, the largest difference on top, beside its power."""
     scenario = found.setup.scenario
     colour = option_styles(scenario)[found.option].colour
     rows = found.states.to_dict("index")
@@ -95,7 +95,7 @@ def effects_of_forcing(found: Pivots) -> Figure:
 
 
 def pivots_title(found: Pivots) -> str:
-    """Return whose being in rather than out moves the others most."""
+    """Return the title: the state with the largest effect on the others."""
     scenario = found.setup.scenario
     row = found.states.iloc[0]
     name = capitalised(state_name(str(found.states.index[0]), scenario))

@@ -1,4 +1,4 @@
-"""How stable the final profiles are: which states would change, and how many profiles are stable in which sense."""
+"""Stability of the final profiles: deviations by state, and the shares of profiles that are stable in each sense."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ FAINT = 1.6  # contrast to white under which a ring is drawn darker
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareLine:
-    """One share with its bounds, and what it is of."""
+    """One share with its bounds and its label."""
 
     says: str
     share: float
@@ -59,13 +59,13 @@ class ShareLine:
 
 
 def figures(result: Stability) -> dict[str, Callable[[], Figure]]:
-    """Return what draws each kind of figure."""
+    """Return the kinds of figures, each with its drawing function."""
     return {"stability": lambda: stability_of_profiles(result)}
 
 
 @under_defaults
 def stability_of_profiles(found: Stability) -> Figure:
-    """Return who would change alone and to what, beside the share of profiles that are stable in each sense."""
+    """Draw the deviations of single states, beside the shares of profiles that are stable in each sense."""
     scenario = found.setup.scenario
     styles = option_styles(scenario)
     rows = found.states[found.states["changes"] > 0.0].head(MOST)
@@ -86,7 +86,7 @@ def stability_of_profiles(found: Stability) -> Figure:
 
 
 def stability_title(found: Stability) -> str:
-    """Return what the figure says: how often nobody would change alone, nor in a group."""
+    """Return the title: the shares of profiles that no single state, and no group, would leave."""
     nash, core = found.verdicts["nash"].mean, found.verdicts["core"].mean
     said = f"In {percent(nash)} of final profiles no state would change its stance alone"
     if found.replicates == 1:
@@ -129,7 +129,7 @@ def _lines(found: Stability) -> list[ShareLine]:
 def _draw_states(
     made: Figure, found: Stability, styles: Mapping[str, OptionStyle], x: float, top: float, width: float
 ) -> None:
-    """Draw for each state how often it would change, and to which option, from the given height down."""
+    """Draw for each state the shares of its deviations by option, from the given height down."""
     rows = found.states[found.states["changes"] > 0.0]
     heading = "Who would change alone, and to what"
     draw_text(made, x, top, heading, weight="bold", va="top")
@@ -197,7 +197,7 @@ def _share_axes(made: Figure, x: float, top: float, rows: int) -> Axes:
 
 
 def _draw_lines(made: Figure, lines: Sequence[ShareLine], x: float, top: float, *, is_drawn: bool) -> float:
-    """Draw shares with their bounds as dots; return the height under which there is room."""
+    """Draw shares with their bounds as dots; return the height below them."""
     draw_text(made, x, top, "Share of final profiles that are stable", weight="bold", va="top")
     note = "bars: 95% intervals" + ("; of drawn weights, the range of nine draws in ten" if is_drawn else "")
     draw_text(made, x, top - line_height(BODY), note, size=SMALL, color=QUIET, va="top")
@@ -214,12 +214,12 @@ def _draw_lines(made: Figure, lines: Sequence[ShareLine], x: float, top: float, 
 
 
 def _fitting(text: str, width: float) -> float:
-    """Return the size of type at which a text fits a width, in points."""
+    """Return the font size at which a text fits a width, in points."""
     return BODY if type_width(text, BODY) <= width else max(5.0, BODY * width / type_width(text, BODY))
 
 
 def _draw_options(made: Figure, found: Stability, styles: Mapping[str, OptionStyle], x: float, top: float) -> None:
-    """Draw how often each option is stable: nobody would leave it, nobody would enter it."""
+    """Draw for each option the shares of profiles in which no state would leave it and none would enter it."""
     draw_text(made, x, top, "Share of final profiles in which nobody would", weight="bold", va="top")
     top -= 0.27
     at = x

@@ -1,4 +1,4 @@
-"""What it takes: the outcome as each lever moves alone, and what one lever asks of another."""
+"""Thresholds: the outcome along each lever, and the frontiers of pairs of levers."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ ENOUGH = "#2E7D4F"
 
 
 def figures(result: Thresholds) -> dict[str, Callable[[], Figure]]:
-    """Return what draws each kind of figure."""
+    """Return the kinds of figures, each with its drawing function."""
     return {"thresholds": lambda: thresholds_of_levers(result)}
 
 
 @under_defaults
 def thresholds_of_levers(answer: Thresholds) -> Figure:
-    """Return a panel for each lever with the outcome over its range, and one for each pair with its frontier."""
+    """Draw a panel for each lever with the outcome over its range, and one for each pair with its frontier."""
     scenario, target = answer.setup.scenario, answer.target
     title = answer_title(answer)
     diamond = "; diamond: the least change of both, each as a part of its range" if answer.frontiers else ""
@@ -94,7 +94,7 @@ def thresholds_of_levers(answer: Thresholds) -> Figure:
 
 
 def answer_title(answer: Thresholds) -> str:
-    """Return which levers alone would be enough, and how far they would have to move."""
+    """Return the title: the levers that are sufficient alone, with their thresholds."""
     target = target_in_words(answer.target)
     if answer.target.is_met(answer.now.outcome.mean):
         return capitalised(f"{target} as things are: nothing has to move")
@@ -115,7 +115,7 @@ def answer_title(answer: Thresholds) -> str:
 
 
 def target_in_words(target: Target) -> str:
-    """Return a target as a sentence names it."""
+    """Return a target as used in a sentence."""
     if not target.is_share:
         return str(target)
     kind, _, code = target.outcome.partition(".")
@@ -132,7 +132,7 @@ def lever_name(lever: Lever, scenario: Scenario) -> str:
 
 
 def _place(number: int, count: int, most: int, top: float, height: float) -> tuple[float, float, float]:
-    """Return where the panel of a number stands: left, bottom and width, in inches."""
+    """Return the position of the panel of a number: left, bottom and width, in inches."""
     across = min(count, most) if count < most else most
     wide = (SIZE[0] - 2 * MARGIN - (across - 1) * GAP) / across
     row, column = divmod(number, most)
@@ -235,7 +235,7 @@ def _frame(axes: Axes) -> None:
 
 
 def _scale(axes: Axes, lever: Lever, side: str, scenario: Scenario) -> None:
-    """Give an axis its numbers and name."""
+    """Set the numbers and the label of an axis."""
     axis = axes.xaxis if side == "x" else axes.yaxis
     axis.set_major_locator(MaxNLocator(nbins=5))
     if lever.high - lever.low >= 4000.0:

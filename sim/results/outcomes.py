@@ -226,7 +226,7 @@ OUTCOMES: dict[str, Outcome] = {
             phrase="the last round with a change of stance",
             about="last round in which a state changed its stance",
             unit="rounds",
-            measure=lambda setup, ended: ended.settled,
+            measure=lambda setup, ended: ended.last_change,
             dtype=np.int32,
         ),
         Outcome(

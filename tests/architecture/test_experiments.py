@@ -180,7 +180,7 @@ def test_a_state_that_is_forced_in_declares_troops_in_every_round_and_no_other_i
     forced, free = (prepare(experiment.scenario_at({"forced in": level})) for level in (code, "nobody"))
     place = forced.codes.index(code)
     played = simulate(forced, seed=0, replicates=range(4), workers=1)
-    assert (played.stances[:, :, place] == forced.menu.place("troops")).all()
+    assert (played.stances[:, :, place] == forced.menu.index("troops")).all()
     others = np.arange(len(forced.codes)) != place
     assert (forced.stakes[others] == free.stakes[others]).all()
     assert (forced.opening[others] == free.opening[others]).all()

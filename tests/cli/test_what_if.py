@@ -137,7 +137,7 @@ def test_analyses_that_need_free_states_say_so(willing: Willing, command: tuple[
 def test_analyses_that_need_constant_settings_refuse_changes(willing: Willing, command: str) -> None:
     answer = willing(command, NAME, *FEW, "--set", "changes=[{at: 2025-05-01, set: {sharpness: 3}}]")
     assert answer.code == 2
-    assert "needs settings that hold from the first round to the last" in answer.err
+    assert "needs settings that are constant throughout the run" in answer.err
 
 
 def test_check_and_run_warn_of_settings_without_effect_and_continue(willing: Willing) -> None:

@@ -109,9 +109,9 @@ def test_blume_1993_law_is_kept_by_a_round_of_the_model() -> None:
     for here, profile in enumerate(PROFILES):
         outlook = perceive_world(model.setup, model.environment, np.array(profile), model.asks)
         for state in model.states:
-            chances = choice_chances(state.weigh(state.perceive(outlook, profile[state.place])), SHARPNESS)
+            chances = choice_chances(state.weigh(state.perceive(outlook, profile[state.index])), SHARPNESS)
             for stance, chance in enumerate(chances):
-                there = PROFILES.index((*profile[: state.place], stance, *profile[state.place + 1 :]))
+                there = PROFILES.index((*profile[: state.index], stance, *profile[state.index + 1 :]))
                 moves[here, there] += chance / 3
     law = _stationary_law()
     np.testing.assert_allclose(law @ moves, law, atol=1e-13)

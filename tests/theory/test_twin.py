@@ -397,7 +397,7 @@ def assert_they_weigh_alike(
     """Compare every term of every option for every state, whichever option it holds in the profile."""
     options = twin.menu(scenario)
     for agent in model.states:
-        weighed = agent.terms(outlook, int(outlook.profile[agent.place]))
+        weighed = agent.terms(outlook, int(outlook.profile[agent.index]))
         for option, added in zip(options, weighed, strict=True):
             expected = terms(scenario, roster[agent.code], option, seen.profile[agent.code], seen)
             found = dict(zip(model.setup.considerations, added.tolist(), strict=True))

@@ -75,7 +75,7 @@ def test_a_name_a_file_and_what_they_load_to_are_one_scenario(tmp_path: Path, al
 
 def test_a_setting_given_by_keyword_is_the_setting_of_that_path() -> None:
     model = CoalitionModel(SCENARIO, **{"menu.troops.ask": 30_000, "environment.us_backing": np.float64(0.4)})
-    assert model.asks[model.setup.menu.place("troops")] == 30_000
+    assert model.asks[model.setup.menu.index("troops")] == 30_000
     assert model.environment[0] == 0.4
     assert CoalitionModel(SCENARIO, sharpness=np.inf).setup.scenario.sharpness == np.inf
     assert CoalitionModel(SCENARIO, start=SCENARIO.start.replace(year=2026)).setup.scenario.start.year == 2026

@@ -178,12 +178,12 @@ def test_only_an_ask_that_the_new_scenario_changes_is_renewed() -> None:
     cuts = ("proposal.patience=1", "proposal.floor=0", "menu.troops.ask=80000", "menu.backstop.ask=100")
     model = CoalitionModel(setup_of(PARIS, *cuts), rng=0)
     play_on(model, until=6)
-    troops, in_force = model.setup.menu.place("troops"), model.asks.copy()
+    troops, in_force = model.setup.menu.index("troops"), model.asks.copy()
     assert in_force[troops] < 80_000
     model.change(setup_of(PARIS, *cuts, "weights.cost=-2"))
     assert model.asks.tolist() == in_force.tolist()
     model.change(setup_of(PARIS, *cuts[:3], "menu.backstop.ask=200"))
-    assert (model.asks[troops], model.asks[model.setup.menu.place("backstop")]) == (in_force[troops], 200.0)
+    assert (model.asks[troops], model.asks[model.setup.menu.index("backstop")]) == (in_force[troops], 200.0)
     model.change(setup_of(PARIS, *cuts[:2], "menu.troops.ask=70000", "menu.backstop.ask=200"))
     assert model.asks[troops] == 70_000.0
 
@@ -257,5 +257,5 @@ def test_fewer_rounds_than_were_played_are_refused() -> None:
     model = CoalitionModel(setup_of(PARIS), rng=5)
     play_on(model, until=4)
     model.change(setup_of(PARIS, "rounds=4"))
-    with pytest.raises(ModelError, match=f"{PARIS}: rounds: 4 were already played, so 3 are too few; set 4 or"):
+    with pytest.raises(ModelError, match=f"{PARIS}: rounds: 4 were already simulated, so 3 are too few; set 4 or"):
         model.change(setup_of(PARIS, "rounds=3"))

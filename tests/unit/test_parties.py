@@ -89,7 +89,7 @@ def test_exposure_and_offers_in_an_invented_case_are_those_of_a_calculation_by_h
     front = 0.5 * math.exp(-1) + 0.25
     assert setup.characteristics.front == pytest.approx([front, 1.0])
     assert setup.characteristics.home_tie == pytest.approx([0.15 + 0.55 * front, 0.7])
-    assert setup.offers[:, setup.menu.place("troops")].tolist() == [1223, 240]
+    assert setup.offers[:, setup.menu.index("troops")].tolist() == [1223, 240]
 
 
 def test_what_states_feel_about_an_invented_case_follows_its_relations(two):
@@ -98,7 +98,7 @@ def test_what_states_feel_about_an_invented_case_follows_its_relations(two):
     Security with aid 0: 0.25 + 0.55 * front, for Second times 1 - 0.8 * 0.25 = 0.8.
     """
     setup = prepare(two())
-    troops = setup.menu.place("troops")
+    troops = setup.menu.index("troops")
     front = 0.5 * math.exp(-1) + 0.25
     felt = {name: setup.felt[:, troops, place] for place, name in enumerate(setup.considerations)}
     assert felt["escalation"] == pytest.approx([0.45 + 0.5 * front + 0.15, 0.95])
@@ -244,7 +244,7 @@ def test_without_an_opponent_nothing_is_feared_deterred_or_refused():
     assert not setup.characteristics.front.any()
     assert not setup.characteristics.moscow_alignment.any()
     assert set(setup.characteristics.home_tie.tolist()) == {0.15}
-    assert setup.offers[setup.codes.index("FRA"), setup.menu.place("troops")] == 8160
+    assert setup.offers[setup.codes.index("FRA"), setup.menu.index("troops")] == 8160
     model = CoalitionModel(setup, rng=3)
     for _ in range(10):
         model.step()

@@ -33,7 +33,7 @@ def found(setup: Setup) -> Pivots:
 
 @pytest.mark.parametrize("option", ["abstain", "backstop", "troops"])
 def test_a_forced_state_holds_the_option_in_every_round_whoever_plays(setup: Setup, option: str) -> None:
-    state, place = setup.codes.index("CAN"), setup.menu.place(option)
+    state, place = setup.codes.index("CAN"), setup.menu.index(option)
     forced = force(setup, state, place)
     played = ensemble.simulate(forced, seed=3, replicates=FEW)
     assert (played.stances[:, :, state] == place).all()

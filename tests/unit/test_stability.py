@@ -87,17 +87,17 @@ def test_what_an_option_is_worth_is_what_the_agent_weighs_to_the_last_bit(name: 
         for state in model.states:
             scaled_taste = state.taste / setup.scenario.sharpness
             own = state.weigh(state.perceive(model.outlook, state.stance)) + scaled_taste
-            assert np.array_equal(reached.scaled_tastes[place, state.place], scaled_taste)
-            assert np.array_equal(utility[place, state.place], own)
-            assert payoffs[state.place] == own[state.stance]
+            assert np.array_equal(reached.scaled_tastes[place, state.index], scaled_taste)
+            assert np.array_equal(utility[place, state.index], own)
+            assert payoffs[state.index] == own[state.stance]
             would = state.choose(model.outlook, state.stance)
-            assert (utility[place, state.place].argmax() == would) or own[would] == own[state.stance]
+            assert (utility[place, state.index].argmax() == would) or own[would] == own[state.stance]
 
 
 def test_in_a_group_a_state_weighs_as_if_the_others_had_gone_before_it() -> None:
     setup = setup_of(NAME, SIX, "rounds=8")
     reached = final_profiles(setup, seed=1, replicates=range(1))
-    model, troops = ended(setup, 1, 0), setup.menu.place("troops")
+    model, troops = ended(setup, 1, 0), setup.menu.index("troops")
     together = reached.profiles[0].copy()
     together[[2, 4]] = troops
     found = payoff_of(setup, reached, 0)(together)
@@ -242,7 +242,7 @@ def test_a_cycle_is_shown_as_the_agents_would_go_round_in_it() -> None:
         for state in model.states:
             outlook = perceive_world(setup, model.environment, profile, model.asks)
             profile = profile.copy()
-            profile[state.place] = state.choose(outlook, int(profile[state.place]))
+            profile[state.index] = state.choose(outlook, int(profile[state.index]))
         seen.append(tuple(names[profile[place]] for place in places))
     assert {*seen[-2:]} == {*cycle.stances}
     assert seen[-4:-2] == seen[-2:]

@@ -142,7 +142,7 @@ def test_movers_are_those_whose_share_of_the_deepest_option_changes_significantl
     pinned: StanceShares, backed: StanceShares
 ) -> None:
     result = difference(backed, pinned)
-    index, changes = pinned.setup.menu.place("troops"), {}
+    index, changes = pinned.setup.menu.index("troops"), {}
     for state, code in enumerate(pinned.setup.codes):
         gained = (backed.stances[:, state] == index).astype(float) - (pinned.stances[:, state] == index)
         changes[code] = interval(gained)
