@@ -46,7 +46,7 @@ from sim.plots.style import (
     wrapped,
 )
 from sim.plots.sweeps.axis import format_axis
-from sim.plots.sweeps.layout import PlotArea, footer, frame_axes, room_for, values_up
+from sim.plots.sweeps.layout import PlotArea, footer, format_values, frame_axes, room_for
 from sim.text.factor_axis import Axis
 from sim.text.numbers import counted, setting_number
 from sim.text.outcome_names import outcome_text
@@ -225,7 +225,7 @@ def _draw_points(fig: Figure, area: PlotArea, sweep: SweepView, result: Discover
     else:
         measure = outcome_text(result.conditions[0].outcome, sweep.scenario)
         up = points[measure.column].to_numpy(dtype=np.float64)
-        values_up(axes, measure, [up])
+        format_values(axes, measure, [up])
         axes.axhline(result.conditions[0].value, color=QUIET, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
     within = others.holds(points)
     for which, strength in ((~within, FAINT), (within, 0.9)):

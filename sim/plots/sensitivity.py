@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from sim.analysis.sensitivity_analysis import Sensitivity
 from sim.analysis.sweep_view import sweep_view
-from sim.plots.sweeps.convergence import alone_or_together, converging
+from sim.plots.sweeps.convergence import convergence_curves, interaction_scatter
 from sim.plots.sweeps.tornado import tornado
 
 
@@ -18,7 +18,7 @@ def figures(result: Sensitivity) -> dict[str, Callable[[], Figure]]:
     sweep = sweep_view(result.experiment, result.sweep.summary)
     by_kind: dict[str, Callable[[], Figure]] = {"sensitivity": partial(tornado, sweep, outcome=result.outcome)}
     if result.convergence is not None:
-        by_kind["convergence"] = partial(converging, sweep, result.outcome, result.convergence)
+        by_kind["convergence"] = partial(convergence_curves, sweep, result.outcome, result.convergence)
     if result.method == "morris":
-        by_kind["effects"] = partial(alone_or_together, sweep, result.outcome, result.factors)
+        by_kind["effects"] = partial(interaction_scatter, sweep, result.outcome, result.factors)
     return by_kind

@@ -1,4 +1,4 @@
-"""The figures of sweeps say in their titles what they show, and nothing in them overlaps or is cut off."""
+"""Titles of sweep figures match their data, and nothing in the figures overlaps or is cut off."""
 
 from __future__ import annotations
 
@@ -269,12 +269,12 @@ def test_every_kind_of_an_experiment_can_be_drawn() -> None:
     assert {kind for kind, _, _ in EDGES.values()} == KINDS.keys()
 
 
-def test_a_title_of_ones_own_stands_and_the_footer_says_of_what_the_figure_is_made() -> None:
+def test_a_given_title_is_used_and_the_footer_names_the_experiment_and_its_size() -> None:
     experiment, summary = plane(failed=(0, 1))
     made = drawn("heat", experiment, summary, x=BACKING, y=OPPOSITION, outcome="viable", title=SHORT)
     assert said(made, "title") == SHORT
     parts = said(made, "footer").split(" · ")
-    assert parts[:4] == ["Experiment red-line", "99 points", "200 replicates a point", "seed 0"]
+    assert parts[:4] == ["Experiment red-line", "99 points", "200 replicates per point", "seed 0"]
     assert "2 points failed, hatched grey" in parts
     assert failed_patches(made) == 2
 
@@ -282,7 +282,7 @@ def test_a_title_of_ones_own_stands_and_the_footer_says_of_what_the_figure_is_ma
 # Phase diagrams
 
 
-def test_a_cell_has_the_colour_of_the_likeliest_option_paler_where_it_is_less_likely() -> None:
+def test_a_cell_has_the_colour_of_the_likeliest_option_paler_if_it_is_less_likely() -> None:
     made = phase_diagram()
     colours = {to_hex(cell) for cell in made.axes[0].collections[0].get_array().reshape(-1, 4)}
     tints = {tinted(colour, tint) for colour in COLOURS.values() for tint in (1.0, 0.8, 0.6)}
@@ -291,7 +291,7 @@ def test_a_cell_has_the_colour_of_the_likeliest_option_paler_where_it_is_less_li
     assert len(colours) > 4
 
 
-def test_a_phase_diagram_says_where_the_likeliest_word_turns() -> None:
+def test_the_title_of_a_phase_diagram_names_where_the_likeliest_option_changes() -> None:
     experiment = experiment_of(X, Y)
     summary = summary_of(experiment, lambda scaled: np.where(scaled[0] > 0.35 + 0.4 * scaled[1], 3.0, -3.0))
     made = drawn("phase", experiment, summary, x=BACKING, y=OPPOSITION, outcome="headline")
@@ -301,7 +301,7 @@ def test_a_phase_diagram_says_where_the_likeliest_word_turns() -> None:
     )
 
 
-def test_of_many_bands_the_title_tells_where_the_headline_asked_for_begins() -> None:
+def test_with_many_bands_the_title_names_where_the_scenarios_headline_begins() -> None:
     made = phase_diagram()
     assert said(made, "title").startswith(
         "The likeliest headline is troops in Ukraine where US backing is at least about"
@@ -337,7 +337,7 @@ def test_titles_of_phase_diagrams_follow_the_cells(word: Callable[..., np.ndarra
     assert options_headline(*axes, cells, {"a": "A", "b": "B"}, name="headline", focus="a") == told
 
 
-def test_the_shipped_scenarios_are_marked_where_they_stand_one_dot_a_place() -> None:
+def test_the_shipped_scenarios_are_marked_with_one_dot_per_position() -> None:
     made = phase_diagram()
     listed = " ".join(text.replace("\n", " ") for text in labelled(made, "key"))
     for name in ("base", "paris-march-2025", "us-opposes", "firm-us-backstop"):
@@ -352,7 +352,7 @@ def test_scenarios_beyond_the_axes_are_not_marked() -> None:
     assert not labelled(made, "mark")
 
 
-def test_lines_are_drawn_at_one_half_and_where_they_exist_at_the_quarters() -> None:
+def test_contour_lines_are_drawn_at_one_half_and_at_the_quarters() -> None:
     made = phase_diagram()
     assert set(labelled(made, "contour")) == {"25%", "50%", "75%"}
     experiment = experiment_of(X, Y)
@@ -365,7 +365,7 @@ def test_lines_are_drawn_at_one_half_and_where_they_exist_at_the_quarters() -> N
 # Curves
 
 
-def test_a_cliff_says_where_viability_falls_below_one_half() -> None:
+def test_the_title_of_a_cliff_names_where_viability_falls_below_one_half() -> None:
     experiment = experiment_of(ASKS, scenario="paris-march-2025")
     made = drawn("cliff", experiment, summary_of(experiment, (-8.0,)), x=ASK, outcome="viable")
     at = np.sqrt(5_000 * 100_000)  # half-way on the log scale, where the logistic curve is one half
@@ -377,13 +377,13 @@ def test_a_cliff_says_where_viability_falls_below_one_half() -> None:
     assert labelled(made, "own") == ["paris-march-2025: 25,000 soldiers"]
 
 
-def test_a_crossing_between_levels_far_apart_is_told_as_a_range() -> None:
+def test_a_crossing_between_distant_levels_is_named_as_a_range() -> None:
     experiment = experiment_of(f"{ASK}: [5000, 100000]")
     made = drawn("cliff", experiment, summary_of(experiment, (-8.0,)), x=ASK, outcome="viable")
     assert "passes between 5,000 and 100,000 soldiers" in said(made, "title")
 
 
-def test_a_curve_that_stays_below_one_half_is_said_to() -> None:
+def test_the_title_of_a_curve_below_one_half_says_so() -> None:
     experiment = experiment_of(X)
     made = drawn(
         "cliff", experiment, summary_of(experiment, lambda scaled: scaled[0] - 3.0), x=BACKING, outcome="viable"
@@ -402,12 +402,12 @@ def test_the_band_is_that_of_the_summary() -> None:
     assert band[:, 1].min() == pytest.approx(summary["viable.low"].min())
 
 
-def test_of_one_at_a_time_a_curve_takes_only_the_points_where_all_else_is_the_baseline() -> None:
+def test_a_curve_of_one_at_a_time_has_only_points_with_all_other_factors_at_the_baseline() -> None:
     experiment = experiment_of(X, ASKS, design="one_at_a_time")
     summary = summary_of(experiment, (6.0, -3.0))
     made = drawn("cliff", experiment, summary, x=BACKING, outcome="viable", title=SHORT)
     assert "12 of 28 points" in said(made, "footer")
-    with pytest.raises(FigureError, match="never moved together"):
+    with pytest.raises(FigureError, match="never changed together"):
         drawn("heat", experiment, summary, x=BACKING, y=ASK, outcome="viable")
 
 
@@ -426,30 +426,30 @@ def test_crossings_are_found_on_the_scale_of_the_axis() -> None:
     assert not crossings(linear, np.array([1.0, np.nan]))
 
 
-def test_hysteresis_tells_how_far_the_start_shifts_the_turn_and_the_widest_gap() -> None:
+def test_hysteresis_names_the_shift_of_the_crossing_and_the_widest_gap() -> None:
     experiment = experiment_of(X, OPENING)
     summary = summary_of(experiment, lambda scaled: 12.0 * (scaled[0] - 0.7 + 0.4 * scaled[1]))
     made = drawn("hysteresis", experiment, summary, x=BACKING, outcome="viable", by="opening")
     assert said(made, "title") == (
-        "Starting from troops in Ukraine, the probability of a viable force passes one half at US backing of about "
-        "0.3; from abstaining only at about 0.7"
+        "With troops in Ukraine as the opening, the probability of a viable force rises above one half at US backing "
+        "of about 0.3; with abstaining, only at about 0.7"
     )
     wide = summary.groupby(BACKING)["viable"].agg(np.ptp).max()
     assert labelled(made, "widest") == [f"gap {100 * wide:.0f} points"]
     assert any(band.get_gid() == "gap" for band in made.axes[0].collections)
 
 
-def test_starts_that_do_not_matter_are_said_not_to() -> None:
+def test_openings_without_an_effect_are_named_as_such() -> None:
     experiment = experiment_of(X, OPENING)
     made = drawn(
         "hysteresis", experiment, summary_of(experiment, (6.0, 0.1)), x=BACKING, outcome="troop_states", by="opening"
     )
     assert said(made, "title").startswith(
-        "Where the talks start does not significantly change states that would send troops"
+        "The opening does not significantly change the number of states that would send troops"
     )
 
 
-def test_small_multiples_have_a_panel_a_level_and_one_scale() -> None:
+def test_small_multiples_have_one_panel_per_level_and_one_scale() -> None:
     experiment = experiment_of(ASKS, ORDER)
     made = drawn(
         "multiples", experiment, summary_of(experiment, (-8, 4)), x=ASK, outcome="troop_states", by="activation"
@@ -470,7 +470,7 @@ def test_a_tornado_has_the_longest_bar_on_top_and_the_levels_at_its_ends() -> No
     assert labelled(made, "level")[0] == "0"
 
 
-def test_no_more_than_twenty_bars_are_drawn_and_the_rest_told() -> None:
+def test_at_most_twenty_bars_are_drawn_and_the_others_are_counted() -> None:
     names = BASE.weights.keys() - {"momentum", "sincerity", "hub", "security", "consistency"}
     weights = [f"weights.{name}: [0.5, 1.5]" for name in sorted(names)]
     more = [
@@ -508,19 +508,21 @@ def influences(values: np.ndarray) -> tuple[Experiment, pd.DataFrame]:
     return experiment, summary
 
 
-def test_effects_are_differences_from_nobody_the_strongest_first_a_states_own_left_out() -> None:
+def test_effects_are_differences_from_nobody_with_the_strongest_first_and_without_effects_on_oneself() -> None:
     values = np.zeros((5, 5))
     values[2] = [0.1, 0.1, 0.5, 0.1, 0.3]  # Germany moves the others, Italy most; its own place is its forced stance
     experiment, summary = influences(values)
     made = drawn("effects", experiment, summary, rows="forced", outcome="joins.*")
-    assert said(made, "title") == "Germany moves others most: 0.6 more join; most moved is Italy, by up to +30 points"
+    assert said(made, "title") == (
+        "Germany has the largest effect on other states: 0.6 more join; Italy is affected most, by up to +30 points"
+    )
     assert labelled(made, "row")[0] == "DEU Germany"
     assert labelled(made, "column")[0] == "ITA"
     assert labelled(made, "sum")[0] == "+0.6"
     assert "+50" not in labelled(made, "change")
 
 
-def test_colours_of_effects_are_centred_on_nothing() -> None:
+def test_colours_of_effects_are_centred_on_zero() -> None:
     values = np.zeros((5, 5))
     values[0, 1], values[1, 0] = 0.4, -0.2
     made = drawn("effects", *influences(values), rows="forced", outcome="joins.*", title=SHORT)
@@ -557,12 +559,12 @@ def test_legible_with_all_states() -> None:
         ("tornado", {"outcome": "viable"}, "a tornado needs points of the design one_at_a_time, saltelli or morris"),
     ],
 )
-def test_what_cannot_be_drawn_is_said_with_what_to_do(kind: str, wanted: dict[str, Any], told: str) -> None:
+def test_a_figure_that_cannot_be_drawn_is_refused_with_advice(kind: str, wanted: dict[str, Any], told: str) -> None:
     with pytest.raises(FigureError, match=told):
         drawn(kind, *plane(), **wanted)
 
 
-def test_one_level_is_no_axis() -> None:
+def test_one_level_is_not_an_axis() -> None:
     experiment, summary = plane()
     with pytest.raises(FigureError, match="has only one level in the sweep"):
         drawn("cliff", experiment, summary[summary[BACKING] == 0.5], x=BACKING, outcome="viable")
@@ -604,7 +606,7 @@ def test_an_outcome_that_never_moves_or_is_negative_is_drawn(value: float) -> No
         ("dishes", "", "Dishes"),
     ],
 )
-def test_settings_have_names_for_people_and_units(path: str, unit: str, label: str) -> None:
+def test_settings_have_labels_and_units(path: str, unit: str, label: str) -> None:
     assert setting_name(path, BASE, unit=unit).label == label
 
 
@@ -620,7 +622,7 @@ def test_settings_have_names_for_people_and_units(path: str, unit: str, label: s
         ("headline.abstain", "Headline is abstaining (% of replicates)"),
     ],
 )
-def test_outcomes_have_names_for_people_and_units(outcome: str, label: str) -> None:
+def test_outcomes_have_labels_and_units(outcome: str, label: str) -> None:
     assert outcome_text(outcome, BASE).label == label
 
 
@@ -630,7 +632,7 @@ def test_ticks_of_a_log_axis_are_round() -> None:
     assert all(tick / 10 ** np.floor(np.log10(tick)) % 1.0 < ALIKE for tick in ticks(axis, 6.0))
 
 
-def test_numbers_that_are_evenly_spaced_are_not_taken_for_a_log_range() -> None:
+def test_evenly_spaced_numbers_are_not_taken_for_a_log_range() -> None:
     assert not axis_of(pd.Series(np.linspace(1.0, 100.0, 12)), "x", SettingName(phrase="x")).is_log
 
 
@@ -691,7 +693,7 @@ def test_a_cliff_goes_through_the_means_and_its_band_from_low_to_high_at_every_l
         assert seen == pytest.approx(at_levels(summary, BACKING, f"viable{part}"))
 
 
-def test_of_several_levels_each_has_its_own_curve_in_the_order_of_the_levels() -> None:
+def test_each_level_has_its_own_curve_in_the_order_of_the_levels() -> None:
     experiment = experiment_of(X, OPENING)
     summary = summary_of(experiment, (6.0, 3.0))
     made = drawn("cliff", experiment, summary, x=BACKING, outcome="viable", by="opening", title=SHORT)
@@ -707,7 +709,7 @@ def test_of_several_levels_each_has_its_own_curve_in_the_order_of_the_levels() -
         assert f"{100 * at_levels(summary, BACKING, 'viable', ('opening', level))[-1]:.0f}%" in ends
 
 
-def test_a_word_over_a_factor_is_drawn_as_the_shares_of_its_options_on_one_another() -> None:
+def test_an_option_over_a_factor_is_drawn_as_stacked_shares() -> None:
     experiment = experiment_of(X)
     summary = summary_of(experiment, (7.0,))
     made = drawn("cliff", experiment, summary, x=BACKING, outcome="headline")
@@ -740,7 +742,7 @@ def test_each_map_of_small_multiples_shows_its_own_level() -> None:
         np.testing.assert_array_equal(values, cells(summary[summary["activation"] == level], "viable"))
 
 
-def test_starts_have_their_own_curves_and_what_is_shaded_is_the_gap_between_them() -> None:
+def test_openings_have_their_own_curves_and_the_gap_between_them_is_shaded() -> None:
     experiment = experiment_of(X, OPENING)
     summary = summary_of(experiment, lambda scaled: 12.0 * (scaled[0] - 0.7 + 0.4 * scaled[1]))
     made = drawn("hysteresis", experiment, summary, x=BACKING, outcome="viable", by="opening")
@@ -803,7 +805,7 @@ def test_bars_of_sensitivity_are_the_indices_and_their_lines_the_intervals(
     assert lines[:, 1] == pytest.approx(table[whole] + table[f"{whole}.reach"])
 
 
-def test_what_a_forced_state_changes_is_drawn_with_its_sign_in_its_row_and_column() -> None:
+def test_the_effect_of_a_forced_state_is_drawn_with_its_sign_in_its_row_and_column() -> None:
     """Forcing Germany brings Italy in by 30 points and drives Poland off by 20; it sums up to +10 points."""
     values = np.zeros((5, 5))
     codes = STATES[1:]

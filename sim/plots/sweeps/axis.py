@@ -1,4 +1,4 @@
-"""How the axis of a factor is drawn: its scale, its ticks and their labels."""
+"""Drawing the axis of a factor: its scale, its ticks and their labels."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from sim.text.numbers import setting_number
 type Values = NDArray[np.float64]
 
 TINY = 5.5  # points
-ROTATED = 1.6  # inches that a label written upwards may take
-BESIDE = 1.9  # inches that a label at the left may take
+ROTATED = 1.6  # inches for an upright label
+BESIDE = 1.9  # inches for a label at the left
 
 
 def room_beside(axis: Axis, height: float) -> float:
-    """Return how wide the tick labels of a vertical axis stand, in inches."""
+    """Return the width of the tick labels of a vertical axis, in inches."""
     if axis.is_labelled:
         size, _, texts = _beside(axis, height)
         return max(type_width(line, size) for text in texts for line in text.splitlines()) + 0.08
@@ -32,7 +32,7 @@ def room_beside(axis: Axis, height: float) -> float:
 
 
 def room_under(axis: Axis, width: float) -> float:
-    """Return how high the tick labels of a horizontal axis stand, in inches."""
+    """Return the height of the tick labels of a horizontal axis, in inches."""
     if not axis.is_labelled:
         return line_height(BODY) + 0.06
     size, upright, texts = _under(axis, width)
@@ -42,7 +42,7 @@ def room_under(axis: Axis, width: float) -> float:
 
 
 def format_axis(axes: Axes, axis: Axis, side: Literal["x", "y"], length: float, *, label: bool = True) -> None:
-    """Scale one side of the axes to the factor and write its ticks and its name; length of that side in inches."""
+    """Scale one side of the axes to the factor and write its ticks and name; length: of the side, in inches."""
     edges = axis.edges
     of = axes.xaxis if side == "x" else axes.yaxis
     set_limits, set_scale, set_label = (
@@ -75,7 +75,7 @@ def format_axis(axes: Axes, axis: Axis, side: Literal["x", "y"], length: float, 
 
 @lru_cache(maxsize=64)
 def ticks(axis: Axis, length: float) -> tuple[float, ...]:
-    """Return where a numeric axis of this length (inches) is marked: at its levels if few, else at round numbers."""
+    """Return the ticks of a numeric axis of this length in inches: its levels if they are few, else round numbers."""
     low, high = float(axis.edges[0]), float(axis.edges[-1])
     levels = axis.middles.tolist()
     is_round = len(levels) <= 4 or all(float(f"{level:.2g}") == level for level in levels)
@@ -111,7 +111,7 @@ def _have_room(axis: Axis, values: Sequence[float], length: float) -> bool:
 
 @lru_cache(maxsize=64)
 def _under(axis: Axis, width: float) -> tuple[float, bool, tuple[str, ...]]:
-    """Return size, whether written upwards, and the texts of labels under an axis of this width in inches."""
+    """Return the size, whether they are upright, and the texts of labels below an axis of this width in inches."""
     slot = width / len(axis.levels)
     for size in (BODY, SMALL):
         texts = [wrapped(text, slot - 0.1, size) if slot > 0.3 else text for text in axis.words]
@@ -127,7 +127,7 @@ def _under(axis: Axis, width: float) -> tuple[float, bool, tuple[str, ...]]:
 
 @lru_cache(maxsize=64)
 def _beside(axis: Axis, height: float) -> tuple[float, bool, tuple[str, ...]]:
-    """Return size, that they are not written upwards, and the texts of labels left of an axis of this height."""
+    """Return the size, that they are not upright, and the texts of labels left of an axis of this height."""
     slot = height / len(axis.levels)
     size = BODY if slot >= line_height(BODY) else min(SMALL, max(TINY, slot * 72 / 1.15))
     lines = max(1, min(3, int(slot / line_height(size))))
@@ -139,12 +139,12 @@ def _beside(axis: Axis, height: float) -> tuple[float, bool, tuple[str, ...]]:
 
 
 def _every(axis: Axis, length: float, size: float) -> int:
-    """Return at which of the labels the axis is marked: at all where they have room, else at every second, third ..."""
+    """Return the step between labels that are written: 1 if all have room, otherwise more."""
     return max(1, math.ceil(size * 1.1 / 72 * len(axis.levels) / length))
 
 
 def cut(text: str, width: float, size: float) -> str:
-    """Return the text, shortened where it is wider than that, in inches."""
+    """Return the text, shortened to a width in inches."""
     if type_width(text, size) <= width:
         return text
     while text and type_width(f"{text}…", size) > width:

@@ -1,4 +1,4 @@
-"""Lines of equal outcome over a plane of two factors."""
+"""Contour lines over a plane of two factors."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from sim.text.outcome_names import OutcomeText
 type Values = NDArray[np.float64]
 
 HALF = 0.5
-WHOLE = 0.75  # part of the cells that has to be known for lines
+WHOLE = 0.75  # share of the cells with values from which on there are lines
 SHARES = (0.25, HALF, 0.75)
-FINE = 8  # levels in both directions from which on luck is smoothed out of the lines
+FINE = 8  # levels in both directions from which on the lines are smoothed
 KERNEL = (0.25, 0.5, 0.25)
 
 
 def contour_levels(x: Axis, y: Axis, values: Values, shown: OutcomeText) -> tuple[float, ...]:
-    """Return the levels of which a plane has lines: of a share 25, 50 and 75 %, else round numbers.
+    """Return the levels of contour lines: 25, 50 and 75 % for a share, otherwise round numbers.
 
-    None over labels, which have no between, where fewer than three levels lie in a direction, or with many gaps.
+    There are none over labelled levels, with fewer than three levels in a direction, or with many gaps.
     """
     if x.is_labelled or y.is_labelled or min(values.shape) < 3 or np.isfinite(values).mean() < WHOLE:
         return ()
     smooth = smoothed(values) if is_fine(values) else values
     low, high = float(np.nanmin(smooth)), float(np.nanmax(smooth))
-    wanted = SHARES if shown.is_share else MaxNLocator(nbins=5).tick_values(low, high)
-    return tuple(float(level) for level in wanted if low < level < high)
+    levels = SHARES if shown.is_share else MaxNLocator(nbins=5).tick_values(low, high)
+    return tuple(float(level) for level in levels if low < level < high)
 
 
 def draw_contours(
@@ -49,7 +49,7 @@ def draw_contours(
     levels: Sequence[float],
     marks: Sequence[Mark] = (),
 ) -> None:
-    """Draw lines of equal outcome at these levels with what they stand for, one half heavier."""
+    """Draw contour lines at these levels with labels; that of one half is heavier."""
     if not levels:
         return
     smooth = smoothed(values) if is_fine(values) else values
@@ -72,13 +72,13 @@ def draw_contours(
 def _label_places(
     lines: ContourSet, box: PlotArea, x: Axis, y: Axis, marks: Sequence[Mark]
 ) -> list[tuple[float, float]]:
-    """Return for each line with room the place of its label: away from the frame, from dots and from other labels."""
+    """Return the positions of the labels of lines: away from the frame, from dots and from other labels."""
 
     def inches(points: Values) -> Values:
         return np.column_stack([x.scaled(points[:, 0]) * box.width, y.scaled(points[:, 1]) * box.height])
 
     taken = [inches(np.array([[mark.x, mark.y]]))[0] for mark in marks]
-    found = []
+    positions = []
     for segments in lines.allsegs:
         long = [segment for segment in segments if len(segment) > 2]
         if not long:
@@ -94,8 +94,8 @@ def _label_places(
         middle = np.abs(np.arange(len(places)) / len(places) - 0.5)
         best = int(np.argmax(np.minimum(room, 0.6) - 0.1 * middle))
         taken.append(places[best])
-        found.append((float(halves[best, 0]), float(halves[best, 1])))
-    return found
+        positions.append((float(halves[best, 0]), float(halves[best, 1])))
+    return positions
 
 
 def is_fine(values: Values) -> bool:
@@ -104,7 +104,7 @@ def is_fine(values: Values) -> bool:
 
 
 def smoothed(values: Values) -> Values:
-    """Return the values with luck smoothed out: of each cell and its neighbours a mean, near weighing more."""
+    """Return the values with less sampling noise: weighted means of each cell and its neighbours."""
     known = np.isfinite(values)
     filled, weight = np.where(known, values, 0.0), known.astype(np.float64)
     for axis in (0, 1):
@@ -120,7 +120,7 @@ def _blurred(values: Values, axis: int) -> Values:
 
 
 def _to_frame(values: Values, shown: OutcomeText) -> Values:
-    """Return the values carried on by half a cell beyond the outermost middles, to where the frame is."""
+    """Return the values, extrapolated by half a cell to the frame on all sides."""
     for axis in (0, 1):
         ends = [np.take(values, [place], axis=axis) for place in (0, 1, -2, -1)]
         before, after = ends[0] + (ends[0] - ends[1]) / 2, ends[3] + (ends[3] - ends[2]) / 2
@@ -130,6 +130,6 @@ def _to_frame(values: Values, shown: OutcomeText) -> Values:
 
 
 def _to_edges(axis: Axis) -> Values:
-    """Return the middles of the cells with the outermost edges, so that lines reach the frame."""
+    """Return the middles of the cells between the outermost edges, so that lines reach the frame."""
     edges = axis.edges
     return np.concatenate([[edges[0]], axis.middles, [edges[-1]]])

@@ -1,4 +1,4 @@
-"""Whether indices of sensitivity have settled, and which factors act by themselves: two figures of a sample."""
+"""Two figures of a sample: the convergence of sensitivity indices, and the interactions of factors."""
 
 from __future__ import annotations
 
@@ -32,25 +32,25 @@ from sim.text.numbers import counted
 from sim.text.setting_names import setting_name
 from sim.text.words import capitalised
 
-NAMED = len(LINES)  # factors that have a colour and a name
+NAMED = len(LINES)  # factors with a colour and a name
 FAINT = "#B9BEC4"
 NAMES = 3.1  # inches at the right for names
 LEFT, UNDER = 0.75, 1.0  # inches for the scales
 
 
 @under_defaults
-def converging(sweep: SweepView, outcome: str, found: Convergence) -> Figure:
-    """Return the index of each factor on ever larger parts of the sample, with its 95 % interval on the whole."""
+def convergence_curves(sweep: SweepView, outcome: str, found: Convergence) -> Figure:
+    """Draw the index of each factor on growing parts of the sample, with the 95 % interval on the whole sample."""
     name = sweep.as_number(outcome).phrase
     is_sobol = isinstance(sweep.experiment.design, Saltelli)
-    what = "Total Sobol' index" if is_sobol else "Mean absolute effect (Morris' mu*) against the largest"
+    what = "Total Sobol' index" if is_sobol else "Mean absolute effect (Morris' mu*), relative to the largest"
     per = "base points" if is_sobol else "trajectories"
-    title = f"What moves {name}: {found.text}"
+    title = f"Effects on {name}: {found.text}"
     subtitle = f"{what}, on an eighth, a quarter, a half and all of the sample; bars at the right end: 95 % interval"
-    made = figure(title, subtitle)
-    top = content_top(made) - 0.1
-    width = made.get_figwidth() - 2 * MARGIN - LEFT - NAMES
-    axes = axes_at(made, MARGIN + LEFT, UNDER, width, top - UNDER)
+    fig = figure(title, subtitle)
+    top = content_top(fig) - 0.1
+    width = fig.get_figwidth() - 2 * MARGIN - LEFT - NAMES
+    axes = axes_at(fig, MARGIN + LEFT, UNDER, width, top - UNDER)
     curve_axes(axes)
     order = found.index.iloc[:, -1].sort_values(ascending=False, kind="stable").index
     sizes = np.array(found.sizes, dtype=float)
@@ -67,7 +67,7 @@ def converging(sweep: SweepView, outcome: str, found: Convergence) -> Figure:
             ends.append(EndLabel(at=float(values[-1]), text=f"{label} {values[-1]:.2f}", colour=colour))
     axes.axhline(NEGLIGIBLE, color=QUIET, linewidth=0.8, linestyle=(0, (4, 3)))
     axes.annotate(
-        f"under {NEGLIGIBLE:g} it hardly matters", (sizes[0], NEGLIGIBLE), xytext=(0, 3), textcoords="offset points",
+        f"below {NEGLIGIBLE:g}: negligible", (sizes[0], NEGLIGIBLE), xytext=(0, 3), textcoords="offset points",
         size=SMALL, color=QUIET,
     )  # fmt: skip
     axes.set_xscale("log", base=2)
@@ -80,31 +80,31 @@ def converging(sweep: SweepView, outcome: str, found: Convergence) -> Figure:
     axes.set_ylabel("Index", size=BODY, color=INK)
     label_ends(axes, ends, width=NAMES - 0.15)
     rest = len(order) - NAMED
-    footer(made, sweep, sweep, f"grey: {counted(rest, 'more factor')}" if rest > 0 else "", hatched=False)
-    return made
+    footer(fig, sweep, sweep, f"grey: {counted(rest, 'more factor')}" if rest > 0 else "", hatched=False)
+    return fig
 
 
 @under_defaults
-def alone_or_together(sweep: SweepView, outcome: str, effects: pd.DataFrame) -> Figure:
-    """Return mu* against sigma of each factor: how much it moves, and how much that depends on the others.
+def interaction_scatter(sweep: SweepView, outcome: str, effects: pd.DataFrame) -> Figure:
+    """Draw sigma over mu* of each factor: the size of its effect, and how much it depends on the other factors.
 
-    effects: as morris_effects gives them.
+    effects: the table of `morris_effects`.
     """
     measure = sweep.as_number(outcome)
     scale = 100.0 if measure.is_share else 1.0
     unit = "percentage points" if measure.is_share else measure.unit
     ordered = effects.sort_values("mu_star", ascending=False, kind="stable")
-    curved = int((ordered["sigma"] > ordered["mu_star"]).sum())
+    dependent = int((ordered["sigma"] > ordered["mu_star"]).sum())
     first = setting_name(str(ordered.index[0]), sweep.scenario, unit="").phrase
     title = (
-        f"{capitalised(first)} moves {measure.phrase} most; of {counted(len(ordered), 'factor')} the effect of "
-        f"{curved} depends on where the others stand more than it has a size of its own"
+        f"{capitalised(first)} has the largest effect on {measure.quantity}; the effects of {dependent} of "
+        f"{counted(len(ordered), 'factor')} depend more on other factors than on their own size"
     )
-    subtitle = "Mean absolute effect of crossing a setting's range, and how far that effect differs from place to place"
-    made = figure(title, subtitle)
-    top = content_top(made) - 0.1
-    width = made.get_figwidth() - 2 * MARGIN - LEFT - NAMES
-    axes = axes_at(made, MARGIN + LEFT, UNDER, width, top - UNDER)
+    subtitle = "Mean absolute effect of a change over the whole range of a setting, and its standard deviation"
+    fig = figure(title, subtitle)
+    top = content_top(fig) - 0.1
+    width = fig.get_figwidth() - 2 * MARGIN - LEFT - NAMES
+    axes = axes_at(fig, MARGIN + LEFT, UNDER, width, top - UNDER)
     curve_axes(axes)
     axes.grid(axis="x", color=RULE, linewidth=0.6, alpha=0.7)
     x, y = (ordered[column].to_numpy(dtype=np.float64) * scale for column in ("mu_star", "sigma"))
@@ -112,7 +112,7 @@ def alone_or_together(sweep: SweepView, outcome: str, effects: pd.DataFrame) -> 
     axes.set(xlim=(0.0, high), ylim=(0.0, high))
     axes.plot([0.0, high], [0.0, high], color=QUIET, linewidth=0.8, linestyle=(0, (4, 3)))
     axes.annotate(
-        "above the line: depends on the others", (0.0, high), xytext=(6, -4), textcoords="offset points", size=SMALL,
+        "above the line: depends on other factors", (0.0, high), xytext=(6, -4), textcoords="offset points", size=SMALL,
         color=QUIET, va="top",
     )  # fmt: skip
     colours = [LINES[place] if place < NAMED else FAINT for place in range(len(ordered))]
@@ -120,26 +120,26 @@ def alone_or_together(sweep: SweepView, outcome: str, effects: pd.DataFrame) -> 
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
     axes.tick_params(labelsize=BODY, colors=INK, length=0)
-    of = f" ({unit})" if unit else ""
-    axes.set_xlabel(f"Mean absolute effect, mu*{of}", size=BODY, color=INK)
-    axes.set_ylabel(f"Spread of the effect, sigma{of}", size=BODY, color=INK)
-    _name_points(made, axes, sweep, ordered, x, y)
+    unit_text = f" ({unit})" if unit else ""
+    axes.set_xlabel(f"Mean absolute effect, mu*{unit_text}", size=BODY, color=INK)
+    axes.set_ylabel(f"Standard deviation of the effect, sigma{unit_text}", size=BODY, color=INK)
+    _name_points(fig, axes, sweep, ordered, x, y)
     rest = len(ordered) - NAMED
-    footer(made, sweep, sweep, f"grey: {counted(rest, 'more factor')}" if rest > 0 else "", hatched=False)
-    return made
+    footer(fig, sweep, sweep, f"grey: {counted(rest, 'more factor')}" if rest > 0 else "", hatched=False)
+    return fig
 
 
 def _name_points(
-    made: Figure, axes: Axes, sweep: SweepView, ordered: pd.DataFrame, x: np.ndarray, y: np.ndarray
+    fig: Figure, axes: Axes, sweep: SweepView, ordered: pd.DataFrame, x: np.ndarray, y: np.ndarray
 ) -> None:
     """Write the names of the strongest factors at the right, in the order of their spread, each with its colour."""
     places = sorted(range(min(NAMED, len(ordered))), key=lambda place: y[place])
     box = axes.get_position()
-    height, width = made.get_figheight(), made.get_figwidth()
+    height, width = fig.get_figheight(), fig.get_figwidth()
     low, high = box.y0 * height, box.y1 * height
     middles = [low + (high - low) * float(y[place]) / axes.get_ylim()[1] for place in places]
     for place, middle in zip(places, spread(middles, [0.22] * len(places), low, high), strict=True):
         name = setting_name(str(ordered.index[place]), sweep.scenario, unit="").label
         left = box.x1 * width + 0.3
-        draw_text(made, left, middle, "●", color=LINES[place], va="center")
-        draw_text(made, left + 0.18, middle, name, va="center", gid="factor")
+        draw_text(fig, left, middle, "●", color=LINES[place], va="center")
+        draw_text(fig, left + 0.18, middle, name, va="center", gid="factor")

@@ -1,4 +1,4 @@
-"""How curves of a sweep are drawn: a line with its band, words as bands on one another, one colour a level."""
+"""Drawing curves of a sweep: lines with bands, stacked shares, and one colour per level."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from sim.text.factor_axis import Axis
 type Values = NDArray[np.float64]
 
 BAND = 0.18  # opacity
-OWN = 0.16  # inches that the name of a scenario takes above the axes
-MOST_OWN = 3  # of which the names are written there
+OWN = 0.16  # height of the name of a scenario above the axes, in inches
+MOST_OWN = 3  # number of scenarios up to which names are written
 OWN_DASHES = (0.0, (4.0, 2.5))
-DARKER = MappingProxyType({ABSTAIN: "#96999C"})  # of what would be too pale for a line
-DOTS = 25  # levels up to which each is marked
+DARKER = MappingProxyType({ABSTAIN: "#96999C"})  # in place of colours that are too pale for a line
+DOTS = 25  # number of levels up to which each has a marker
 
 
 def colours_of(sweep: SweepView, levels: Sequence[object]) -> list[str]:
-    """Return a colour for each level of a factor: that of the option where the levels are options."""
+    """Return a colour for each level of a factor: those of the options if the levels are options."""
     if all(str(level) in option_styles(sweep.scenario) for level in levels):
         return [DARKER.get(str(level), option_styles(sweep.scenario)[str(level)].colour) for level in levels]
     if len(levels) <= len(LINES):
@@ -38,14 +38,14 @@ def colours_of(sweep: SweepView, levels: Sequence[object]) -> list[str]:
 
 
 def _between(part: float) -> str:
-    """Return a colour from dark blue over green to ochre, for more lines than have a colour of their own."""
+    """Return a colour from dark blue over green to ochre, for more lines than LINES has colours."""
     return to_hex(colormaps["viridis"](0.92 * part))
 
 
 def draw_curve(
     axes: Axes, x: Axis, curve: Curve, colour: str, *, dashes: tuple[float, tuple[float, ...]] | str = "solid"
 ) -> None:
-    """Draw a curve with its 95 % band; over labels as points with their intervals."""
+    """Draw a curve with its 95 % band; for labelled levels points with intervals."""
     known = np.isfinite(curve.mean)
     banded = np.isfinite(curve.low) & np.isfinite(curve.high)
     if x.is_labelled:
@@ -68,7 +68,7 @@ def draw_curve(
 
 
 def draw_shares(axes: Axes, sweep: SweepView, x: Axis, options: Sequence[str], shares: Values) -> None:
-    """Draw the shares of options on one another, the deepest at the bottom; over labels as bars."""
+    """Draw stacked shares of options, the highest rung at the bottom; for labelled levels as bars."""
     from_deepest = list(reversed(range(len(options))))
     known = np.isfinite(shares).all(axis=0)
     start = np.zeros(shares.shape[1])
@@ -89,12 +89,12 @@ def draw_shares(axes: Axes, sweep: SweepView, x: Axis, options: Sequence[str], s
 
 
 def own_height(own: Sequence[tuple[str, float]]) -> float:
-    """Return how high the names of scenarios stand above the axes, in inches."""
+    """Return the height of the names of scenarios above the axes, in inches."""
     return OWN * len(own) if len(own) <= MOST_OWN else 0.0
 
 
 def draw_own(axes: Axes, box: PlotArea, x: Axis, own: Sequence[tuple[str, float]], *, named: bool = True) -> None:
-    """Mark on the horizontal axis where scenarios stand, with their names above the axes unless they are too many."""
+    """Mark scenarios on the horizontal axis, with their names above the axes unless there are too many."""
     for number, (name, place) in enumerate(own):
         axes.axvline(place, color=INK, linewidth=1.0, linestyle=OWN_DASHES, zorder=3)
         if not named or len(own) > MOST_OWN:
@@ -114,5 +114,5 @@ def draw_own(axes: Axes, box: PlotArea, x: Axis, own: Sequence[tuple[str, float]
 
 
 def half_line(axes: Axes) -> None:
-    """Draw the line of one half."""
+    """Draw a line at one half."""
     axes.axhline(0.5, color=tinted(INK, 0.55), linewidth=0.9, linestyle=(0.0, (1.0, 1.6)), zorder=1)

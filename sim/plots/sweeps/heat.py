@@ -1,4 +1,4 @@
-"""A number over two factors: each cell in the colour of its mean, with lines of equal outcome."""
+"""Heat maps: the mean of a number over two factors, with contour lines."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from sim.text.words import listed
 
 type Values = NDArray[np.float64]
 
-FEW_IN_A_ROW = 4  # levels of a factor up to which values are written in, and lines would say too much
-WRITTEN = 0.3  # inches that a cell has to be high for its value to be written in
+FEW_LEVELS = 4  # number of levels of a factor up to which cells show values instead of contour lines
+LEAST_HEIGHT = 0.3  # of a cell that shows its value, in inches
 SMOOTHED = "lines smoothed over neighbouring cells"
 
 
 @under_defaults
 def heat(sweep: SweepView, *, x: str, y: str, outcome: str, title: str = "") -> Figure:
-    """Return the mean of an outcome over two factors."""
+    """Draw the mean of an outcome over two factors."""
     shown = sweep.shown_with(x, y)
     measure = shown.as_number(outcome)
     across, up = shown.field(x, y)
@@ -36,12 +36,12 @@ def heat(sweep: SweepView, *, x: str, y: str, outcome: str, title: str = "") -> 
     marks = marks_on(across, up, sweep.scenarios, shipped_too=False)
     own = f"; dot: {listed([name for mark in marks for name in mark.names])}" if marks else ""
     title = title or plane_headline(across, up, values, measure)
-    made = figure(title, f"{measure.label}, mean of each cell{own}")
-    top = content_top(made) - 0.08
+    fig = figure(title, f"{measure.label}, mean of each cell{own}")
+    top = content_top(fig) - 0.08
     box = room_for(across, up, MARGIN, SIZE[0] - MARGIN - BAR - 0.25, FLOOR + 0.05, top)
-    axes = plane_axes(made, box, across, up)
+    axes = plane_axes(fig, box, across, up)
     colours, norm = scale_of(measure, values)
-    written_in = not marks and min(values.shape) <= FEW_IN_A_ROW
+    written_in = not marks and min(values.shape) <= FEW_LEVELS
     draw_cells(axes, box, across, up, values, plane.failed, measure, colours, norm, written_in=written_in)
     levels = () if written_in else contour_levels(across, up, values, measure)
     draw_contours(axes, box, across, up, values, measure, levels, marks)
@@ -52,14 +52,14 @@ def heat(sweep: SweepView, *, x: str, y: str, outcome: str, title: str = "") -> 
                 markeredgewidth=1.2, zorder=9, clip_on=False,
             )  # fmt: skip
     bar = PlotArea(left=box.right + 0.25, bottom=box.bottom, width=0.2, height=box.height)
-    colour_bar(made, bar, measure, colours, norm)
+    colour_bar(fig, bar, measure, colours, norm)
     note = SMOOTHED if levels and is_fine(values) else ""
-    footer(made, sweep, shown, note, gaps(plane, values), others=shown.others(x, y))
-    return made
+    footer(fig, sweep, shown, note, gaps(plane, values), others=shown.others(x, y))
+    return fig
 
 
 def gaps(plane: Plane, values: Values) -> str:
-    """Return what white cells are, if there are any."""
+    """Return a note about white cells, if there are any."""
     return "white: no points there" if (~np.isfinite(values) & ~plane.failed).any() else ""
 
 
@@ -76,7 +76,7 @@ def draw_cells(
     *,
     written_in: bool,
 ) -> None:
-    """Draw each cell in the colour of its value; written_in: also write it there, if all cells have room."""
+    """Draw each cell in the colour of its value; written_in: also write the value, if all cells have room."""
     axes.pcolormesh(x.edges, y.edges, np.ma.masked_invalid(values), cmap=colours, norm=norm, rasterized=False)
     hatch(axes, x, y, failed)
     if written_in:
@@ -99,7 +99,7 @@ def _write_values(
         (int(row), int(column)): measure.text(float(values[row, column]))
         for row, column in np.argwhere(np.isfinite(values))
     }
-    if float(up.min()) < WRITTEN or any(
+    if float(up.min()) < LEAST_HEIGHT or any(
         type_width(text, SMALL) + 0.08 > across[column] for (_, column), text in texts.items()
     ):
         return
@@ -111,6 +111,6 @@ def _write_values(
         )  # fmt: skip
 
 
-def _middle(axis: Axis, place: int) -> float:
-    low, high = axis.edges[place], axis.edges[place + 1]
+def _middle(axis: Axis, index: int) -> float:
+    low, high = axis.edges[index], axis.edges[index + 1]
     return float(np.sqrt(low * high) if axis.is_log else (low + high) / 2)

@@ -1,4 +1,4 @@
-"""Where it matters how the talks start: one curve a start, with the gap between them shaded."""
+"""Effects of the opening: one curve per opening, with the gap between them shaded."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from sim.plots.style import (
 )
 from sim.plots.sweeps.axis import format_axis
 from sim.plots.sweeps.curves import colours_of, draw_curve, draw_own, half_line, own_height
-from sim.plots.sweeps.layout import at, curve_axes, footer, hatch_levels, room_for, values_up
-from sim.plots.sweeps.scenario_markers import own_places
+from sim.plots.sweeps.layout import axes_in, curve_axes, footer, format_values, hatch_levels, room_for
+from sim.plots.sweeps.scenario_markers import own_positions
 from sim.scenario.schema import ABSTAIN
 from sim.text.factor_axis import Axis
 from sim.text.headlines import crossing_text, crossings, position_text
@@ -37,46 +37,46 @@ from sim.text.words import capitalised, option_name
 
 type Values = NDArray[np.float64]
 
-ENDS = 2.0  # inches for what the lines are
-MOST_STARTS = 8
+ENDS = 2.0  # inches for the labels of the curves
+MOST_OPENINGS = 8
 SHADE = "#EFE9DC"
-NARROW = 0.15  # part of the height under which a gap has no room for its length
-SEEN = 0.03  # part of the axis by which the start has to shift a place to be said to
+NARROW = 0.15  # share of the height below which a gap has no room for its label
+LEAST_SHIFT = 0.03  # share of the axis from which on the title names a shift
 
 
 @under_defaults
 def hysteresis(sweep: SweepView, *, x: str, outcome: str, by: str, title: str = "") -> Figure:
-    """Return an outcome over a factor from each start, the gap between the lowest and the highest shaded."""
+    """Draw an outcome over a factor for each opening; the gap between the lowest and the highest is shaded."""
     shown = sweep.shown_with(x, by)
-    measure, axis, starts = shown.as_number(outcome), shown.line(x), shown.axis(by)
-    if len(starts.levels) > MOST_STARTS:
+    measure, axis, openings = shown.as_number(outcome), shown.line(x), shown.axis(by)
+    if len(openings.levels) > MOST_OPENINGS:
         raise FigureError(
-            f"{sweep.experiment.name}: '{by}' has {len(starts.levels):,} levels, too many starts for one figure "
-            f"(at most {MOST_STARTS}); use kind: multiples"
+            f"{sweep.experiment.name}: '{by}' has {len(openings.levels):,} levels, too many openings for one figure "
+            f"(at most {MOST_OPENINGS}); use kind: multiples"
         )
-    curves = [shown.only(by, level).curve(axis, measure) for level in starts.levels]
-    words = [_start(sweep, level, starts) for level in starts.levels]
+    curves = [shown.only(by, level).curve(axis, measure) for level in openings.levels]
+    words = [_opening(sweep, level, openings) for level in openings.levels]
     stack = np.array([curve.mean for curve in curves])
     known = np.isfinite(stack).all(axis=0)
     filled = np.where(known, stack, 0.0)
     low, high = np.where(known, filled.min(axis=0), np.nan), np.where(known, filled.max(axis=0), np.nan)
-    made = figure(
+    fig = figure(
         title or _title(axis, words, stack, curves, measure),
-        f"{measure.label}, by {starts.named.bare}; band: 95 % interval of the mean; shaded: the gap between the starts",
+        f"{measure.label}, by {openings.named.bare}; band: 95 % interval of the mean; shaded: the gap between openings",
     )
-    own = own_places(sweep.scenarios, axis)
-    top = content_top(made) - 0.1 - own_height(own)
+    own = own_positions(sweep.scenarios, axis)
+    top = content_top(fig) - 0.1 - own_height(own)
     box = room_for(axis, None, MARGIN, SIZE[0] - MARGIN - ENDS, FLOOR + 0.05, top)
-    axes = at(made, box)
+    axes = axes_in(fig, box)
     format_axis(axes, axis, "x", box.width)
     curve_axes(axes)
     if not axis.is_labelled:
         axes.fill_between(axis.middles, low, high, color=SHADE, linewidth=0.0, zorder=0.5, gid="gap")
-    colours = colours_of(sweep, starts.levels)
+    colours = colours_of(sweep, openings.levels)
     for curve, colour in zip(curves, colours, strict=True):
         draw_curve(axes, axis, curve, colour)
     hatch_levels(axes, axis, np.logical_and.reduce([curve.failed for curve in curves]))
-    values_up(axes, measure, [part for curve in curves for part in (curve.mean, curve.low, curve.high)])
+    format_values(axes, measure, [part for curve in curves for part in (curve.mean, curve.low, curve.high)])
     if measure.is_share:
         half_line(axes)
     if known.any():
@@ -93,25 +93,25 @@ def hysteresis(sweep: SweepView, *, x: str, outcome: str, by: str, title: str = 
         if np.isfinite(curve.mean).any()
     ]
     label_ends(axes, ends, width=ENDS)
-    footer(made, sweep, shown, others=shown.others(x, by))
-    return made
+    footer(fig, sweep, shown, others=shown.others(x, by))
+    return fig
 
 
-def _start(sweep: SweepView, level: object, starts: Axis) -> str:
-    """Return what a start is called: an option by what it is, anything else by its label."""
+def _opening(sweep: SweepView, level: object, openings: Axis) -> str:
+    """Return the name of an opening: that of the option, or the label of the level."""
     if str(level) in option_styles(sweep.scenario):
         known = str(level)
         return option_name(known) if known == ABSTAIN else option_phrase(known, sweep.scenario)
-    if starts.is_labelled:
-        return starts.words[starts.levels.index(level)]
-    return starts.text(float(str(level)))
+    if openings.is_labelled:
+        return openings.words[openings.levels.index(level)]
+    return openings.text(float(str(level)))
 
 
 def _title(axis: Axis, words: Sequence[str], stack: Values, curves: Sequence[Curve], measure: OutcomeText) -> str:
-    """Return over which part of the axis the start matters, and how much at most."""
+    """Return a sentence about where on the axis the opening makes a difference, and how large it is."""
     known = np.isfinite(stack).all(axis=0)
     if not known.any():
-        return f"{capitalised(measure.phrase)} by start"
+        return f"{capitalised(measure.phrase)} by opening"
     lowest, highest = np.where(known, stack, np.inf).argmin(axis=0), np.where(known, stack, -np.inf).argmax(axis=0)
     gap = np.where(known, np.ptp(np.where(known, stack, 0.0), axis=0), -np.inf)
     apart = np.array(
@@ -121,52 +121,48 @@ def _title(axis: Axis, words: Sequence[str], stack: Values, curves: Sequence[Cur
         ]
     )
     widest = int(gap.argmax())
-    name = measure.phrase
     if not apart.any():
-        return capitalised(
-            f"where the talks start does not significantly change {name}: at most by {_gap(measure, gap[widest])}"
-        )
+        return f"The opening does not significantly change {measure.quantity} (at most by {_gap(measure, gap[widest])})"
     ends = (
-        f"{measure.text(float(stack[lowest[widest], widest]))} from {words[lowest[widest]]}, "
-        f"{measure.text(float(stack[highest[widest], widest]))} from {words[highest[widest]]}"
+        f"{measure.text(float(stack[lowest[widest], widest]))} with {words[lowest[widest]]}, "
+        f"{measure.text(float(stack[highest[widest], widest]))} with {words[highest[widest]]}"
     )
     if axis.is_labelled:
-        return f"The start matters most with {axis.words[widest]}, for {name}: {ends}"
+        return f"The opening has the largest effect on {measure.quantity} at {axis.words[widest]} ({ends})"
     shift = _shift(axis, words, stack, measure)
     if shift:
         return shift
     first, last = np.flatnonzero(apart)[[0, -1]]
     begin = position_text(axis, axis.middles[first]).removesuffix(f" {axis.named.unit}")
     end = position_text(axis, axis.middles[last])
-    span = "throughout" if apart.all() else f"where {axis.named.phrase} is {begin} to {end}"
     if first == last:
-        span = f"only where {axis.named.phrase} is {position_text(axis, axis.middles[first])}"
-        return f"Where the talks start matters {span}: {name} {ends}"
+        return f"The opening changes {measure.quantity} only where {axis.named.phrase} is {end} ({ends})"
+    span = "throughout" if apart.all() else f"where {axis.named.phrase} is {begin} to {end}"
     most = f"most at {axis.named.bare} {position_text(axis, axis.middles[widest])}"
-    return f"Where the talks start matters {span}, {most}: {name} {ends}"
+    return f"The opening changes {measure.quantity} {span}, {most} ({ends})"
 
 
 def _shift(axis: Axis, words: Sequence[str], stack: Values, measure: OutcomeText) -> str:
-    """Return how far the start shifts the place at which a share passes one half; "" where not all pass it once."""
+    """Return a sentence about the shift of the point where a share crosses one half; "" if not all cross it once."""
     if not measure.is_share:
         return ""
-    found = [crossings(axis, curve) for curve in stack]
-    if any(len(each) != 1 for each in found):
+    crossed = [crossings(axis, curve) for curve in stack]
+    if any(len(each) != 1 for each in crossed):
         return ""
-    places = [each[0].at for each in found]
-    low, high = int(np.argmin(places)), int(np.argmax(places))
-    if np.ptp(axis.scaled(np.array([places[low], places[high]]))) < SEEN:
+    positions = [each[0].at for each in crossed]
+    low, high = int(np.argmin(positions)), int(np.argmax(positions))
+    if np.ptp(axis.scaled(np.array([positions[low], positions[high]]))) < LEAST_SHIFT:
         return ""
-    verb = "falls below" if found[low][0].falls else "passes"
-    early = crossing_text(axis, found[low][0]).removesuffix(f" {axis.named.unit}")
+    verb = "falls below" if crossed[low][0].falls else "rises above"
+    early = crossing_text(axis, crossed[low][0]).removesuffix(f" {axis.named.unit}")
     return (
-        f"Starting from {words[low]}, {measure.phrase} {verb} one half at {axis.named.bare} of {early}; "
-        f"from {words[high]} only at {crossing_text(axis, found[high][0])}"
+        f"With {words[low]} as the opening, {measure.phrase} {verb} one half at {axis.named.bare} of {early}; "
+        f"with {words[high]}, only at {crossing_text(axis, crossed[high][0])}"
     )
 
 
 def _apart(one: Curve, other: Curve, level: int) -> bool:
-    """Return whether the intervals of two curves lie apart at a level."""
+    """Return whether the intervals of two curves do not overlap at a level."""
     bounds = one.low[level], one.high[level], other.low[level], other.high[level]
     if not np.isfinite(bounds).all():
         return abs(one.mean[level] - other.mean[level]) > 0.0
@@ -178,7 +174,7 @@ def _gap(measure: OutcomeText, gap: float) -> str:
 
 
 def _point_out(axes: Axes, axis: Axis, level: int, low: float, high: float, measure: OutcomeText) -> None:
-    """Draw the widest gap as a line with its length: beside it, above it where the gap is narrow."""
+    """Draw the widest gap as a line, with its length beside it, or above it if the gap is narrow."""
     if high <= low:
         return
     place = float(axis.middles[level])

@@ -1,4 +1,4 @@
-"""What all figures of sweeps share: the footer, the hatching of failed points, the colour bar, panels."""
+"""Parts that all figures of sweeps share: footer, hatching of failed points, colour bar, panels."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ FROM_LOW_TO_HIGH = LinearSegmentedColormap.from_list(
 BELOW_AND_ABOVE = LinearSegmentedColormap.from_list(
     "below and above", ["#7A2E12", "#B5532A", "#E0A077", "#F8F6F2", "#8FB7C9", "#3C7C9C", "#164863"]
 )
-# For curves that are no option: apart for colour-blind readers, and from light to dark.
+# For curves that are not options: distinguishable by colour-blind readers and in greyscale.
 LINES = ("#1D3F63", "#C4512D", "#3E9C8F", "#B8860B", "#7B5EA7", "#6F4E37", "#D07A9A", "#5F676F")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlotArea:
-    """A place on the figure, in inches from its lower left corner."""
+    """A rectangle on the figure, in inches from its lower left corner."""
 
     left: float
     bottom: float
@@ -63,17 +63,17 @@ class PlotArea:
 
     @property
     def right(self) -> float:
-        """Where it ends."""
+        """The right edge."""
         return self.left + self.width
 
     @property
     def top(self) -> float:
-        """Where it ends above."""
+        """The upper edge."""
         return self.bottom + self.height
 
 
 def room_for(x: Axis | None, y: Axis | None, left: float, right: float, bottom: float, top: float) -> PlotArea:
-    """Return where axes stand between these bounds, once the ticks and names of both factors have their room."""
+    """Return the area for axes within these bounds, without the room for ticks and names of both factors."""
     height = top - bottom
     beside = NAME + (room_beside(y, height - 0.6) if y is not None else 0.5)
     under = _name_height(x, right - left - beside) + (room_under(x, right - left - beside) if x is not None else 0.24)
@@ -86,9 +86,9 @@ def _name_height(x: Axis | None, width: float) -> float:
     return NAME + 0.16 * (len(wrapped(x.label, max(width, 1.2), BODY).splitlines()) - 1)
 
 
-def at(made: Figure, box: PlotArea) -> Axes:
-    """Return axes in a box."""
-    return axes_at(made, box.left, box.bottom, box.width, box.height)
+def axes_in(fig: Figure, box: PlotArea) -> Axes:
+    """Return axes in an area."""
+    return axes_at(fig, box.left, box.bottom, box.width, box.height)
 
 
 def frame_axes(axes: Axes) -> None:
@@ -98,7 +98,7 @@ def frame_axes(axes: Axes) -> None:
 
 
 def curve_axes(axes: Axes) -> None:
-    """Take away the frame of a curve, and leave rules to read values by."""
+    """Remove the frame of a curve, and draw horizontal grid lines."""
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(RULE)
@@ -106,8 +106,8 @@ def curve_axes(axes: Axes) -> None:
     axes.set_axisbelow(True)
 
 
-def values_up(axes: Axes, shown: OutcomeText, values: Sequence[Values], *, label: bool = True) -> None:
-    """Scale the vertical axis to an outcome: shares from 0 to 100 %, others from the lowest to the highest seen."""
+def format_values(axes: Axes, shown: OutcomeText, values: Sequence[Values], *, label: bool = True) -> None:
+    """Scale the vertical axis to an outcome: shares from 0 to 100 %, others from the lowest to the highest value."""
     if shown.is_share:
         axes.set_ylim(-0.02, 1.02)
         axes.set_yticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0", "25", "50", "75", "100"])
@@ -134,18 +134,18 @@ def values_up(axes: Axes, shown: OutcomeText, values: Sequence[Values], *, label
 
 
 def _height(axes: Axes) -> float:
-    made = axes.get_figure()
-    assert isinstance(made, Figure)
-    return float(made.get_figheight())
+    fig = axes.get_figure()
+    assert isinstance(fig, Figure)
+    return float(fig.get_figheight())
 
 
 def tick(value: float) -> str:
-    """Return a number at an axis."""
+    """Return the text of a tick."""
     return f"{value:,.10g}" if abs(value) > 1e-12 else "0"
 
 
 def hatch(axes: Axes, x: Axis, y: Axis, cells: NDArray[np.bool_]) -> None:
-    """Draw the cells of failed points hatched grey."""
+    """Hatch the cells of failed points grey."""
     across, up = x.edges, y.edges
     for row, column in np.argwhere(cells):
         box = Rectangle(
@@ -158,7 +158,7 @@ def hatch(axes: Axes, x: Axis, y: Axis, cells: NDArray[np.bool_]) -> None:
 
 
 def hatch_levels(axes: Axes, x: Axis, levels: NDArray[np.bool_]) -> None:
-    """Draw the levels of failed points hatched grey, from bottom to top."""
+    """Hatch the levels of failed points grey."""
     edges = x.edges
     for level in np.flatnonzero(levels):
         span = axes.axvspan(
@@ -169,9 +169,10 @@ def hatch_levels(axes: Axes, x: Axis, levels: NDArray[np.bool_]) -> None:
 
 
 def scale_of(shown: OutcomeText, values: Values) -> tuple[LinearSegmentedColormap, Normalize]:
-    """Return the colours of a number: from low to high, or apart around 0 where it has both signs.
+    """Return the colour scale of a number: from low to high, or diverging around 0 if it has both signs.
 
-    A share begins at 0 and ends at 25, 50 or 100 %, so that figures can be compared and a small one is seen at all.
+    The scale of a share begins at 0 and ends at 25, 50 or 100 %, so that figures can be compared and small shares are
+    visible.
     """
     known = values[np.isfinite(values)]
     low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
@@ -189,7 +190,7 @@ def scale_of(shown: OutcomeText, values: Values) -> tuple[LinearSegmentedColorma
 
 
 def colour_bar(
-    made: Figure,
+    fig: Figure,
     box: PlotArea,
     shown: OutcomeText,
     colours: LinearSegmentedColormap,
@@ -197,9 +198,9 @@ def colour_bar(
     *,
     label: str = "",
 ) -> None:
-    """Draw what the colours of a number mean in a narrow box."""
-    axes = at(made, box)
-    bar = made.colorbar(ScalarMappable(norm=norm, cmap=colours), cax=axes)
+    """Draw a colour bar into an area."""
+    axes = axes_in(fig, box)
+    bar = fig.colorbar(ScalarMappable(norm=norm, cmap=colours), cax=axes)
     if shown.is_share:
         quarters = [part * float(norm.vmax or 1.0) / 4.0 for part in range(5)]
         bar.set_ticks(quarters, labels=[f"{100.0 * quarter:g}" for quarter in quarters])
@@ -212,16 +213,16 @@ def colour_bar(
 
 
 def footer(
-    made: Figure, sweep: SweepView, shown: SweepView, *notes: str, others: Sequence[str] = (), hatched: bool = True
+    fig: Figure, sweep: SweepView, shown: SweepView, *notes: str, others: Sequence[str] = (), hatched: bool = True
 ) -> None:
-    """Write at the bottom which experiment the figure shows, of how many points and replicates, and what else to know.
+    """Write the experiment with its numbers of points and replicates, and notes, below the figure.
 
-    others: the factors over which it averages; hatched: failed points are seen in it.
+    others: the factors over which the figure averages; hatched: whether failed points are visible in it.
     """
     text = wrapped(
-        "  ·  ".join(_parts(sweep, shown, notes, others, hatched=hatched)), made.get_figwidth() - 2 * MARGIN, FOOTER
+        "  ·  ".join(_parts(sweep, shown, notes, others, hatched=hatched)), fig.get_figwidth() - 2 * MARGIN, FOOTER
     )
-    draw_text(made, MARGIN, 0.12, text, size=FOOTER, color=QUIET, va="bottom", linespacing=1.25, gid="footer")
+    draw_text(fig, MARGIN, 0.12, text, size=FOOTER, color=QUIET, va="bottom", linespacing=1.25, gid="footer")
 
 
 def _parts(
@@ -236,28 +237,28 @@ def _parts(
     parts = [
         f"Experiment {experiment.name}",
         points,
-        f"{replicates} replicate{'' if replicates == '1' else 's'} a point",
+        f"{replicates} replicate{'' if replicates == '1' else 's'} per point",
         f"seed {experiment.seed}",
     ]
     if shown.failed:
         parts.append(f"{counted(shown.failed, 'point')} failed{', hatched grey' if hatched else ''}")
     if others:
-        parts.append(f"mean over all levels of {others_in_words(shown, others)}")
+        parts.append(f"mean over all levels of {factors_text(shown, others)}")
     return [*parts, *(note for note in notes if note)]
 
 
-def others_in_words(sweep: SweepView, others: Sequence[str]) -> str:
-    """Return the factors over which a figure averages."""
-    said = [setting_name(factor, sweep.scenario, unit="").phrase for factor in others[:4]]
+def factors_text(sweep: SweepView, others: Sequence[str]) -> str:
+    """Return the list of factors over which a figure averages."""
+    names = [setting_name(factor, sweep.scenario, unit="").phrase for factor in others[:4]]
     if len(others) > 4:
-        said.append(f"{len(others) - 4} more")
-    return listed(said)
+        names.append(f"{len(others) - 4} more")
+    return listed(names)
 
 
 def panels(
     count: int, left: float, right: float, bottom: float, top: float, gap: tuple[float, float]
 ) -> list[PlotArea]:
-    """Return boxes for so many panels in rows, from the upper left, as near to 4 by 3 as the room allows."""
+    """Return the areas of a number of panels in rows, from the upper left, as close to 4 by 3 as possible."""
     best: tuple[float, int] | None = None
     for columns in range(1, count + 1):
         rows = math.ceil(count / columns)
@@ -284,20 +285,20 @@ def panels(
 
 
 def is_left(box: PlotArea, boxes: Sequence[PlotArea]) -> bool:
-    """Return whether a panel is the first of its row."""
+    """Return whether a panel is the first in its row."""
     return box.left <= min(each.left for each in boxes) + 1e-6
 
 
 def is_lowest(box: PlotArea, boxes: Sequence[PlotArea]) -> bool:
-    """Return whether no panel stands under this one."""
+    """Return whether there is no panel below this one."""
     return not any(each.bottom < box.bottom - 1e-6 and abs(each.left - box.left) < 1e-6 for each in boxes)
 
 
 def plane_axes(
-    made: Figure, box: PlotArea, x: Axis, y: Axis, *, name_x: bool = True, name_y: bool = True, ticked: bool = True
+    fig: Figure, box: PlotArea, x: Axis, y: Axis, *, name_x: bool = True, name_y: bool = True, ticked: bool = True
 ) -> Axes:
     """Return axes of two factors."""
-    axes = at(made, box)
+    axes = axes_in(fig, box)
     format_axis(axes, x, "x", box.width, label=name_x)
     format_axis(axes, y, "y", box.height, label=name_y)
     frame_axes(axes)

@@ -1,4 +1,4 @@
-"""Small multiples: the same picture for each level of a factor, or each outcome, on axes that all have in common."""
+"""Small multiples: one panel for each level of a factor or each outcome, with common axes."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from sim.plots.sweeps.layout import (
     BAR,
     NAME,
     PlotArea,
-    at,
+    axes_in,
     colour_bar,
     footer,
+    format_values,
     frame_axes,
     hatch_levels,
     is_left,
     is_lowest,
     option_style,
     scale_of,
-    values_up,
 )
-from sim.plots.sweeps.panels import Panel, finished, places, write_names
-from sim.plots.sweeps.phase import KEY, draw_options, draw_words, likeliest, lowered
+from sim.plots.sweeps.panels import Panel, draw_panels, panel_areas, write_names
+from sim.plots.sweeps.phase import KEY, draw_options, draw_words, find_likeliest, option_text
 from sim.text.factor_axis import Axis
 from sim.text.headlines import curve_headline, levels_headline
 from sim.text.numbers import counted
@@ -40,7 +40,7 @@ from sim.text.words import capitalised, listed
 
 MOST_PANELS = 30
 FAINT = 0.22  # strength of the curves of other panels
-COMPARED = 12  # panels up to which each shows the curves of the others faintly
+COMPARED = 12  # number of panels up to which each shows the curves of the others
 
 
 @under_defaults
@@ -53,13 +53,13 @@ def multiples(
     y: str | None = None,
     title: str = "",
 ) -> Figure:
-    """Return curves over x, or maps over x and y, for each level of a factor; or curves for each of some outcomes."""
+    """Draw curves over x, or maps over x and y, for each level of a factor; or curves for several outcomes."""
     outcomes = [outcome] if isinstance(outcome, str) else list(outcome)
     shown = sweep.shown_with(x, y, by)
     if y is not None:
         if by is None or len(outcomes) > 1:
             raise FigureError(
-                f"{sweep.experiment.name}: small maps show one outcome by a factor; name one outcome, and `by`"
+                f"{sweep.experiment.name}: panels with maps show one outcome by a factor; name one outcome, and `by`"
             )
         return _maps(sweep, shown, x, y, shown.measure(outcomes[0]), by, title)
     measures = [shown.measure(each) for each in outcomes]
@@ -85,29 +85,29 @@ def _headings(axis: Axis) -> list[str]:
 
 
 def _by_level(sweep: SweepView, shown: SweepView, x: str, measure: OutcomeText, by: str, title: str) -> Figure:
-    """Return a curve, or the shares of words, over x for each level."""
+    """Draw a curve, or the shares of options, over x for each level."""
     levels, axis = _levels(shown, by), shown.line(x)
     parts = [shown.only(by, level) for level in levels.levels]
-    named = levels.named.bare
+    factor = levels.named.bare
     if measure.is_option:
         options = shown.options(measure)
-        found = [part.shares(axis, measure) for part in parts]
+        shares = [part.shares(axis, measure) for part in parts]
 
         def draw_words_of(number: int) -> Callable[[Axes, PlotArea], None]:
-            return lambda axes, box: draw_shares(axes, sweep, axis, options, found[number])
+            return lambda axes, box: draw_shares(axes, sweep, axis, options, shares[number])
 
         pictures = [Panel(heading=text, draw=draw_words_of(place)) for place, text in enumerate(_headings(levels))]
-        seen = [place for place in range(len(options)) if any(np.nanmax(each[place]) > 0.0 for each in found)]
+        seen = [place for place in range(len(options)) if any(np.nanmax(each[place]) > 0.0 for each in shares)]
         key = [
             (option_style(sweep, options[place]).label, option_style(sweep, options[place]).colour)
             for place in reversed(seen)
         ]
-        made = figure(
-            title or _title_of_words(levels, options, found, sweep, measure),
-            f"{capitalised(measure.bare)}: share of replicates in %, by {named}",
+        fig = figure(
+            title or _options_title(levels, options, shares, sweep, measure),
+            f"{capitalised(measure.bare)}: share of replicates in %, by {factor}",
         )
-        return finished(
-            made,
+        return draw_panels(
+            fig,
             sweep,
             shown,
             axis,
@@ -130,7 +130,7 @@ def _by_level(sweep: SweepView, shown: SweepView, x: str, measure: OutcomeText, 
                         axes.plot(axis.middles, other.mean, color=tinted(INK, FAINT), linewidth=1.0, zorder=2)
             draw_curve(axes, axis, curves[number], colour)
             hatch_levels(axes, axis, curves[number].failed)
-            values_up(axes, measure, bounds, label=False)
+            format_values(axes, measure, bounds, label=False)
             if measure.is_share:
                 half_line(axes)
 
@@ -138,12 +138,12 @@ def _by_level(sweep: SweepView, shown: SweepView, x: str, measure: OutcomeText, 
 
     pictures = [Panel(heading=text, draw=draw_of(place)) for place, text in enumerate(_headings(levels))]
     others = "; grey: the others" if len(curves) <= COMPARED and not axis.is_labelled else ""
-    made = figure(
+    fig = figure(
         title or levels_headline(axis, _headings(levels), [curve.mean for curve in curves], measure),
-        f"{measure.label}, by {named}; band: 95 % interval of the mean{others}",
+        f"{measure.label}, by {factor}; band: 95 % interval of the mean{others}",
     )
-    return finished(
-        made,
+    return draw_panels(
+        fig,
         sweep,
         shown,
         axis,
@@ -156,29 +156,29 @@ def _by_level(sweep: SweepView, shown: SweepView, x: str, measure: OutcomeText, 
     )
 
 
-def _title_of_words(
-    levels: Axis, options: Sequence[str], found: Sequence[np.ndarray], sweep: SweepView, measure: OutcomeText
+def _options_title(
+    levels: Axis, options: Sequence[str], by_level: Sequence[np.ndarray], sweep: SweepView, measure: OutcomeText
 ) -> str:
-    """Return which word is likeliest with which level, on average."""
+    """Return a sentence about the likeliest option at each level, on average."""
     by_word: dict[str, list[str]] = {}
-    for heading, shares in zip(_headings(levels), found, strict=True):
+    for heading, shares in zip(_headings(levels), by_level, strict=True):
         with np.errstate(invalid="ignore"):
             means = np.nanmean(shares, axis=1)
         by_word.setdefault(options[int(np.nanargmax(means))], []).append(heading)
-    labels = {option: lowered(sweep, option) for option in options}
+    labels = {option: option_text(sweep, option) for option in options}
     if len(by_word) == 1:
-        return f"The likeliest {measure.bare} is on average {labels[next(iter(by_word))]} in every panel"
-    said = [
+        return f"The likeliest {measure.bare} is {labels[next(iter(by_word))]} in every panel, on average"
+    texts = [
         f"{labels[word]} with {listed([*names[:3], *(['more'] if len(names) > 3 else [])])}"
         for word, names in by_word.items()
     ]
-    return capitalised(f"the likeliest {measure.bare} is on average {'; '.join(said[:3])}")
+    return f"The likeliest {measure.bare} is {'; '.join(texts[:3])}, on average"
 
 
 def _by_outcome(
     sweep: SweepView, shown: SweepView, x: str, measures: Sequence[OutcomeText], by: str | None, title: str
 ) -> Figure:
-    """Return a panel for each outcome, each with a scale of its own, with a curve for each level if there are any."""
+    """Draw one panel for each outcome, with its own scale and one curve for each level."""
     axis = shown.line(x)
     levels = None if by is None else _levels(shown, by)
     parts = [shown] if levels is None else [shown.only(levels.factor, level) for level in levels.levels]
@@ -192,7 +192,7 @@ def _by_outcome(
         def draw(axes: Axes, box: PlotArea) -> None:
             for curve, colour in zip(curves, colours, strict=True):
                 draw_curve(axes, axis, curve, colour)
-            values_up(axes, measure, bounds, label=False)
+            format_values(axes, measure, bounds, label=False)
             if measure.is_share:
                 half_line(axes)
 
@@ -220,44 +220,44 @@ def _by_outcome(
             f"{sweep.experiment.name}: {len(pictures)} panels are too many (at most {MOST_PANELS}); name fewer outcomes"
         )
     number = next((measure for measure in measures if not measure.is_option), None)
-    said = (
+    headline = (
         counted(len(pictures), "outcome")
         if number is None
         else curve_headline(axis, parts[0].curve(axis, number).mean, number)
         + (f" ({_headings(levels)[0]})" if levels is not None else "")
     )
     subtitle = f"{counted(len(measures), 'outcome')} over {axis.named.phrase}; band: 95 % interval of the mean"
-    made = figure(title or said, subtitle)
-    return finished(made, sweep, shown, axis, pictures, "", key, own_scales=True, wide_ticks=True, shown_with=(x, by))
+    fig = figure(title or headline, subtitle)
+    return draw_panels(fig, sweep, shown, axis, pictures, "", key, own_scales=True, wide_ticks=True, shown_with=(x, by))
 
 
 def _maps(sweep: SweepView, shown: SweepView, x: str, y: str, measure: OutcomeText, by: str, title: str) -> Figure:
-    """Return a map over x and y for each level, all in the same colours."""
+    """Draw a map over x and y for each level, all with the same colour scale."""
     levels = _levels(shown, by)
     across, up = shown.field(x, y)
     parts = [shown.only(by, level) for level in levels.levels]
     headings = _headings(levels)
-    named = levels.named.bare
+    factor = levels.named.bare
     if measure.is_option:
-        words = [likeliest(part, across, up, measure) for part in parts]
-        said = _title_of_words(
+        words = [find_likeliest(part, across, up, measure) for part in parts]
+        headline = _options_title(
             levels, words[0][0].options, [plane.means.mean(axis=2) for _, plane in words], sweep, measure
         )
-        made = figure(title or said, f"Of each cell the likeliest {measure.bare}, by {named}")
+        fig = figure(title or headline, f"Likeliest {measure.bare} in each cell, by {factor}")
         room = KEY + 0.25
     else:
         planes = [part.plane(across, up, [measure.column]) for part in parts]
         everything = np.concatenate([plane.means.ravel() for plane in planes])
         colours, norm = scale_of(measure, everything)
-        said = levels_headline(across, headings, [np.nanmean(plane.means[0], axis=0) for plane in planes], measure)
+        headline = levels_headline(across, headings, [np.nanmean(plane.means[0], axis=0) for plane in planes], measure)
         if len(headings) > 1 and measure.is_share:
-            said = _highest(headings, [float(np.nanmean(plane.means)) for plane in planes], measure)
-        made = figure(title or said, f"{measure.label}, mean of each cell, by {named}")
+            headline = _highest(headings, [float(np.nanmean(plane.means)) for plane in planes], measure)
+        fig = figure(title or headline, f"{measure.label}, mean of each cell, by {factor}")
         room = BAR + 0.25
-    top = content_top(made) - 0.08
+    top = content_top(fig) - 0.08
     beside = room_beside(up, 1.5)
-    heads, boxes = places(
-        made,
+    heads, boxes = panel_areas(
+        fig,
         [Panel(heading=heading, draw=lambda axes, box: None) for heading in headings],
         across,
         MARGIN + NAME + beside,
@@ -266,29 +266,29 @@ def _maps(sweep: SweepView, shown: SweepView, x: str, y: str, measure: OutcomeTe
         own_scales=False,
     )
     for place, (box, head) in enumerate(zip(boxes, heads, strict=True)):
-        axes = at(made, box)
+        axes = axes_in(fig, box)
         format_axis(axes, across, "x", box.width, label=False)
         format_axis(axes, up, "y", box.height, label=False)
         frame_axes(axes)
         axes.tick_params(labelleft=is_left(box, boxes), labelbottom=is_lowest(box, boxes))
-        draw_text(made, box.left, box.top + 0.05, head, weight="bold", va="bottom", linespacing=1.1, gid="heading")
+        draw_text(fig, box.left, box.top + 0.05, head, weight="bold", va="bottom", linespacing=1.1, gid="heading")
         if measure.is_option:
             draw_words(axes, sweep, across, up, *words[place])
         else:
             values, failed = planes[place].means[0], planes[place].failed
             draw_cells(axes, box, across, up, values, failed, measure, colours, norm, written_in=False)
             draw_contours(axes, box, across, up, values, measure, contour_levels(across, up, values, measure))
-    write_names(made, boxes, across, up.label)
+    write_names(fig, boxes, across, up.label)
     right = max(box.right for box in boxes)
     if measure.is_option:
         cells = words[0][0]
-        draw_options(made, right + 0.25, top, sweep, measure, cells)
+        draw_options(fig, right + 0.25, top, sweep, measure, cells)
     else:
         low = min(box.bottom for box in boxes)
         bar = PlotArea(left=right + 0.25, bottom=low, width=0.2, height=boxes[0].top - low)
-        colour_bar(made, bar, measure, colours, norm)
-    footer(made, sweep, shown, others=shown.others(x, y, by))
-    return made
+        colour_bar(fig, bar, measure, colours, norm)
+    footer(fig, sweep, shown, others=shown.others(x, y, by))
+    return fig
 
 
 def _highest(headings: Sequence[str], means: Sequence[float], measure: OutcomeText) -> str:

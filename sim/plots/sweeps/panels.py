@@ -1,4 +1,4 @@
-"""Panels of small multiples: where each stands, its heading, and the axes, names and key that all have in common."""
+"""Panels of small multiples: their areas and headings, and their common axes, names and key."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ from sim.plots.style import (
 )
 from sim.plots.sweeps.axis import format_axis, room_under
 from sim.plots.sweeps.curves import draw_own
-from sim.plots.sweeps.layout import NAME, PlotArea, at, curve_axes, footer, is_left, is_lowest, panels
+from sim.plots.sweeps.layout import NAME, PlotArea, axes_in, curve_axes, footer, is_left, is_lowest, panels
 from sim.plots.sweeps.phase import KEY, swatch
-from sim.plots.sweeps.scenario_markers import own_places
+from sim.plots.sweeps.scenario_markers import own_positions
 from sim.text.factor_axis import Axis
 
-GAP = 0.2  # inches between panels whose axes are the same
-OWN_SCALE = 0.62  # inches for the ticks of a panel with a scale of its own
+GAP = 0.2  # inches between panels with common axes
+OWN_SCALE = 0.62  # inches for the ticks of a panel with its own scale
 SHARES = 0.36  # for ticks in %
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """One small picture: what it is called, and how it is drawn on its axes."""
+    """One panel: its heading, and the function that draws it."""
 
     heading: str
     draw: Callable[[Axes, PlotArea], None]
 
 
 @under_defaults
-def finished(
-    made: Figure,
+def draw_panels(
+    fig: Figure,
     sweep: SweepView,
     shown: SweepView,
     axis: Axis,
@@ -56,14 +56,14 @@ def finished(
     wide_ticks: bool,
     shown_with: tuple[str | None, ...],
 ) -> Figure:
-    """Place the panels, draw each, and write axes, key and footer."""
+    """Draw the panels with axes, key and footer, and return the figure."""
     right = SIZE[0] - MARGIN - (KEY if key else 0.1)
     left = MARGIN + (0.05 if own_scales else NAME) + (OWN_SCALE if wide_ticks else SHARES)
-    top = content_top(made) - 0.08
-    heads, boxes = places(made, pictures, axis, left, right, top, own_scales=own_scales)
-    own = own_places(sweep.scenarios, axis)
+    top = content_top(fig) - 0.08
+    heads, boxes = panel_areas(fig, pictures, axis, left, right, top, own_scales=own_scales)
+    own = own_positions(sweep.scenarios, axis)
     for picture, box, head in zip(pictures, boxes, heads, strict=True):
-        axes = at(made, box)
+        axes = axes_in(fig, box)
         format_axis(axes, axis, "x", box.width, label=False)
         curve_axes(axes)
         picture.draw(axes, box)
@@ -74,18 +74,18 @@ def finished(
         if not is_lowest(box, boxes):
             axes.tick_params(labelbottom=False)
         draw_text(
-            made, box.left, box.top + 0.05, head, size=BODY, weight="bold", va="bottom", linespacing=1.1, gid="heading"
+            fig, box.left, box.top + 0.05, head, size=BODY, weight="bold", va="bottom", linespacing=1.1, gid="heading"
         )
-    write_names(made, boxes, axis, name)
+    write_names(fig, boxes, axis, name)
     if key:
-        _draw_key(made, SIZE[0] - MARGIN - KEY + 0.3, top, key)
+        _draw_key(fig, SIZE[0] - MARGIN - KEY + 0.3, top, key)
     dashed = f"dashed: {'; '.join(name for name, _ in own)}" if own else ""
-    footer(made, sweep, shown, dashed, others=shown.others(*shown_with))
-    return made
+    footer(fig, sweep, shown, dashed, others=shown.others(*shown_with))
+    return fig
 
 
-def places(
-    made: Figure,
+def panel_areas(
+    fig: Figure,
     pictures: Sequence[Panel],
     axis: Axis,
     left: float,
@@ -95,13 +95,13 @@ def places(
     own_scales: bool,
     ticks_low: float = FLOOR + NAME + 0.02,
 ) -> tuple[list[str], list[PlotArea]]:
-    """Return the headings, broken to the width of a panel, and where the panels stand."""
+    """Return the headings, broken to the width of a panel, and the areas of the panels."""
     gap = OWN_SCALE + GAP if own_scales else GAP
     rows_of_type = 1
-    for _ in range(3):  # the height of headings depends on the width of panels, and that on the height
+    for _ in range(3):  # the height of headings depends on the width of panels, and vice versa
         head = rows_of_type * line_height(BODY) + 0.1
-        guess = panels(len(pictures), left, right, ticks_low + 0.3, top - head, (gap, head + 0.14))
-        under = room_under(axis, guess[0].width)
+        estimate = panels(len(pictures), left, right, ticks_low + 0.3, top - head, (gap, head + 0.14))
+        under = room_under(axis, estimate[0].width)
         boxes = panels(len(pictures), left, right, ticks_low + under, top - head, (gap, head + 0.14))
         heads = [wrapped(picture.heading, boxes[0].width, BODY, weight="bold") for picture in pictures]
         needed = max(len(text.splitlines()) for text in heads)
@@ -111,24 +111,24 @@ def places(
     return heads, boxes
 
 
-def write_names(made: Figure, boxes: Sequence[PlotArea], x: Axis, y: str) -> None:
+def write_names(fig: Figure, boxes: Sequence[PlotArea], x: Axis, y: str) -> None:
     """Write the names of both axes once for all panels."""
     left, right = min(box.left for box in boxes), max(box.right for box in boxes)
     low, top = min(box.bottom for box in boxes), max(box.top for box in boxes)
     label = wrapped(x.label, right - left, BODY)
-    draw_text(made, (left + right) / 2, FLOOR + 0.06, label, ha="center", va="bottom", gid="x name")
+    draw_text(fig, (left + right) / 2, FLOOR + 0.06, label, ha="center", va="bottom", gid="x name")
     if y:
         text = wrapped(y, top - low, BODY)
         draw_text(
-            made, MARGIN + 0.02, (low + top) / 2, text, ha="left", va="center", rotation=90, linespacing=1.1,
+            fig, MARGIN + 0.02, (low + top) / 2, text, ha="left", va="center", rotation=90, linespacing=1.1,
             gid="y name",
         )  # fmt: skip
 
 
-def _draw_key(made: Figure, x: float, top: float, entries: Sequence[tuple[str, str]]) -> None:
+def _draw_key(fig: Figure, x: float, top: float, entries: Sequence[tuple[str, str]]) -> None:
     y = top
     for label, colour in entries:
-        swatch(made, x, y - 0.17, 0.26, colour)
+        swatch(fig, x, y - 0.17, 0.26, colour)
         text = wrapped(label, SIZE[0] - MARGIN - x - 0.36, BODY)
-        draw_text(made, x + 0.36, y - 0.02, text, va="top", linespacing=1.1, gid="key")
+        draw_text(fig, x + 0.36, y - 0.02, text, va="top", linespacing=1.1, gid="key")
         y -= max(0.25, len(text.splitlines()) * line_height(BODY) + 0.06)

@@ -1,4 +1,4 @@
-"""A curve over one factor with its 95 % band, where the scenario stands, and where it falls below one half."""
+"""Response curves: outcomes over one factor with 95 % bands, the scenario, and the crossing of one half."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from sim.errors import FigureError
 from sim.plots.style import BODY, FLOOR, INK, MARGIN, SIZE, EndLabel, content_top, figure, label_ends, under_defaults
 from sim.plots.sweeps.axis import format_axis
 from sim.plots.sweeps.curves import colours_of, draw_curve, draw_own, draw_shares, half_line, own_height
-from sim.plots.sweeps.layout import at, curve_axes, footer, hatch_levels, option_style, room_for, values_up
+from sim.plots.sweeps.layout import axes_in, curve_axes, footer, format_values, hatch_levels, option_style, room_for
 from sim.plots.sweeps.multiples import multiples
-from sim.plots.sweeps.phase import lowered
-from sim.plots.sweeps.scenario_markers import own_places
+from sim.plots.sweeps.phase import option_text
+from sim.plots.sweeps.scenario_markers import own_positions
 from sim.text.factor_axis import Axis
 from sim.text.headlines import HALF, crossing_text, crossings, curves_headline, levels_headline
 from sim.text.numbers import with_unit
@@ -25,7 +25,7 @@ from sim.text.outcome_names import OutcomeText
 from sim.text.plane_headlines import shares_headline
 from sim.text.words import capitalised
 
-ENDS = 2.0  # inches for what the lines are
+ENDS = 2.0  # inches for the labels of the curves
 MOST_LINES = 8
 
 
@@ -41,9 +41,9 @@ class CurveLine:
 
 @under_defaults
 def cliff(sweep: SweepView, *, x: str, outcome: str | Sequence[str], by: str | None = None, title: str = "") -> Figure:
-    """Return one or more outcomes over a factor, or one by the levels of another.
+    """Draw one or more outcomes over a factor, or one by the levels of another factor.
 
-    A word is drawn as the share of each option. What does not go into one panel is drawn as small multiples.
+    An option is drawn as the share of each option. Small multiples are drawn if one panel is not enough.
     """
     outcomes = [outcome] if isinstance(outcome, str) else list(outcome)
     shown = sweep.shown_with(x, by)
@@ -60,15 +60,15 @@ def cliff(sweep: SweepView, *, x: str, outcome: str | Sequence[str], by: str | N
     subtitle = measures[0].label if len(measures) == 1 else "; ".join(each.label for each in measures)
     if by is not None:
         subtitle += f", by {shown.axis(by).named.bare}"
-    made = figure(
+    fig = figure(
         title or _title(axis, lines, by),
         f"{subtitle}; {'bars' if axis.is_labelled else 'band'}: 95 % interval of the mean",
     )
-    own = own_places(sweep.scenarios, axis)
-    top = content_top(made) - 0.1 - own_height(own)
+    own = own_positions(sweep.scenarios, axis)
+    top = content_top(fig) - 0.1 - own_height(own)
     ends = ENDS if len(lines) > 1 else 0.25
     box = room_for(axis, None, MARGIN, SIZE[0] - MARGIN - ends, FLOOR + 0.05, top)
-    axes = at(made, box)
+    axes = axes_in(fig, box)
     format_axis(axes, axis, "x", box.width)
     curve_axes(axes)
     for line in lines:
@@ -76,7 +76,7 @@ def cliff(sweep: SweepView, *, x: str, outcome: str | Sequence[str], by: str | N
     hatch_levels(axes, axis, np.logical_and.reduce([line.curve.failed for line in lines]))
     bounds = [part for line in lines for part in (line.curve.mean, line.curve.low, line.curve.high)]
     same = measures[0] if len(measures) == 1 else None
-    values_up(axes, same or measures[0], bounds, label=same is not None)
+    format_values(axes, same or measures[0], bounds, label=same is not None)
     if same is None:
         axes.set_ylabel(capitalised(measures[0].unit), size=BODY, color=INK)
     if measures[0].is_share:
@@ -87,8 +87,8 @@ def cliff(sweep: SweepView, *, x: str, outcome: str | Sequence[str], by: str | N
     else:
         _name_crossing(axes, axis, lines[0], [place for _, place in own])
     note = "interval over the points of each range" if axis.is_ranged else ""
-    footer(made, sweep, shown, note, others=shown.others(x, by))
-    return made
+    footer(fig, sweep, shown, note, others=shown.others(x, by))
+    return fig
 
 
 def _scale(measure: OutcomeText) -> str:
@@ -113,7 +113,7 @@ def _lines(shown: SweepView, axis: Axis, measures: Sequence[OutcomeText], by: st
 
 
 def _title(axis: Axis, lines: Sequence[CurveLine], by: str | None) -> str:
-    """Return where the curve falls below one half; of several where each does, or which is highest."""
+    """Return the headline of one curve, or of several by level."""
     if by is None:
         return curves_headline(axis, [(line.curve.mean, line.measure) for line in lines])
     return levels_headline(axis, [line.label for line in lines], [line.curve.mean for line in lines], lines[0].measure)
@@ -126,17 +126,17 @@ def _end(axis: Axis, line: CurveLine) -> EndLabel:
 
 
 def _name_crossing(axes: Axes, axis: Axis, line: CurveLine, own: Sequence[float]) -> None:
-    """Mark where a share crosses one half, with the place: beside the curve, away from where a scenario stands."""
+    """Mark and label the crossing of one half: beside the curve, away from the marks of scenarios."""
     if axis.is_labelled or not line.measure.is_share:
         return
-    found = crossings(axis, line.curve.mean)
-    if not 1 <= len(found) <= 2:
+    crossed = crossings(axis, line.curve.mean)
+    if not 1 <= len(crossed) <= 2:
         return
-    for crossing in found:
+    for crossing in crossed:
         part = float(axis.scaled(np.array([crossing.at]))[0])
-        stands = [float(axis.scaled(np.array([place]))[0]) for place in own]
-        right = part < 0.75 and not any(0.0 < place - part < 0.2 for place in stands)
-        above = right == crossing.falls  # on the side where the curve is not
+        scenarios = [float(axis.scaled(np.array([place]))[0]) for place in own]
+        right = part < 0.75 and not any(0.0 < place - part < 0.2 for place in scenarios)
+        above = right == crossing.falls  # on the side without the curve
         axes.plot(crossing.at, HALF, marker="o", markersize=8, color="white", markeredgecolor=INK, zorder=6)
         axes.annotate(
             crossing_text(axis, crossing).removeprefix("about "), (crossing.at, HALF),
@@ -147,19 +147,19 @@ def _name_crossing(axes: Axes, axis: Axis, line: CurveLine, own: Sequence[float]
 
 
 def _words(sweep: SweepView, shown: SweepView, x: str, worded: OutcomeText, title: str) -> Figure:
-    """Return the share of each option over a factor, on one another."""
+    """Draw the stacked shares of options over a factor."""
     axis = shown.line(x)
     options = shown.options(worded)
     shares = shown.shares(axis, worded)
     labels = [option_style(sweep, option).label for option in options]
-    made = figure(
-        title or shares_headline(axis, options, [lowered(sweep, option) for option in options], shares, worded),
+    fig = figure(
+        title or shares_headline(axis, options, [option_text(sweep, option) for option in options], shares, worded),
         f"{capitalised(worded.bare)}: share of replicates in %",
     )
-    own = own_places(sweep.scenarios, axis)
-    top = content_top(made) - 0.1 - own_height(own)
+    own = own_positions(sweep.scenarios, axis)
+    top = content_top(fig) - 0.1 - own_height(own)
     box = room_for(axis, None, MARGIN, SIZE[0] - MARGIN - ENDS - 0.2, FLOOR + 0.05, top)
-    axes = at(made, box)
+    axes = axes_in(fig, box)
     format_axis(axes, axis, "x", box.width)
     curve_axes(axes)
     draw_shares(axes, sweep, axis, options, shares)
@@ -180,5 +180,5 @@ def _words(sweep: SweepView, shown: SweepView, x: str, worded: OutcomeText, titl
         if np.nanmax(shares[place]) > 0.0
     ]
     label_ends(axes, ends, width=ENDS + 0.2)
-    footer(made, sweep, shown, others=shown.others(x))
-    return made
+    footer(fig, sweep, shown, others=shown.others(x))
+    return fig

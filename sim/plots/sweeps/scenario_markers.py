@@ -1,4 +1,4 @@
-"""Where the named scenarios stand on the axes of a figure."""
+"""Marks for scenarios on the axes of a figure."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from sim.scenario.schema import Scenario
 from sim.text.factor_axis import Axis
 from sim.text.setting_names import SCENARIO
 
-DOT = 0.15  # inches across, with the number of a scenario in it
-APART = 0.165  # inches from middle to middle of two dots
+DOT = 0.15  # diameter in inches, with the number of a scenario in it
+APART = 0.165  # least distance of two dots in inches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """One place on a plane, and the scenarios that stand there."""
+    """A position on a plane, with the scenarios that have it."""
 
     x: float
     y: float
     names: tuple[str, ...]
-    is_own: bool  # one of those that the experiment varies
+    is_own: bool  # whether one of them is varied by the experiment
 
 
 def own_value(scenario: Scenario, path: str) -> Any:
-    """Return the value of a setting by its path; of a quantity that moves the one it starts with; None without."""
+    """Return the value of a setting by its path, or the first value of a process; None without one."""
     value: Any = scenario
     for part in path.split("."):
         if isinstance(value, Constant | LogitAR1 | Ramp | Schedule):
@@ -51,7 +51,7 @@ def own_value(scenario: Scenario, path: str) -> Any:
 
 
 def _start(process: Constant | LogitAR1 | Ramp | Schedule, scenario: Scenario) -> float:
-    """Return the value that a quantity starts with."""
+    """Return the first value of a process."""
     match process:
         case Constant():
             return process.value
@@ -64,8 +64,8 @@ def _start(process: Constant | LogitAR1 | Ramp | Schedule, scenario: Scenario) -
             return before[-1] if before else next(iter(process.values.values()))
 
 
-def place_on(axis: Axis, scenario: Scenario) -> float | None:
-    """Return where a scenario stands on an axis; None where it has no such setting, or one beyond the axis."""
+def position_on(axis: Axis, scenario: Scenario) -> float | None:
+    """Return the position of a scenario on an axis; None without such a setting, or beyond the axis."""
     value = scenario.name if axis.factor == SCENARIO else own_value(scenario, axis.factor)
     if value is None:
         return None
@@ -81,27 +81,27 @@ def place_on(axis: Axis, scenario: Scenario) -> float | None:
 @cache
 def _shipped() -> tuple[Scenario, ...]:
     """Return the scenarios that come with the program."""
-    found = []
+    scenarios = []
     for name in shipped():
         try:
-            found.append(load_scenario(name))
+            scenarios.append(load_scenario(name))
         except ScenarioError:
-            continue  # a scenario that does not load is told by `willing check`, and cannot be marked
-    return tuple(found)
+            continue  # `willing check` reports the mistakes of a scenario that cannot be loaded
+    return tuple(scenarios)
 
 
 def marks_on(x: Axis, y: Axis, own: Mapping[str, Scenario], *, shipped_too: bool = True) -> list[Mark]:
-    """Return where the experiment's and the shipped scenarios stand on a plane, from left to right."""
+    """Return the marks of the experiment's and the shipped scenarios on a plane, from left to right."""
     if SCENARIO in (x.factor, y.factor):
         return []
-    wanted: dict[str, Scenario] = {each.name: each for each in own.values()}
+    scenarios: dict[str, Scenario] = {each.name: each for each in own.values()}
     if shipped_too:
-        wanted = {each.name: each for each in _shipped()} | wanted
-    places: dict[tuple[float, float], list[str]] = {}
-    for name, scenario in wanted.items():
-        across, up = place_on(x, scenario), place_on(y, scenario)
+        scenarios = {each.name: each for each in _shipped()} | scenarios
+    positions: dict[tuple[float, float], list[str]] = {}
+    for name, scenario in scenarios.items():
+        across, up = position_on(x, scenario), position_on(y, scenario)
         if across is not None and up is not None:
-            places.setdefault((round(across, 9), round(up, 9)), []).append(name)
+            positions.setdefault((round(across, 9), round(up, 9)), []).append(name)
     names = {each.name for each in own.values()}
     return [
         Mark(
@@ -110,20 +110,20 @@ def marks_on(x: Axis, y: Axis, own: Mapping[str, Scenario], *, shipped_too: bool
             names=tuple(sorted(there, key=lambda name: (name not in names, name))),
             is_own=bool(names & set(there)),
         )
-        for (across, up), there in sorted(places.items(), key=lambda one: (one[0][0], -one[0][1]))
+        for (across, up), there in sorted(positions.items(), key=lambda one: (one[0][0], -one[0][1]))
     ]
 
 
-def own_places(own: Mapping[str, Scenario], axis: Axis) -> list[tuple[str, float]]:
-    """Return the experiment's scenarios and where they stand on an axis of numbers; those at one place together."""
+def own_positions(own: Mapping[str, Scenario], axis: Axis) -> list[tuple[str, float]]:
+    """Return the experiment's scenarios with their positions on an axis of numbers, grouped by position."""
     if axis.is_labelled or axis.factor == SCENARIO:
         return []
-    places: dict[float, list[str]] = {}
+    positions: dict[float, list[str]] = {}
     for scenario in own.values():
-        place = place_on(axis, scenario)
-        if place is not None:
-            places.setdefault(place, []).append(scenario.name)
-    return [(f"{_few(names)}: {axis.text(place)}", place) for place, names in sorted(places.items())]
+        position = position_on(axis, scenario)
+        if position is not None:
+            positions.setdefault(position, []).append(scenario.name)
+    return [(f"{_few(names)}: {axis.text(position)}", position) for position, names in sorted(positions.items())]
 
 
 def _few(names: Sequence[str]) -> str:
@@ -131,7 +131,7 @@ def _few(names: Sequence[str]) -> str:
 
 
 def draw_marks(axes: Axes, box: PlotArea, x: Axis, y: Axis, marks: Iterable[Mark]) -> None:
-    """Draw a numbered dot for each mark, moved off its place, with a line to it, where dots would overlap."""
+    """Draw a numbered dot for each mark; dots that would overlap are moved and connected by a line."""
     marks = list(marks)
     if not marks:
         return
@@ -147,11 +147,11 @@ def draw_marks(axes: Axes, box: PlotArea, x: Axis, y: Axis, marks: Iterable[Mark
             ends = np.array([place, dot]) / (box.width, box.height)
             axes.plot(*ends.T, color=INK, linewidth=0.8, transform=axes.transAxes, zorder=8, clip_on=False)
             axes.plot(*ends[0], marker="o", markersize=2.6, color=INK, transform=axes.transAxes, zorder=8)
-        numbered(axes, tuple(dot / (box.width, box.height)), number, is_own=mark.is_own)
+        draw_number(axes, tuple(dot / (box.width, box.height)), number, is_own=mark.is_own)
 
 
-def numbered(axes: Axes, at: tuple[float, float], number: int, *, is_own: bool) -> None:
-    """Draw a dot with a number at a place in parts of the axes; filled for a scenario of the experiment's own."""
+def draw_number(axes: Axes, at: tuple[float, float], number: int, *, is_own: bool) -> None:
+    """Draw a dot with a number at a position in axes coordinates; filled for a scenario of the experiment."""
     axes.plot(
         *at, marker="o", markersize=DOT * 72, markerfacecolor=INK if is_own else "white",
         markeredgecolor="white" if is_own else INK, markeredgewidth=0.8, transform=axes.transAxes, zorder=9,
@@ -164,9 +164,11 @@ def numbered(axes: Axes, at: tuple[float, float], number: int, *, is_own: bool) 
 
 
 def _apart(places: NDArray[np.float64], box: PlotArea) -> NDArray[np.float64]:
-    """Return the places of dots pushed apart until none overlap, within the box; inches."""
+    """Return the positions of dots, moved until none overlap, within the area; in inches."""
     dots = places.astype(np.float64).copy()
-    turn = np.arange(len(dots)) * 2.399963  # a golden angle apart, so that dots at one place part evenly
+    turn = (
+        np.arange(len(dots)) * 2.399963
+    )  # golden angles, so that dots at one position are moved in different directions
     dots += 1e-3 * np.column_stack([np.cos(turn), np.sin(turn)])
     low, high = np.full(2, 0.0), np.array([box.width, box.height])
     for _ in range(300):

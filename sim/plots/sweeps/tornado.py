@@ -1,4 +1,4 @@
-"""How much each factor moves an outcome: bars from the longest down, about the baseline or from zero."""
+"""Tornado diagrams: the effect of each factor on an outcome as bars, the longest first."""
 
 from __future__ import annotations
 
@@ -50,20 +50,20 @@ type Values = NDArray[np.float64]
 
 LOWERED, RAISED, OTHERWISE = "#C98A3C", "#1D3F63", "#7C8791"
 TOTAL, FIRST = "#A9BFD3", "#1D3F63"
-DIAMOND = "diamond"  # stands in the key for the mark of sigma
-ONE, TWO = 11.0, 14.5  # inches that the figure is wide, with one panel beside the other
-NAMES = 2.5  # inches that the name of a factor may take
+DIAMOND = "diamond"  # the marker of sigma in the key
+ONE, TWO = 11.0, 14.5  # width of the figure in inches, with one and with two columns of panels
+NAMES = 2.5  # inches for the name of a factor
 ROW = 0.3  # inches
 UNDER = 0.52  # inches for the scale and its name
 KEY = 0.44  # inches
 APART = 0.4  # inches between panels
-ENDS = 0.5  # inches at either end for what stands there, more for long labels
+ENDS = 0.5  # inches for the label at either end, more for long labels
 LONGEST_END = 1.15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """One panel: an outcome, and its factors from the one that moves it most, as rows of a table."""
+    """One panel: an outcome, and a table of factors, the one with the largest effect first."""
 
     measure: OutcomeText
     table: pd.DataFrame
@@ -71,28 +71,28 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
-    """How a design lets sensitivity be told: which column ranks the factors, and how they are drawn and explained."""
+class Method:
+    """The measure of sensitivity that a design allows: its table, its ranking, and how it is drawn."""
 
-    of: Callable[[Experiment, pd.DataFrame, str], pd.DataFrame]
+    table_of: Callable[[Experiment, pd.DataFrame, str], pd.DataFrame]
     rank: str
-    draw: Callable[[SweepView, Axes, Chart, float], set[str]]  # returns the colours that it used
+    draw: Callable[[SweepView, Axes, Chart, float], set[str]]  # returns the colours that are used
     subtitle: str
-    key: Sequence[tuple[str, str]]  # colour or mark, and what it means
+    key: Sequence[tuple[str, str]]  # colour or marker, and its meaning
 
 
 @under_defaults
 def tornado(sweep: SweepView, *, outcome: str | Sequence[str], title: str = "") -> Figure:
-    """Return bars for how much each factor moves the outcomes, by the measure that the design allows.
+    """Draw the effect of each factor on the outcomes as bars, by the measure that the design allows.
 
-    one_at_a_time: from the lowest to the highest mean about the baseline. saltelli: the total index with its interval
-    and the first-order index within. morris: the mean absolute effect with its interval, and sigma.
+    one_at_a_time: the lowest and the highest mean around the baseline. saltelli: the total index with its interval,
+    and the first-order index. morris: the mean absolute effect with its interval, and sigma.
     """
     outcomes = [outcome] if isinstance(outcome, str) else list(outcome)
     measures = [sweep.as_number(each) for each in outcomes]
-    manner = _manner(sweep)
+    method = _method(sweep)
     try:
-        charts = [_chart(sweep, measure, manner) for measure in measures]
+        charts = [_chart(sweep, measure, method) for measure in measures]
     except ModelError as error:
         raise FigureError(str(error)) from None
     columns = 1 if len(charts) == 1 else 2
@@ -104,11 +104,11 @@ def tornado(sweep: SweepView, *, outcome: str | Sequence[str], title: str = "") 
     row = max(ROW, max(len(text.splitlines()) for text in labels.values()) * line_height(BODY) + 0.06)
     high = most * row
     head = 0.3 if len(charts) > 1 else 0.0
-    said = title or _title(sweep, charts[0], names)
-    above = 9.0 - content_top(figure(said, manner.subtitle, size=(width, 9.0)))
+    headline = title or _title(sweep, charts[0])
+    above = 9.0 - content_top(figure(headline, method.subtitle, size=(width, 9.0)))
     panel = head + high + UNDER + 0.2
-    made = figure(said, manner.subtitle, size=(width, above + KEY + rows_of_panels * panel + FLOOR + 0.05))
-    top = content_top(made)
+    fig = figure(headline, method.subtitle, size=(width, above + KEY + rows_of_panels * panel + FLOOR + 0.05))
+    top = content_top(fig)
     room = (width - 2 * MARGIN - (columns - 1) * APART) / columns
     beside = max(type_width(line, BODY) for text in labels.values() for line in text.splitlines()) + 0.15
     used: set[str] = set()
@@ -117,108 +117,101 @@ def tornado(sweep: SweepView, *, outcome: str | Sequence[str], title: str = "") 
         upper = top - KEY - (number // columns) * panel
         if head:
             text = wrapped(capitalised(chart.measure.bare), room, BODY, weight="bold")
-            draw_text(made, left, upper - 0.02, text, weight="bold", va="top", gid="heading")
+            draw_text(fig, left, upper - 0.02, text, weight="bold", va="top", gid="heading")
         height = len(chart.table) * row
-        axes = axes_at(made, left + beside, upper - head - height, room - beside, height)
+        axes = axes_at(fig, left + beside, upper - head - height, room - beside, height)
         axes.set(ylim=(len(chart.table) - 0.5, -0.5), yticks=[])
-        used |= manner.draw(sweep, axes, chart, room - beside)
+        used |= method.draw(sweep, axes, chart, room - beside)
         for place, factor in enumerate(chart.table.index):
             y = upper - head - (place + 0.5) * row
             draw_text(
-                made, left + beside - 0.12, y, labels[str(factor)], ha="right", va="center", linespacing=1.05,
+                fig, left + beside - 0.12, y, labels[str(factor)], ha="right", va="center", linespacing=1.05,
                 gid="factor",
             )  # fmt: skip
-    _draw_key(made, [entry for entry in manner.key if entry[0] in used], top - 0.04)
+    _draw_key(fig, [entry for entry in method.key if entry[0] in used], top - 0.04)
     dropped = max(chart.dropped for chart in charts)
     note = f"the {MOST_BARS} strongest of {MOST_BARS + dropped} factors" if dropped else ""
-    footer(made, sweep, sweep, note, hatched=False)
-    return made
+    footer(fig, sweep, sweep, note, hatched=False)
+    return fig
 
 
-def _manner(sweep: SweepView) -> Manner:
-    """Return how the design lets sensitivity be told; FigureError for a design that does not."""
+def _method(sweep: SweepView) -> Method:
+    """Return the measure of sensitivity that the design allows; FigureError if it allows none."""
     match sweep.experiment.design:
         case OneAtATime():
-            return Manner(
-                of=swings,
+            return Method(
+                table_of=swings,
                 rank="swing",
                 draw=_draw_swings,
-                subtitle="Mean when one setting moves and all others stay as they are in the scenario; thin lines and "
+                subtitle="Mean when one setting changes and all others keep the scenario's values; thin lines and "
                 "grey: 95 % interval; at the ends: the level",
                 key=(
                     (LOWERED, "at a lower level of the setting"),
                     (RAISED, "at a higher level"),
-                    (OTHERWISE, "at a level without order"),
+                    (OTHERWISE, "at a level without an order"),
                 ),
             )
         case Saltelli():
-            return Manner(
-                of=saltelli_indices,
+            return Method(
+                table_of=saltelli_indices,
                 rank="total",
                 draw=_draw_indices,
-                subtitle="Part of the variance between points (Sobol' indices); thin lines: 95 % interval of the total",
-                key=((FIRST, "by the setting alone (first order)"), (TOTAL, "with all its interactions (total)")),
+                subtitle="Share of the variance between points (Sobol' indices); thin lines: 95 % interval of the "
+                "total",
+                key=((FIRST, "the setting alone (first order)"), (TOTAL, "including its interactions (total)")),
             )
         case Morris():
-            return Manner(
-                of=morris_effects,
+            return Method(
+                table_of=morris_effects,
                 rank="mu_star",
                 draw=_draw_effects,
-                subtitle="Mean absolute effect of crossing a setting's whole range (Morris' mu*); thin lines: 95 % "
-                "interval",
+                subtitle="Mean absolute effect of a change over a setting's whole range (Morris' mu*); thin lines: "
+                "95 % interval",
                 key=(
                     (TOTAL, "mean absolute effect (mu*)"),
-                    (DIAMOND, "how much effects differ from place to place (sigma)"),
+                    (DIAMOND, "standard deviation of the effect between points (sigma)"),
                 ),
             )
     raise FigureError(
         f"{sweep.experiment.name}: a tornado needs points of the design one_at_a_time, saltelli or morris; this is "
-        f"{sweep.design_name}; set `design` and sweep again, or draw a heat map or a cliff"
+        f"{sweep.design_name}; set `design` and sweep again, or draw a figure of kind heat or cliff"
     )
 
 
-def _chart(sweep: SweepView, measure: OutcomeText, manner: Manner) -> Chart:
-    table = manner.of(sweep.experiment, sweep.with_shares(measure), measure.column)
-    table = table.sort_values(manner.rank, ascending=False, kind="stable", na_position="last")
+def _chart(sweep: SweepView, measure: OutcomeText, method: Method) -> Chart:
+    table = method.table_of(sweep.experiment, sweep.with_shares(measure), measure.column)
+    table = table.sort_values(method.rank, ascending=False, kind="stable", na_position="last")
     return Chart(measure=measure, table=table.head(MOST_BARS), dropped=max(0, len(table) - MOST_BARS))
 
 
-def _title(sweep: SweepView, chart: Chart, names: dict[str, str]) -> str:
-    """Return which setting moves the first outcome most, and how far."""
+def _title(sweep: SweepView, chart: Chart) -> str:
+    """Return a sentence about the setting with the largest effect on the first outcome."""
     first = str(chart.table.index[0])
     row, measure = chart.table.iloc[0], chart.measure
     name = capitalised(setting_name(first, sweep.scenario, unit="").phrase)
-    of = measure.phrase
+    of = measure.quantity
+    with_unit = measure.text if measure.is_plural else measure.text_with_unit
     match sweep.experiment.design:
         case OneAtATime():
             base = measure.text(row["baseline"])
             if not row["swing"] > 0.0:
-                return f"No setting moves {of} from {base}"
-            if measure.text(row["low"]) == base:
-                return f"{name} raises {of} most: from {base} as things are to {measure.text_with_unit(row['high'])}"
-            if measure.text(row["high"]) == base:
-                return f"{name} lowers {of} most: from {base} as things are to {measure.text_with_unit(row['low'])}"
+                return f"No setting changes {of} ({with_unit(row['baseline'])})"
             return (
-                f"{name} moves {of} most: from {measure.text(row['low'])} to {measure.text_with_unit(row['high'])}, "
-                f"against {base} as things are"
+                f"{name} has the largest effect on {of} "
+                f"({measure.text(row['low'])} to {with_unit(row['high'])}; baseline {base})"
             )
         case Saltelli():
-            alone, total = max(0.0, row["first"]), max(0.0, row["total"])
-            return (
-                f"{name} explains {percent(min(1.0, alone))} of the variance of {of} alone, "
-                f"{percent(min(1.0, total))} with its interactions"
-            )
+            alone, total = (percent(min(1.0, max(0.0, row[index]))) for index in ("first", "total"))
+            return f"{name} explains {alone} of the variance of {of}, and {total} including its interactions"
         case _:
-            effect = (
-                f"{100 * row['mu_star']:.0f} points" if measure.is_share else measure.text_with_unit(row["mu_star"])
-            )
             if not row["mu_star"] > 0.0:
-                return f"No setting moves {of}"
-            return f"{name} moves {of} most: by {effect} on average when it crosses its whole range"
+                return f"No setting changes {of}"
+            effect = f"{100 * row['mu_star']:.0f} points" if measure.is_share else with_unit(row["mu_star"])
+            return f"{name} has the largest effect on {of} ({effect} on average over its whole range)"
 
 
 def _draw_swings(sweep: SweepView, axes: Axes, chart: Chart, width: float) -> set[str]:
-    """Draw each factor's bar on both sides of the baseline, with the levels at its ends."""
+    """Draw the bar of each factor on both sides of the baseline, with the levels at its ends."""
     table, measure = chart.table, chart.measure
     base = float(table["baseline"].iloc[0])
     lows, highs = sweep.bounds_of(measure)
@@ -247,7 +240,7 @@ def _draw_swings(sweep: SweepView, axes: Axes, chart: Chart, width: float) -> se
             ha="left" if end.is_high else "right", va="center", parse_math=False, gid="level", annotation_clip=False,
         )  # fmt: skip
     axes.annotate(
-        f"as it is: {measure.text(base)}", (base, -0.5), xytext=(0, 2), textcoords="offset points", size=SMALL,
+        f"baseline: {measure.text(base)}", (base, -0.5), xytext=(0, 2), textcoords="offset points", size=SMALL,
         color=QUIET, ha="center", va="bottom", gid="baseline", annotation_clip=False,
     )  # fmt: skip
     _scale(axes, measure)
@@ -256,7 +249,7 @@ def _draw_swings(sweep: SweepView, axes: Axes, chart: Chart, width: float) -> se
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End:
-    """One end of a bar: the outcome there with its interval, and the level at which it is reached."""
+    """One end of a bar: the outcome with its interval, and the level of the factor."""
 
     place: int
     is_high: bool
@@ -271,8 +264,8 @@ def _ends(sweep: SweepView, chart: Chart, lows: Values, highs: Values) -> list[E
     """Return the ends of all bars that differ from the baseline."""
     table = chart.table
     values = sweep.with_shares(chart.measure)[chart.measure.column].to_numpy(dtype=np.float64, na_value=np.nan)
-    found = []
-    for place, (factor, row) in enumerate(table.to_dict("index").items()):
+    ends = []
+    for index, (factor, row) in enumerate(table.to_dict("index").items()):
         levels = sweep.points[str(factor)]
         known = [level for level in (row["low.at"], row["high.at"]) if level is not None and not pd.isna(level)]
         for side in ("low", "high"):
@@ -284,7 +277,7 @@ def _ends(sweep: SweepView, chart: Chart, lows: Values, highs: Values) -> list[E
             is_bound = bool(np.isfinite(bounds).all())
             text = level_name(level) if isinstance(level, str) else setting_number(float(level))
             end = End(
-                place=place,
+                place=index,
                 is_high=side == "high",
                 value=value,
                 low=bounds[0] if is_bound else value,
@@ -292,14 +285,14 @@ def _ends(sweep: SweepView, chart: Chart, lows: Values, highs: Values) -> list[E
                 text=cut(text, LONGEST_END, SMALL),
                 colour=_side(level, levels.iloc[0], known),
             )
-            found.append(end)
-    return found
+            ends.append(end)
+    return ends
 
 
 def _side(level: object, own: object, both: Sequence[object]) -> str:
-    """Return the colour of a level: below the scenario's own, above it, or without order.
+    """Return the colour of a level: below the scenario's own level, above it, or without an order.
 
-    Where the scenario tells no number of its own, the two ends of the bar are held against each other.
+    If the scenario has no number of its own, the two ends of the bar are compared.
     """
     if isinstance(level, str) or isinstance(own, str):
         return OTHERWISE
@@ -313,7 +306,7 @@ def _side(level: object, own: object, both: Sequence[object]) -> str:
 
 
 def _draw_indices(sweep: SweepView, axes: Axes, chart: Chart, width: float) -> set[str]:
-    """Draw the total index with its interval, the first-order index within."""
+    """Draw the total index with its interval, and the first-order index."""
     table = chart.table.clip(lower=0.0)
     end = float((table["total"] + table["total.reach"].fillna(0.0)).max())
     axes.set_xlim(0.0, max(0.05, end) * (1.0 + ENDS / max(0.5, width - ENDS)))
@@ -323,7 +316,7 @@ def _draw_indices(sweep: SweepView, axes: Axes, chart: Chart, width: float) -> s
         low, high = max(0.0, row["total"] - row["total.reach"]), row["total"] + row["total.reach"]
         axes.plot([low, high], [place, place], color=INK, linewidth=1.0, zorder=4)
         _at_end(axes, max(high, row["first"]), place, f"{row['total']:.2f}")
-    _finish(axes, "part of the variance")
+    _finish(axes, "share of the variance")
     return {TOTAL, FIRST}
 
 
@@ -340,8 +333,8 @@ def _draw_effects(sweep: SweepView, axes: Axes, chart: Chart, width: float) -> s
             row["sigma"], place, marker="D", markersize=5, color=FIRST, markeredgecolor="white", zorder=5,
             linestyle="none",
         )  # fmt: skip
-        said = f"{100 * row['mu_star']:.1f}" if measure.is_share else measure.text(row["mu_star"])
-        _at_end(axes, max(high, row["sigma"]) + axes.get_xlim()[1] * 0.008, place, said)
+        text = f"{100 * row['mu_star']:.1f}" if measure.is_share else measure.text(row["mu_star"])
+        _at_end(axes, max(high, row["sigma"]) + axes.get_xlim()[1] * 0.008, place, text)
     _scale(axes, measure, effect=True)
     return {TOTAL, DIAMOND}
 
@@ -370,19 +363,19 @@ def _finish(axes: Axes, name: str) -> None:
     axes.tick_params(axis="x", labelsize=BODY, colors=INK, length=3, color=RULE, pad=3)
     axes.grid(axis="x", color=RULE, linewidth=0.6, alpha=0.7)
     axes.set_axisbelow(True)
-    made = axes.get_figure()
-    assert isinstance(made, Figure)
-    width = axes.get_position().width * made.get_figwidth()
+    fig = axes.get_figure()
+    assert isinstance(fig, Figure)
+    width = axes.get_position().width * fig.get_figwidth()
     axes.set_xlabel(wrapped(capitalised(name), width + 1.0, BODY), size=BODY, color=INK, parse_math=False)
 
 
-def _draw_key(made: Figure, entries: Sequence[tuple[str, str]], top: float) -> None:
-    wide, high = made.get_size_inches()
+def _draw_key(fig: Figure, entries: Sequence[tuple[str, str]], top: float) -> None:
+    wide, high = fig.get_size_inches()
     x = MARGIN
     for colour, label in entries:
         if colour == DIAMOND:
-            made.add_artist(Line2D([(x + 0.1) / wide], [(top - 0.09) / high], marker="D", markersize=5, color=FIRST))
+            fig.add_artist(Line2D([(x + 0.1) / wide], [(top - 0.09) / high], marker="D", markersize=5, color=FIRST))
         else:
-            swatch(made, x, top - 0.17, 0.22, colour)
-        draw_text(made, x + 0.29, top - 0.085, label, va="center", gid="key")
+            swatch(fig, x, top - 0.17, 0.22, colour)
+        draw_text(fig, x + 0.29, top - 0.085, label, va="center", gid="key")
         x += 0.29 + type_width(label, BODY) + 0.28
