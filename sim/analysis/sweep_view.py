@@ -207,7 +207,7 @@ class SweepView:
         self.require(y)
         if isinstance(self.experiment.design, OneAtATime):
             raise FigureError(
-                f"{self.experiment.name}: {x} and {y} are never moved together in a one_at_a_time design; "
+                f"{self.experiment.name}: {x} and {y} are never changed together in a one_at_a_time design; "
                 "use design: grid for a figure of two factors"
             )
         pairs = len(self.points[[x, y]].drop_duplicates())

@@ -153,10 +153,10 @@ def named[F: FigureSpec](figures: tuple[F, ...]) -> tuple[F, ...]:
     taken: set[str] = set()
     result = []
     for figure in figures:
-        name = wanted = figure.name or _default_name(figure)
+        name = requested = figure.name or _default_name(figure)
         number = 2
         while name.lower() in taken:
-            name = f"{wanted}-{number}"
+            name = f"{requested}-{number}"
             number += 1
         taken.add(name.lower())
         result.append(figure.model_copy(update={"name": name}))

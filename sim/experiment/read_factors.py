@@ -165,8 +165,8 @@ class _FactorReader:
             self._wrong(self.node.place, "give at least two levels; a single one is set in the scenario")
         if not nodes or not self._is_path(nodes):
             return None
-        found = [self._check(level, node.place, f"with {shortened(str(level))}") for level, node in nodes.items()]
-        is_whole = numeric and _is_whole(_value(found, self.names))
+        tried = [self._check(level, node.place, f"with {shortened(str(level))}") for level, node in nodes.items()]
+        is_whole = numeric and _is_whole(_value(tried, self.names))
         levels: Any = tuple(nodes) if not numeric else tuple(map(int if is_whole else float, nodes))
         return Levels(name=self.name, levels=levels, is_numeric=numeric, is_whole=is_whole, **self._meaning())
 
@@ -180,13 +180,13 @@ class _FactorReader:
             ends[level] = node
         if len(ends) < 2 or not self._is_path(dict(ends.items())):
             return None
-        found = [self._check(level, node.place, f"with {level:.12g}") for level, node in ends.items()]
+        tried = [self._check(level, node.place, f"with {level:.12g}") for level, node in ends.items()]
         steps, scale = (_level(nodes[key]) if key in nodes else None for key in ("steps", "scale"))
         low, high = ends
         is_log = scale == "log"
         if low >= high or (is_log and low <= 0):
             return None
-        is_whole = _is_whole(_value(found, self.names))
+        is_whole = _is_whole(_value(tried, self.names))
         return Range(
             name=self.name,
             low=int(low) if is_whole else float(low),
@@ -314,12 +314,12 @@ def _value(scenarios: Sequence[Scenario | None], path: Path) -> Any:
 def _number_on_the_way(tree: Block, path: Path) -> tuple[str, Leaf] | None:
     """Return the number, with its path, that a longer path passes through."""
     node: Node = tree
-    for place, name in enumerate(path[:-1]):
+    for index, name in enumerate(path[:-1]):
         if not isinstance(node, Block) or name not in node.entries:
             return None
         node = node.entries[name].node
         if isinstance(node, Leaf) and isinstance(node.value, (int, float)):
-            return ".".join(path[: place + 1]), node
+            return ".".join(path[: index + 1]), node
     return None
 
 

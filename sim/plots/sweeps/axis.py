@@ -83,22 +83,22 @@ def ticks(axis: Axis, length: float) -> tuple[float, ...]:
         return tuple(levels)
     most = max(2, int(length / 0.75))
     if axis.is_log:
-        found: list[float] = []
+        positions: list[float] = []
         for steps in ((1.0, 2.0, 3.0, 5.0, 7.0), (1.0, 2.0, 5.0), (1.0, 3.0), (1.0,)):
             decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-            found = [step * 10.0**decade for decade in decades for step in steps]
-            found = [tick for tick in found if low <= tick <= high]
-            if _have_room(axis, found, length) and len(found) <= 1.6 * most:
+            positions = [step * 10.0**decade for decade in decades for step in steps]
+            positions = [tick for tick in positions if low <= tick <= high]
+            if _have_room(axis, positions, length) and len(positions) <= 1.6 * most:
                 break
-        return tuple(found) if len(found) >= 2 else (levels[0], levels[-1])
+        return tuple(positions) if len(positions) >= 2 else (levels[0], levels[-1])
     raw = (high - low) / most
     unit = 10.0 ** math.floor(math.log10(raw))
     for step in (1.0, 2.0, 2.5, 5.0, 10.0, 20.0, 25.0, 50.0):
         first, last = math.ceil(low / (step * unit) - 1e-9), math.floor(high / (step * unit) + 1e-9)
-        found = [number * step * unit for number in range(first, last + 1)]
-        if step * unit >= raw * 0.999 and _have_room(axis, found, length):
+        positions = [number * step * unit for number in range(first, last + 1)]
+        if step * unit >= raw * 0.999 and _have_room(axis, positions, length):
             break
-    return tuple(found) if len(found) >= 2 else (levels[0], levels[-1])
+    return tuple(positions) if len(positions) >= 2 else (levels[0], levels[-1])
 
 
 def _have_room(axis: Axis, values: Sequence[float], length: float) -> bool:

@@ -122,7 +122,7 @@ def _blurred(values: Values, axis: int) -> Values:
 def _to_frame(values: Values, shown: OutcomeText) -> Values:
     """Return the values, extrapolated by half a cell to the frame on all sides."""
     for axis in (0, 1):
-        ends = [np.take(values, [place], axis=axis) for place in (0, 1, -2, -1)]
+        ends = [np.take(values, [index], axis=axis) for index in (0, 1, -2, -1)]
         before, after = ends[0] + (ends[0] - ends[1]) / 2, ends[3] + (ends[3] - ends[2]) / 2
         before, after = np.where(np.isfinite(before), before, ends[0]), np.where(np.isfinite(after), after, ends[3])
         values = np.concatenate([before, values, after], axis=axis)

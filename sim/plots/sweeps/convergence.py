@@ -39,27 +39,27 @@ LEFT, UNDER = 0.75, 1.0  # inches for the scales
 
 
 @under_defaults
-def convergence_curves(sweep: SweepView, outcome: str, found: Convergence) -> Figure:
+def convergence_curves(sweep: SweepView, outcome: str, result: Convergence) -> Figure:
     """Draw the index of each factor on growing parts of the sample, with the 95 % interval on the whole sample."""
     name = sweep.as_number(outcome).phrase
     is_sobol = isinstance(sweep.experiment.design, Saltelli)
     what = "Total Sobol' index" if is_sobol else "Mean absolute effect (Morris' mu*), relative to the largest"
     per = "base points" if is_sobol else "trajectories"
-    title = f"Effects on {name}: {found.text}"
+    title = f"Effects on {name}: {result.text}"
     subtitle = f"{what}, on an eighth, a quarter, a half and all of the sample; bars at the right end: 95 % interval"
     fig = figure(title, subtitle)
     top = content_top(fig) - 0.1
     width = fig.get_figwidth() - 2 * MARGIN - LEFT - NAMES
     axes = axes_at(fig, MARGIN + LEFT, UNDER, width, top - UNDER)
     curve_axes(axes)
-    order = found.index.iloc[:, -1].sort_values(ascending=False, kind="stable").index
-    sizes = np.array(found.sizes, dtype=float)
+    order = result.index.iloc[:, -1].sort_values(ascending=False, kind="stable").index
+    sizes = np.array(result.sizes, dtype=float)
     ends = []
-    for place, factor in reversed(list(enumerate(order))):
-        values = found.index.loc[factor].to_numpy(dtype=np.float64)
-        reach = float(found.reach.loc[factor].iloc[-1])
-        is_named = place < NAMED
-        colour = LINES[place] if is_named else FAINT
+    for index, factor in reversed(list(enumerate(order))):
+        values = result.index.loc[factor].to_numpy(dtype=np.float64)
+        reach = float(result.reach.loc[factor].iloc[-1])
+        is_named = index < NAMED
+        colour = LINES[index] if is_named else FAINT
         axes.plot(sizes, values, color=colour, linewidth=1.8 if is_named else 0.9, marker="o", markersize=3.5)
         axes.plot([sizes[-1]] * 2, [values[-1] - reach, values[-1] + reach], color=colour, linewidth=1.2)
         if is_named:
@@ -115,7 +115,7 @@ def interaction_scatter(sweep: SweepView, outcome: str, effects: pd.DataFrame) -
         "above the line: depends on other factors", (0.0, high), xytext=(6, -4), textcoords="offset points", size=SMALL,
         color=QUIET, va="top",
     )  # fmt: skip
-    colours = [LINES[place] if place < NAMED else FAINT for place in range(len(ordered))]
+    colours = [LINES[index] if index < NAMED else FAINT for index in range(len(ordered))]
     axes.scatter(x, y, s=34, c=colours, edgecolors="white", linewidths=0.8, zorder=3)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
@@ -133,13 +133,13 @@ def _name_points(
     fig: Figure, axes: Axes, sweep: SweepView, ordered: pd.DataFrame, x: np.ndarray, y: np.ndarray
 ) -> None:
     """Write the names of the strongest factors at the right, in the order of their spread, each with its colour."""
-    places = sorted(range(min(NAMED, len(ordered))), key=lambda place: y[place])
+    places = sorted(range(min(NAMED, len(ordered))), key=lambda index: y[index])
     box = axes.get_position()
     height, width = fig.get_figheight(), fig.get_figwidth()
     low, high = box.y0 * height, box.y1 * height
-    middles = [low + (high - low) * float(y[place]) / axes.get_ylim()[1] for place in places]
-    for place, middle in zip(places, spread(middles, [0.22] * len(places), low, high), strict=True):
-        name = setting_name(str(ordered.index[place]), sweep.scenario, unit="").label
+    middles = [low + (high - low) * float(y[index]) / axes.get_ylim()[1] for index in places]
+    for index, middle in zip(places, spread(middles, [0.22] * len(places), low, high), strict=True):
+        name = setting_name(str(ordered.index[index]), sweep.scenario, unit="").label
         left = box.x1 * width + 0.3
-        draw_text(fig, left, middle, "●", color=LINES[place], va="center")
+        draw_text(fig, left, middle, "●", color=LINES[index], va="center")
         draw_text(fig, left + 0.18, middle, name, va="center", gid="factor")

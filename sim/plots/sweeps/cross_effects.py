@@ -280,8 +280,8 @@ def _write_names(
     fig: Figure, box: PlotArea, cell: tuple[float, float], names: Sequence[str], heads: Sequence[str], above: float
 ) -> None:
     size = min(BODY, max(6.0, cell[1] * 72 / 1.25))
-    for place, name in enumerate(names):
-        y = box.top - (place + 0.5) * cell[1]
+    for index, name in enumerate(names):
+        y = box.top - (index + 0.5) * cell[1]
         draw_text(
             fig,
             box.left - 0.08,
@@ -293,8 +293,8 @@ def _write_names(
             gid="row",
         )
     upright = _upright(heads, cell[0])
-    for place, head in enumerate(heads):
-        x = box.left + (place + 0.5) * cell[0]
+    for index, head in enumerate(heads):
+        x = box.left + (index + 0.5) * cell[0]
         if upright:
             draw_text(
                 fig, x, box.top + 0.05, head, size=_head_size(cell[0]), rotation=90, ha="center", va="bottom",
@@ -371,7 +371,7 @@ def _draw_sums(fig: Figure, box: PlotArea, cell: tuple[float, float], table: Eff
         fig, box.right + SUMS - 0.08, box.top + 0.06, head, size=SMALL, color=QUIET, ha="right", va="bottom",
         linespacing=1.05,
     )  # fmt: skip
-    for place, total in enumerate(table.total):
-        y = box.top - (place + 0.5) * cell[1]
+    for index, total in enumerate(table.total):
+        y = box.top - (index + 0.5) * cell[1]
         text = signed(total, 1)
         draw_text(fig, box.right + SUMS - 0.08, y, text, size=size, ha="right", va="center_baseline", gid="sum")

@@ -72,9 +72,9 @@ def draw_shares(axes: Axes, sweep: SweepView, x: Axis, options: Sequence[str], s
     from_deepest = list(reversed(range(len(options))))
     known = np.isfinite(shares).all(axis=0)
     start = np.zeros(shares.shape[1])
-    for place in from_deepest:
-        colour = option_style(sweep, options[place]).colour
-        height = np.where(known, shares[place], 0.0)
+    for index in from_deepest:
+        colour = option_style(sweep, options[index]).colour
+        height = np.where(known, shares[index], 0.0)
         if x.is_labelled:
             axes.bar(x.middles, height, bottom=start, width=0.72, color=colour, edgecolor="white", linewidth=0.6)
         else:
@@ -95,19 +95,19 @@ def own_height(own: Sequence[tuple[str, float]]) -> float:
 
 def draw_own(axes: Axes, box: PlotArea, x: Axis, own: Sequence[tuple[str, float]], *, named: bool = True) -> None:
     """Mark scenarios on the horizontal axis, with their names above the axes unless there are too many."""
-    for number, (name, place) in enumerate(own):
-        axes.axvline(place, color=INK, linewidth=1.0, linestyle=OWN_DASHES, zorder=3)
+    for number, (name, position) in enumerate(own):
+        axes.axvline(position, color=INK, linewidth=1.0, linestyle=OWN_DASHES, zorder=3)
         if not named or len(own) > MOST_OWN:
             continue
         height = 1.0 + number * OWN / box.height
         axes.plot(
-            [place, place], [1.0, height + 0.05 / box.height], color=INK, linewidth=1.0, linestyle=OWN_DASHES,
+            [position, position], [1.0, height + 0.05 / box.height], color=INK, linewidth=1.0, linestyle=OWN_DASHES,
             transform=axes.get_xaxis_transform(), clip_on=False, zorder=3,
         )  # fmt: skip
-        room = (1.0 - float(x.scaled(np.array([place]))[0])) * box.width
+        room = (1.0 - float(x.scaled(np.array([position]))[0])) * box.width
         right = type_width(name, SMALL) + 0.1 <= room
         axes.annotate(
-            name, (place, height), xycoords=axes.get_xaxis_transform(), xytext=(4 if right else -4, 2),
+            name, (position, height), xycoords=axes.get_xaxis_transform(), xytext=(4 if right else -4, 2),
             textcoords="offset points", size=SMALL, color=QUIET, ha="left" if right else "right", va="bottom",
             parse_math=False, gid="own", annotation_clip=False,
         )  # fmt: skip

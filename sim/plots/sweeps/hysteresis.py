@@ -177,16 +177,20 @@ def _point_out(axes: Axes, axis: Axis, level: int, low: float, high: float, meas
     """Draw the widest gap as a line, with its length beside it, or above it if the gap is narrow."""
     if high <= low:
         return
-    place = float(axis.middles[level])
-    part = float(axis.scaled(np.array([place]))[0])
+    position = float(axis.middles[level])
+    part = float(axis.scaled(np.array([position]))[0])
     bottom, top = axes.get_ylim()
     is_narrow = (high - low) / (top - bottom) < NARROW
     leftwards = part > 0.8
     axes.annotate(
-        "", (place, low), (place, high), arrowprops={"arrowstyle": "<->", "color": INK, "linewidth": 1.1}, zorder=6
+        "",
+        (position, low),
+        (position, high),
+        arrowprops={"arrowstyle": "<->", "color": INK, "linewidth": 1.1},
+        zorder=6,
     )
     axes.annotate(
-        f"gap {_gap(measure, high - low)}", (place, high if is_narrow else (low + high) / 2),
+        f"gap {_gap(measure, high - low)}", (position, high if is_narrow else (low + high) / 2),
         xytext=(-6 if leftwards else 6, 26 if is_narrow else 0), textcoords="offset points", size=BODY, weight="bold",
         color=INK, ha="right" if leftwards else "left", va="center", zorder=7, gid="widest", parse_math=False,
         bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 1.0},

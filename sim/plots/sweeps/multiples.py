@@ -96,11 +96,11 @@ def _by_level(sweep: SweepView, shown: SweepView, x: str, measure: OutcomeText, 
         def draw_words_of(number: int) -> Callable[[Axes, PlotArea], None]:
             return lambda axes, box: draw_shares(axes, sweep, axis, options, shares[number])
 
-        pictures = [Panel(heading=text, draw=draw_words_of(place)) for place, text in enumerate(_headings(levels))]
-        seen = [place for place in range(len(options)) if any(np.nanmax(each[place]) > 0.0 for each in shares)]
+        pictures = [Panel(heading=text, draw=draw_words_of(index)) for index, text in enumerate(_headings(levels))]
+        seen = [index for index in range(len(options)) if any(np.nanmax(each[index]) > 0.0 for each in shares)]
         key = [
-            (option_style(sweep, options[place]).label, option_style(sweep, options[place]).colour)
-            for place in reversed(seen)
+            (option_style(sweep, options[index]).label, option_style(sweep, options[index]).colour)
+            for index in reversed(seen)
         ]
         fig = figure(
             title or _options_title(levels, options, shares, sweep, measure),
@@ -125,8 +125,8 @@ def _by_level(sweep: SweepView, shown: SweepView, x: str, measure: OutcomeText, 
     def draw_of(number: int) -> Callable[[Axes, PlotArea], None]:
         def draw(axes: Axes, box: PlotArea) -> None:
             if len(curves) <= COMPARED and not axis.is_labelled:
-                for place, other in enumerate(curves):
-                    if place != number:
+                for index, other in enumerate(curves):
+                    if index != number:
                         axes.plot(axis.middles, other.mean, color=tinted(INK, FAINT), linewidth=1.0, zorder=2)
             draw_curve(axes, axis, curves[number], colour)
             hatch_levels(axes, axis, curves[number].failed)
@@ -136,7 +136,7 @@ def _by_level(sweep: SweepView, shown: SweepView, x: str, measure: OutcomeText, 
 
         return draw
 
-    pictures = [Panel(heading=text, draw=draw_of(place)) for place, text in enumerate(_headings(levels))]
+    pictures = [Panel(heading=text, draw=draw_of(index)) for index, text in enumerate(_headings(levels))]
     others = "; grey: the others" if len(curves) <= COMPARED and not axis.is_labelled else ""
     fig = figure(
         title or levels_headline(axis, _headings(levels), [curve.mean for curve in curves], measure),
@@ -207,8 +207,8 @@ def _by_outcome(
         if not measure.is_option:
             pictures.append(Panel(heading=measure.label, draw=numbers(measure)))
             continue
-        for place, part in enumerate(parts):
-            level = "" if levels is None else f", {_headings(levels)[place]}"
+        for index, part in enumerate(parts):
+            level = "" if levels is None else f", {_headings(levels)[index]}"
             pictures.append(Panel(heading=f"{capitalised(measure.bare)}{level} (%)", draw=words(measure, part)))
         key += [
             (option_style(sweep, option).label, option_style(sweep, option).colour)
@@ -265,7 +265,7 @@ def _maps(sweep: SweepView, shown: SweepView, x: str, y: str, measure: OutcomeTe
         top,
         own_scales=False,
     )
-    for place, (box, head) in enumerate(zip(boxes, heads, strict=True)):
+    for index, (box, head) in enumerate(zip(boxes, heads, strict=True)):
         axes = axes_in(fig, box)
         format_axis(axes, across, "x", box.width, label=False)
         format_axis(axes, up, "y", box.height, label=False)
@@ -273,9 +273,9 @@ def _maps(sweep: SweepView, shown: SweepView, x: str, y: str, measure: OutcomeTe
         axes.tick_params(labelleft=is_left(box, boxes), labelbottom=is_lowest(box, boxes))
         draw_text(fig, box.left, box.top + 0.05, head, weight="bold", va="bottom", linespacing=1.1, gid="heading")
         if measure.is_option:
-            draw_words(axes, sweep, across, up, *words[place])
+            draw_words(axes, sweep, across, up, *words[index])
         else:
-            values, failed = planes[place].means[0], planes[place].failed
+            values, failed = planes[index].means[0], planes[index].failed
             draw_cells(axes, box, across, up, values, failed, measure, colours, norm, written_in=False)
             draw_contours(axes, box, across, up, values, measure, contour_levels(across, up, values, measure))
     write_names(fig, boxes, across, up.label)

@@ -171,9 +171,9 @@ def draw_options(fig: Figure, x: float, top: float, sweep: SweepView, measure: O
     total = int((cells.modes >= 0).sum())
     size = BODY if len(cells.options) <= 6 else SMALL
     never = []
-    for place in reversed(range(len(cells.options))):
-        count = int((cells.modes == place).sum())
-        style = option_style(sweep, cells.options[place])
+    for option in reversed(range(len(cells.options))):
+        count = int((cells.modes == option).sum())
+        style = option_style(sweep, cells.options[option])
         if not count:
             never.append(style.label)
             continue

@@ -85,7 +85,7 @@ def cliff(sweep: SweepView, *, x: str, outcome: str | Sequence[str], by: str | N
     if len(lines) > 1:
         label_ends(axes, [_end(axis, line) for line in lines], width=ENDS)
     else:
-        _name_crossing(axes, axis, lines[0], [place for _, place in own])
+        _name_crossing(axes, axis, lines[0], [position for _, position in own])
     note = "interval over the points of each range" if axis.is_ranged else ""
     footer(fig, sweep, shown, note, others=shown.others(x, by))
     return fig
@@ -134,8 +134,8 @@ def _name_crossing(axes: Axes, axis: Axis, line: CurveLine, own: Sequence[float]
         return
     for crossing in crossed:
         part = float(axis.scaled(np.array([crossing.at]))[0])
-        scenarios = [float(axis.scaled(np.array([place]))[0]) for place in own]
-        right = part < 0.75 and not any(0.0 < place - part < 0.2 for place in scenarios)
+        scenarios = [float(axis.scaled(np.array([position]))[0]) for position in own]
+        right = part < 0.75 and not any(0.0 < position - part < 0.2 for position in scenarios)
         above = right == crossing.falls  # on the side without the curve
         axes.plot(crossing.at, HALF, marker="o", markersize=8, color="white", markeredgecolor=INK, zorder=6)
         axes.annotate(
@@ -172,12 +172,12 @@ def _words(sweep: SweepView, shown: SweepView, x: str, worded: OutcomeText, titl
     tops = np.cumsum(end[::-1])[::-1]
     ends = [
         EndLabel(
-            at=float(tops[place] - end[place] / 2),
-            text=f"{labels[place]} {100 * end[place]:.0f}%",
-            colour=option_style(sweep, options[place]).colour,
+            at=float(tops[index] - end[index] / 2),
+            text=f"{labels[index]} {100 * end[index]:.0f}%",
+            colour=option_style(sweep, options[index]).colour,
         )
-        for place in reversed(range(len(options)))
-        if np.nanmax(shares[place]) > 0.0
+        for index in reversed(range(len(options)))
+        if np.nanmax(shares[index]) > 0.0
     ]
     label_ends(axes, ends, width=ENDS + 0.2)
     footer(fig, sweep, shown, others=shown.others(x))

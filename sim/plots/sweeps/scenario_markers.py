@@ -135,16 +135,16 @@ def draw_marks(axes: Axes, box: PlotArea, x: Axis, y: Axis, marks: Iterable[Mark
     marks = list(marks)
     if not marks:
         return
-    places = np.column_stack(
+    positions = np.column_stack(
         [
             x.scaled(np.array([mark.x for mark in marks])) * box.width,
             y.scaled(np.array([mark.y for mark in marks])) * box.height,
         ]
     )
-    dots = _apart(places, box)
-    for number, (mark, place, dot) in enumerate(zip(marks, places, dots, strict=True), start=1):
-        if np.hypot(*(dot - place)) > 0.02:
-            ends = np.array([place, dot]) / (box.width, box.height)
+    dots = _apart(positions, box)
+    for number, (mark, position, dot) in enumerate(zip(marks, positions, dots, strict=True), start=1):
+        if np.hypot(*(dot - position)) > 0.02:
+            ends = np.array([position, dot]) / (box.width, box.height)
             axes.plot(*ends.T, color=INK, linewidth=0.8, transform=axes.transAxes, zorder=8, clip_on=False)
             axes.plot(*ends[0], marker="o", markersize=2.6, color=INK, transform=axes.transAxes, zorder=8)
         draw_number(axes, tuple(dot / (box.width, box.height)), number, is_own=mark.is_own)

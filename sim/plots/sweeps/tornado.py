@@ -122,8 +122,8 @@ def tornado(sweep: SweepView, *, outcome: str | Sequence[str], title: str = "") 
         axes = axes_at(fig, left + beside, upper - head - height, room - beside, height)
         axes.set(ylim=(len(chart.table) - 0.5, -0.5), yticks=[])
         used |= method.draw(sweep, axes, chart, room - beside)
-        for place, factor in enumerate(chart.table.index):
-            y = upper - head - (place + 0.5) * row
+        for index, factor in enumerate(chart.table.index):
+            y = upper - head - (index + 0.5) * row
             draw_text(
                 fig, left + beside - 0.12, y, labels[str(factor)], ha="right", va="center", linespacing=1.05,
                 gid="factor",
@@ -227,15 +227,15 @@ def _draw_swings(sweep: SweepView, axes: Axes, chart: Chart, width: float) -> se
     if np.isfinite([lows[0], highs[0]]).all():
         axes.axvspan(lows[0], highs[0], color=RULE, alpha=0.45, linewidth=0.0, zorder=0)
     axes.axvline(base, color=INK, linewidth=1.2, zorder=4)
-    for place in np.flatnonzero(~np.isfinite(table["low"].to_numpy(dtype=np.float64))):
+    for index in np.flatnonzero(~np.isfinite(table["low"].to_numpy(dtype=np.float64))):
         axes.annotate(
-            "failed", (base, place), xytext=(4, 0), textcoords="offset points", size=SMALL, color=QUIET, va="center"
+            "failed", (base, index), xytext=(4, 0), textcoords="offset points", size=SMALL, color=QUIET, va="center"
         )
     for end in ends:
-        axes.barh(end.place, end.value - base, left=base, height=0.62, color=end.colour, zorder=2)
-        axes.plot([end.low, end.high], [end.place] * 2, color=INK, linewidth=0.8, zorder=3)
+        axes.barh(end.index, end.value - base, left=base, height=0.62, color=end.colour, zorder=2)
+        axes.plot([end.low, end.high], [end.index] * 2, color=INK, linewidth=0.8, zorder=3)
         axes.annotate(
-            end.text, (max(end.value, end.high) if end.is_high else min(end.value, end.low), end.place),
+            end.text, (max(end.value, end.high) if end.is_high else min(end.value, end.low), end.index),
             xytext=(3 if end.is_high else -3, 0), textcoords="offset points", size=SMALL, color=INK,
             ha="left" if end.is_high else "right", va="center", parse_math=False, gid="level", annotation_clip=False,
         )  # fmt: skip
@@ -251,7 +251,7 @@ def _draw_swings(sweep: SweepView, axes: Axes, chart: Chart, width: float) -> se
 class End:
     """One end of a bar: the outcome with its interval, and the level of the factor."""
 
-    place: int
+    index: int
     is_high: bool
     value: float
     low: float
@@ -277,7 +277,7 @@ def _ends(sweep: SweepView, chart: Chart, lows: Values, highs: Values) -> list[E
             is_bound = bool(np.isfinite(bounds).all())
             text = level_name(level) if isinstance(level, str) else setting_number(float(level))
             end = End(
-                place=index,
+                index=index,
                 is_high=side == "high",
                 value=value,
                 low=bounds[0] if is_bound else value,
@@ -310,12 +310,12 @@ def _draw_indices(sweep: SweepView, axes: Axes, chart: Chart, width: float) -> s
     table = chart.table.clip(lower=0.0)
     end = float((table["total"] + table["total.reach"].fillna(0.0)).max())
     axes.set_xlim(0.0, max(0.05, end) * (1.0 + ENDS / max(0.5, width - ENDS)))
-    for place, (_, row) in enumerate(table.iterrows()):
-        axes.barh(place, row["total"], height=0.68, color=TOTAL, zorder=2)
-        axes.barh(place, row["first"], height=0.3, color=FIRST, zorder=3)
+    for index, (_, row) in enumerate(table.iterrows()):
+        axes.barh(index, row["total"], height=0.68, color=TOTAL, zorder=2)
+        axes.barh(index, row["first"], height=0.3, color=FIRST, zorder=3)
         low, high = max(0.0, row["total"] - row["total.reach"]), row["total"] + row["total.reach"]
-        axes.plot([low, high], [place, place], color=INK, linewidth=1.0, zorder=4)
-        _at_end(axes, max(high, row["first"]), place, f"{row['total']:.2f}")
+        axes.plot([low, high], [index, index], color=INK, linewidth=1.0, zorder=4)
+        _at_end(axes, max(high, row["first"]), index, f"{row['total']:.2f}")
     _finish(axes, "share of the variance")
     return {TOTAL, FIRST}
 
@@ -325,23 +325,23 @@ def _draw_effects(sweep: SweepView, axes: Axes, chart: Chart, width: float) -> s
     table, measure = chart.table, chart.measure
     ends = np.maximum(table["mu_star"] + table["mu_star.reach"].fillna(0.0), table["sigma"])
     axes.set_xlim(0.0, (float(ends.max()) or 1.0) * (1.0 + ENDS / max(0.5, width - ENDS)))
-    for place, (_, row) in enumerate(table.iterrows()):
-        axes.barh(place, row["mu_star"], height=0.62, color=TOTAL, zorder=2)
+    for index, (_, row) in enumerate(table.iterrows()):
+        axes.barh(index, row["mu_star"], height=0.62, color=TOTAL, zorder=2)
         low, high = max(0.0, row["mu_star"] - row["mu_star.reach"]), row["mu_star"] + row["mu_star.reach"]
-        axes.plot([low, high], [place, place], color=INK, linewidth=1.0, zorder=3)
+        axes.plot([low, high], [index, index], color=INK, linewidth=1.0, zorder=3)
         axes.plot(
-            row["sigma"], place, marker="D", markersize=5, color=FIRST, markeredgecolor="white", zorder=5,
+            row["sigma"], index, marker="D", markersize=5, color=FIRST, markeredgecolor="white", zorder=5,
             linestyle="none",
         )  # fmt: skip
         text = f"{100 * row['mu_star']:.1f}" if measure.is_share else measure.text(row["mu_star"])
-        _at_end(axes, max(high, row["sigma"]) + axes.get_xlim()[1] * 0.008, place, text)
+        _at_end(axes, max(high, row["sigma"]) + axes.get_xlim()[1] * 0.008, index, text)
     _scale(axes, measure, effect=True)
     return {TOTAL, DIAMOND}
 
 
-def _at_end(axes: Axes, end: float, place: int, text: str) -> None:
+def _at_end(axes: Axes, end: float, index: int, text: str) -> None:
     axes.annotate(
-        text, (end, place), xytext=(4, 0), textcoords="offset points", size=SMALL, color=INK, va="center", gid="value"
+        text, (end, index), xytext=(4, 0), textcoords="offset points", size=SMALL, color=INK, va="center", gid="value"
     )
 
 
