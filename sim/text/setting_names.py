@@ -48,7 +48,17 @@ _PROCESS_LABELS: Mapping[str, str] = MappingProxyType(
 
 
 def setting_name(path: str, scenario: Scenario, *, unit: str) -> SettingName:
-    """Return what the factor of this name is called: a setting of the scenario by its path, or a label of one's own."""
+    """Return the name of a factor.
+
+    Parameters
+    ----------
+    path : str
+        The path of a setting, such as ``menu.troops.ask``, or a name from an experiment file.
+    scenario : Scenario
+        Its options, states, host and opponent appear in the names.
+    unit : str
+        The unit; the unit ``share`` is written as its range.
+    """
     return SettingName(phrase=_name(path, scenario), unit={"share": "0 to 1"}.get(unit, unit))
 
 

@@ -49,9 +49,9 @@ def states_headline(chances: pd.DataFrame, scenario: Scenario, likeliest: Sequen
     if headline not in (deepest, ABSTAIN):
         return f"{_on_average(headline, chances, scenario)}; {now} would {does}, {then} if the conditions were met"
     named = [state_name(code, scenario) for code in likeliest]
-    who = f", likeliest {listed(named)}" if named and mean_states(chances, deepest) else ""
+    names = f", likeliest {listed(named)}" if named and mean_states(chances, deepest) else ""
     more = "no more" if then == now else then
-    return f"{_on_average(deepest, chances, scenario)}{who}; {more} would if the conditions were met"
+    return f"{_on_average(deepest, chances, scenario)}{names}; {more} would if the conditions were met"
 
 
 def _on_average(option: str, chances: pd.DataFrame, scenario: Scenario) -> str:

@@ -34,7 +34,7 @@ PHASE_CLAIMS = (
 
 
 def promise(option: str, scenario: Scenario) -> str:
-    """Return what a state that holds this option would do."""
+    """Return the action of a state that takes an option, such as send troops."""
     return PROMISES[option] if option in PROMISES else f"join “{scenario.menu[option].label}”"
 
 

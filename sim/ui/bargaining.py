@@ -11,6 +11,7 @@ from sim.analysis.explain import Explanation
 from sim.errors import WillingError
 from sim.plots.style import option_styles
 from sim.scenario import Scenario
+from sim.scenario.field_types import as_label
 from sim.text.numbers import counted, percent, signed
 from sim.text.words import (
     capitalised,
@@ -19,8 +20,8 @@ from sim.text.words import (
     listed,
     option_name,
     promise,
+    quantity_name,
     state_name,
-    with_parties,
 )
 from sim.theory.choice import ENVIRONMENT, US_BACKING
 from sim.ui.case import error_text
@@ -230,7 +231,7 @@ def _figures(snapshot: Snapshot) -> list[dict[str, str]]:
         {"label": "Ceasefire", "value": capitalised(snapshot.phase.replace("_", " ")), "unit": "", "note": "phase"},
         *_deterrence(snapshot),
         {
-            "label": "US backing",
+            "label": as_label(quantity_name("us_backing", snapshot.setup.scenario)),
             "value": f"{snapshot.environment['us_backing']:.2f}",
             "unit": "0 to 1",
             "note": _opposition_text(snapshot),
@@ -256,6 +257,4 @@ def _opposition_text(snapshot: Snapshot) -> str:
     scenario = snapshot.setup.scenario
     if scenario.opponent is None:
         return "no opponent"
-    return (
-        f"{capitalised(with_parties('Russian opposition', scenario))} {snapshot.environment['russian_opposition']:.2f}"
-    )
+    return f"{as_label(quantity_name('russian_opposition', scenario))} {snapshot.environment['russian_opposition']:.2f}"

@@ -20,6 +20,9 @@ from hypothesis import strategies as st
 
 import sim.text
 from sim.analysis.interval import Interval
+from sim.scenario import load_scenario
+from sim.scenario.parameters import parameters
+from sim.scenario.schema import QUANTITIES
 from sim.text.encode import jsonable
 from sim.text.numbers import (
     counted,
@@ -31,7 +34,9 @@ from sim.text.numbers import (
     with_interval,
     with_unit,
 )
+from sim.text.setting_names import setting_name
 from sim.text.words import listed
+from sim.theory.choice import ENVIRONMENT
 
 MODULES = sorted(f"sim.text.{module.name}" for module in pkgutil.iter_modules(sim.text.__path__))
 
@@ -160,3 +165,18 @@ plain_values = st.recursive(
 @given(plain_values)
 def test_plain_values_stay_as_they_are(value: Any) -> None:
     assert jsonable(value) == value
+
+
+def test_every_setting_of_the_schema_has_a_label_of_its_own() -> None:
+    no_factors = {"name", "question", "about", "sources", "changes", "states", "relations", "weights"}
+    scenario = load_scenario("base")
+    paths = [parameter.path for parameter in parameters(scenario) if parameter.path not in no_factors]
+    names = {path: setting_name(path, scenario, unit="") for path in paths}
+    fallback = [path for path in paths if names[path].phrase.endswith(")") or names[path].phrase == path]
+    assert fallback == []
+    labels = [name.label for name in names.values()]
+    assert len(set(labels)) == len(labels)
+
+
+def test_the_quantities_of_the_environment_are_in_the_order_of_the_theory() -> None:
+    assert tuple(QUANTITIES) == ENVIRONMENT
