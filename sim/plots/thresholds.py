@@ -36,7 +36,9 @@ from sim.plots.style import (
 )
 from sim.scenario.schema import QUANTITIES, Scenario
 from sim.text.heading import with_heading
-from sim.text.setting_names import setting_name
+from sim.text.numbers import with_unit
+from sim.text.outcome_names import outcome_text
+from sim.text.setting_names import lower_first, setting_name
 from sim.text.words import capitalised, listed
 
 PANELS = 4, 3  # in a row, of single levers and of pairs
@@ -72,8 +74,10 @@ def thresholds_of_levers(answer: Thresholds) -> Figure:
     height = rows * (HEAD + HIGH + AXIS) + (0.3 if pair_rows else 0.0) + pair_rows * (HEAD + PAIR_HIGH + AXIS)
     made = figure(title, subtitle, size=(SIZE[0], empty + 0.3 + height + FLOOR))
     top = content_top(made)
-    said = f"One lever alone: {target.outcome}, target {target.sign} {target.value:,g}"
-    draw_text(made, MARGIN, top - 0.02, said, weight="bold", va="top")
+    text = outcome_text(target.outcome, scenario)
+    heading = f"One lever alone: {lower_first(text.title)}, target {'≥' if target.is_least else '≤'} "
+    heading += f"{100.0 * target.value:,.4g}%" if target.is_share else with_unit(f"{target.value:,g}", text.unit)
+    draw_text(made, MARGIN, top - 0.02, heading, weight="bold", va="top")
     top -= 0.3
     for number, curve in enumerate(answer.curves):
         x, y, width = _place(number, len(answer.curves), PANELS[0], top, HIGH)
@@ -95,7 +99,7 @@ def thresholds_of_levers(answer: Thresholds) -> Figure:
 
 def answer_title(answer: Thresholds) -> str:
     """Return the title: the levers that are sufficient alone, with their thresholds."""
-    target = target_in_words(answer.target)
+    target = target_in_words(answer.target, answer.setup.scenario)
     if answer.target.is_met(answer.now.outcome.mean):
         return capitalised(f"{target} as things are: nothing has to move")
     scenario = answer.setup.scenario
@@ -114,13 +118,12 @@ def answer_title(answer: Thresholds) -> str:
     return capitalised(f"{target} takes two levers together: none is enough alone")
 
 
-def target_in_words(target: Target) -> str:
+def target_in_words(target: Target, scenario: Scenario) -> str:
     """Return a target as used in a sentence."""
     if not target.is_share:
         return str(target)
-    kind, _, code = target.outcome.partition(".")
-    what = f"{code} joins" if code else kind.replace("_", " ")
-    return f"{what} in at {'least' if target.is_least else 'most'} {100.0 * target.value:,.4g}% of replicates"
+    bound, title = "least" if target.is_least else "most", outcome_text(target.outcome, scenario).title
+    return f"{title} in at {bound} {100.0 * target.value:,.4g}% of replicates"
 
 
 def lever_name(lever: Lever, scenario: Scenario) -> str:

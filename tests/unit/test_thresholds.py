@@ -345,7 +345,7 @@ def test_the_figure_has_a_panel_for_each_lever_and_each_pair(answer: Thresholds)
     made = drawn(answer)
     assert len(made.axes) == 2 + 1
     assert [axes.get_xlabel() for axes in made.axes] == ["US backing", "Ask", "US backing"]
-    assert answer_title(answer).startswith("Viable in at least 50% of replicates takes ")
+    assert answer_title(answer).startswith("Viable force in at least 50% of replicates takes ")
 
 
 def test_the_curve_and_its_band_are_the_readings_and_the_green_is_where_the_target_is_met(answer: Thresholds) -> None:
