@@ -38,7 +38,7 @@ from sim.scenario.schema import QUANTITIES, Scenario
 from sim.text.heading import with_heading
 from sim.text.numbers import with_unit
 from sim.text.outcome_names import outcome_text
-from sim.text.setting_names import lower_first, setting_name
+from sim.text.setting_names import setting_name
 from sim.text.words import capitalised, listed
 
 PANELS = 4, 3  # in a row, of single levers and of pairs
@@ -75,7 +75,7 @@ def thresholds_of_levers(answer: Thresholds) -> Figure:
     made = figure(title, subtitle, size=(SIZE[0], empty + 0.3 + height + FLOOR))
     top = content_top(made)
     text = outcome_text(target.outcome, scenario)
-    heading = f"One lever alone: {lower_first(text.title)}, target {'≥' if target.is_least else '≤'} "
+    heading = f"One lever alone: {text.title}, target {'≥' if target.is_least else '≤'} "
     heading += f"{100.0 * target.value:,.4g}%" if target.is_share else with_unit(f"{target.value:,g}", text.unit)
     draw_text(made, MARGIN, top - 0.02, heading, weight="bold", va="top")
     top -= 0.3
