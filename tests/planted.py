@@ -86,7 +86,7 @@ FAULTS = (
     Fault("analysis/sensitivity.py", "swing = interval(replicates(high) - replicates(low))", "swing = interval(replicates(high))", "reaches without common draws"),
     Fault("analysis/hindcast.py", 'found = played.conditional if which == "conditional" else played.stances', "found = played.conditional", "firm scores of conditional stances"),
     Fault("analysis/hindcast.py", "mean - least if mean < least", "least - mean if mean < least", "too few are too many"),
-    Fault("analysis/target.py", "return found.high if self.is_least else found.low", "return found.low if self.is_least else found.high", "the wrong end of the interval"),
+    Fault("analysis/target.py", "return interval.high if self.is_least else interval.low", "return interval.low if self.is_least else interval.high", "the wrong end of the interval"),
     Fault("analysis/stability_kernel.py", "internal[draw, k] += not left[k]", "internal[draw, k] += not entered[k]", "who would enter is who would leave"),
     Fault("analysis/variance_components.py", "max(0.0, (between - within) / each)", "max(0.0, between / each)", "variance within draws counts as weights"),
     Fault("analysis/stance_shares.py", "np.quantile(values, (0.05, 0.95), axis=0)", "np.quantile(values, (0.1, 0.9), axis=0)", "bands hold less than they say"),
@@ -101,7 +101,7 @@ FAULTS = (
     Fault("analysis/pattern_checks/record.py", "at_option = [played.conditional[:, indices]", "at_option = [played.stances[:, indices]", "the record is foreseen from firm stances"),
     Fault("analysis/pattern_checks/force.py", "np.diff(curve).max() / (mean", "np.diff(curve).mean() / (mean", "the mean step for the steepest"),
     Fault("analysis/reasons.py", "terms[i, stance] - terms[i, alternative]", "terms[i, alternative] - terms[i, stance]", "what speaks for speaks against"),
-    Fault("analysis/join_thresholds.py", "pulls[state, :, setup.driver_of[place]] -= part", "pulls[state, :, setup.driver_of[place]] += part", "costs that others carry weigh twice"),
+    Fault("analysis/join_thresholds.py", "pulls[state, :, setup.driver_of[index]] -= part", "pulls[state, :, setup.driver_of[index]] += part", "costs that others carry weigh twice"),
     Fault("analysis/baselines.py", "- _one_of_each(stances, options)\n    others", "\n    others", "a state is foreseen from itself"),
     Fault("analysis/convergence.py", "2.0 * self.reach.iloc[:, -1].max()", "self.reach.iloc[:, -1].max()", "half an interval is taken for a whole one"),
     # figures

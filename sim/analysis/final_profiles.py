@@ -19,10 +19,10 @@ type Array = np.ndarray
 class FinalProfiles:
     """The final profiles of replicates, and the circumstances in them."""
 
-    profiles: Array  # [replicates, states] place on the menu
+    profiles: Array  # [replicates, states] index on the menu
     environment: Array  # [replicates, quantities] of the last round
     asks: Array  # [replicates, options] soldiers, as in force
-    scaled_tastes: Array  # [replicates, states, options] taste over sharpness, after all turnovers
+    scaled_tastes: Array  # [replicates, states, options] taste shock / choice precision, after all turnovers
 
 
 def check_no_own_drivers(setup: Setup) -> None:
@@ -45,11 +45,11 @@ def final_profiles(
 ) -> FinalProfiles:
     """Return the final profiles of consecutive replicates; ModelError if the setup needs agents."""
     check_no_own_drivers(setup)
-    played = simulate(setup, seed=seed, replicates=replicates, threads=threads, on_progress=on_progress)
+    trajectories = simulate(setup, seed=seed, replicates=replicates, threads=threads, on_progress=on_progress)
     return FinalProfiles(
-        profiles=played.stances[:, -1].astype(np.int64),
-        environment=played.environment[:, -1].copy(),
-        asks=_asks(setup, played.headline, played.asks),
+        profiles=trajectories.stances[:, -1].astype(np.int64),
+        environment=trajectories.environment[:, -1].copy(),
+        asks=_asks(setup, trajectories.headline, trajectories.asks),
         scaled_tastes=_tastes(setup, seed, replicates) / setup.scenario.sharpness,
     )
 
@@ -59,18 +59,18 @@ def _asks(setup: Setup, headlines: Array, asks: Array) -> Array:
 
     An option's ask changes only while it is the headline; so it is that of the last round in which it was.
     """
-    found = np.repeat(setup.menu.asks[None, :], len(headlines), axis=0)
+    asks_in_force = np.repeat(setup.menu.asks[None, :], len(headlines), axis=0)
     every = np.arange(len(headlines))
     for number in range(headlines.shape[1]):
-        found[every, headlines[:, number]] = asks[:, number]
-    return found
+        asks_in_force[every, headlines[:, number]] = asks[:, number]
+    return asks_in_force
 
 
 def _tastes(setup: Setup, seed: int, replicates: range) -> Array:
     """Return the taste shocks of states after all turnovers, as [replicates, states, options]."""
     draws = roll(setup, seed, replicates.start, len(replicates))
     tastes = draws.tastes.copy()
-    renewals = np.flatnonzero(draws.turnover >= 0)  # in the order of rounds: of several the last one stays
+    renewals = np.flatnonzero(draws.turnover >= 0)  # in the order of rounds, so that the last one remains
     whose = np.searchsorted(draws.starts[:, -1], renewals, side="right"), draws.reviser[renewals]
     tastes[whose] = draws.new_tastes[draws.turnover[renewals]]
     return tastes

@@ -18,14 +18,14 @@ from sim.theory.compiled import njit
 type Array = np.ndarray
 
 WIDTH = 7  # of a row: the replicate, and up to three states each with its option; -1 where there are fewer
-_SLACK = 1e-9  # by which a bound may be off in its last bits
+_SLACK = 1e-9  # rounding error of a bound
 
 
 class Reach(NamedTuple):
     """Bounds of the changes that one or two other states can make to forces, deterrence and peers."""
 
-    enter: Array  # [options] soldiers that they could bring to it at most
-    leave: Array  # [options] soldiers that they could take from it
+    enter: Array  # [options] largest number of soldiers that they could add
+    leave: Array  # [options] largest number of soldiers that they could remove
     deterred: Array  # [2] deterrence at least and at most
     slope: Array  # [2] of deterrence
 
@@ -59,23 +59,36 @@ def joint_changes(
     count = 0
     for r in range(profiles.shape[0]):
         case = Circumstances(environment[r], asks[r], scaled_tastes[r])
-        held = profiles[r]
-        profile[:] = held
-        add_up(rules, case, held, workspace)
-        _reach_of(rules, case, held, workspace, others, reach)
+        current = profiles[r]
+        profile[:] = current
+        add_up(rules, case, current, workspace)
+        _reach_of(rules, case, current, workspace, others, reach)
         candidates = 0
         for i in range(states):
-            weigh(rules, case, held, workspace, i)
-            own[i] = workspace.utility[held[i]]
+            weigh(rules, case, current, workspace, i)
+            own[i] = workspace.utility[current[i]]
             for k in range(options):
-                if k == held[i] or workspace.utility[k] > own[i]:  # who gains alone needs no others
+                if k == current[i] or workspace.utility[k] > own[i]:  # a state that gains alone needs no others
                     continue
-                if _at_best(rules, case, held, workspace, reach, others, i, k) > own[i] - _SLACK:
+                if _at_best(rules, case, current, workspace, reach, others, i, k) > own[i] - _SLACK:
                     could[candidates, 0], could[candidates, 1] = i, k
                     candidates += 1
         together[:candidates, :candidates] = False
         count = _try(
-            rules, case, held, profile, workspace, own, could[:candidates], together, largest, most, rows, count, cut, r
+            rules,
+            case,
+            current,
+            profile,
+            workspace,
+            own,
+            could[:candidates],
+            together,
+            largest,
+            most,
+            rows,
+            count,
+            cut,
+            r,
         )
     return count
 
@@ -84,7 +97,7 @@ def joint_changes(
 def _try(
     rules: Rules,
     case: Circumstances,
-    held: Array,
+    current: Array,
     profile: Array,
     workspace: PayoffWorkspace,
     own: Array,
@@ -109,12 +122,12 @@ def _try(
                 return count
             tried += 1
             profile[could[a, 0]], profile[could[b, 0]] = could[a, 1], could[b, 1]
-            if _gains(rules, case, held, profile, workspace, own, could[a, 0]) and _gains(
-                rules, case, held, profile, workspace, own, could[b, 0]
+            if _gains(rules, case, current, profile, workspace, own, could[a, 0]) and _gains(
+                rules, case, current, profile, workspace, own, could[b, 0]
             ):
                 together[a, b] = True
                 count = _write(rows, count, r, could, a, b, -1)
-            profile[could[a, 0]], profile[could[b, 0]] = held[could[a, 0]], held[could[b, 0]]
+            profile[could[a, 0]], profile[could[b, 0]] = current[could[a, 0]], current[could[b, 0]]
     if largest < 3:
         return count
     for a in range(len(could)):
@@ -132,19 +145,19 @@ def _try(
                     profile[could[one, 0]] = could[one, 1]
                 gain = True
                 for one in (a, b, c):
-                    gain = gain and _gains(rules, case, held, profile, workspace, own, could[one, 0])
+                    gain = gain and _gains(rules, case, current, profile, workspace, own, could[one, 0])
                 if gain:
                     count = _write(rows, count, r, could, a, b, c)
                 for one in (a, b, c):
-                    profile[could[one, 0]] = held[could[one, 0]]
+                    profile[could[one, 0]] = current[could[one, 0]]
     return count
 
 
 @njit(cache=True, nogil=True)
 def _gains(
-    rules: Rules, case: Circumstances, held: Array, profile: Array, workspace: PayoffWorkspace, own: Array, i: int
+    rules: Rules, case: Circumstances, current: Array, profile: Array, workspace: PayoffWorkspace, own: Array, i: int
 ) -> bool:
-    return payoff_to(rules, case, held, profile, workspace, i) > own[i]
+    return payoff_to(rules, case, current, profile, workspace, i) > own[i]
 
 
 @njit(cache=True, nogil=True)
@@ -161,18 +174,18 @@ def _write(rows: Array, count: int, r: int, could: Array, a: int, b: int, c: int
 
 @njit(cache=True, nogil=True)
 def _reach_of(
-    rules: Rules, case: Circumstances, held: Array, workspace: PayoffWorkspace, others: int, reach: Reach
+    rules: Rules, case: Circumstances, current: Array, workspace: PayoffWorkspace, others: int, reach: Reach
 ) -> None:
     """Write bounds of the changes by others in the current profile, each from the state with the largest effect."""
-    states, options = held.size, rules.rungs.size
+    states, options = current.size, rules.rungs.size
     reach.enter[:] = 0.0
     reach.leave[:] = 0.0
     mass_up = mass_down = behind_up = behind_down = 0.0
     for j in range(states):
-        own_mass = rules.multipliers[held[j]] * rules.offers[j, held[j]]
-        own_weight = rules.punishes[held[j]] * rules.economy[j]
+        own_mass = rules.multipliers[current[j]] * rules.offers[j, current[j]]
+        own_weight = rules.punishes[current[j]] * rules.economy[j]
         for k in range(options):
-            if k == held[j]:
+            if k == current[j]:
                 reach.leave[k] = max(reach.leave[k], others * rules.offers[j, k])
             else:
                 reach.enter[k] = max(reach.enter[k], others * rules.offers[j, k])
@@ -202,7 +215,7 @@ def _reach_of(
 def _at_best(
     rules: Rules,
     case: Circumstances,
-    held: Array,
+    current: Array,
     workspace: PayoffWorkspace,
     reach: Reach,
     others: int,
@@ -211,13 +224,13 @@ def _at_best(
 ) -> float:
     """Return an upper bound of the utility of an option to a state over all stances of the others."""
     if k == 0:
-        return workspace.utility[k]  # abstaining is worth the same whatever others do
+        return workspace.utility[k]  # the utility of abstaining does not depend on others
     offer, ask, pulls = rules.offers[i, k], case.asks[k], rules.pulls[i, k]
-    without = workspace.forces[k] - (offer if held[i] == k else 0.0)
+    without = workspace.forces[k] - (offer if current[i] == k else 0.0)
     low, high = max(without - reach.leave[k], 0.0), without + reach.enter[k]
     likely_low = choice.belief(low + offer, ask, rules.spread, rules.floor)
     likely_high = choice.belief(high + offer, ask, rules.spread, rules.floor)
-    decisive = min(max(ask - offer / 2.0, low), high)  # where the own offer matters most to the belief
+    decisive = min(max(ask - offer / 2.0, low), high)  # where the own offer has the largest effect on the belief
     gap_low, gap_high = (
         min(_gap(rules, ask, low, offer), _gap(rules, ask, high, offer)),
         _gap(rules, ask, decisive, offer),
@@ -226,7 +239,7 @@ def _at_best(
     bought_low = likely_low * reach.slope[0] * host_soldiers
     bought_high = likely_high * reach.slope[1] * host_soldiers if host_soldiers > 0.0 else 0.0
     openness = workspace.present[k, COMMON + 2]
-    up, down = _peers_could(rules, held, others, i, k)
+    up, down = _peers_could(rules, current, others, i, k)
     mandated = 1.0 - case.environment[choice.MANDATE] if rules.has_peers[i] else 0.0
     threatened = choice.threat(case.environment)
     total = case.scaled_taste[i, k]
@@ -244,12 +257,12 @@ def _at_best(
 
 
 @njit(cache=True, nogil=True)
-def _peers_could(rules: Rules, held: Array, others: int, i: int, k: int) -> tuple[float, float]:
+def _peers_could(rules: Rules, current: Array, others: int, i: int, k: int) -> tuple[float, float]:
     """Return the largest increase, and decrease, by others of the share of a state's peers that support an option."""
     up = down = 0.0
-    for j in range(held.size):
-        stands = held[j] == k if rules.same_option else rules.rungs[held[j]] >= rules.rungs[k]
-        if stands:
+    for j in range(current.size):
+        supports = current[j] == k if rules.same_option else rules.rungs[current[j]] >= rules.rungs[k]
+        if supports:
             down = max(down, others * rules.peer_weights[i, j])
         else:
             up = max(up, others * rules.peer_weights[i, j])

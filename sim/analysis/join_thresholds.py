@@ -47,8 +47,8 @@ def joining(evaluator: Evaluator, levers: Sequence[Lever]) -> Joining:
         evaluations = evaluator.read([((lever, value),) for value in grid])
         helps[lever.name] = 1 if evaluations[-1].joins.sum() >= evaluations[0].joins.sum() else -1
         order = range(len(grid))[:: helps[lever.name]]
-        shares = np.stack([evaluations[place].joins for place in order])
-        columns |= _columns(lever.name, [grid[place] for place in order], shares, evaluator.common_draws.replicates)
+        shares = np.stack([evaluations[index].joins for index in order])
+        columns |= _columns(lever.name, [grid[index] for index in order], shares, evaluator.common_draws.replicates)
     shares_costs = COST in evaluator.setup.considerations
     if shares_costs:
         columns |= _costs(evaluator, now)
@@ -67,33 +67,33 @@ def plays(states: int) -> int:
 
 def relieved(setup: Setup, state: int, part: float) -> Setup:
     """Return the setup in which others carry a part of the costs of one state, given by its index on the roster."""
-    place = setup.considerations.index(COST)
+    index = setup.considerations.index(COST)
     pulls = setup.pulls.copy()
-    pulls[state, :, setup.driver_of[place]] -= part * setup.stakes[state, :, place]
+    pulls[state, :, setup.driver_of[index]] -= part * setup.stakes[state, :, index]
     return frozen(replace(setup, pulls=pulls))
 
 
 def _costs(evaluator: Evaluator, now: Evaluation) -> dict[str, Array]:
     """Return the part of its costs that others would have to carry for each state to join."""
     setup, number = evaluator.setup, len(now.joins)
-    found = {name: np.full(number, np.nan) for name in (COST, f"{COST}.low", f"{COST}.high")}
+    columns = {name: np.full(number, np.nan) for name in (COST, f"{COST}.low", f"{COST}.high")}
     already = now.joins >= HALF
-    for values in found.values():
+    for values in columns.values():
         values[already] = 0.0
-    found[f"{COST}.most"] = now.joins.copy()
+    columns[f"{COST}.most"] = now.joins.copy()
     others = np.flatnonzero(~already).tolist()
     free = dict(zip(others, evaluator.of([relieved(setup, state, 1.0) for state in others]), strict=True))
     for state, evaluation in free.items():
-        found[f"{COST}.most"][state] = max(now.joins[state], evaluation.joins[state])
+        columns[f"{COST}.most"][state] = max(now.joins[state], evaluation.joins[state])
     won = [state for state in others if free[state].joins[state] >= HALF]
     parts = np.linspace(0.0, 1.0, _PARTS + 1).tolist()
     tried = evaluator.of([relieved(setup, state, part) for state in won for part in parts[1:-1]])
-    for place, state in enumerate(won):
-        inner = tried[place * (_PARTS - 1) : (place + 1) * (_PARTS - 1)]
+    for index, state in enumerate(won):
+        inner = tried[index * (_PARTS - 1) : (index + 1) * (_PARTS - 1)]
         shares = np.array([evaluation.joins[state] for evaluation in (now, *inner, free[state])])[:, None]
         for name, values in _columns(COST, parts, shares, evaluator.common_draws.replicates).items():
-            found[name][state] = values[0]
-    return found
+            columns[name][state] = values[0]
+    return columns
 
 
 def _columns(name: str, values: Sequence[float], shares: Array, replicates: int) -> dict[str, Array]:

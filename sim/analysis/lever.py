@@ -26,7 +26,7 @@ type Array = np.ndarray
 ASK = "ask"  # short for the ask of the headline; and each quantity of the environment by its name
 DEFAULT = ("us_backing", "clarity", "mandate", ASK)
 _FINEST = 900  # steps of a range at least
-_STRENGTH = (-1000.0, 1000.0)  # what a weight may be
+_STRENGTH = (-1000.0, 1000.0)  # range of a weight
 _RANGE = "give the range in which to try it, such as weights.momentum:0:4"
 
 
@@ -34,15 +34,15 @@ _RANGE = "give the range in which to try it, such as weights.momentum:0:4"
 class Lever:
     """One number of a scenario that is changed."""
 
-    name: str  # as it was asked for
+    name: str  # as requested
     path: str
-    now: float  # what the scenario says
+    now: float  # the value in the scenario
     low: float
     high: float
     is_whole: bool = False
-    counts: bool = False  # what comes by the thousand, such as soldiers
-    how: str = ""  # what moving it means, where that has to be said
-    replaces: bool = False  # whether it takes the place of a path, so that standing at `now` is no longer as it was
+    counts: bool = False  # whether the number is usually in thousands, such as soldiers
+    how: str = ""  # a note on the meaning of a change, if needed
+    replaces: bool = False  # whether it replaces a path, so that the value `now` is a change as well
 
     @property
     def step(self) -> float:
@@ -146,34 +146,32 @@ def _lever(name: str, path: str, setup: Setup, has_range: bool) -> Lever:
     quantity = path.removeprefix("environment.")
     if quantity in ENVIRONMENT and path != quantity:
         return _quantity(name, path, setup)
-    found = _parameter(path, scenario)
-    if found is None:
+    parameter = _parameter(path, scenario)
+    if parameter is None:
         raise _unknown(name, scenario)
-    value = found.value
+    value = parameter.value
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         raise ModelError(f"{scenario.name}: lever {name}: is {value!s:.40}, no number that could be moved")
-    is_whole, low, high = isinstance(value, int), *_limits(found)
+    is_whole, low, high = isinstance(value, int), *_limits(parameter)
     if has_range:
         pass
     elif path.startswith("menu.") and path.endswith(".ask"):
         if value == 0:
-            raise ModelError(
-                f"{scenario.name}: lever {name}: {path} is 0, so no soldiers are asked that could be fewer"
-            )
+            raise ModelError(f"{scenario.name}: lever {name}: {path} is 0, so there is no ask that could be lower")
         offers = setup.offers[:, setup.menu.index(path.split(".")[1])].sum()
         low, high = 1.0, 100.0 * math.ceil(max(float(value), float(offers)) / 100.0)
     elif math.isinf(low) or math.isinf(high) or (low, high) != (0.0, 1.0):
         low, high = max(low, min(0.0, 2.0 * value)), min(high, max(0.0, 2.0 * value))
-    counts = is_whole or is_counted(found.unit, found.high)
+    counts = is_whole or is_counted(parameter.unit, parameter.high)
     return Lever(name=name, path=path, now=float(value), low=low, high=high, is_whole=is_whole, counts=counts)
 
 
-def _limits(found: Parameter) -> tuple[float, float]:
+def _limits(parameter: Parameter) -> tuple[float, float]:
     """Return the range of a setting, including its ends."""
-    low = -math.inf if found.low is None else found.low
-    high = math.inf if found.high is None else found.high
+    low = -math.inf if parameter.low is None else parameter.low
+    high = math.inf if parameter.high is None else parameter.high
     margin = 0.001 * (1.0 if math.isinf(high - low) else high - low)
-    return low + margin * found.open_low, high - margin * found.open_high
+    return low + margin * parameter.open_low, high - margin * parameter.open_high
 
 
 def _quantity(name: str, path: str, setup: Setup) -> Lever:

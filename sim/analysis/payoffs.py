@@ -47,7 +47,7 @@ class Circumstances(NamedTuple):
 
     environment: Array  # [quantities]
     asks: Array  # [options] soldiers
-    scaled_taste: Array  # [states, options] taste over sharpness
+    scaled_taste: Array  # [states, options] taste shock / choice precision
 
 
 class PayoffWorkspace(NamedTuple):
@@ -56,10 +56,10 @@ class PayoffWorkspace(NamedTuple):
     forces: Array  # [options] soldiers
     economies: Array  # [options]
     beliefs: Array  # [options]
-    of_all: Array  # [3] deterrence, its slope, and the host soldiers' worth from which it comes
+    of_all: Array  # [3] deterrence, its slope, and the mass in host soldiers
     peers: Array  # [options]
     present: Array  # [options, drivers]
-    utility: Array  # [options] of the state weighed last: value plus leaning
+    utility: Array  # [options] of the last state: utility plus scaled taste shock
 
 
 def rules_of(setup: Setup) -> Rules:

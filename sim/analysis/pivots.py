@@ -28,15 +28,15 @@ type Array = np.ndarray
 
 EFFECTS = ("others", "viable", "peace")  # on the number of other states at the option, and on two shares
 WAYS = ("in", "out", "swing")  # forced in or out against left alone; in against out
-LIKELY = 0.5  # chance from which on a state counts as likely to join
+LIKELY = 0.5  # probability from which a state counts as likely to join
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sets:
     """Sets of states that could make the force viable: with enough soldiers for the ask, and a lead."""
 
-    least: LeastSets | None  # those of least size; None: not even all together
-    likeliest: tuple[str, ...] | None  # the set with the highest product of chances; None: somebody never joins
+    least: LeastSets | None  # those of smallest size; None if none is sufficient
+    likeliest: tuple[str, ...] | None  # the most probable set; None if every set needs a state that never joins
     likeliest_chance: float | None  # share of replicates in which all of it declare the option
     least_named: tuple[tuple[str, ...], ...]  # the sets of least size, the likeliest together first
     least_chances: tuple[float, ...]  # share of replicates in which all of each declare the option
@@ -55,7 +55,7 @@ class Pivots(Result):
     forced: tuple[str, ...]  # codes, in the order that was requested; empty: every state
     states: pd.DataFrame  # a row a state, the largest swing first; see pivots
     moved: dict[str, pd.DataFrame]  # by state forced: the others that change significantly, in against out
-    alone: dict[str, Interval]  # nobody forced: states at the option, viable, peace
+    alone: dict[str, Interval]  # no state forced: states at the option, viable, peace
     power: Power
     sets: Sets
 
@@ -154,25 +154,25 @@ def pivots(
     ModelError for an option that cannot be forced, or a state that is not on the roster.
     """
     check_no_changes(setup, "the search for pivots")
-    place = setup.menu.index(option or setup.menu.names[setup.headline])
-    if place == 0:
+    index = setup.menu.index(option or setup.menu.names[setup.headline])
+    if index == 0:
         raise ModelError(
-            f"{setup.scenario.name}: {ABSTAIN} is no option to join; name one of {', '.join(setup.menu.names[1:])}"
+            f"{setup.scenario.name}: {ABSTAIN} is not an option to join; name one of {', '.join(setup.menu.names[1:])}"
         )
     codes = list(setup.codes if forced is None else dict.fromkeys(requested_state(setup, word) for word in forced))
     numbers = [setup.codes.index(code) for code in codes]
-    setups = [setup, *(force(setup, i, to) for i in numbers for to in (place, 0))]
+    setups = [setup, *(force(setup, i, to) for i in numbers for to in (index, 0))]
     common_draws = CommonRandomNumbers(seed, replicates, threads)
-    alone, *played = common_draws.measure(setups, lambda this, ended: _measured(this, ended, place), on_progress)
-    soldiers = [int(offer) for offer in setup.offers[:, place]]
+    alone, *measured = common_draws.measure(setups, lambda this, ended: _measured(this, ended, index), on_progress)
+    soldiers = [int(offer) for offer in setup.offers[:, index]]
     leads = [bool(lead) for lead in setup.leads]
-    say = power(soldiers, int(setup.menu.asks[place]), leads)
+    voting_power = power(soldiers, int(setup.menu.asks[index]), leads)
     joins = alone[:, 2:].mean(axis=0)
     rows, moved = {}, {}
-    for code, i, inside, outside in zip(codes, numbers, played[::2], played[1::2], strict=True):
+    for code, i, inside, outside in zip(codes, numbers, measured[::2], measured[1::2], strict=True):
         row = {"offer": soldiers[i], "joins": joins[i]}
         row |= _effects(i, {"in": (inside, alone), "out": (outside, alone), "swing": (inside, outside)})
-        row |= {"shapley_shubik": float(say.shapley_shubik[i]), "banzhaf": float(say.banzhaf[i])}
+        row |= {"shapley_shubik": float(voting_power.shapley_shubik[i]), "banzhaf": float(voting_power.banzhaf[i])}
         rows[code] = row
         change = paired_differences(setup.codes, outside[:, 2:], inside[:, 2:]).drop(index=code)
         moved[code] = by_difference(change[change["significant"]])
@@ -180,7 +180,7 @@ def pivots(
     order = np.argsort(-table["swing.others"].abs().round(12), kind="stable")
     return Pivots(
         setup=setup,
-        option=setup.menu.names[place],
+        option=setup.menu.names[index],
         seed=seed,
         replicates=replicates,
         forced=() if forced is None else tuple(codes),
@@ -191,15 +191,15 @@ def pivots(
             "viable": share_interval(alone[:, 0]),
             "peace": share_interval(alone[:, 1]),
         },
-        power=say,
-        sets=_sets(setup, place, alone[:, 2:]),
+        power=voting_power,
+        sets=_sets(setup, index, alone[:, 2:]),
     )
 
 
-def _measured(setup: Setup, ended: EndStates, place: int) -> Array:
+def _measured(setup: Setup, ended: EndStates, index: int) -> Array:
     """Return viable, peace and whether each state is at the option, as [replicates, 2 + states]."""
-    found = measure_outcomes(setup, ended, ["viable", "peace_holds"])
-    return np.column_stack([found["viable"], found["peace_holds"], ended.stances == place]).astype(np.int8)
+    outcomes = measure_outcomes(setup, ended, ["viable", "peace_holds"])
+    return np.column_stack([outcomes["viable"], outcomes["peace_holds"], ended.stances == index]).astype(np.int8)
 
 
 def _effects(state: int, pairs: dict[str, tuple[Array, Array]]) -> dict[str, float]:
@@ -207,30 +207,34 @@ def _effects(state: int, pairs: dict[str, tuple[Array, Array]]) -> dict[str, flo
     row: dict[str, float] = {}
     for way, (then, before) in pairs.items():
         difference = then.astype(float) - before.astype(float)
-        held = np.delete(difference[:, 2:], state, axis=1).sum(axis=1)
-        for effect, values in zip(EFFECTS, (held, difference[:, 0], difference[:, 1]), strict=True):
-            found = interval(values)
-            row |= {f"{way}.{effect}": found.mean, f"{way}.{effect}.low": found.low, f"{way}.{effect}.high": found.high}
+        others = np.delete(difference[:, 2:], state, axis=1).sum(axis=1)
+        for effect, values in zip(EFFECTS, (others, difference[:, 0], difference[:, 1]), strict=True):
+            estimate = interval(values)
+            row |= {
+                f"{way}.{effect}": estimate.mean,
+                f"{way}.{effect}.low": estimate.low,
+                f"{way}.{effect}.high": estimate.high,
+            }
     return row
 
 
-def _sets(setup: Setup, place: int, held: Array) -> Sets:
-    soldiers = [int(offer) for offer in setup.offers[:, place]]
+def _sets(setup: Setup, index: int, at_option: Array) -> Sets:
+    soldiers = [int(offer) for offer in setup.offers[:, index]]
     leads = [bool(lead) for lead in setup.leads]
-    ask = int(setup.menu.asks[place])
-    chances = held.mean(axis=0)
+    ask = int(setup.menu.asks[index])
+    chances = at_option.mean(axis=0)
     least = least_sets(soldiers, ask, leads)
     likeliest = likeliest_set(soldiers, ask, chances.tolist(), leads)
 
     def together(members: Iterable[int]) -> float:
-        return float((held[:, list(members)] == 1).all(axis=1).mean())
+        return float((at_option[:, list(members)] == 1).all(axis=1).mean())
 
-    found = least.sets if least else ()
+    candidates = least.sets if least else ()
     ranked = sorted(
-        ((together(members), float(chances[list(members)].prod()), members) for members in found),
+        ((together(members), float(chances[list(members)].prod()), members) for members in candidates),
         key=lambda each: (-each[0], -each[1], each[2]),
     )
-    likely = [place for place, chance in enumerate(chances) if chance >= LIKELY]
+    likely = [index for index, chance in enumerate(chances) if chance >= LIKELY]
     return Sets(
         least=least,
         likeliest=None if likeliest is None else _named(setup, likeliest, soldiers),
@@ -238,10 +242,10 @@ def _sets(setup: Setup, place: int, held: Array) -> Sets:
         least_named=tuple(_named(setup, members, soldiers) for _, _, members in ranked),
         least_chances=tuple(chance for chance, _, _ in ranked),
         likely=_named(setup, likely, soldiers),
-        likely_soldiers=float(sum(soldiers[place] for place in likely)),
+        likely_soldiers=float(sum(soldiers[index] for index in likely)),
     )
 
 
 def _named(setup: Setup, members: Iterable[int], soldiers: Sequence[int]) -> tuple[str, ...]:
     """Return the codes of indices, the largest offers first."""
-    return tuple(setup.codes[place] for place in sorted(members, key=lambda place: -soldiers[place]))
+    return tuple(setup.codes[index] for index in sorted(members, key=lambda index: -soldiers[index]))

@@ -21,7 +21,7 @@ _CELLS = 2 * 10**8  # of the table of sums
 class Power:
     """Power of each member in the weighted game with a quota, in the order of the weights."""
 
-    shapley_shubik: tuple[Fraction, ...]  # share of the orders of joining in which it is the one that turns the balance
+    shapley_shubik: tuple[Fraction, ...]  # share of the orders of joining in which its entry makes the set win
     banzhaf: tuple[Fraction, ...]  # its share of all swings
     swings: tuple[int, ...]  # sets of the others that win with it and not without it
 
@@ -31,8 +31,8 @@ class LeastSets:
     """The winning sets of smallest size, as indices in the order of the weights."""
 
     size: int
-    number: int  # of them; no member of any can be spared
-    sets: tuple[tuple[int, ...], ...]  # all of them, or the first that were found
+    number: int  # of them; every member of each is needed
+    sets: tuple[tuple[int, ...], ...]  # all of them, or the first ones
 
 
 def power(weights: Sequence[int], quota: int, leads: Sequence[bool] | None = None) -> Power:
@@ -42,7 +42,7 @@ def power(weights: Sequence[int], quota: int, leads: Sequence[bool] | None = Non
     1965; sets are counted by size and sum as in Mann & Shapley 1962). All are 0 if no set wins, or the empty one does.
     """
     game = _Game.of(weights, quota, leads)
-    swings = [game.swings(place) for place in range(len(weights))]
+    swings = [game.swings(index) for index in range(len(weights))]
     total = sum(sum(by_size) for by_size in swings)
     members = len(game.weights)
     orders = [math.factorial(size) * math.factorial(max(members - 1 - size, 0)) for size in range(members + 1)]
@@ -69,8 +69,8 @@ def least_sets(
     if size is None:
         return None
     sets = []
-    for found in _of_size(weights, quota, leads, size):
-        sets.append(tuple(sorted(found)))
+    for chosen_set in _of_size(weights, quota, leads, size):
+        sets.append(tuple(sorted(chosen_set)))
         if len(sets) == at_most:
             break
     return LeastSets(size=size, number=winning[size], sets=tuple(sets))
@@ -86,12 +86,12 @@ def likeliest_set(
     """
     quota = max(quota, 0)
     leads = [True] * len(weights) if leads is None else leads
-    members = [place for place, chance in enumerate(chances) if chance > 0.0 and (weights[place] or leads[place])]
+    members = [index for index, chance in enumerate(chances) if chance > 0.0 and (weights[index] or leads[index])]
     best = np.full((2, quota + 1), np.inf)  # [has a lead, sum cut at the quota]
     best[0, 0] = 0.0
     came: list[Array] = []  # by member: the sum and the lead that a state of the table came from, -1 without the member
-    for place in members:
-        cost, weight, lead = -math.log(chances[place]), min(weights[place], quota), int(leads[place])
+    for index in members:
+        cost, weight, lead = -math.log(chances[index]), min(weights[index], quota), int(leads[index])
         source = np.full((2, quota + 1), -1, dtype=np.int64)
         new = best.copy()
         for had in (0, 1):
@@ -108,18 +108,18 @@ def likeliest_set(
         came.append(source)
     if not np.isfinite(best[1, quota]):
         return None
-    found, has, total = [], 1, quota
-    for place, source in zip(reversed(members), reversed(came), strict=True):
+    chosen_set, has, total = [], 1, quota
+    for index, source in zip(reversed(members), reversed(came), strict=True):
         if source[has, total] >= 0:
-            found.append(place)
+            chosen_set.append(index)
             total, has = divmod(int(source[has, total]), 2)
-    return tuple(sorted(_without_spare(found, weights, quota, chances, leads)))
+    return tuple(sorted(_without_spare(chosen_set, weights, quota, chances, leads)))
 
 
 def wins(members: Sequence[int], weights: Sequence[int], quota: int, leads: Sequence[bool] | None = None) -> bool:
     """Return whether a set of indices wins."""
-    led = leads is None or any(leads[place] for place in members)
-    return led and sum(weights[place] for place in members) >= quota
+    led = leads is None or any(leads[index] for index in members)
+    return led and sum(weights[index] for index in members) >= quota
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,38 +129,38 @@ class _Game:
     weights: tuple[int, ...]
     quota: int
     leads: tuple[bool, ...] | None
-    places: tuple[int, ...]  # of its members among all
+    indices: tuple[int, ...]  # of its members among all
     below: Array  # [size, sum] sets of that size and sum, for sums below the quota
-    leadless: Array  # the same of those who do not lead
+    leadless: Array  # the same for members that do not lead
 
     @classmethod
     def of(cls, weights: Sequence[int], quota: int, leads: Sequence[bool] | None) -> _Game:
         """Return the game; ModelError if its table of sums would be too large."""
         if min(weights, default=0) < 0:
             raise ValueError("weights must not be negative")
-        places = [place for place, weight in enumerate(weights) if weight > 0 or (leads is not None and leads[place])]
-        kept = [int(weights[place]) for place in places]
-        quota = min(max(int(quota), 0), sum(kept) + 1)
-        if (len(kept) + 1) * quota > _CELLS:
+        indices = [index for index, weight in enumerate(weights) if weight > 0 or (leads is not None and leads[index])]
+        positive = [int(weights[index]) for index in indices]
+        quota = min(max(int(quota), 0), sum(positive) + 1)
+        if (len(positive) + 1) * quota > _CELLS:
             raise ModelError(
-                f"{len(kept)} states against an ask of {quota:,} soldiers: too many sums to be counted; ask for fewer"
+                f"{len(positive)} states against an ask of {quota:,} soldiers: too many sums to count; lower the ask"
             )
-        their_leads = None if leads is None else tuple(bool(leads[place]) for place in places)
-        others = [] if their_leads is None else [w for w, lead in zip(kept, their_leads, strict=True) if not lead]
+        their_leads = None if leads is None else tuple(bool(leads[index]) for index in indices)
+        others = [] if their_leads is None else [w for w, lead in zip(positive, their_leads, strict=True) if not lead]
         return cls(
-            weights=tuple(kept),
+            weights=tuple(positive),
             quota=quota,
             leads=their_leads,
-            places=tuple(places),
-            below=_counted(kept, quota),
+            indices=tuple(indices),
+            below=_counted(positive, quota),
             leadless=_counted(others, quota),
         )
 
-    def swings(self, place: int) -> list[int]:
+    def swings(self, index: int) -> list[int]:
         """Return the number of sets of the others, by size, that win with a member and not without it."""
-        if place not in self.places:
+        if index not in self.indices:
             return []
-        number = self.places.index(place)
+        number = self.indices.index(index)
         weight, quota = self.weights[number], self.quota
         low = max(quota - weight, 0)
         counts = _summed(_without(self.below, weight)[:, low:])
@@ -212,8 +212,8 @@ def _summed(table: Array) -> list[int]:
 
 def _of_size(weights: Sequence[int], quota: int, leads: Sequence[bool] | None, size: int) -> Iterator[tuple[int, ...]]:
     """Yield the winning sets of a size, the heaviest members first, skipping branches without any."""
-    order = sorted(range(len(weights)), key=lambda place: -weights[place])
-    sums = np.concatenate([[0], np.cumsum([weights[place] for place in order])])
+    order = sorted(range(len(weights)), key=lambda index: -weights[index])
+    sums = np.concatenate([[0], np.cumsum([weights[index] for index in order])])
 
     def go_on(start: int, chosen: tuple[int, ...], total: int) -> Iterator[tuple[int, ...]]:
         left = size - len(chosen)
@@ -221,10 +221,10 @@ def _of_size(weights: Sequence[int], quota: int, leads: Sequence[bool] | None, s
             if wins(chosen, weights, quota, leads):
                 yield chosen
             return
-        for place in range(start, len(order) - left + 1):
-            if total + sums[place + left] - sums[place] < quota:
+        for index in range(start, len(order) - left + 1):
+            if total + sums[index + left] - sums[index] < quota:
                 return
-            yield from go_on(place + 1, (*chosen, order[place]), total + weights[order[place]])
+            yield from go_on(index + 1, (*chosen, order[index]), total + weights[order[index]])
 
     yield from go_on(0, (), 0)
 
@@ -240,8 +240,8 @@ def _without_spare(
     members: list[int], weights: Sequence[int], quota: int, chances: Sequence[float], leads: Sequence[bool]
 ) -> list[int]:
     """Return the set without members that are not needed, removing the least likely and then the lightest first."""
-    for place in sorted(members, key=lambda place: (chances[place], weights[place])):
-        fewer = [other for other in members if other != place]
+    for index in sorted(members, key=lambda index: (chances[index], weights[index])):
+        fewer = [other for other in members if other != index]
         if wins(fewer, weights, quota, leads):
             members = fewer
     return members

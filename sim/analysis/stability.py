@@ -23,9 +23,9 @@ from sim.analysis.interval import Interval, interval, share_interval
 from sim.analysis.payoffs import Circumstances, add_up, payoff_workspace, payoffs, rules_of
 from sim.analysis.stability_kernel import (
     AT_ONCE,
+    CONVERGED,
     CYCLING,
     IN_TURN,
-    SETTLED,
     STOPPED,
     buffers_for,
     draw_weights,
@@ -44,12 +44,12 @@ type Move = tuple[str, str]  # a state's code, and the option that it goes to
 
 ORDERS = ("in_turn", "at_once")
 VERDICTS = ("nash", "individual", "contractual", "core")
-LARGEST_GROUP = 3  # states that change together
-MOST_TURNS = 200  # that states go on for
+LARGEST_GROUP = 3  # states in a group
+MOST_TURNS = 200  # of further revisions
 _AT_A_TIME = 100  # replicates
 _MOST_TRIED = 2_000_000  # joint changes of a replicate
 _GROUPS_IN_ANSWER = 100
-_ROWS = 4096  # joint changes found in a part, to begin with
+_ROWS = 4096  # first capacity for joint deviations of a part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class Cycle:
     replicate: int
     order: str  # of ORDERS
     states: tuple[str, ...]  # that change within it
-    stances: tuple[tuple[str, ...], ...]  # what these declare, turn by turn until it comes back
+    stances: tuple[tuple[str, ...], ...]  # their stances, turn by turn until the cycle repeats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,17 +84,17 @@ class Stability(Result):
     replicates: int
     largest_group: int
     verdicts: Mapping[str, Interval]  # share of profiles that are stable, by VERDICTS
-    movers: Interval  # states of a profile that would change alone
+    movers: Interval  # states of a profile that would deviate alone
     regret: Interval  # mean over all states
-    largest_regret: Interval  # of the state of each profile that regrets most
+    largest_regret: Interval  # largest in each profile
     options: pd.DataFrame  # by option: states, leave, enter, internal, external, and the last two over drawn weights
-    states: pd.DataFrame  # by code: stance (likeliest), changes, regret (of those who change), to, to.OPTION, keeps
-    group_sizes: Mapping[int, float]  # share of profiles that some group of this size gains by changing; see groups
-    groups: pd.DataFrame  # moves, size, share: joint changes from which all gain and no part of them, most often first
-    cut_short: int  # profiles in which not all joint changes could be tried
+    states: pd.DataFrame  # by code: stance (likeliest), changes, regret (where it changes), to, to.OPTION, keeps
+    group_sizes: Mapping[int, float]  # share of profiles from which a group of this size gains by deviating; see groups
+    groups: pd.DataFrame  # moves, size, share: joint deviations from which all gain, most frequent first
+    cut_short: int  # profiles in which not all joint deviations could be tried
     going_on: pd.DataFrame  # by ORDERS: settles, cycles, unfinished, turns, changed (states), longest (cycle)
     cycles: tuple[Cycle, ...]  # one of each order at most
-    likelihood: Likelihood | None  # None where no weights were drawn
+    likelihood: Likelihood | None  # None if no weights were drawn
 
     @property
     def file_name(self) -> str:
@@ -195,24 +195,24 @@ def stability(
                 parts.append(part)
                 on_progress(len(part.cut))
         except BaseException:
-            pool.shutdown(cancel_futures=True)  # Ctrl-C does not wait for what nobody has begun
+            pool.shutdown(cancel_futures=True)  # Ctrl-C does not wait for parts that have not begun
             raise
     return _joined(setup, seed, replicates, largest_group, parts, draws, spread)
 
 
-def payoff_of(setup: Setup, reached: FinalProfiles, place: int) -> Callable[[Sequence[int]], list[float]]:
+def payoff_of(setup: Setup, reached: FinalProfiles, index: int) -> Callable[[Sequence[int]], list[float]]:
     """Return the payoff function of a replicate, from its final profile, for sim.games.stability."""
     rules = rules_of(setup)
     workspace, case = (
         payoff_workspace(rules),
-        Circumstances(reached.environment[place], reached.asks[place], reached.scaled_tastes[place]),
+        Circumstances(reached.environment[index], reached.asks[index], reached.scaled_tastes[index]),
     )
-    held = reached.profiles[place]
+    current = reached.profiles[index]
 
     def of(profile: Sequence[int]) -> list[float]:
-        found = np.empty(len(held))
-        payoffs(rules, case, held, np.array(profile, dtype=np.int64), workspace, found)
-        return [float(utility) for utility in found]
+        result = np.empty(len(current))
+        payoffs(rules, case, current, np.array(profile, dtype=np.int64), workspace, result)
+        return [float(utility) for utility in result]
 
     return of
 
@@ -221,19 +221,19 @@ def _audit_part(setup: Setup, seed: int, pulls: Array | None, largest_group: int
     reached = final_profiles(setup, seed=seed, replicates=replicates)
     rules = rules_of(setup)
     workspace = payoff_workspace(rules)
-    given = reached.environment, reached.asks, reached.scaled_tastes, reached.profiles
-    found = buffers_for(*reached.scaled_tastes.shape)
-    judge(rules, *given, workspace, MOST_TURNS, found)
+    final = reached.environment, reached.asks, reached.scaled_tastes, reached.profiles
+    buffers = buffers_for(*reached.scaled_tastes.shape)
+    judge(rules, *final, workspace, MOST_TURNS, buffers)
     number = len(replicates)
     rows, cut = np.empty((0, WIDTH), dtype=np.int64), np.zeros(number, dtype=np.bool_)
     if largest_group > 1:
-        room = _ROWS
+        capacity = _ROWS
         while True:
-            rows = np.empty((room, WIDTH), dtype=np.int64)
-            count = joint_changes(rules, *given, workspace, largest_group, _MOST_TRIED, rows, cut)
-            if count <= room:
+            rows = np.empty((capacity, WIDTH), dtype=np.int64)
+            count = joint_changes(rules, *final, workspace, largest_group, _MOST_TRIED, rows, cut)
+            if count <= capacity:
                 break
-            room = count
+            capacity = count
         rows = rows[:count]
     drawn = None
     if pulls is not None:
@@ -244,21 +244,21 @@ def _audit_part(setup: Setup, seed: int, pulls: Array | None, largest_group: int
             np.zeros((draws, options), dtype=np.int64),
             np.zeros((draws, options), dtype=np.int64),
         )
-        draw_weights(rules, pulls, *given, workspace, *drawn)
+        draw_weights(rules, pulls, *final, workspace, *drawn)
     return _Part(
         reached=reached,
-        utility=found.utility,
+        utility=buffers.utility,
         verdicts=np.stack(
-            [(_regrets(reached, found.utility) == 0.0).all(axis=1), found.individual, found.contractual]
+            [(_regrets(reached, buffers.utility) == 0.0).all(axis=1), buffers.individual, buffers.contractual]
         ).T,
-        ends=found.ends,
-        turns=found.turns,
-        length=found.length,
-        changed=(found.leads_to != reached.profiles[:, None]).sum(axis=2),
+        ends=buffers.ends,
+        turns=buffers.turns,
+        length=buffers.length,
+        changed=(buffers.leads_to != reached.profiles[:, None]).sum(axis=2),
         cycles=[
-            _cycle(setup, reached, replicates, int(place), order, found.leads_to, found.turning, found.length)
+            _cycle(setup, reached, replicates, int(index), order, buffers.leads_to, buffers.turning, buffers.length)
             for order in (IN_TURN, AT_ONCE)
-            for place in np.flatnonzero(found.ends[:, order] == CYCLING)[:1]
+            for index in np.flatnonzero(buffers.ends[:, order] == CYCLING)[:1]
         ],
         rows=rows,
         cut=cut,
@@ -268,8 +268,8 @@ def _audit_part(setup: Setup, seed: int, pulls: Array | None, largest_group: int
 
 def _regrets(reached: FinalProfiles, utility: Array) -> Array:
     """Return the largest gain of each state by deviating alone, as [replicates, states]."""
-    held = np.take_along_axis(utility, reached.profiles[:, :, None], axis=2)[:, :, 0]
-    regrets: Array = utility.max(axis=2) - held
+    current = np.take_along_axis(utility, reached.profiles[:, :, None], axis=2)[:, :, 0]
+    regrets: Array = utility.max(axis=2) - current
     return regrets
 
 
@@ -277,7 +277,7 @@ def _cycle(
     setup: Setup,
     reached: FinalProfiles,
     replicates: range,
-    place: int,
+    index: int,
     order: int,
     leads: Array,
     turning: Array,
@@ -287,18 +287,18 @@ def _cycle(
     rules = rules_of(setup)
     workspace, case = (
         payoff_workspace(rules),
-        Circumstances(reached.environment[place], reached.asks[place], reached.scaled_tastes[place]),
+        Circumstances(reached.environment[index], reached.asks[index], reached.scaled_tastes[index]),
     )
-    profile, who = leads[place, order].copy(), np.flatnonzero(turning[place, order])
+    profile, moving = leads[index, order].copy(), np.flatnonzero(turning[index, order])
     add_up(rules, case, profile, workspace)
     stances = []
-    for _ in range(int(long[place, order])):
-        stances.append(tuple(setup.menu.names[profile[i]] for i in who))
+    for _ in range(int(long[index, order])):
+        stances.append(tuple(setup.menu.names[profile[i]] for i in moving))
         revise(rules, case, profile, workspace, order, np.empty_like(profile))
     return Cycle(
-        replicate=replicates[place],
+        replicate=replicates[index],
         order=ORDERS[order],
-        states=tuple(setup.codes[i] for i in who),
+        states=tuple(setup.codes[i] for i in moving),
         stances=tuple(stances),
     )
 
@@ -371,14 +371,14 @@ def _states(setup: Setup, profiles: Array, best: Array, regrets: Array, keeps: A
     often = changes.sum(axis=0)
     options = np.arange(len(names))
     to = ((best[:, :, None] == options) & changes[:, :, None]).mean(axis=0)
-    held = (profiles[:, :, None] == options).mean(axis=0)
+    shares = (profiles[:, :, None] == options).mean(axis=0)
     table = pd.DataFrame(
         {
-            "stance": [names[place] for place in held.argmax(axis=1)],
+            "stance": [names[index] for index in shares.argmax(axis=1)],
             "changes": changes.mean(axis=0),
             "regret": np.divide(regrets.sum(axis=0), often, out=np.zeros(len(often)), where=often > 0),
             "to": [names[row.argmax()] if row.any() else None for row in to],
-            **{f"to.{name}": to[:, place] for place, name in enumerate(names)},
+            **{f"to.{name}": to[:, index] for index, name in enumerate(names)},
             "keeps": keeps,
         },
         index=pd.Index(setup.codes, name="state"),
@@ -400,8 +400,8 @@ def _gained(parts: Sequence[_Part], nash: Array) -> dict[int, Array]:
 
 def _groups(setup: Setup, parts: Sequence[_Part], replicates: int) -> pd.DataFrame:
     """Return the joint deviations of pairs and threes with their share of replicates, the most frequent first."""
-    found = Counter(moves for part in parts for moves in _moves(setup, part.rows))
-    ordered = sorted(found.items(), key=lambda each: (-each[1], each[0]))
+    counts = Counter(moves for part in parts for moves in _moves(setup, part.rows))
+    ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
     return pd.DataFrame(
         {
             "moves": [moves for moves, _ in ordered],
@@ -423,7 +423,7 @@ def _going_on(parts: Sequence[_Part]) -> pd.DataFrame:
     )
     return pd.DataFrame(
         {
-            "settles": (ends == SETTLED).mean(axis=0),
+            "settles": (ends == CONVERGED).mean(axis=0),
             "cycles": (ends == CYCLING).mean(axis=0),
             "unfinished": (ends == STOPPED).mean(axis=0),
             "turns": turns.mean(axis=0),
@@ -444,7 +444,7 @@ def _likelihood(
         return np.full(states, np.nan), np.full(options, np.nan), np.full(options, np.nan), None
     stable = np.concatenate([drawn[0] for drawn in known])  # [replicates, draws]
     keeps, internal, external = (
-        np.sum([drawn[place] for drawn in known], axis=0).mean(axis=0) / len(nash) for place in (1, 2, 3)
+        np.sum([drawn[index] for drawn in known], axis=0).mean(axis=0) / len(nash) for index in (1, 2, 3)
     )
     by_draw = stable.mean(axis=0)
     low, high = np.quantile(by_draw, [0.05, 0.95])

@@ -16,19 +16,19 @@ from sim.theory.compiled import njit
 type Array = np.ndarray
 
 IN_TURN, AT_ONCE = range(2)
-SETTLED, CYCLING, STOPPED = range(3)
-ABSTAINING = 0  # its place on every menu; who abstains stands alone
+CONVERGED, CYCLING, STOPPED = range(3)
+ABSTAINING = 0  # its index on every menu; states that abstain are no coalition
 
 
 class StabilityBuffers(NamedTuple):
     """The results for each replicate."""
 
-    utility: Array  # [replicates, states, options] value plus leaning in the profile reached
+    utility: Array  # [replicates, states, options] utility plus scaled taste shock in the final profile
     individual: Array  # [replicates] whether individually stable
     contractual: Array  # [replicates]
-    ends: Array  # [replicates, orders] SETTLED, CYCLING or STOPPED, if states go on IN_TURN or AT_ONCE
-    turns: Array  # [replicates, orders] until nobody changes any more, or until the cycle begins
-    length: Array  # [replicates, orders] turns after which the cycle comes back; 0 where there is none
+    ends: Array  # [replicates, orders] CONVERGED, CYCLING or STOPPED, if states revise IN_TURN or AT_ONCE
+    turns: Array  # [replicates, orders] until no stance changes, or until the cycle begins
+    length: Array  # [replicates, orders] length of the cycle in turns; 0 if there is none
     leads_to: Array  # [replicates, orders, states] the profile in which it ends, or one of the cycle
     turning: Array  # [replicates, orders, states] whether the state changes within the cycle
 
@@ -57,7 +57,7 @@ def judge(
     profiles: Array,
     workspace: PayoffWorkspace,
     most: int,
-    found: StabilityBuffers,
+    buffers: StabilityBuffers,
 ) -> None:
     """Write the results for each replicate into found; the other arrays are those of FinalProfiles.
 
@@ -68,34 +68,36 @@ def judge(
     seen = np.empty((most + 1, states), dtype=np.int64)
     for r in range(profiles.shape[0]):
         case = Circumstances(environment[r], asks[r], scaled_tastes[r])
-        held = profiles[r]
-        add_up(rules, case, held, workspace)
+        current = profiles[r]
+        add_up(rules, case, current, workspace)
         for i in range(states):
-            weigh(rules, case, held, workspace, i)
-            found.utility[r, i] = workspace.utility
-        found.individual[r], found.contractual[r] = _consented(rules, case, held, workspace, found.utility[r], profile)
+            weigh(rules, case, current, workspace, i)
+            buffers.utility[r, i] = workspace.utility
+        buffers.individual[r], buffers.contractual[r] = _consented(
+            rules, case, current, workspace, buffers.utility[r], profile
+        )
         for order in range(2):
-            profile[:] = held
-            _go_on(rules, case, profile, workspace, order, most, seen, found, r)
+            profile[:] = current
+            _go_on(rules, case, profile, workspace, order, most, seen, buffers, r)
 
 
 @njit(cache=True, nogil=True)
 def _consented(
-    rules: Rules, case: Circumstances, held: Array, workspace: PayoffWorkspace, utility: Array, profile: Array
+    rules: Rules, case: Circumstances, current: Array, workspace: PayoffWorkspace, utility: Array, profile: Array
 ) -> tuple[bool, bool]:
     """Return individual and contractual stability (Bogomolnaia & Jackson 2002)."""
     individual = contractual = True
-    profile[:] = held
-    for i in range(held.size):
+    profile[:] = current
+    for i in range(current.size):
         for k in range(rules.rungs.size):
-            if utility[i, k] <= utility[i, held[i]]:
+            if utility[i, k] <= utility[i, current[i]]:
                 continue
             profile[i] = k
-            if _are_no_worse(rules, case, held, workspace, utility, profile, i, k):
+            if _are_no_worse(rules, case, current, workspace, utility, profile, i, k):
                 individual = False
-                if contractual and _are_no_worse(rules, case, held, workspace, utility, profile, i, held[i]):
+                if contractual and _are_no_worse(rules, case, current, workspace, utility, profile, i, current[i]):
                     contractual = False
-            profile[i] = held[i]
+            profile[i] = current[i]
             if not contractual:
                 return individual, contractual
     return individual, contractual
@@ -105,7 +107,7 @@ def _consented(
 def _are_no_worse(
     rules: Rules,
     case: Circumstances,
-    held: Array,
+    current: Array,
     workspace: PayoffWorkspace,
     utility: Array,
     profile: Array,
@@ -115,10 +117,10 @@ def _are_no_worse(
     """Return whether none of the other states at an option loses by the profile; states that abstain do not count."""
     if option == ABSTAINING:
         return True
-    for j in range(held.size):
-        if j == mover or held[j] != option:
+    for j in range(current.size):
+        if j == mover or current[j] != option:
             continue
-        if payoff_to(rules, case, held, profile, workspace, j) < utility[j, option]:
+        if payoff_to(rules, case, current, profile, workspace, j) < utility[j, option]:
             return False
     return True
 
@@ -132,7 +134,7 @@ def _go_on(
     order: int,
     most: int,
     seen: Array,
-    found: StabilityBuffers,
+    buffers: StabilityBuffers,
     r: int,
 ) -> None:
     """Let states revise with fixed taste shocks until no stance changes, a profile recurs, or for `most` turns."""
@@ -143,18 +145,18 @@ def _go_on(
         for back in range(turn - 1, -1, -1):
             if (seen[back] == seen[turn]).all():
                 settles = back == turn - 1
-                found.ends[r, order] = SETTLED if settles else CYCLING
-                found.turns[r, order] = back
-                found.length[r, order] = 0 if settles else turn - back
-                found.leads_to[r, order] = seen[back]
+                buffers.ends[r, order] = CONVERGED if settles else CYCLING
+                buffers.turns[r, order] = back
+                buffers.length[r, order] = 0 if settles else turn - back
+                buffers.leads_to[r, order] = seen[back]
                 for i in range(states):
                     for t in range(back, turn):
                         if seen[t, i] != seen[t + 1, i]:
-                            found.turning[r, order, i] = True
+                            buffers.turning[r, order, i] = True
                 return
-    found.ends[r, order] = STOPPED
-    found.turns[r, order], found.length[r, order] = most, 0
-    found.leads_to[r, order] = seen[most]
+    buffers.ends[r, order] = STOPPED
+    buffers.turns[r, order], buffers.length[r, order] = most, 0
+    buffers.leads_to[r, order] = seen[most]
 
 
 @njit(cache=True, nogil=True)
@@ -197,10 +199,10 @@ def draw_weights(
     left, entered = np.empty(options, dtype=np.bool_), np.empty(options, dtype=np.bool_)
     for r in range(profiles.shape[0]):
         case = Circumstances(environment[r], asks[r], scaled_tastes[r])
-        held = profiles[r]
-        add_up(rules, case, held, workspace)
+        current = profiles[r]
+        add_up(rules, case, current, workspace)
         for i in range(states):
-            perceive(rules, case, held, workspace, i)
+            perceive(rules, case, current, workspace, i)
             present[i] = workspace.present
         for draw in range(pulls.shape[0]):
             left[:] = False
@@ -210,11 +212,11 @@ def draw_weights(
                 choice.values(pulls[draw, i], present[i], workspace.utility)
                 for k in range(options):
                     workspace.utility[k] = workspace.utility[k] + case.scaled_taste[i, k]
-                own, keeps_its_own = workspace.utility[held[i]], True
+                own, keeps_its_own = workspace.utility[current[i]], True
                 for k in range(options):
                     if workspace.utility[k] > own:
                         keeps_its_own = False
-                        left[held[i]] = entered[k] = True
+                        left[current[i]] = entered[k] = True
                 keeps[draw, i] += keeps_its_own
                 nash[r, draw] = nash[r, draw] and keeps_its_own
             for k in range(options):

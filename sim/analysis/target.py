@@ -45,8 +45,8 @@ class Target:
     def estimate(self, values: Array) -> Interval:
         """Return the share or mean of an outcome [replicates], with its 95 % interval."""
         if self.is_share:
-            found = share_interval(values)
-            return Interval(mean=float(found.mean), low=found.low, high=found.high)
+            share = share_interval(values)
+            return Interval(mean=float(share.mean), low=share.low, high=share.high)
         return interval(values)
 
     def gap(self, number: float) -> float:
@@ -57,21 +57,21 @@ class Target:
         """Whether a number meets the target; not-a-number does not."""
         return self.gap(number) <= 0.0
 
-    def best(self, found: Interval) -> float:
+    def best(self, interval: Interval) -> float:
         """Return the end of an interval that is nearer to meeting the target."""
-        return found.high if self.is_least else found.low
+        return interval.high if self.is_least else interval.low
 
-    def worst(self, found: Interval) -> float:
+    def worst(self, interval: Interval) -> float:
         """Return the end of an interval that is farther from meeting the target."""
-        return found.low if self.is_least else found.high
+        return interval.low if self.is_least else interval.high
 
 
 def read_target(text: str, setup: Setup) -> Target:
     """Return the target of a text such as viable>=0.8 or troop_states<=4; ModelError if there is none."""
-    found = re.fullmatch(r"\s*([\w .-]*?[\w.])\s*(>=|<=|≥|≤)\s*(\S.*?)\s*", text)
-    if found is None:
+    match = re.fullmatch(r"\s*([\w .-]*?[\w.])\s*(>=|<=|≥|≤)\s*(\S.*?)\s*", text)
+    if match is None:
         raise ModelError(f"--target {text[:60]!r}: not a target; {_WRITTEN}")
-    outcome, sign, written = found.groups()
+    outcome, sign, written = match.groups()
     if outcome.startswith(_JOINS):
         outcome = f"{_JOINS}{requested_state(setup, outcome.removeprefix(_JOINS))}"
     measured = numeric_outcomes(setup.menu.names)
@@ -85,5 +85,5 @@ def read_target(text: str, setup: Setup) -> Target:
         raise ModelError(f"--target {text[:60]!r}: {trouble}")
     value = number_meant(written, share=True, whole=counts)
     if value is None:
-        raise ModelError(f"--target {text[:60]!r}: '{written[:40]}' is no number; {_WRITTEN}")
+        raise ModelError(f"--target {text[:60]!r}: '{written[:40]}' is not a number; {_WRITTEN}")
     return Target(outcome=outcome, is_least=sign in (">=", "≥"), value=value)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sim.analysis.join_thresholds import Joining
 
 type Array = np.ndarray
-type Point = tuple[tuple[Lever, float], ...]  # levers with the values at which they stand
+type Point = tuple[tuple[Lever, float], ...]  # levers with their values
 type Claim = Callable[[Evaluation], bool]
 
 GRID = 21  # values of a lever that are tried first
@@ -52,11 +52,11 @@ class LeverCurve:
     values: tuple[float, ...]  # ascending
     evaluations: tuple[Evaluation, ...]
     answer: float | None  # None: not within the range
-    there: Interval | None  # the outcome at the answer
-    rises: bool  # whether the answer was looked for upward
+    there: Interval | None  # the outcome at the threshold
+    rises: bool  # whether the search went upward
     nearest_end: float | None  # 95 %: where the interval of the outcome first reaches the target
     farthest_end: float | None  # where all of it has reached the target; None: nowhere in the range
-    fails_again: float | None  # the first value beyond the answer at which the target is surely missed again
+    fails_again: float | None  # the first value beyond the answer at which the target is significantly missed again
     best: float  # value at which the outcome comes nearest to the target
     best_there: Interval
     helps: int  # 1 where a higher value brings the outcome nearer, -1 where a lower one does, by the ends of the range
@@ -90,7 +90,7 @@ class Thresholds(Result):
     now: Evaluation
     curves: tuple[LeverCurve, ...]
     frontiers: tuple[Frontier, ...]
-    joining: Joining | None = None  # at what each state joins; None where this was not looked for
+    joining: Joining | None = None  # thresholds of states; None if they were not requested
 
     @property
     def is_met_now(self) -> bool:
@@ -291,18 +291,18 @@ def check_reached(answer: Thresholds) -> None:
     start = f"{answer.setup.scenario.name}: {target} is out of reach of {ranges}"
     if not known:
         raise ModelError(f"{start}: {target.outcome} is not known there; name another outcome")
-    _, where, found = min(known, key=lambda each: each[0])
+    _, where, outcome = min(known, key=lambda each: each[0])
     raise ModelError(
-        f"{start}{', nor of two of them together' if answer.frontiers else ''}: the nearest is {interval_text(found)} "
-        f"at {where}; as things are it is {interval_text(answer.now.outcome)}. "
-        "Ask for less, or name other levers or wider ranges with --levers"
+        f"{start}{', nor of two of them together' if answer.frontiers else ''}: the nearest is "
+        f"{interval_text(outcome)} at {where}; without changes it is {interval_text(answer.now.outcome)}. "
+        "Lower the target, or name other levers or wider ranges with --levers"
     )
 
 
-def interval_text(found: Interval) -> str:
+def interval_text(value: Interval) -> str:
     """Return the mean of an outcome with its interval, in words."""
-    digits = 0 if abs(found.mean) >= 1000.0 else 3
-    return f"{found.mean:,.{digits}f} ({found.low:,.{digits}f} to {found.high:,.{digits}f})"
+    digits = 0 if abs(value.mean) >= 1000.0 else 3
+    return f"{value.mean:,.{digits}f} ({value.low:,.{digits}f} to {value.high:,.{digits}f})"
 
 
 def _curve(evaluator: Evaluator, lever: Lever) -> LeverCurve:
@@ -313,7 +313,7 @@ def _curve(evaluator: Evaluator, lever: Lever) -> LeverCurve:
     evaluations = [_at(evaluator, lever, value) for value in grid]
     helps = 1 if (evaluations[-1].outcome.mean >= evaluations[0].outcome.mean) == target.is_least else -1
     sides = [side for side in (_outward(grid, lever.now, 1), _outward(grid, lever.now, -1)) if len(side) > 1]
-    if lever.replaces:  # then it stands nowhere, and the least that is enough is looked for
+    if lever.replaces:  # then it has no current value, and the smallest sufficient one is searched
         sides = [grid[::helps]]
     brackets = [(bracket, side) for side in sides if (bracket := _bracket(evaluator, lever, side, is_met)) is not None]
     ends: list[float | None] = [None, None]
@@ -322,9 +322,9 @@ def _curve(evaluator: Evaluator, lever: Lever) -> LeverCurve:
     if brackets:
         bracket, side = min(brackets, key=lambda each: abs(each[0][1] - lever.now))
         answer = _narrowed(evaluator, lever, bracket, is_met)
-        for place, claim in enumerate((may_be_met, is_significantly_met)):
+        for index, claim in enumerate((may_be_met, is_significantly_met)):
             bracket_ = _bracket(evaluator, lever, side, claim)
-            ends[place] = None if bracket_ is None else _narrowed(evaluator, lever, bracket_, claim)
+            ends[index] = None if bracket_ is None else _narrowed(evaluator, lever, bracket_, claim)
         rises = side[-1] > side[0]
         beyond = [value for value in side if (value > answer if rises else value < answer)]
         missed = (value for value in beyond if not may_be_met(_at(evaluator, lever, value)))
@@ -380,8 +380,8 @@ def _narrowed(evaluator: Evaluator, lever: Lever, bracket: tuple[float, float], 
         inner = [v for v in lever.rounded(np.linspace(near, far, _SECTIONS + 1)[1:-1]) if v not in (near, far)]
         if not inner:
             break
-        found = evaluator.read([((lever, value),) for value in inner])
-        for value, evaluation in zip(inner, found, strict=True):
+        evaluations = evaluator.read([((lever, value),) for value in inner])
+        for value, evaluation in zip(inner, evaluations, strict=True):
             if claim(evaluation):
                 far = value
                 break
@@ -402,7 +402,7 @@ def _frontier(evaluator: Evaluator, across: Lever, up: Lever, helps: int) -> Fro
     for _ in range(_ROUNDS):
         for x, ys in finer.items():
             evaluations = evaluator.read([((across, x), (up, y)) for y in ys])
-            first = next((n for n, found in enumerate(evaluations) if target.is_met(found.outcome.mean)), 0)
+            first = next((n for n, each in enumerate(evaluations) if target.is_met(each.outcome.mean)), 0)
             if first:
                 inner = np.linspace(ys[first - 1], ys[first], _FINER + 1)[1:-1]
                 finer[x] = sorted({*ys, *up.rounded(inner)}, reverse=helps < 0)
@@ -411,18 +411,18 @@ def _frontier(evaluator: Evaluator, across: Lever, up: Lever, helps: int) -> Fro
     until = []
     for x in columns:
         ys = finer[x]
-        here = [evaluation.outcome for evaluation in evaluator.read([((across, x), (up, y)) for y in ys])]
-        for line, of in zip(lines, (lambda found: found.mean, target.best, target.worst), strict=True):
-            line.append(crossing(ys, [target.gap(of(found)) for found in here]))
+        column_outcomes = [evaluation.outcome for evaluation in evaluator.read([((across, x), (up, y)) for y in ys])]
+        for line, of in zip(lines, (lambda outcome: outcome.mean, target.best, target.worst), strict=True):
+            line.append(crossing(ys, [target.gap(of(outcome)) for outcome in column_outcomes]))
         met = itertools.dropwhile(
-            lambda each: not each[1], zip(ys, (target.is_met(each.mean) for each in here), strict=True)
+            lambda each: not each[1], zip(ys, (target.is_met(each.mean) for each in column_outcomes), strict=True)
         )
         until.append(
             max((y for y, _ in itertools.takewhile(lambda each: each[1], met)), key=ys.index, default=math.nan)
         )
     points = [(x, y) for x in columns for y in rows]
-    found = [evaluation.outcome for evaluation in evaluator.read([((across, x), (up, y)) for x, y in points])]
-    gaps = [target.gap(each.mean) for each in found]
+    outcomes = [evaluation.outcome for evaluation in evaluator.read([((across, x), (up, y)) for x, y in points])]
+    gaps = [target.gap(each.mean) for each in outcomes]
     best = int(np.nanargmin(gaps)) if not np.isnan(gaps).all() else 0
     return Frontier(
         across=across,
@@ -435,7 +435,7 @@ def _frontier(evaluator: Evaluator, across: Lever, up: Lever, helps: int) -> Fro
         farthest_ends=tuple(lines[2]),
         cheapest=_cheapest(across, up, helps, columns, lines[0]),
         best=points[best],
-        best_there=found[best],
+        best_there=outcomes[best],
     )
 
 

@@ -60,10 +60,10 @@ def thresholds_of_levers(answer: Thresholds) -> Figure:
     """Draw a panel for each lever with the outcome over its range, and one for each pair with its frontier."""
     scenario, target = answer.setup.scenario, answer.target
     title = answer_title(answer)
-    diamond = "; diamond: the least change of both, each as a part of its range" if answer.frontiers else ""
+    diamond = "; diamond: the smallest change of both, each as a part of its range" if answer.frontiers else ""
     subtitle = (
         f"After the last round, {'share of replicates' if target.is_share else 'mean over replicates'} with its 95% "
-        f"interval. Dashed: where a lever stands now; green: where the target is met, paler where only the interval "
+        f"interval. Dashed: current value of a lever; green: target met, paler where only the interval "
         f"meets it{diamond}"
     )
     subtitle = with_heading(scenario, subtitle)
@@ -72,36 +72,38 @@ def thresholds_of_levers(answer: Thresholds) -> Figure:
     pair_rows = -(-len(answer.frontiers) // PANELS[1])
     empty = SIZE[1] - content_top(figure(title, subtitle))
     height = rows * (HEAD + HIGH + AXIS) + (0.3 if pair_rows else 0.0) + pair_rows * (HEAD + PAIR_HIGH + AXIS)
-    made = figure(title, subtitle, size=(SIZE[0], empty + 0.3 + height + FLOOR))
-    top = content_top(made)
+    fig = figure(title, subtitle, size=(SIZE[0], empty + 0.3 + height + FLOOR))
+    top = content_top(fig)
     text = outcome_text(target.outcome, scenario)
     heading = f"One lever alone: {text.title}, target {'≥' if target.is_least else '≤'} "
     heading += f"{100.0 * target.value:,.4g}%" if target.is_share else with_unit(f"{target.value:,g}", text.unit)
-    draw_text(made, MARGIN, top - 0.02, heading, weight="bold", va="top")
+    draw_text(fig, MARGIN, top - 0.02, heading, weight="bold", va="top")
     top -= 0.3
     for number, curve in enumerate(answer.curves):
         x, y, width = _place(number, len(answer.curves), PANELS[0], top, HIGH)
-        axes = axes_at(made, x, y, width, HIGH)
+        axes = axes_at(fig, x, y, width, HIGH)
         _draw_curve(axes, curve, target, colour, answer)
-        _write_head(made, x, y + HIGH, width, _curve_head(curve, answer))
+        _write_head(fig, x, y + HIGH, width, _curve_head(curve, answer))
     top -= rows * (HEAD + HIGH + AXIS)
     if pair_rows:
-        draw_text(made, MARGIN, top - 0.02, "Two levers together: the least that is enough", weight="bold", va="top")
+        draw_text(
+            fig, MARGIN, top - 0.02, "Two levers together: the smallest sufficient change", weight="bold", va="top"
+        )
         top -= 0.3
     for number, frontier in enumerate(answer.frontiers):
         x, y, width = _place(number, len(answer.frontiers), PANELS[1], top, PAIR_HIGH)
-        axes = axes_at(made, x, y, width, PAIR_HIGH)
+        axes = axes_at(fig, x, y, width, PAIR_HIGH)
         _draw_frontier(axes, frontier, answer.setup.scenario)
-        _write_head(made, x, y + PAIR_HIGH, width, _frontier_head(frontier, answer.setup.scenario))
-    footer(made, scenario, replicates=answer.replicates, seed=answer.seed)
-    return made
+        _write_head(fig, x, y + PAIR_HIGH, width, _frontier_head(frontier, answer.setup.scenario))
+    footer(fig, scenario, replicates=answer.replicates, seed=answer.seed)
+    return fig
 
 
 def answer_title(answer: Thresholds) -> str:
     """Return the title: the levers that are sufficient alone, with their thresholds."""
     target = target_in_words(answer.target, answer.setup.scenario)
     if answer.target.is_met(answer.now.outcome.mean):
-        return capitalised(f"{target} as things are: nothing has to move")
+        return capitalised(f"{target} without any change")
     scenario = answer.setup.scenario
     enough = [
         f"{'an ' * (curve.lever.name == ASK)}{lever_name(curve.lever, scenario)} of {curve.lever.shown(curve.answer)}"
@@ -110,12 +112,12 @@ def answer_title(answer: Thresholds) -> str:
     ]
     if enough:
         others = len(answer.curves) - len(enough)
-        rest = f"; {'no other lever is' if others > 1 else 'the other lever is not'} enough alone" if others else ""
+        rest = f"; {'no other lever is' if others > 1 else 'the other lever is not'} sufficient alone" if others else ""
         return capitalised(f"{target} takes {listed(enough, 'or')}{rest}")
     pairs = [frontier for frontier in answer.frontiers if frontier.cheapest is not None]
     if not pairs:
-        return capitalised(f"{target}: nothing that was tried is enough")
-    return capitalised(f"{target} takes two levers together: none is enough alone")
+        return capitalised(f"{target}: no change that was tried is sufficient")
+    return capitalised(f"{target} takes two levers together: none is sufficient alone")
 
 
 def target_in_words(target: Target, scenario: Scenario) -> str:
@@ -144,21 +146,21 @@ def _place(number: int, count: int, most: int, top: float, height: float) -> tup
     return x, top - row * (HEAD + height + AXIS) - HEAD - height, width - LEFT
 
 
-def _write_head(made: Figure, x: float, y: float, width: float, text: str) -> None:
+def _write_head(fig: Figure, x: float, y: float, width: float, text: str) -> None:
     lines = wrapped(text, width + 0.25, SMALL)
-    draw_text(made, x, y + 0.06, lines, size=SMALL, color=QUIET, va="bottom", linespacing=1.1)
+    draw_text(fig, x, y + 0.06, lines, size=SMALL, color=QUIET, va="bottom", linespacing=1.1)
 
 
 def _curve_head(curve: LeverCurve, answer: Thresholds) -> str:
     lever = curve.lever
     if answer.target.is_met(answer.now.outcome.mean):
-        return "as it is"
+        return "met without a change"
     if curve.answer is None:
-        return f"not enough: {curve.best_there.mean:,.3g} at best"
+        return f"not sufficient: {curve.best_there.mean:,.3g} at best"
     near, far = curve.nearest_end, curve.farthest_end
     ends = [lever.shown(end) for end in (near, far) if end is not None]
     ends = ends if curve.rises else ends[::-1]
-    return f"enough at {lever.shown(curve.answer)}" + (f" (95% {ends[0]} to {ends[1]})" if len(ends) == 2 else "")
+    return f"reached at {lever.shown(curve.answer)}" + (f" (95% {ends[0]} to {ends[1]})" if len(ends) == 2 else "")
 
 
 def _draw_curve(axes: Axes, curve: LeverCurve, target: Target, colour: str, answer: Thresholds) -> None:
@@ -229,7 +231,7 @@ def _frontier_head(frontier: Frontier, scenario: Scenario) -> str:
         return f"not enough anywhere: {frontier.best_there.mean:,.3g} at best"
     x, y = frontier.cheapest
     names = lever_name(across, scenario), lever_name(up, scenario)
-    return f"least change of both: {names[0]} {across.shown(x)}, {names[1]} {up.shown(y)}"
+    return f"smallest change of both: {names[0]} {across.shown(x)}, {names[1]} {up.shown(y)}"
 
 
 def _frame(axes: Axes) -> None:

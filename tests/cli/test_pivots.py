@@ -60,7 +60,7 @@ def test_an_option_nobody_is_asked_soldiers_for_needs_a_lead_alone(willing: Will
     ("arguments", "message"),
     [
         (("--option", "tanks"), "no option 'tanks' on the menu"),
-        (("--option", "abstain"), "abstain is no option to join"),
+        (("--option", "abstain"), "abstain is not an option to join"),
         (("--state", "CHN"), "CHN (China) is not asked"),
         (("--figure", "mine.bmp"), "figures are written as png, svg or pdf"),
         (("--set", "menu.troops.aks=3"), "did you mean 'ask'?"),

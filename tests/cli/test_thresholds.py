@@ -69,8 +69,8 @@ def test_a_target_out_of_reach_is_an_error_with_the_nearest_value(willing: Willi
     assert answer.code == 2
     assert "base: troop_states >= 38 is out of reach of us_backing from 0.000 to 1.000" in answer.err
     assert "the nearest is " in answer.err
-    assert "as things are it is " in answer.err
-    assert ". Ask for less" in answer.err
+    assert "without changes it is " in answer.err
+    assert ". Lower the target" in answer.err
     assert not Path("results").exists()
 
 
@@ -83,7 +83,7 @@ def test_a_target_out_of_reach_is_an_error_with_the_nearest_value(willing: Willi
         ((), "Missing option '--target'"),
         (
             ("--target", "viable>=0.5", "--set", "proposal.headline=guarantee", "--levers", "ask"),
-            "no soldiers are asked",
+            "there is no ask",
         ),
         (("--target", "viable>=0.5", "--figure", "mine.bmp"), "figures are written as png, svg or pdf"),
     ],

@@ -120,28 +120,30 @@ def test_threads_and_groups_change_nothing(setup: Setup) -> None:
     assert stances(1).shape == (300, len(setup.codes))
 
 
-def test_nobody_can_be_forced_who_is_not_asked_nor_into_abstaining(setup: Setup) -> None:
+def test_only_states_on_the_roster_can_be_forced_and_not_into_abstaining(setup: Setup) -> None:
     with pytest.raises(ModelError, match=r"CHN \(China\) is not asked"):
         pivots(setup, seed=0, replicates=2, forced=["CHN"])
-    with pytest.raises(ModelError, match="abstain is no option to join"):
+    with pytest.raises(ModelError, match="abstain is not an option to join"):
         pivots(setup, seed=0, replicates=2, option="abstain")
     with pytest.raises(ModelError, match="no option 'tanks' on the menu"):
         pivots(setup, seed=0, replicates=2, option="tanks")
 
 
-def test_the_figure_says_who_moves_the_others_most(found: Pivots) -> None:
+def test_the_title_names_the_state_with_the_largest_effect(found: Pivots) -> None:
     made = effects_of_forcing(found)
     written = [text.get_text() for text in made.texts]
-    assert pivots_title(found).startswith("The United Kingdom moves the others most: with it in rather than out, ")
+    assert pivots_title(found).startswith(
+        "The United Kingdom has the largest effect: with it forced in rather than out, "
+    )
     assert " ".join(written[0].split()) == pivots_title(found)
     assert {"GBR", "POL", "MLT", "JPN"} <= set(written)
     assert len(made.axes) == 4 + 4  # panels, and marks of the key
 
 
-def test_a_roster_of_one_has_nobody_to_move(asked: Callable[..., Scenario]) -> None:
+def test_a_roster_of_one_has_no_effects(asked: Callable[..., Scenario]) -> None:
     alone = pivots(prepare(asked("rounds=3", "roster.states=[FRA]", "leads=[FRA]")), seed=0, replicates=4)
     assert alone.states["in.others"].tolist() == [0.0]
-    assert pivots_title(alone).startswith("No state surely moves the others")
+    assert pivots_title(alone).startswith("No state has a significant effect on the others")
     effects_of_forcing(alone)
 
 

@@ -9,7 +9,7 @@ import sim.analysis.stability as audited
 from sim.analysis.final_profiles import FinalProfiles, final_profiles
 from sim.analysis.payoffs import payoff_workspace, rules_of
 from sim.analysis.stability import Stability, payoff_of, stability
-from sim.analysis.stability_kernel import SETTLED, buffers_for, judge
+from sim.analysis.stability_kernel import CONVERGED, buffers_for, judge
 from sim.analysis.weight_perturbation import factors, pulls_of
 from sim.errors import ModelError
 from sim.games.stability import audit
@@ -216,7 +216,7 @@ def test_where_it_settles_nobody_would_change_any_more() -> None:
     found = buffers_for(*reached.scaled_tastes.shape)
     workspace, rules = payoff_workspace(rules_of(setup)), rules_of(setup)
     judge(rules, reached.environment, reached.asks, reached.scaled_tastes, reached.profiles, workspace, 100, found)
-    settled = np.flatnonzero(found.ends[:, 0] == SETTLED)
+    settled = np.flatnonzero(found.ends[:, 0] == CONVERGED)
     assert (found.turns[settled, 0] > 0).any()
     for place in settled:
         there = FinalProfiles(
@@ -362,13 +362,13 @@ def test_nothing_in_the_figure_stands_beyond_its_edges_or_on_its_footer(shown: S
             assert box is footer or box.y0 >= footer.y1, words
 
 
-def test_the_figure_of_one_profile_that_nobody_would_change_says_so() -> None:
+def test_the_figure_of_a_stable_profile_names_no_state() -> None:
     calm = ("rounds=3", SIX, "revision=1", "turnover=0", "environment.us_backing=0.4", "weights.momentum=0")
     found = stability(setup_of(NAME, *calm, "weights.security=0", "weights.seat=0"), seed=1, replicates=1)
     assert not found.states["changes"].any()
     made = stability_of_profiles(found)
     assert stability_title(found) == "No state would change its stance alone"
-    assert "Nobody, in any replicate" in [text.get_text() for text in texts(made)]
+    assert "None, in any replicate" in [text.get_text() for text in texts(made)]
 
 
 def test_bars_and_dots_of_the_figure_are_the_shares_of_the_tables(shown: Stability) -> None:

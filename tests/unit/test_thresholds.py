@@ -198,7 +198,7 @@ def test_a_frontier_says_how_far_beyond_it_the_target_stays_met(setup: Setup) ->
     assert frontier.until[-1] == 0.625  # the last value tried; it is missed from 0.7 on
 
 
-def test_a_target_out_of_reach_says_how_near_it_came_and_where(setup: Setup) -> None:
+def test_a_target_out_of_reach_is_an_error_with_the_nearest_outcome(setup: Setup) -> None:
     target = Target(outcome="deterrence", is_least=True, value=2.0)
     far = find_thresholds(Drawn(setup, target, lambda u, k=0.3: u * k), read_levers(["us_backing", "clarity"], setup))
     assert not far.is_reached
@@ -206,7 +206,7 @@ def test_a_target_out_of_reach_says_how_near_it_came_and_where(setup: Setup) -> 
         ModelError, match=r"nor of two of them together: the nearest is 1.000 .* at clarity 1.000 with"
     ) as told:
         check_reached(far)
-    assert "as things are it is 0.081 (" in str(told.value)
+    assert "without changes it is 0.081 (" in str(told.value)
     met = find_thresholds(
         Drawn(setup, target, lambda u, k=0.3: 4.0 * u * k), read_levers(["us_backing", "clarity"], setup)
     )
@@ -214,11 +214,11 @@ def test_a_target_out_of_reach_says_how_near_it_came_and_where(setup: Setup) -> 
     assert [curve.answer for curve in met.curves] == [None, None]
 
 
-def test_nothing_has_to_move_for_what_is_there(setup: Setup) -> None:
+def test_no_change_is_needed_for_a_target_that_is_met(setup: Setup) -> None:
     target = Target(outcome="deterrence", is_least=True, value=0.1)
     there = find_thresholds(Drawn(setup, target, lambda u: u), read_levers(["us_backing"], setup))
     assert there.curves[0].answer == there.curves[0].lever.now
-    assert answer_title(there) == "Deterrence >= 0.1 as things are: nothing has to move"
+    assert answer_title(there) == "Deterrence >= 0.1 without any change"
 
 
 # What is asked
@@ -265,7 +265,7 @@ def test_a_lever_moves_in_round_steps_within_its_range() -> None:
         (["weights.courage"], "no lever 'weights.courage' in the scenario"),
         (["activation"], "is simultaneous, no number"),
         (["proposal.redimensions"], "is True, no number"),
-        (["menu.guarantee.ask"], "menu.guarantee.ask is 0, so no soldiers are asked"),
+        (["menu.guarantee.ask"], "menu.guarantee.ask is 0, so there is no ask"),
         (["menu.guarantee.share"], ""),
         (["weights.momentum:4:0"], "give the range"),
         (["weights.momentum:2:4"], "it is 1.6 now, outside of that"),
@@ -276,7 +276,7 @@ def test_a_lever_moves_in_round_steps_within_its_range() -> None:
         ([" "], "no lever to move"),
     ],
 )
-def test_a_lever_that_is_not_in_the_scenario_is_told(setup: Setup, names: list[str], said: str) -> None:
+def test_a_lever_that_is_not_in_the_scenario_is_refused(setup: Setup, names: list[str], said: str) -> None:
     if not said:
         assert read_levers(names, setup)[0].high == 1.0
         return
@@ -306,10 +306,10 @@ def test_a_target_is_read_as_it_is_written(setup: Setup, text: str, outcome: str
         ("viabel>=0.8", "did you mean 'viable'?"),
         ("joins.CHN>=0.8", "CHN (China) is not asked"),
         ("headline>=3", "no outcome 'headline'"),
-        ("viable>=most", "'most' is no number"),
+        ("viable>=most", "'most' is not a number"),
     ],
 )
-def test_a_target_that_cannot_be_read_is_told(setup: Setup, text: str, said: str) -> None:
+def test_a_target_that_cannot_be_read_is_refused(setup: Setup, text: str, said: str) -> None:
     with pytest.raises(ModelError) as told:
         read_target(text, setup)
     assert said in str(told.value)
