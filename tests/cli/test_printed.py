@@ -32,9 +32,9 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def both(willing: Willing, *arguments: object) -> tuple[str, dict[str, Any]]:
     """Return what a command prints, in one line and with plain minus signs, and its answer in JSON."""
-    said, answer = willing(*arguments), willing(*arguments, "--json")
-    assert said.code == answer.code == 0, said.err + answer.err
-    return " ".join(said.out.split()).replace("−", "-"), json.loads(answer.out)
+    text, answer = willing(*arguments), willing(*arguments, "--json")
+    assert text.code == answer.code == 0, text.err + answer.err
+    return " ".join(text.out.split()).replace("−", "-"), json.loads(answer.out)
 
 
 def test_compare_lists_the_states_that_move_deeper_and_less_deep_and_by_how_much(willing: Willing) -> None:

@@ -122,15 +122,17 @@ def test_compare_refuses_them_for_runs_that_exist(willing: Willing) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "said"),
+    ("command", "message"),
     [
         (("stability", NAME), "force: the audit of stability needs every state to decide for itself"),
         (("pivots", NAME, "--replicates", 10), None),
     ],
 )
-def test_analyses_that_need_free_states_say_so(willing: Willing, command: tuple[object, ...], said: str | None) -> None:
+def test_analyses_that_need_free_states_say_so(
+    willing: Willing, command: tuple[object, ...], message: str | None
+) -> None:
     answer = willing(*command, *FEW, "--set", "rounds=3", "--set", "force.POL=troops", "--json")
-    assert (answer.code, said is None or said in answer.err) == (0 if said is None else 2, True), answer.err
+    assert (answer.code, message is None or message in answer.err) == (0 if message is None else 2, True), answer.err
 
 
 @pytest.mark.parametrize("command", ["stability", "pivots"])

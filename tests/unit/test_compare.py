@@ -539,9 +539,9 @@ def test_every_run_is_named_and_counted(edge: tuple[Comparison, Figure]) -> None
     numbers = [text.get_text() for text in fig.texts if text.get_gid() == "number"]
     means = [run.count(result.focus, run.scenario.roster.asked) for run in result.runs]
     assert numbers == [f"{mean:.1f}" for mean in means]
-    said = " ".join(text.get_text().replace("\n", " ") for text in fig.texts if text.get_gid() == "heading")
+    shown = " ".join(text.get_text().replace("\n", " ") for text in fig.texts if text.get_gid() == "heading")
     for run in result.runs:
-        assert run.label in said
+        assert run.label in shown
 
 
 def test_states_that_change_significantly_are_drawn_the_largest_change_first(edge: tuple[Comparison, Figure]) -> None:
@@ -598,9 +598,9 @@ def test_maps_counts_and_soldiers_of_a_comparison_are_those_of_each_run() -> Non
     assert (more.get_x(), more.get_width()) == (1.5, 0.25)  # 1.75 would send troops under the conditions
     force = next(axes for axes in fig.axes if axes.get_xlim()[1] == pytest.approx(25_000 * 1.005))
     assert [(bar.left, bar.width) for bar in bars(force)] == [(0.0, 25_000.0), (0.0, 8_000.0)]
-    said = " ".join(text.get_text().replace("\n", " ") for text in fig.texts)
-    assert "8,000 soldiers" in said
-    assert "25,000 asked: viable in 25%" in said
+    shown = " ".join(text.get_text().replace("\n", " ") for text in fig.texts)
+    assert "8,000 soldiers" in shown
+    assert "25,000 asked: viable in 25%" in shown
 
 
 def test_a_mover_is_drawn_hollow_before_and_filled_after_with_the_interval_of_its_change() -> None:

@@ -151,17 +151,19 @@ def test_draws_share_the_replicates_equally(replicates: int, asked: int | None, 
 
 
 @pytest.mark.parametrize(
-    ("replicates", "asked", "said"),
+    ("replicates", "asked", "message"),
     [(400, 30, "use 390 replicates"), (401, None, "use 402 replicates"), (3, None, "use 4 replicates"),
      (10, 10, "use 20 replicates")],
 )  # fmt: skip
-def test_what_cannot_be_shared_is_told_with_a_way_out(replicates: int, asked: int | None, said: str) -> None:
-    with pytest.raises(ModelError, match=said):
+def test_replicates_that_draws_cannot_share_equally_are_refused_with_a_way_out(
+    replicates: int, asked: int | None, message: str
+) -> None:
+    with pytest.raises(ModelError, match=message):
         draws_for(replicates, asked)
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "holds no settings"),
         ("mean: {opinion: 1}\n", "mean and covariance of the same weights are missing"),
@@ -170,10 +172,10 @@ def test_what_cannot_be_shared_is_told_with_a_way_out(replicates: int, asked: in
         ("mean: {opinion: 1}\ncovariance: {opinion: [-1]}\n", "is not positive semi-definite"),
     ],
 )
-def test_what_is_no_posterior_is_told_with_a_way_out(tmp_path: Path, text: str, said: str) -> None:
+def test_a_file_that_is_not_a_posterior_is_refused_with_a_way_out(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "odd.posterior.yaml"
     path.write_text(seal_yaml(text) if text else text)
-    with pytest.raises(ScenarioError) as told:
+    with pytest.raises(ScenarioError) as error:
         read_posterior(path)
-    assert said in str(told.value)
-    assert "willing fit" in str(told.value)
+    assert message in str(error.value)
+    assert "willing fit" in str(error.value)
