@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sim.analysis.hindcast import Hindcast
     from sim.analysis.pattern import Patterns
     from sim.analysis.pivots import Pivots
-    from sim.analysis.sensitivity_analysis import Sensitivity
+    from sim.analysis.sensitivity import Sensitivity
     from sim.analysis.stability import Stability
     from sim.analysis.thresholds import Thresholds
     from sim.experiment import Experiment
@@ -693,7 +693,7 @@ def thresholds(
     from sim.analysis import join_thresholds
     from sim.analysis import thresholds as analysis
     from sim.analysis.lever import default_levers, read_levers
-    from sim.analysis.target import read_target
+    from sim.analysis.outcome_target import read_target
 
     setup = _setup(scenario)
     read = default_levers(setup) if levers is None else read_levers(levers, setup)
@@ -841,7 +841,7 @@ def sensitivity(
     >>> result.to_frame().columns.tolist()
     ['mu', 'mu_star', 'mu_star.reach', 'sigma']
     """
-    from sim.analysis import sensitivity_analysis as analysis
+    from sim.analysis import sensitivity as analysis
     from sim.experiment import sweep as sweeps
 
     given = _stored_sweep(
@@ -931,7 +931,7 @@ def discover(
     'environment.us_backing'
     """
     from sim.analysis import discover as analysis
-    from sim.analysis.condition import read_condition
+    from sim.analysis.outcome_condition import read_condition
     from sim.analysis.prim import prim
     from sim.experiment import sweep as sweeps
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from sim.analysis.box import SIGNIFICANT, Box, BoxStats, Limit, box_stats, log_quasi_p, prune, sort_by_importance
-from sim.analysis.condition import Condition, check_both_outcomes, values_of
+from sim.analysis.outcome_condition import Condition, check_both_outcomes, values_of
 from sim.analysis.prim import peel, prim
 from sim.errors import ModelError
 from sim.experiment import Experiment

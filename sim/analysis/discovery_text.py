@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sim.analysis.box import Limit
-from sim.analysis.condition import Condition
 from sim.analysis.discover import DiscoveredBox, Discovery
+from sim.analysis.outcome_condition import Condition
 from sim.analysis.sweep_view import SweepView
 from sim.experiment.factor import Range
 from sim.text.factor_axis import Axis, level_name

@@ -125,7 +125,7 @@ class Fit(Result):
     @property
     def file_name(self) -> str:
         """A name for files: scenario and a hash of the posterior."""
-        from sim.analysis.posterior import posterior_text
+        from sim.analysis.save_fit import posterior_text
 
         identity = hashlib.sha256(posterior_text(self).encode()).hexdigest()[:8]
         return f"{self.setup.scenario.name}-fitted-{identity}"
@@ -170,7 +170,7 @@ class Fit(Result):
         ResultsError
             If the file exists or cannot be written, or if the scenario was not loaded from a file.
         """
-        from sim.analysis.posterior import save_fit
+        from sim.analysis.save_fit import save_fit
 
         return save_fit(self, None if path is None else Path(path), Path(folder))
 

@@ -13,7 +13,7 @@ import numpy as np
 from sim.analysis.payoffs import Circumstances, PayoffWorkspace, Rules, add_up, payoff_to, weigh
 from sim.theory import choice, deterrence, proposal
 from sim.theory.choice import COMMON
-from sim.theory.compiled import njit
+from sim.theory.jit_cache import njit
 
 type Array = np.ndarray
 

@@ -13,10 +13,10 @@ import numpy as np
 from sim.errors import ModelError
 from sim.facts.numbers import is_counted, point_for_thousands
 from sim.model.setup import Setup
-from sim.scenario.changes import changed_throughout
 from sim.scenario.environment_process import Constant, LogitAR1, Ramp, Schedule
 from sim.scenario.parameters import Parameter, parameters
 from sim.scenario.parties import has_no_effect
+from sim.scenario.scheduled_changes import changed_throughout
 from sim.scenario.schema import Scenario
 from sim.scenario.suggestions import did_you_mean
 from sim.theory.choice import ENVIRONMENT

@@ -13,8 +13,8 @@ import numpy as np
 from sim.model.setup import Setup
 from sim.theory import choice, deterrence, proposal
 from sim.theory.choice import BATTLEFIELD, CLARITY, MANDATE, US_BACKING
-from sim.theory.compiled import njit
 from sim.theory.considerations import DRIVERS
+from sim.theory.jit_cache import njit
 
 type Array = np.ndarray
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sim.analysis.common_random_numbers import CommonRandomNumbers
-from sim.analysis.force_stance import force
+from sim.analysis.fixed_stance import force
 from sim.analysis.interval import Interval, interval, share_interval
 from sim.analysis.paired_differences import by_difference, paired_differences
 from sim.analysis.power import LeastSets, Power, least_sets, likeliest_set, power

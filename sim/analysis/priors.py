@@ -10,8 +10,8 @@ from sim.errors import Mistake, ScenarioError
 from sim.facts.csv_reader import did_you_mean
 from sim.scenario.file_kinds import FileKind
 from sim.scenario.files import take_text
-from sim.scenario.tree import Block, Key, Leaf, MappingEntry
-from sim.scenario.yaml_file import read_tree
+from sim.scenario.syntax_tree import Block, Key, Leaf, MappingEntry
+from sim.scenario.tree_from_yaml import read_tree
 
 PRIORS = FileKind(name="prior file", article="a", begin="`part:` or `weights:`", folder="", packed="")
 SHIPPED = Path(__file__).with_name("priors.yaml")

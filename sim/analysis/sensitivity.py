@@ -1,284 +1,242 @@
-"""Sensitivity of an outcome to each factor of a sweep: Sobol' indices, elementary effects, and swings."""
+"""Sensitivity analysis of an experiment as a result: the effect of each factor on an outcome, and its convergence."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from importlib import import_module
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from sim.analysis.interval import interval
+from sim.analysis.sensitivity_convergence import Convergence, convergence, sampling_noise_share
+from sim.analysis.sensitivity_indices import morris_effects, saltelli_indices, swing_reaches, swings
 from sim.errors import ModelError
-from sim.experiment import Experiment
-from sim.experiment.design import problem, unit_sample
-from sim.experiment.schema import Morris, OneAtATime, Saltelli
+from sim.experiment import Experiment, load_experiment
+from sim.experiment.design import count_points, design_errors, name_of
+from sim.experiment.plan import Plan, plan_of
+from sim.experiment.point_summaries import replicates_at
+from sim.experiment.schema import MOST_POINTS, DesignSchema, Morris, OneAtATime, Saltelli
+from sim.experiment.sweep import Sweep
+from sim.result import Result
+from sim.scenario import shipped
+from sim.scenario.suggestions import did_you_mean
 
-type Array = np.ndarray
+METHODS = {"sobol": "saltelli", "morris": "morris", "one-at-a-time": "one_at_a_time"}  # and the design of each
+BASE, TRAJECTORIES = 512, 40  # size of the sample if neither the caller nor the experiment gives one
+RANK = {"sobol": "total", "morris": "mu_star", "one-at-a-time": "swing"}  # the column by which factors are ranked
 
-RESAMPLES = 500  # of the bootstrap that gives the confidence intervals
-CONSTANT = 1e-12  # standard deviation up to which an outcome does not vary
 
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Sensitivity(Result):
+    """The effect of each factor of an experiment on an outcome.
 
-def saltelli_indices(
-    experiment: Experiment, points: pd.DataFrame, outcome: str, *, first: int | None = None
-) -> pd.DataFrame:
-    """Return the Sobol' indices of an outcome.
-
-    Parameters
+    Attributes
     ----------
-    experiment : Experiment
-        The experiment, with the design saltelli.
-    points : DataFrame
-        One row per point, in the order of the design, with the mean of the outcome.
+    sweep : Sweep
+        The sweep that was simulated.
     outcome : str
-        The column of the outcome.
-    first : int, optional
-        Number of base points to use, by default all.
-
-    Returns
-    -------
-    DataFrame
-        One row per factor: `first` is the share of the variance between points that the factor explains alone, `total`
-        the share including all its interactions (Saltelli et al. 2010); `first.reach` and `total.reach` are half the
-        width of the 95 % interval, by bootstrap. Base points with a failed point are left out.
-
-    Raises
-    ------
-    ModelError
-        If the design is not saltelli, fewer than two base points are complete, or the outcome does not vary.
+        The outcome.
+    factors : DataFrame
+        One row per factor, the one with the largest effect first. The columns depend on the method: those of
+        `saltelli_indices`, `morris_effects` or `swings`, with half the width of the 95 % interval as `.reach`.
+    convergence : Convergence or None
+        The index by which factors are ranked, on growing parts of the sample; None with one factor at a time.
+    sampling_noise_at_most : float
+        Upper bound of the share of the variance between points that is sampling noise of the replicates;
+        not-a-number if nothing varies.
     """
-    design = experiment.design
-    if not isinstance(design, Saltelli):
-        raise ModelError(
-            f"{experiment.name}: Sobol' indices need points of the design saltelli; give the experiment "
-            "design: {saltelli: {base: 256}} and sweep again"
-        )
-    size = len(experiment.factors)
-    each = 2 * size + 2 if design.second_order else size + 2
-    means = _means(experiment, points, outcome, design.base * each)
-    values = _complete_blocks(experiment, means[: (first or design.base) * each], each, outcome)
-    indices = _salib("sobol").analyze(
-        problem(experiment),
-        values.ravel(),
-        calc_second_order=design.second_order,
-        num_resamples=RESAMPLES,
-        seed=experiment.seed + 1,  # SALib takes 0 for no seed
-    )
-    return pd.DataFrame(
-        {
-            "first": indices["S1"],
-            "first.reach": indices["S1_conf"],
-            "total": indices["ST"],
-            "total.reach": indices["ST_conf"],
-        },
-        index=_factors(experiment),
-    )
 
+    sweep: Sweep
+    outcome: str
+    factors: pd.DataFrame
+    convergence: Convergence | None
+    sampling_noise_at_most: float
 
-def second_order_indices(experiment: Experiment, points: pd.DataFrame, outcome: str) -> pd.DataFrame:
-    """Return the second-order Sobol' indices of an outcome, one row per pair of factors, and half of each interval.
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment, with the design that was simulated."""
+        return self.sweep.experiment
 
-    ModelError as in `saltelli_indices`, and if the design does not have second_order.
-    """
-    design = experiment.design
-    if not isinstance(design, Saltelli) or not design.second_order:
-        raise ModelError(
-            f"{experiment.name}: second-order indices need a design such as "
-            "{saltelli: {base: 256, second_order: true}}"
-        )
-    size = len(experiment.factors)
-    each = 2 * size + 2
-    values = _complete_blocks(experiment, _means(experiment, points, outcome, design.base * each), each, outcome)
-    indices = _salib("sobol").analyze(
-        problem(experiment), values.ravel(), calc_second_order=True, num_resamples=RESAMPLES, seed=experiment.seed + 1
-    )
-    pairs = [(one, other) for one in range(size) for other in range(one + 1, size)]
-    names = _factors(experiment)
-    return pd.DataFrame(
-        {
-            "one": [names[one] for one, _ in pairs],
-            "other": [names[other] for _, other in pairs],
-            "second": [indices["S2"][pair] for pair in pairs],
-            "second.reach": [indices["S2_conf"][pair] for pair in pairs],
+    @property
+    def method(self) -> str:
+        """The method: ``"sobol"``, ``"morris"`` or ``"one-at-a-time"``."""
+        return _method_of(self.experiment)
+
+    @property
+    def rank(self) -> str:
+        """The column of `factors` by which the factors are ranked."""
+        return RANK[self.method]
+
+    @property
+    def file_name(self) -> str:
+        """The name of the sweep and the outcome."""
+        return f"{self.sweep.file_name}-{self.outcome}"
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the factors: one row per factor."""
+        return self.factors.copy()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the analysis as plain values, which `willing sensitivity` prints with `--json`."""
+        found = self.convergence
+        return {
+            "experiment": self.experiment.name,
+            "method": self.method,
+            "outcome": self.outcome,
+            "points": self.sweep.plan.points,
+            "replicates": self.experiment.replicates,
+            "factors": [{"factor": str(factor)} | row for factor, row in _plain_rows(self.factors).items()],
+            "sampling_noise_at_most": _plain(self.sampling_noise_at_most),
+            "converged": None if found is None else found.converged,
+            "convergence": None
+            if found is None
+            else {str(size): row for size, row in _plain_rows(found.index.T).items()},
+            "failed": len(self.sweep.failed),
         }
-    )
 
 
-def morris_effects(
-    experiment: Experiment, points: pd.DataFrame, outcome: str, *, first: int | None = None
-) -> pd.DataFrame:
-    """Return the elementary effects of the factors on an outcome.
-
-    Parameters
-    ----------
-    experiment : Experiment
-        The experiment, with the design morris.
-    points : DataFrame
-        One row per point, in the order of the design, with the mean of the outcome.
-    outcome : str
-        The column of the outcome.
-    first : int, optional
-        Number of trajectories to use, by default all.
-
-    Returns
-    -------
-    DataFrame
-        One row per factor: `mu_star` is the mean absolute effect of a change over the whole range of the factor,
-        `mu_star.reach` half the width of its 95 % interval, `mu` the mean effect, and `sigma` the standard deviation of
-        the effect between points, which is due to interactions or nonlinearity (Morris 1991, Campolongo et al. 2007).
-        Trajectories with a failed point are left out.
-
-    Raises
-    ------
-    ModelError
-        If the design is not morris, or fewer than two trajectories are complete.
-    """
-    design = experiment.design
-    if not isinstance(design, Morris):
-        raise ModelError(
-            f"{experiment.name}: elementary effects need points of the design morris; give the experiment "
-            "design: {morris: {trajectories: 20}} and sweep again"
-        )
-    each = len(experiment.factors) + 1
-    sample = unit_sample(experiment)
-    means = _means(experiment, points, outcome, len(sample)).reshape(-1, each)[:first]
-    sample = sample[: means.size]
-    is_complete = np.isfinite(means).all(axis=1)
-    _check_two(experiment, is_complete, "trajectories")
-    indices = _salib("morris").analyze(
-        problem(experiment),
-        sample.reshape(len(means), each, -1)[is_complete].reshape(-1, each - 1),
-        means[is_complete].ravel(),
-        num_resamples=RESAMPLES,
-        num_levels=design.levels,
-        seed=experiment.seed + 1,
-    )
-    return pd.DataFrame(
-        {
-            "mu": np.asarray(indices["mu"], dtype=float),
-            "mu_star": np.asarray(indices["mu_star"], dtype=float),
-            "mu_star.reach": np.asarray(indices["mu_star_conf"], dtype=float),
-            "sigma": np.asarray(indices["sigma"], dtype=float),
-        },
-        index=_factors(experiment),
-    )
-
-
-def swings(experiment: Experiment, points: pd.DataFrame, outcome: str) -> pd.DataFrame:
-    """Return the range of an outcome over the levels of each factor, with all other factors at the baseline.
+def sensitivity_plan(
+    experiment: str | Path | Mapping[str, Any] | Experiment,
+    *,
+    method: str | None = None,
+    base: int | None = None,
+    trajectories: int | None = None,
+    replicates: int | None = None,
+    seed: int | None = None,
+) -> Plan:
+    """Return the sweep that a method requires.
 
     Parameters
     ----------
-    experiment : Experiment
-        The experiment, with the design one_at_a_time.
-    points : DataFrame
-        One row per point, in the order of the design, with the mean of the outcome; the first is the baseline.
-    outcome : str
-        The column of the outcome.
-
-    Returns
-    -------
-    DataFrame
-        One row per factor: `baseline` is the mean at the baseline, `low` and `high` the lowest and the highest mean
-        among the baseline and the levels of the factor, `low.at` and `high.at` the levels there, `low.point` and
-        `high.point` the indices of their rows (-1 for none), and `swing` the difference of high and low.
-        Not-a-number for a factor whose levels all failed.
+    experiment
+        The experiment, as `load_experiment` takes it.
+    method : {"sobol", "morris", "one-at-a-time"}, optional
+        By default the one of the experiment's own design, or else Sobol' indices.
+    base, trajectories
+        Size of the sample of Sobol' indices, a power of two, or of elementary effects.
+    replicates, seed
+        In place of the experiment's.
 
     Raises
     ------
+    ScenarioError
+        If the experiment cannot be read or makes no sense.
     ModelError
-        If the design is not one_at_a_time, or the baseline failed.
+        If it is a scenario, if the method is unknown, or if the sample has a size that it cannot have.
     """
-    if not isinstance(experiment.design, OneAtATime):
+    if isinstance(experiment, str) and experiment in shipped():
         raise ModelError(
-            f"{experiment.name}: swings from the baseline need points of the design one_at_a_time; give the experiment "
-            "design: one_at_a_time and sweep again"
+            f"{experiment} is a scenario; sensitivity takes an experiment, which names the factors and their ranges, "
+            f"such as global-sensitivity; copy that file and set scenario: {experiment}"
         )
-    means = points[outcome].to_numpy(dtype=np.float64, na_value=np.nan)
-    if not len(points) or not np.isfinite(means[0]):
-        raise ModelError(
-            f"{experiment.name}: the baseline, which is the scenario without changes, failed, so there is nothing to "
-            "compare with; see the reason, and sweep again"
-        )
-    rows = []
-    names = [factor.name for factor in experiment.factors if factor.name in points.columns]
-    moved = {name: ~_is(points[name], points[name].iloc[0]) for name in names}
-    for name in names:
-        others = [moved[other] for other in names if other != name]
-        alone = moved[name] & ~np.logical_or.reduce(others) if others else moved[name]
-        tried = np.flatnonzero(alone & np.isfinite(means))
-        if not len(tried):
-            rows.append((means[0], np.nan, np.nan, None, None, -1, -1, np.nan))
-            continue
-        candidates = np.concatenate([[0], tried])
-        low, high = candidates[means[candidates].argmin()], candidates[means[candidates].argmax()]
-        levels = points[name]
-        swing = means[high] - means[low]
-        rows.append((means[0], means[low], means[high], levels.iloc[low], levels.iloc[high], low, high, swing))
-    columns = ["baseline", "low", "high", "low.at", "high.at", "low.point", "high.point", "swing"]
-    return pd.DataFrame(rows, columns=columns, index=pd.Index(names, name="factor"))
+    loaded = load_experiment(experiment)
+    designed = _with_design(loaded, method, base, trajectories)
+    requested = dataclasses.replace(
+        designed,
+        replicates=designed.replicates if replicates is None else replicates,
+        seed=designed.seed if seed is None else seed,
+    )
+    return plan_of(requested, is_redesigned=requested.design != loaded.design)
 
 
-def swing_reaches(table: pd.DataFrame, replicates: Callable[[int], Array]) -> Array:
-    """Return half the width of the 95 % interval of each swing, in the order of the table of `swings`.
+def find_outcome(experiment: Experiment, outcome: str | None) -> str:
+    """Return the outcome to analyse, by default the first numeric one; ModelError if it is not measured as a number."""
+    numbers = [name for name in experiment.outcomes if not experiment.is_word(name)]
+    if not numbers:
+        raise ModelError(f"{experiment.name} has no numeric outcome; add one under outcomes, such as viable")
+    if outcome is None:
+        return numbers[0]
+    if outcome not in numbers:
+        hint = did_you_mean(outcome, numbers)
+        known = hint if "known here" in hint else f"{hint}; its numeric outcomes are {', '.join(numbers)}"
+        raise ModelError(f"outcome {outcome}: is not a numeric outcome of {experiment.name}{known}")
+    return outcome
 
-    replicates: returns the outcome at a point as [replicates], not-a-number where one failed. All points have common
-    random numbers, so the difference is taken replicate by replicate. The two levels are those with the lowest and the
-    highest mean, so a swing that is no larger than half its interval may be sampling noise. Not-a-number for a factor
-    whose levels all failed, and with a single replicate.
+
+def sensitivity(sweep: Sweep, outcome: str | None = None) -> Sensitivity:
+    """Return the effect of each factor of a complete sweep on an outcome, by the method that its design allows.
+
+    ModelError if the design allows none, the outcome is not a numeric outcome or does not vary, or too many points
+    failed.
     """
-    reaches = []
-    for low, high in zip(table["low.point"].astype(int), table["high.point"].astype(int), strict=True):
-        if low < 0:
-            reaches.append(np.nan)
-            continue
-        swing = interval(replicates(high) - replicates(low))
-        reaches.append((swing.high - swing.low) / 2.0)
-    return np.array(reaches, dtype=np.float64)
-
-
-def _is(values: pd.Series, level: Any) -> Array:
-    return np.asarray(values.isna() if pd.isna(level) else values == level, dtype=bool)
-
-
-def _factors(experiment: Experiment) -> pd.Index:
-    return pd.Index([factor.name for factor in experiment.factors], name="factor")
-
-
-def _means(experiment: Experiment, points: pd.DataFrame, outcome: str, count: int) -> Array:
-    """Return the mean at each point in the order of the design, not-a-number where the point failed."""
-    if len(points) != count:
+    experiment, summary = sweep.experiment, sweep.summary
+    if name_of(experiment.design) not in METHODS.values():
         raise ModelError(
-            f"{experiment.name}: only {len(points):,} of the {count:,} points of the design are simulated, and "
-            "sensitivity needs all of them; finish the sweep first"
+            f"{experiment.name}: sensitivity needs points of the design saltelli, morris or one_at_a_time; this is "
+            f"{name_of(experiment.design)}; analyse the experiment instead of the sweep, with a method"
         )
-    ordered = points.sort_values("point", kind="stable") if "point" in points.columns else points
-    return ordered[outcome].to_numpy(dtype=np.float64, na_value=np.nan)
+    column = find_outcome(experiment, outcome)
+    match experiment.design:
+        case Saltelli():
+            table = saltelli_indices(experiment, summary, column)
+        case Morris():
+            table = morris_effects(experiment, summary, column)
+        case _:
+            table = swings(experiment, summary, column)
+            table["swing.reach"] = swing_reaches(table, partial(replicates_at, sweep.store, outcome=column))
+            table = table.drop(columns=["low.point", "high.point"])
+    rank = RANK[_method_of(experiment)]
+    is_sample = not isinstance(experiment.design, OneAtATime)
+    return Sensitivity(
+        sweep=sweep,
+        outcome=column,
+        factors=table.sort_values(rank, ascending=False, kind="stable", na_position="last"),
+        convergence=convergence(experiment, summary, column) if is_sample else None,
+        sampling_noise_at_most=sampling_noise_share(summary, column),
+    )
 
 
-def _complete_blocks(experiment: Experiment, values: Array, each: int, outcome: str) -> Array:
-    """Return the values as [base point, point of it], without base points with a failed point."""
-    blocks = values.reshape(-1, each)
-    is_complete = np.isfinite(blocks).all(axis=1)
-    _check_two(experiment, is_complete, "base points")
-    kept = blocks[is_complete]
-    if kept.std() < CONSTANT:
-        raise ModelError(
-            f"{experiment.name}: {outcome} is the same at all points, so there is no variance to explain; widen the "
-            "ranges, or choose another outcome"
+def _method_of(experiment: Experiment) -> str:
+    return next(method for method, design in METHODS.items() if design == name_of(experiment.design))
+
+
+def _with_design(experiment: Experiment, method: str | None, base: int | None, trajectories: int | None) -> Experiment:
+    """Return the experiment with the design of the method; unchanged if that is its own."""
+    if method is not None and method not in METHODS:
+        raise ModelError(f"method {method}: is unknown; choose from {', '.join(METHODS)}")
+    own = name_of(experiment.design)
+    requested = METHODS[method] if method is not None else own if own in METHODS.values() else "saltelli"
+    if base is not None and requested != "saltelli":
+        raise ModelError("base (--base) applies only to the method sobol")
+    if trajectories is not None and requested != "morris":
+        raise ModelError("trajectories (--trajectories) applies only to the method morris")
+    if requested == own and base is None and trajectories is None:
+        return experiment
+    for name, size in (("base", base), ("trajectories", trajectories)):
+        if size is not None and not 2 <= size <= MOST_POINTS:
+            raise ModelError(f"{name} must be from 2 to {MOST_POINTS:,}; {size:,} is not")
+    design: Saltelli | Morris | OneAtATime
+    if requested == "saltelli":
+        saltelli = experiment.design if isinstance(experiment.design, Saltelli) else Saltelli(base=BASE)
+        design = saltelli.model_copy(update={"base": saltelli.base if base is None else base})
+    elif requested == "morris":
+        morris = experiment.design if isinstance(experiment.design, Morris) else Morris(trajectories=TRAJECTORIES)
+        design = morris.model_copy(
+            update={"trajectories": morris.trajectories if trajectories is None else trajectories}
         )
-    return kept
+    else:
+        design = OneAtATime()
+    for _, reason in design_errors(DesignSchema.model_validate({requested: design.model_dump()}), ()):
+        raise ModelError(f"base: {reason}")
+    points = count_points(design, experiment.factors)
+    if points > MOST_POINTS:
+        raise ModelError(f"{points:,} points are too many; at most {MOST_POINTS:,} are possible")
+    return experiment.redesigned(design)
 
 
-def _check_two(experiment: Experiment, is_complete: Array, what: str) -> None:
-    if is_complete.sum() < 2:
-        raise ModelError(
-            f"{experiment.name}: only {is_complete.sum()} of {len(is_complete):,} {what} have no failed point, and "
-            "sensitivity needs at least two; see why points failed, and sweep again"
-        )
+def _plain_rows(table: pd.DataFrame) -> dict[Any, dict[str, Any]]:
+    """Return the rows of a table with finite numbers, texts and None."""
+    return {
+        label: {str(name): _plain(value) for name, value in row.items()}
+        for label, row in table.to_dict("index").items()
+    }
 
 
-def _salib(name: str) -> Any:
-    return import_module(f"SALib.analyze.{name}")
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, str):
+        return value
+    number = float(value)
+    return None if number != number else number

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.analysis.payoffs import Circumstances, PayoffWorkspace, Rules, add_up, best_of, payoff_to, perceive, weigh
 from sim.theory import choice
-from sim.theory.compiled import njit
+from sim.theory.jit_cache import njit
 
 type Array = np.ndarray
 

@@ -14,7 +14,7 @@ import pandas as pd
 from sim.analysis.common_random_numbers import CommonRandomNumbers
 from sim.analysis.interval import Interval
 from sim.analysis.lever import Lever
-from sim.analysis.target import Target
+from sim.analysis.outcome_target import Target
 from sim.errors import ModelError
 from sim.model.setup import Setup, prepare
 from sim.model.simulate import EndStates

@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from sim.analysis.force_stance import force
+from sim.analysis.fixed_stance import force
 from sim.ensemble.simulate import run_to_end
 from sim.model.setup import Setup, prepare
 from sim.results.tables import outcomes_table

@@ -60,7 +60,7 @@ def _is_experiment(file: str) -> bool:
     from sim.experiment import shipped_experiments
     from sim.scenario import shipped
     from sim.scenario.files import find_scenario, take_text
-    from sim.scenario.yaml_file import read_tree
+    from sim.scenario.tree_from_yaml import read_tree
 
     if file in shipped() or file in shipped_experiments():
         return file not in shipped()

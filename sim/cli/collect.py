@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from sim.cli import options
-from sim.cli.tables import TableFiles, table_options
+from sim.cli.export_options import TableFiles, table_options
 
 
 @click.command(epilog="Example: willing collect results/sweeps/size-of-the-ask-1a2b3c4d --csv runs.csv")

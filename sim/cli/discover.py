@@ -77,8 +77,8 @@ def discover(
     points and tested on the other half.
     """
     from sim import api
-    from sim.analysis.condition import read_condition
     from sim.analysis.discover import ANSWER, LIMITS, TRAJECTORY
+    from sim.analysis.outcome_condition import read_condition
     from sim.analysis.prim import prim
     from sim.cli import console
     from sim.cli.sweeping import FAILED_POINTS, draw_figures, interruptible, simulate

@@ -67,7 +67,7 @@ def fit(
     The weights of the highest posterior density are written as a scenario that extends the one that was fitted.
     """
     from sim import api
-    from sim.analysis.posterior import check_save, posterior_beside
+    from sim.analysis.save_fit import check_save, posterior_beside
     from sim.cli import console
     from sim.scenario import shipped
 

@@ -52,7 +52,7 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         finally:
-            compiled = sys.modules.get("sim.theory.compiled")  # which few commands import
+            compiled = sys.modules.get("sim.theory.jit_cache")  # which few commands import
             for note in compiled.take_notes() if compiled else ():
                 click.echo(note, err=True)
 

@@ -10,8 +10,8 @@ import click
 
 from sim.cli.drawing import no_figures_option as no_figures
 from sim.cli.output import output_options as output
+from sim.cli.scenario_options import what_if_options as what_if
 from sim.cli.suffixes import FolderPath
-from sim.cli.what_if import what_if_options as what_if
 
 __all__ = [
     "as_json",

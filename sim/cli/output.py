@@ -12,7 +12,7 @@ import click
 
 from sim.cli import console
 from sim.cli.drawing import check_figure, draw, figure_option
-from sim.cli.tables import TableFiles, table_options
+from sim.cli.export_options import TableFiles, table_options
 
 if TYPE_CHECKING:
     from sim.result import Result

@@ -12,7 +12,7 @@ from sim.cli import options
 from sim.cli.output import Output
 
 if TYPE_CHECKING:
-    from sim.analysis.sensitivity_analysis import Sensitivity
+    from sim.analysis.sensitivity import Sensitivity
 
 
 @click.command(
@@ -62,7 +62,7 @@ def sensitivity(
     the same command resumes it after an interruption, and `willing plot` and the page open it.
     """
     from sim import api
-    from sim.analysis.sensitivity_analysis import find_outcome, sensitivity_plan
+    from sim.analysis.sensitivity import find_outcome, sensitivity_plan
     from sim.cli import console
     from sim.cli.sweeping import FAILED_POINTS, draw_figures, folder_of, interruptible, simulate
     from sim.experiment.store import open_folder

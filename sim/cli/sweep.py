@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from sim.cli import options
+from sim.cli.export_options import TableFiles, table_options
 from sim.cli.sweeping import FAILED_POINTS as FAILED_POINTS
-from sim.cli.tables import TableFiles, table_options
 
 
 class Share(click.ParamType):

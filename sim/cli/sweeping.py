@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from sim.cli.tables import TableFiles
+    from sim.cli.export_options import TableFiles
     from sim.experiment.plan import Plan, Shard
     from sim.experiment.store import SweepFolder
     from sim.experiment.sweep import Sweep

@@ -9,7 +9,7 @@ from sim.ensemble.buffers import Views, Workspace
 from sim.ensemble.jit import INLINED
 from sim.theory import choice
 from sim.theory.choice import COMMON
-from sim.theory.compiled import njit
+from sim.theory.jit_cache import njit
 
 type Array = np.ndarray
 

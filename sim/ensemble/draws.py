@@ -12,7 +12,7 @@ from sim.model.setup import Setup
 from sim.scenario.environment_process import LogitAR1
 from sim.theory import processes, rng
 from sim.theory.choice import ENVIRONMENT
-from sim.theory.compiled import njit
+from sim.theory.jit_cache import njit
 from sim.theory.rng import address
 
 type Array = np.ndarray

@@ -56,7 +56,7 @@ from sim.ensemble.jit import COMPILED, INLINED
 from sim.theory import ceasefire, choice, deterrence, processes, proposal
 from sim.theory.choice import BATTLEFIELD, CLARITY, COMMON, ENVIRONMENT, FREE, MANDATE, SINCERITY, US_BACKING
 from sim.theory.choice import RUSSIAN_OPPOSITION as OPPOSITION
-from sim.theory.compiled import njit
+from sim.theory.jit_cache import njit
 
 type Array = np.ndarray
 

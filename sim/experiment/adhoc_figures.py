@@ -13,8 +13,8 @@ from sim.experiment.design import name_of
 from sim.experiment.experiment import Experiment
 from sim.experiment.figure_specs import KINDS, Cliff, Figure, Heat, Multiples, Phase, named
 from sim.experiment.outcome_names import with_code
-from sim.scenario.mapping_tree import tree_of_mapping
 from sim.scenario.suggestions import did_you_mean
+from sim.scenario.tree_from_mapping import tree_of_mapping
 
 
 def adhoc_figure(

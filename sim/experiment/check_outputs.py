@@ -9,7 +9,7 @@ from sim.experiment.factor import Choices, Factor, Levels, Range
 from sim.experiment.figure_specs import KINDS
 from sim.experiment.outcome_names import numbers_of, why_unknown, words_of, written_out
 from sim.scenario.suggestions import did_you_mean
-from sim.scenario.tree import Block, Items, Leaf, Node, joined
+from sim.scenario.syntax_tree import Block, Items, Leaf, Node, joined
 
 _NUMBERS_ONLY = ("cliff", "heat", "tornado", "multiples", "hysteresis", "effects")
 _BY_LEVEL = ("by", "rows")  # settings that need a factor with few, named levels

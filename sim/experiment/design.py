@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.errors import ModelError
+from sim.experiment.design_table import POINT, Table
 from sim.experiment.factor import AS_IT_IS, Choices, Factor, Range, listed
 from sim.experiment.point_scenarios import SCENARIO
 from sim.experiment.schema import DesignSchema, Grid, LatinHypercube, Morris, OneAtATime, Saltelli, Sobol
-from sim.experiment.table import POINT, Table
 from sim.scenario.environment_process import Constant
 
 if TYPE_CHECKING:

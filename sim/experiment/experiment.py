@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from sim.experiment.design_table import Table
 from sim.experiment.factor import Choices, Factor, Range
 from sim.experiment.figure_specs import Figure, Tornado, named
 from sim.experiment.point_scenarios import SCENARIO, PointScenarios
 from sim.experiment.schema import Grid, LatinHypercube, Morris, OneAtATime, Saltelli, Sobol
-from sim.experiment.table import Table
 from sim.results.outcomes import is_option
 from sim.scenario.digest import digest
 from sim.scenario.schema import Scenario

@@ -13,23 +13,23 @@ from pydantic import ValidationError
 from sim.errors import Mistake, ScenarioError
 from sim.experiment.check_outputs import figure_errors, name_clashes, outcomes_measured
 from sim.experiment.design import count_points, design_errors
+from sim.experiment.design_table import read_table
 from sim.experiment.experiment import Design, Experiment
 from sim.experiment.figure_specs import named
 from sim.experiment.outcome_names import options_of, states_of
 from sim.experiment.point_scenarios import PointScenarios
 from sim.experiment.read_factors import Varied, read_factors
 from sim.experiment.schema import MOST_POINTS, DesignSchema, ExperimentSchema
-from sim.experiment.table import read_table
 from sim.scenario.error_messages import MOST_MISTAKES, explain, in_order, not_reported
 from sim.scenario.file_kinds import EXPERIMENT
 from sim.scenario.files import find_beside, find_scenario, no_experiment, shipped, take_text
 from sim.scenario.load import name_of, read_unchecked
-from sim.scenario.mapping_tree import tree_of_mapping, with_paths
 from sim.scenario.schema import Scenario
+from sim.scenario.syntax_tree import Block, Items, Leaf, MappingEntry, Node, Place, to_builtins
 from sim.scenario.thousands_separator import points_for_thousands
-from sim.scenario.tree import Block, Items, Leaf, MappingEntry, Node, Place, to_builtins
+from sim.scenario.tree_from_mapping import tree_of_mapping, with_paths
+from sim.scenario.tree_from_yaml import read_tree
 from sim.scenario.unchecked import UncheckedScenario
-from sim.scenario.yaml_file import read_tree
 
 
 def shipped_experiments() -> dict[str, Path]:

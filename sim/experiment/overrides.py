@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sim.experiment.factor import Level
-from sim.scenario.settings import nested
-from sim.scenario.tree import Block, Leaf, Node, Place
+from sim.scenario.setting_overrides import nested
+from sim.scenario.syntax_tree import Block, Leaf, Node, Place
 
 type Path = tuple[str, ...]
 

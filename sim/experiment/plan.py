@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim import facts, source
+from sim import facts, source_hash
 from sim.experiment.design import design_table, name_of
 from sim.experiment.experiment import Experiment
 from sim.results.manifest import DECIDING
@@ -126,7 +126,7 @@ def code_hash() -> str:
 
     This is the code of a run, and the code that makes scenarios of levels and summarises the runs of a point.
     """
-    return source.code_hash(*DECIDING, "experiment")
+    return source_hash.code_hash(*DECIDING, "experiment")
 
 
 def plan_of(

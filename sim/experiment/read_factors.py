@@ -16,11 +16,11 @@ from sim.experiment.factor import AS_IT_IS, Choices, Factor, Level, Levels, Rang
 from sim.experiment.overrides import Alternative, Change, OneSetting, Path, common
 from sim.experiment.point_scenarios import SCENARIO
 from sim.facts.numbers import is_counted
-from sim.scenario.changes import changed_throughout
 from sim.scenario.merge import OWN
 from sim.scenario.parties import has_no_effect
+from sim.scenario.scheduled_changes import changed_throughout
 from sim.scenario.schema import Scenario
-from sim.scenario.tree import Block, Items, Leaf, MappingEntry, Node, Place, joined, shortened
+from sim.scenario.syntax_tree import Block, Items, Leaf, MappingEntry, Node, Place, joined, shortened
 from sim.scenario.unchecked import UncheckedScenario
 
 LONGEST_NAME = 80

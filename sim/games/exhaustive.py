@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.errors import ModelError
 from sim.games.stability import LARGEST_GROUP, TOLERANCE, Payoff, Profile, every
-from sim.theory.compiled import njit
+from sim.theory.jit_cache import njit
 
 type Array = np.ndarray
 

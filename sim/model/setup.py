@@ -15,8 +15,8 @@ from sim import facts
 from sim.errors import ModelError
 from sim.model.environment import fixed_paths
 from sim.model.roster import MissingData, figures, roster
-from sim.scenario.changes import forced_rounds, stages
 from sim.scenario.parties import without_opponent
+from sim.scenario.scheduled_changes import forced_rounds, stages
 from sim.scenario.schema import ABSTAIN, Scenario
 from sim.theory import forces
 from sim.theory.choice import FREE

@@ -19,7 +19,7 @@ from sim.plots.style import (
     minimal_axes,
 )
 from sim.results.tables import RunTables
-from sim.scenario.changes import forced_rounds, rounds_of
+from sim.scenario.scheduled_changes import forced_rounds, rounds_of
 from sim.scenario.schema import Scenario
 from sim.text.numbers import counted
 

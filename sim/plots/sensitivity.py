@@ -7,7 +7,7 @@ from functools import partial
 
 from matplotlib.figure import Figure
 
-from sim.analysis.sensitivity_analysis import Sensitivity
+from sim.analysis.sensitivity import Sensitivity
 from sim.analysis.sweep_view import sweep_view
 from sim.plots.sweeps.convergence import convergence_curves, interaction_scatter
 from sim.plots.sweeps.tornado import tornado

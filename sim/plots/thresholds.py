@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.analysis.lever import ASK, Lever
-from sim.analysis.target import Target
+from sim.analysis.outcome_target import Target
 from sim.analysis.thresholds import Frontier, LeverCurve, Thresholds
 from sim.plots.style import (
     BODY,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sim.analysis.convergence import NARROW, NEGLIGIBLE, Convergence
-from sim.analysis.sensitivity_analysis import Sensitivity
+from sim.analysis.sensitivity import Sensitivity
+from sim.analysis.sensitivity_convergence import NARROW, NEGLIGIBLE, Convergence
 from sim.analysis.sweep_view import SweepView, sweep_view
 from sim.results.spreadsheet import Sheet
 from sim.text.numbers import percent

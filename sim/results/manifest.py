@@ -15,10 +15,10 @@ from typing import Any, TypedDict
 
 from pydantic import TypeAdapter, ValidationError
 
-from sim import facts, source
+from sim import facts, source_hash
 from sim.scenario import Scenario, digest, resolve
 from sim.scenario.differences import Difference
-from sim.scenario.settings import as_options
+from sim.scenario.setting_overrides import as_options
 
 FORMAT = 4
 DECIDING = ("theory", "facts", "scenario", "model", "ensemble", "results")  # the subpackages that determine a run
@@ -181,4 +181,4 @@ def _checked() -> TypeAdapter[Manifest]:
 
 def code_hash() -> str:
     """Return a hash of the code that determines a run: the rules, the model, the engines and the tables."""
-    return source.code_hash(*DECIDING)
+    return source_hash.code_hash(*DECIDING)

@@ -15,7 +15,7 @@ from sim.facts.state_codes import known_codes, state_name
 from sim.scenario.parties import ZERO_WITHOUT_OPPONENT
 from sim.scenario.schema import ABSTAIN
 from sim.scenario.suggestions import did_you_mean, did_you_mean_state
-from sim.scenario.tree import Block, Items, Leaf, MappingEntry, Node, Place, to_builtins
+from sim.scenario.syntax_tree import Block, Items, Leaf, MappingEntry, Node, Place, to_builtins
 
 _ROLES = ("host", "opponent")
 _OF_A_PARTY = ("lat", "lon")  # facts that a host or an opponent may have besides its name

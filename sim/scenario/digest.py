@@ -15,7 +15,7 @@ from ruamel.yaml.representer import SafeRepresenter
 
 from sim.facts.numbers import unmistakable
 from sim.scenario.schema import Scenario
-from sim.scenario.yaml_file import read_key
+from sim.scenario.tree_from_yaml import read_key
 
 _WORDS_ONLY = ("name", "question", "about", "sources")
 _OPTIONAL = ("relations", "force", "changes")  # left out where empty, as in digests from before they existed

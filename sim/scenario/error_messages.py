@@ -19,7 +19,7 @@ from sim.scenario.file_kinds import SCENARIO, FileKind
 from sim.scenario.locate import Spot, find_spot
 from sim.scenario.schema import Scenario
 from sim.scenario.suggestions import did_you_mean, did_you_mean_state, nearest
-from sim.scenario.tree import Block, Items, Leaf, Place, joined, to_builtins
+from sim.scenario.syntax_tree import Block, Items, Leaf, Place, joined, to_builtins
 
 MOST_MISTAKES = 100  # reported at once
 _EXTEND = "put `extends: base` at the top"

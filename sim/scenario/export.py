@@ -15,8 +15,8 @@ from sim.scenario.digest import Representer, digest, dumped
 from sim.scenario.files import SUFFIX, find_scenario, shipped
 from sim.scenario.load import read_unchecked
 from sim.scenario.schema import Scenario
-from sim.scenario.settings import read_setting
-from sim.scenario.tree import Block, Items, Key, Leaf, MappingEntry, Node
+from sim.scenario.setting_overrides import read_setting
+from sim.scenario.syntax_tree import Block, Items, Key, Leaf, MappingEntry, Node
 from sim.scenario.unchecked import UncheckedScenario
 
 type Touched = dict[Key, Touched]

@@ -12,7 +12,7 @@ import sim.errors
 from sim.errors import Mistake, ScenarioError
 from sim.scenario.file_kinds import EXPERIMENT, SCENARIO, FileKind
 from sim.scenario.suggestions import nearest
-from sim.scenario.tree import Place
+from sim.scenario.syntax_tree import Place
 
 SUFFIX = ".yaml"
 

@@ -13,16 +13,16 @@ from sim.scenario.differences import Difference, as_given, differences, joined
 from sim.scenario.digest import to_yaml
 from sim.scenario.file_kinds import SCENARIO
 from sim.scenario.files import find_extended, find_scenario, take_text
-from sim.scenario.mapping_tree import tree_of_mapping, with_paths
 from sim.scenario.merge import changed, inheritable
 from sim.scenario.no_effect import warnings
 from sim.scenario.parties import renamed
 from sim.scenario.schema import Scenario
+from sim.scenario.setting_overrides import apply_setting, shown_setting
 from sim.scenario.setting_text import settings_of
-from sim.scenario.settings import apply_setting, shown_setting
-from sim.scenario.tree import Block, Leaf, MappingEntry, Node
+from sim.scenario.syntax_tree import Block, Leaf, MappingEntry, Node
+from sim.scenario.tree_from_mapping import tree_of_mapping, with_paths
+from sim.scenario.tree_from_yaml import read_tree
 from sim.scenario.unchecked import UncheckedScenario
-from sim.scenario.yaml_file import read_tree
 
 LONGEST_CHAIN = 20  # scenarios that extend one another
 

@@ -14,8 +14,8 @@ from pydantic.fields import FieldInfo
 from sim import facts
 from sim.facts.numbers import is_counted
 from sim.scenario.schema import Scenario
-from sim.scenario.tree import Block, Items, Leaf, Node, Place, joined, to_builtins
-from sim.scenario.yaml_file import read_key
+from sim.scenario.syntax_tree import Block, Items, Leaf, Node, Place, joined, to_builtins
+from sim.scenario.tree_from_yaml import read_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

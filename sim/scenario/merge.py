@@ -11,7 +11,7 @@ import datetime
 
 from sim.errors import Mistake
 from sim.scenario.suggestions import did_you_mean
-from sim.scenario.tree import Block, Key, Leaf, MappingEntry, Node, joined
+from sim.scenario.syntax_tree import Block, Key, Leaf, MappingEntry, Node, joined
 
 # never inherited: each scenario has its own question
 OWN = ("name", "question", "about", "sources")

@@ -11,11 +11,11 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 
 from sim.errors import Mistake
-from sim.scenario.changes import changed_throughout, forced_rounds, rounds_of, stages
 from sim.scenario.environment_process import LogitAR1, Ramp, Schedule
 from sim.scenario.parties import IDLE_WITHOUT_OPPONENT
+from sim.scenario.scheduled_changes import changed_throughout, forced_rounds, rounds_of, stages
 from sim.scenario.schema import Environment, Scenario
-from sim.scenario.tree import Block, Items, Node, Place
+from sim.scenario.syntax_tree import Block, Items, Node, Place
 from sim.scenario.unchecked import UncheckedScenario
 
 type Path = tuple[str | int | datetime.date, ...]

@@ -12,8 +12,8 @@ from sim.errors import ScenarioError
 from sim.scenario.checksum import check_yaml
 from sim.scenario.file_kinds import FileKind
 from sim.scenario.files import take_text
-from sim.scenario.tree import Block, to_builtins
-from sim.scenario.yaml_file import read_tree
+from sim.scenario.syntax_tree import Block, to_builtins
+from sim.scenario.tree_from_yaml import read_tree
 
 type Array = np.ndarray
 

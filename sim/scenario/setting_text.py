@@ -12,8 +12,8 @@ from pydantic import BaseModel
 
 from sim.errors import Mistake, ScenarioError
 from sim.facts.numbers import unmistakable
-from sim.scenario.tree import shortened
-from sim.scenario.yaml_file import read_key
+from sim.scenario.syntax_tree import shortened
+from sim.scenario.tree_from_yaml import read_key
 
 
 def settings_of(settings: Sequence[str] | Mapping[str, Any] | str) -> list[str]:

@@ -10,7 +10,7 @@ from sim.errors import Mistake
 from sim.facts.numbers import point_for_thousands
 from sim.scenario.locate import find_spot
 from sim.scenario.schema import Scenario
-from sim.scenario.tree import Block, Items, Leaf, Node
+from sim.scenario.syntax_tree import Block, Items, Leaf, Node
 
 
 def points_for_thousands(tree: Block, schema: type[BaseModel] = Scenario) -> Iterator[Mistake]:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from pydantic import ValidationError
 
 from sim.errors import Mistake, ScenarioError
-from sim.scenario.changes import combinations, with_change
 from sim.scenario.cross_checks import Parties, sense
 from sim.scenario.error_messages import MOST_MISTAKES, explain, in_order, not_reported
 from sim.scenario.merge import changed
+from sim.scenario.scheduled_changes import combinations, with_change
 from sim.scenario.schema import Scenario
+from sim.scenario.syntax_tree import Block, Place, to_builtins
 from sim.scenario.thousands_separator import points_for_thousands
-from sim.scenario.tree import Block, Place, to_builtins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

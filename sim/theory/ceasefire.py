@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sim.theory.compiled import njit
+from sim.theory.jit_cache import njit
 
 FIGHTING, LIMITED_TRUCE, PERMANENT_CEASEFIRE = range(3)
 PHASES = ("fighting", "limited_truce", "permanent_ceasefire")

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from sim.theory.compiled import njit
+from sim.theory.jit_cache import njit
 
 US_BACKING, RUSSIAN_OPPOSITION, MANDATE, CLARITY, SINCERITY, BATTLEFIELD = range(6)
 ENVIRONMENT = ("us_backing", "russian_opposition", "mandate", "clarity", "sincerity", "battlefield")

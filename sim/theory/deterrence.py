@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from sim.theory.compiled import njit
+from sim.theory.jit_cache import njit
 
 
 @njit(cache=True)

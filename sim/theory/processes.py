@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.theory.ceasefire import believed_sincerity
 from sim.theory.choice import CLARITY, RUSSIAN_OPPOSITION, SINCERITY, US_BACKING
-from sim.theory.compiled import njit
+from sim.theory.jit_cache import njit
 
 
 def schedule(days: np.ndarray, dated: np.ndarray, values: np.ndarray, linear: bool) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.theory.compiled import njit
+from sim.theory.jit_cache import njit
 
 UNCHANGED, CUT, MOVED_DOWN, MOVED_UP = range(4)
 

@@ -12,7 +12,7 @@ from zlib import crc32
 import numpy as np
 from numba import uint32, uint64
 
-from sim.theory.compiled import njit
+from sim.theory.jit_cache import njit
 
 _MULTIPLIER_0 = 0xD2511F53
 _MULTIPLIER_1 = 0xCD9E8D57

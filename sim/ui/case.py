@@ -12,7 +12,7 @@ from sim.errors import AddressError, Mistake, ScenarioError, WillingError
 from sim.scenario import Scenario
 from sim.scenario.files import find_scenario
 from sim.scenario.load import differences_from_named, read_unchecked
-from sim.scenario.settings import apply_setting
+from sim.scenario.setting_overrides import apply_setting
 from sim.scenario.suggestions import did_you_mean
 from sim.scenario.unchecked import UncheckedScenario
 from sim.ui.catalogue import first_scenario, references

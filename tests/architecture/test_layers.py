@@ -77,11 +77,11 @@ def test_rules_know_neither_files_nor_tables_nor_generators() -> None:
             assert not imported(tree) & strange, name
             own = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
             others = [module for module in own if module.startswith("sim.") and not module.startswith("sim.theory")]
-            assert others == (["sim.source"] if name == "theory/compiled.py" else []), name
+            assert others == (["sim.source_hash"] if name == "theory/jit_cache.py" else []), name
 
 
 def test_compiled_code_is_kept_by_one_module_under_the_text_of_all_that_is_compiled_into_it() -> None:
-    for name, tree in trees("theory/compiled.py"):
+    for name, tree in trees("theory/jit_cache.py"):
         used = mentioned(tree) | {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)
                                   and node.module == "numba" for alias in node.names}  # fmt: skip
         assert not used & {"numba.njit", "numba.jit", "jit", "vectorize", "guvectorize", "cfunc"}, name
@@ -90,7 +90,9 @@ def test_compiled_code_is_kept_by_one_module_under_the_text_of_all_that_is_compi
         foreign = {
             alias.asname or alias.name
             for node in ast.walk(tree)
-            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("sim") and node.module != "sim.source"
+            if isinstance(node, ast.ImportFrom)
+            and str(node.module).startswith("sim")
+            and node.module != "sim.source_hash"
             for alias in node.names
             if not str(node.module).startswith(known)
         }
@@ -112,7 +114,7 @@ def test_only_the_door_prints_or_exits() -> None:
 
 def test_only_the_shelf_writes_tables_and_folders() -> None:
     writing = {"to_parquet", "to_csv", "write_table", "write_text", "write_bytes", "mkdir", "mkdtemp", "rmtree"}
-    for name, tree in trees("results/", "theory/compiled.py", "experiment/store.py"):
+    for name, tree in trees("results/", "theory/jit_cache.py", "experiment/store.py"):
         assert not {call.rpartition(".")[2] for call in called(tree)} & writing, name
 
 

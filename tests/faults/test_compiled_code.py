@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from sim import source
-from sim.theory import ceasefire, compiled
-from sim.theory.compiled import folders, njit, take_notes
+from sim import source_hash
+from sim.theory import ceasefire, jit_cache
+from sim.theory.jit_cache import folders, njit, take_notes
 from tests.conftest import Answer
 
 CHANCE = 1.0 - math.exp(-0.1)  # hazard 0.1, nobody sincere, nobody deterred, one week
@@ -99,7 +99,7 @@ def test_code_of_which_any_bit_was_flipped_is_not_taken(kept: Path) -> None:
         flipped = bytearray(content)
         flipped[place] ^= 1 << chance.randrange(8)
         kept.write_bytes(flipped)
-        assert compiled._read(kept) is None
+        assert jit_cache._read(kept) is None
         assert not kept.exists()
     assert len(take_notes()) == 1
 
@@ -167,15 +167,15 @@ def test_a_folder_of_the_users_own_has_one_inside_for_each_text_of_the_rules(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    text = compiled._text_of("theory")
+    text = jit_cache._text_of("theory")
     for named, first in ((None, "cache"), ("", "cache"), (str(tmp_path / "own"), "own")):
         if named is None:
             monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
         else:
             monkeypatch.setenv("NUMBA_CACHE_DIR", named)
         assert next(folders("theory")) == tmp_path / first / "willing" / text
-    assert compiled._text_of("ensemble") == text
-    assert compiled._text_of("analysis") != text  # which compiles functions of its own into its own
+    assert jit_cache._text_of("ensemble") == text
+    assert jit_cache._text_of("analysis") != text  # which compiles functions of its own into its own
 
 
 SINCERITY = """\
@@ -189,7 +189,7 @@ print(now[SINCERITY])
 
 
 def test_a_rule_that_was_changed_is_played_as_it_reads_now(tmp_path: Path) -> None:
-    shutil.copytree(source.PACKAGE, tmp_path / "sim", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(source_hash.PACKAGE, tmp_path / "sim", ignore=shutil.ignore_patterns("__pycache__"))
 
     def sincerity() -> float:
         said = subprocess.run(
@@ -212,7 +212,7 @@ def test_a_rule_that_was_changed_is_played_as_it_reads_now(tmp_path: Path) -> No
 
 
 def test_the_command_line_says_what_became_of_compiled_code(willing: Callable[..., Answer]) -> None:
-    compiled._notes.append("the folder is full")
+    jit_cache._notes.append("the folder is full")
     answer = willing("check", "base")
     assert (answer.code, answer.err) == (0, "the folder is full\n")
     assert willing("check", "base").err == ""

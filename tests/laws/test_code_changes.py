@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim import source
+from sim import source_hash
 from sim.experiment import load_experiment, plan
 from sim.experiment.plan import plan_of
 from sim.results import manifest
@@ -21,9 +21,9 @@ from tests.faults.sweeps import SMALL, small_shards, written
 
 PARTS = (*manifest.DECIDING, "experiment")
 MODULES = [
-    path.relative_to(source.PACKAGE)
+    path.relative_to(source_hash.PACKAGE)
     for part in PARTS
-    for path in sorted((source.PACKAGE / part).rglob("*.py"))
+    for path in sorted((source_hash.PACKAGE / part).rglob("*.py"))
     if path.name != "__init__.py"
 ]
 
@@ -33,17 +33,19 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A copy of the package, taken for the code of this process."""
     package = tmp_path / "copy"
     for part in (*PARTS, "analysis"):
-        shutil.copytree(source.PACKAGE / part, package / part, ignore=shutil.ignore_patterns("__pycache__", "tables"))
+        shutil.copytree(
+            source_hash.PACKAGE / part, package / part, ignore=shutil.ignore_patterns("__pycache__", "tables")
+        )
     with monkeypatch.context() as patched:
-        patched.setattr(source, "PACKAGE", package)
-        source._hash_of.cache_clear()
+        patched.setattr(source_hash, "PACKAGE", package)
+        source_hash._hash_of.cache_clear()
         yield package
-    source._hash_of.cache_clear()
+    source_hash._hash_of.cache_clear()
 
 
 def hashed() -> str:
     """Return the hash of the code of a sweep as a new process takes it."""
-    source._hash_of.cache_clear()
+    source_hash._hash_of.cache_clear()
     return plan.code_hash()
 
 
@@ -144,7 +146,7 @@ def test_what_turns_levels_into_scenarios_belongs_to_a_sweep_and_not_to_a_run(co
     for part in ("experiment/point_scenarios.py", "experiment/point_summaries.py"):
         path = copy / part
         path.write_text(f"{path.read_text('utf-8')}\nMORE = 1\n", "utf-8")
-        source._hash_of.cache_clear()
+        source_hash._hash_of.cache_clear()
         assert manifest.code_hash() == run
         assert plan.code_hash() != sweep
         sweep = plan.code_hash()

@@ -9,7 +9,7 @@ from hypothesis import given
 from sim.errors import AddressError, ModelError, ScenarioError
 from sim.model.coalition import CoalitionModel
 from sim.scenario import digest, load_scenario
-from sim.scenario.changes import stages
+from sim.scenario.scheduled_changes import stages
 from sim.ui.case import (
     Case,
     PageState,

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.analysis.convergence import Convergence, convergence, sampling_noise_share
-from sim.analysis.sensitivity import morris_effects, saltelli_indices
+from sim.analysis.sensitivity_convergence import Convergence, convergence, sampling_noise_share
+from sim.analysis.sensitivity_indices import morris_effects, saltelli_indices
 from sim.errors import ModelError
 from sim.experiment import Experiment, load_experiment
 from sim.experiment.design import design_table

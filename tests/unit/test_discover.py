@@ -14,9 +14,9 @@ from matplotlib.colors import to_hex
 from scipy.stats import binomtest
 
 from sim.analysis.box import Box, BoxStats, Limit, box_stats, log_quasi_p, prune
-from sim.analysis.condition import Condition, measured_numbers, read_condition
 from sim.analysis.discover import Discovery, discover
 from sim.analysis.discovery_text import headline, limits_text, quasi_p_text
+from sim.analysis.outcome_condition import Condition, measured_numbers, read_condition
 from sim.analysis.prim import peel, prim
 from sim.errors import ModelError
 from sim.experiment import Experiment, load_experiment

@@ -13,8 +13,8 @@ from scipy.optimize import minimize
 
 from sim.analysis import priors
 from sim.analysis.fit import Data, Fit, FitSpec, fit, highest, profile, spread
-from sim.analysis.posterior import posterior_text
 from sim.analysis.priors import Prior, read_priors
+from sim.analysis.save_fit import posterior_text
 from sim.errors import ModelError, ScenarioError
 from sim.model.coalition import CoalitionModel
 from sim.model.perception import perceive_world, suppose_conditions

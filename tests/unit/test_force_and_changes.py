@@ -17,8 +17,8 @@ from sim.model.simulate import Trajectories
 from sim.plots.stances import stances_by_round
 from sim.results.tables import tabulate
 from sim.scenario import digest, load_scenario, to_yaml
-from sim.scenario.changes import round_on, stages
 from sim.scenario.environment_process import Constant, LogitAR1
+from sim.scenario.scheduled_changes import round_on, stages
 from sim.text.heading import heading
 
 PARIS = "paris-march-2025"

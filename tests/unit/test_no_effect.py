@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from sim.scenario import load_scenario, shipped, to_yaml
-from sim.scenario.changes import changed_throughout
 from sim.scenario.load import load_and_warn
+from sim.scenario.scheduled_changes import changed_throughout
 
 BASE = "base"
 

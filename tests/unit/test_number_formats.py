@@ -12,10 +12,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sim import facts
-from sim.analysis.condition import read_condition
 from sim.analysis.lever import read_levers
+from sim.analysis.outcome_condition import read_condition
+from sim.analysis.outcome_target import read_target
 from sim.analysis.positions import read_positions
-from sim.analysis.target import read_target
 from sim.errors import ModelError, ScenarioError, WillingError
 from sim.experiment import load_experiment
 from sim.experiment.factor import Levels

@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 
 from sim import api
-from sim.analysis.target import read_target
+from sim.analysis.outcome_target import read_target
 from sim.model.setup import Setup, prepare
 from sim.model.simulate import Trajectories, end_states
 from sim.report.page import report_page

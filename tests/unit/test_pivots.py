@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.analysis.common_random_numbers import CommonRandomNumbers
-from sim.analysis.force_stance import force
+from sim.analysis.fixed_stance import force
 from sim.analysis.pivots import Pivots, pivots
 from sim.ensemble import simulate as ensemble
 from sim.errors import ModelError

@@ -21,8 +21,8 @@ from sim.model.setup import prepare
 from sim.scenario import load_scenario, shipped
 from sim.scenario.digest import to_yaml
 from sim.scenario.parameters import parameters
-from sim.scenario.tree import Block, Items, Leaf, Node
-from sim.scenario.yaml_file import read_tree
+from sim.scenario.syntax_tree import Block, Items, Leaf, Node
+from sim.scenario.tree_from_yaml import read_tree
 from tests.agreement.random_scenarios import changing, random_scenario
 from tests.pages import ROOT
 

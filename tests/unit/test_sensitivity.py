@@ -9,7 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.analysis.sensitivity import morris_effects, saltelli_indices, second_order_indices, swing_reaches, swings
+from sim.analysis.sensitivity_indices import (
+    morris_effects,
+    saltelli_indices,
+    second_order_indices,
+    swing_reaches,
+    swings,
+)
 from sim.errors import ModelError
 from sim.experiment import Experiment, load_experiment
 from sim.experiment.design import design_table

@@ -17,7 +17,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
-from sim.analysis.sensitivity import morris_effects, saltelli_indices
+from sim.analysis.sensitivity_indices import morris_effects, saltelli_indices
 from sim.errors import FigureError
 from sim.experiment import Experiment, load_experiment
 from sim.experiment.design import design_table

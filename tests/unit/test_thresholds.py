@@ -11,7 +11,7 @@ import pytest
 from sim.analysis.interval import Interval
 from sim.analysis.join_thresholds import joining, relieved
 from sim.analysis.lever import Lever, default_levers, read_levers
-from sim.analysis.target import Target, read_target
+from sim.analysis.outcome_target import Target, read_target
 from sim.analysis.thresholds import Evaluation, Evaluator, Point, Thresholds, check_reached, crossing, find_thresholds
 from sim.ensemble.simulate import simulate
 from sim.errors import ModelError

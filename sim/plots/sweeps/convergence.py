@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from sim.analysis.convergence import NEGLIGIBLE, Convergence
+from sim.analysis.sensitivity_convergence import NEGLIGIBLE, Convergence
 from sim.analysis.sweep_view import SweepView
 from sim.experiment.schema import Saltelli
 from sim.plots.style import (

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
-from sim.analysis.sensitivity import morris_effects, saltelli_indices, swings
+from sim.analysis.sensitivity_indices import morris_effects, saltelli_indices, swings
 from sim.analysis.sweep_view import SweepView
 from sim.errors import FigureError, ModelError
 from sim.experiment import Experiment

@@ -15,8 +15,20 @@ from pydantic import BaseModel
 
 from sim.errors import Mistake, ScenarioError
 from sim.scenario.file_kinds import SCENARIO, FileKind
-from sim.scenario.tree import Block, Items, Key, Leaf, MappingEntry, Node, Place, Source, Value, joined, shortened
-from sim.scenario.yaml_file import DEEPEST, read_key
+from sim.scenario.syntax_tree import (
+    Block,
+    Items,
+    Key,
+    Leaf,
+    MappingEntry,
+    Node,
+    Place,
+    Source,
+    Value,
+    joined,
+    shortened,
+)
+from sim.scenario.tree_from_yaml import DEEPEST, read_key
 
 
 def tree_of_mapping(mapping: Mapping[Any, Any], kind: FileKind = SCENARIO) -> tuple[Block, tuple[Mistake, ...]]:

@@ -29,7 +29,7 @@ from ruamel.yaml.events import (
 from sim.errors import Mistake, ScenarioError
 from sim.facts.characters import odd_character
 from sim.scenario.file_kinds import SCENARIO, FileKind
-from sim.scenario.tree import (
+from sim.scenario.syntax_tree import (
     UNPRINTABLE,
     Block,
     Items,

@@ -13,9 +13,9 @@ from sim.scenario.digest import resolve
 from sim.scenario.error_messages import explain
 from sim.scenario.merge import changed
 from sim.scenario.schema import Scenario
-from sim.scenario.settings import nested
-from sim.scenario.tree import Block, Items, Leaf, MappingEntry, Node, Place, Source, to_builtins
-from sim.scenario.yaml_file import read_key
+from sim.scenario.setting_overrides import nested
+from sim.scenario.syntax_tree import Block, Items, Leaf, MappingEntry, Node, Place, Source, to_builtins
+from sim.scenario.tree_from_yaml import read_key
 
 NOWHERE = Place(Source.of("", "", is_setting=True))
 

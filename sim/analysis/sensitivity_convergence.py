@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sim.analysis.sensitivity import morris_effects, saltelli_indices
+from sim.analysis.sensitivity_indices import morris_effects, saltelli_indices
 from sim.errors import ModelError
 from sim.experiment import Experiment
 from sim.experiment.schema import Morris, Saltelli

@@ -18,7 +18,7 @@ from sim.scenario.field_types import SettingsBlock
 from sim.scenario.file_kinds import EXPERIMENT, FileKind
 from sim.scenario.files import check_inside, take_text
 from sim.scenario.suggestions import did_you_mean
-from sim.scenario.tree import Place, shortened
+from sim.scenario.syntax_tree import Place, shortened
 
 POINT = "point"  # a column with the numbers of the points, which is ignored
 TABLE = FileKind(

@@ -27,7 +27,7 @@ from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
 from sim import compile_time
-from sim.source import code_hash
+from sim.source_hash import code_hash
 
 _VERSIONS = (numba.__version__, llvmlite.__version__, np.__version__, sys.version)
 _DIGEST = hashlib.sha256().digest_size

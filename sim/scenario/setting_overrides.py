@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from sim.errors import Mistake, ScenarioError
 from sim.scenario.merge import changed
-from sim.scenario.tree import Block, Items, Leaf, MappingEntry, Node, Place, Source, joined, shortened
-from sim.scenario.yaml_file import DEEPEST, read_key, read_value
+from sim.scenario.syntax_tree import Block, Items, Leaf, MappingEntry, Node, Place, Source, joined, shortened
+from sim.scenario.tree_from_yaml import DEEPEST, read_key, read_value
 
 _EXAMPLE = "give it as path=value, such as menu.troops.ask=40000"
 
