@@ -282,7 +282,8 @@ def sweep(
     ScenarioError
         If the experiment cannot be read or makes no sense.
     ModelError
-        If the random draws would not fit into memory, or a Dask cluster cannot be used.
+        If the engine does not exist, a number is out of range, the random draws would not fit into memory, or a Dask
+        cluster cannot be used.
     ResultsError
         If the folder holds something else or cannot be written.
 

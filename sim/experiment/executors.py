@@ -114,7 +114,7 @@ def dask(cluster: str | Client) -> Executor:
             from distributed import KilledWorker, wait
             from distributed.utils import silence_logging_cmgr
         except ModuleNotFoundError:
-            raise ModelError("--dask needs the library Dask; run pip install 'willing[cluster]'") from None
+            raise ModelError("a Dask cluster needs the library Dask; run pip install 'willing[cluster]'") from None
         name = cluster if isinstance(cluster, str) else str(cluster.scheduler_info()["address"])
         with ExitStack() as stack:
             stack.enter_context(silence_logging_cmgr(_SILENT))  # an error is reported once, here
@@ -122,11 +122,11 @@ def dask(cluster: str | Client) -> Executor:
             try:
                 client.wait_for_workers(1, timeout=_TIMEOUT)
             except TimeoutError:
-                raise ModelError(f"--dask {name}: has no workers; start one: dask worker {name}") from None
+                raise ModelError(f"Dask cluster {name}: has no workers; start one: dask worker {name}") from None
             try:
                 client.run(version, "willing")  # a worker without the program would die of the first task
             except PackageNotFoundError:
-                raise ModelError(f"--dask {name}: its workers lack this program; install it there, too") from None
+                raise ModelError(f"Dask cluster {name}: its workers lack this program; install it there, too") from None
             assert plan.identity  # computed here, for the workers to compare with their own
             # a task rather than data, so that it is computed again if all workers that hold it die
             shared_plan = client.submit(_identity, plan, pure=False)
@@ -144,9 +144,9 @@ def dask(cluster: str | Client) -> Executor:
                     raise _deadly(shard) from None
                 except TimeoutError:
                     if not client.nthreads():
-                        raise ModelError(f"--dask {name}: all workers have gone; {_RESUME}") from None
+                        raise ModelError(f"Dask cluster {name}: all workers have gone; {_RESUME}") from None
                 except (CancelledError, OSError):
-                    raise ModelError(f"--dask {name}: the cluster has gone; {_RESUME}") from None
+                    raise ModelError(f"Dask cluster {name}: has gone; {_RESUME}") from None
 
     return execute
 
@@ -163,7 +163,7 @@ def _client(address: str, stack: ExitStack) -> Client:
                 return stack.enter_context(Client(stack.enter_context(local_cluster(_SILENT)), timeout=_TIMEOUT))
             return stack.enter_context(Client(address, timeout=_TIMEOUT))
     except (OSError, ValueError) as error:
-        raise ModelError(f"--dask {address}: no cluster answers there ({error})") from None
+        raise ModelError(f"Dask cluster {address}: does not answer ({error})") from None
 
 
 def _as_completed(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.errors import ResultsError, ScenarioError
+from sim.errors import ModelError, ResultsError, ScenarioError
 from sim.experiment.executors import executor_of
 from sim.experiment.experiment import Experiment
 from sim.experiment.load import load_experiment
@@ -22,10 +22,12 @@ from sim.experiment.open_sweep import open_sweep
 from sim.experiment.plan import Plan, Shard, plan_of
 from sim.experiment.point_summaries import summarise
 from sim.experiment.runner import Progress, run
+from sim.experiment.schema import LARGEST_SEED, MOST_REPLICATES
 from sim.experiment.shard_store import SweepMemory
 from sim.experiment.store import SweepFolder, failed_points, lock_folder, open_folder
 from sim.memory import check_memory_of_shards
 from sim.result import Result
+from sim.scenario.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 type OnProgress = Callable[[int, int], object]
 
+ENGINES = ("ensemble", "agents")
 UNCHANGED = Progress(runs=0, missing=0, seconds=0.0)
 _ROWS = 10  # of the table in a notebook
 
@@ -245,13 +248,22 @@ def plan_sweep(
     seed: int | None = None,
     engine: str = "ensemble",
 ) -> Plan:
-    """Return the plan of an experiment, with its own replicates and seed if none are given."""
+    """Return the plan of an experiment, with its own replicates and seed if none are given.
+
+    ModelError if the engine does not exist, or a number is out of range.
+    """
+    if engine not in ENGINES:
+        raise ModelError(f"no engine '{engine}'{did_you_mean(engine, ENGINES)}")
     loaded = load_experiment(experiment)
     requested = dataclasses.replace(
         loaded,
         replicates=loaded.replicates if replicates is None else replicates,
         seed=loaded.seed if seed is None else seed,
     )
+    if not 1 <= requested.replicates <= MOST_REPLICATES:
+        raise ModelError(f"replicates {requested.replicates:,}: must be a whole number from 1 to {MOST_REPLICATES:,}")
+    if not 0 <= requested.seed <= LARGEST_SEED:
+        raise ModelError(f"seed {requested.seed}: must be a whole number from 0 to 2^63 - 1")
     return plan_of(requested, engine=engine)
 
 

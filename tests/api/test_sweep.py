@@ -162,6 +162,20 @@ def test_a_mapping_that_is_not_an_experiment_is_refused(mapping: dict[Any, Any],
         sim.load_experiment(mapping)
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"engine": "agent"}, "no engine 'agent'; did you mean 'agents'?"),
+        ({"replicates": 0}, "replicates 0: must be a whole number from 1 to 4,294,967,296"),
+        ({"seed": -1}, "seed -1: must be a whole number from 0 to 2^63 - 1"),
+    ],
+)
+def test_an_option_that_cannot_be_used_is_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(sim.ModelError) as refused:
+        sim.sweep(EXPERIMENT, **options)
+    assert message in str(refused.value)
+
+
 def test_figures_are_drawn_by_name_by_kind_and_of_any_factors(swept: Sweep) -> None:
     assert swept.plot().axes
     assert swept.plot("phase-headline").axes

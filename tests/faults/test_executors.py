@@ -173,7 +173,7 @@ def test_an_address_without_a_cluster_is_reported(
     for address in ("tcp://127.0.0.1:9", "nowhere", "post://127.0.0.1:9"):
         said = willing("sweep", experiment, "--out", "sweep", "--dask", address)
         assert said.code == 2
-        assert f"--dask {address}: no cluster answers there" in said.err
+        assert f"Dask cluster {address}: does not answer" in said.err
 
 
 def _collected(played: Done, done: dict[int, bytes]) -> Iterable[tuple[int, bytes]]:

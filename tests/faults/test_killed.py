@@ -173,7 +173,7 @@ def test_a_cluster_that_disappears_is_reported_and_the_sweep_is_resumed_without_
     said = answer(process)
     assert said.code == 2
     assert "Traceback" not in said.err, said.err
-    assert f"--dask {dask_cluster.address}: the cluster went away; what is done stays whole" in said.err
+    assert f"Dask cluster {dask_cluster.address}: has gone; the runs that are done are kept" in said.err
     assert 2 <= len(shards(folder)) < SHARDS
     assert half_written(folder) == []
     assert willing("sweep", experiment, "--out", folder).code == 0
