@@ -1,4 +1,4 @@
-"""Scenarios made up by chance, each from its number, so that one that fails can be played again."""
+"""Random scenarios, each determined by its number, so that a failure can be reproduced."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def random_scenario(number: int) -> Scenario:
 
 
 def _with_parties(settings: list[str], rng: Random, owned: list[str]) -> list[str]:
-    """Return the settings with the standing host and opponent, with others, or without an opponent."""
+    """Return the settings with the default host and opponent, with others, or without an opponent."""
     if rng.random() < 0.6:
         return settings
     if rng.random() < 0.4:
@@ -105,7 +105,7 @@ def _with_parties(settings: list[str], rng: Random, owned: list[str]) -> list[st
 
 
 def changing(number: int) -> Scenario:
-    """Return a scenario made up by chance in which states are forced and anything that can change does."""
+    """Return a random scenario with forced stances and changes of every setting that can change."""
     scenario, chance = random_scenario(number), Random(number)
     days = scenario.round_days * scenario.rounds
     asked, options = scenario.roster.asked, scenario.option_names
@@ -175,7 +175,7 @@ def _option(rng: Random) -> str:
 
 
 def _process(rng: Random, rounds: int) -> str:
-    """Return how a quantity of the environment moves; every kind comes up."""
+    """Return a process of an environment quantity; every kind occurs."""
     a, b = rng.random(), rng.random()
     return rng.choice(
         (

@@ -1,4 +1,4 @@
-"""The engines agree, to the last bit, where states are forced and where a scenario changes while it is played."""
+"""The engines agree, to the last bit, on scenarios with forced stances and changes during the run."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def points(*changes: tuple[str, ...]) -> list[Setup]:
     return [prepare(load_scenario("paris-march-2025", (*base, *more))) for more in changes]
 
 
-def test_points_with_changes_of_their_own_come_to_what_each_comes_to_alone() -> None:
+def test_points_with_their_own_changes_have_the_results_of_each_alone() -> None:
     setups = points(
         (),
         ("force.POL=troops",),
@@ -61,7 +61,7 @@ def test_points_with_changes_of_their_own_come_to_what_each_comes_to_alone() -> 
         assert differing(end_states(setup, agents.simulate(setup, seed=3, replicates=range(6))), ended) == []
 
 
-def test_points_whose_revisions_change_at_other_times_are_taken_apart() -> None:
+def test_points_whose_revisions_change_at_different_times_are_simulated_separately() -> None:
     one, other, plain = points(
         ("changes=[{at: 2025-05-01, set: {revision: 0.5}}]",), ("changes=[{at: 2025-05-15, set: {revision: 0.5}}]",), ()
     )
@@ -71,7 +71,7 @@ def test_points_whose_revisions_change_at_other_times_are_taken_apart() -> None:
         assert differing(EnsembleRunner(0, range(4)).run(setup), ended) == []
 
 
-def test_a_change_that_sets_what_is_so_anyhow_changes_no_bit() -> None:
+def test_a_change_to_the_current_values_changes_no_bit() -> None:
     plain, changed = points((), ("changes=[{at: 2025-05-01, set: {weights.momentum: 1.6, sharpness: 2.4}}]",))
     assert changed.later
     one, other = (simulate_ensemble(setup, seed=5, replicates=range(20)) for setup in (plain, changed))
@@ -88,7 +88,7 @@ def test_before_a_change_every_bit_is_as_without_it() -> None:
 
 
 def test_a_sweep_varies_forced_stances_and_settings_of_a_scenario_that_changes(tmp_path: Path) -> None:
-    """Each point is played as its scenario by agents, and what a change sets counts whatever the point says."""
+    """Agents simulate each point as its scenario, and a change takes precedence over the settings of the point."""
     (tmp_path / "talks.yaml").write_text(
         "question: What if?\nextends: paris-march-2025\nrounds: 14\nchanges:\n"
         "  - {at: 2025-05-01, until: 2025-06-01, set: {environment.us_backing: 0.9, weights.momentum: 1}}\n"

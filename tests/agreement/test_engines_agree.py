@@ -1,4 +1,4 @@
-"""The two engines play the same rounds, to the last bit of every column."""
+"""The two engines give the same rounds, to the last bit of every column."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ORDERS = ("simultaneous", "leads_first", "random_sequence", "one_at_a_time")
 
 
 def differing(one: Trajectories | EndStates, other: Trajectories | EndStates) -> list[str]:
-    """Return the columns that are not the same to the last bit, sort of number included."""
+    """Return the columns that are not the same to the last bit, including the type of number."""
 
     def same(a: np.ndarray | None, b: np.ndarray | None) -> bool:
         if a is None or b is None:
@@ -43,7 +43,7 @@ def disagreement(setup: Setup, seed: int, replicates: range) -> list[str]:
 
 
 @pytest.mark.parametrize("name", shipped())
-def test_the_engines_agree_on_what_is_shipped(name: str) -> None:
+def test_the_engines_agree_on_shipped_scenarios(name: str) -> None:
     assert disagreement(prepare(load_scenario(name)), 0, range(3)) == []
 
 
@@ -109,7 +109,7 @@ def test_the_number_of_threads_changes_nothing(threads: int) -> None:
     assert differing(whole, agents.joined(parts)) == []
 
 
-def test_a_crowd_may_play_one_scenario_after_another() -> None:
+def test_a_runner_can_simulate_one_scenario_after_another() -> None:
     asked: Sequence[tuple[str, list[str]]] = (
         ("paris-march-2025", []),
         ("base", ["rounds=9", "revision=0.7"]),
@@ -148,6 +148,6 @@ def test_a_driver_of_ones_own_is_left_to_agents(monkeypatch: pytest.MonkeyPatch)
     assert differing(end_states(setup, played), run_to_end(setup, seed=0, replicates=range(2))) == []
 
 
-def test_nothing_to_play_is_said() -> None:
+def test_a_run_without_replicates_is_refused() -> None:
     with pytest.raises(ModelError, match="no replicates to simulate"):
         simulate_ensemble(prepare(load_scenario("base")), seed=0, replicates=range(0))

@@ -1,4 +1,4 @@
-"""Points that share their luck are played side by side, and come to what each comes to alone."""
+"""Points that share their random draws are simulated side by side, with the results of each alone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NUMBERS = ("sharpness", "round_days", "start")
 
 
 def other_point(scenario: Scenario, number: int) -> Scenario:
-    """Return a point of the same luck at which nearly everything else is that of another scenario made up by chance."""
+    """Return a point with the same draws at which nearly everything else is that of another random scenario."""
     other = random_scenario(number)
     menu = {
         name: option.model_copy(update={"rung": option.rung + number % 3, "ask": option.ask * (number % 4) // 2})
@@ -51,7 +51,7 @@ def points(number: int, many: int) -> list[Setup]:
 
 
 @pytest.mark.parametrize("first", range(0, 40, 10))
-def test_points_side_by_side_come_to_what_agents_come_to(first: int) -> None:
+def test_points_side_by_side_have_the_results_of_agents(first: int) -> None:
     for number in range(first, first + 10):
         setups = points(number, 4)
         assert len({key_of(setup) for setup in setups}) == 1
@@ -63,7 +63,7 @@ def test_points_side_by_side_come_to_what_agents_come_to(first: int) -> None:
 
 
 @pytest.mark.parametrize("number", range(100, 110))
-def test_points_side_by_side_come_to_what_each_comes_to_alone(number: int) -> None:
+def test_points_side_by_side_have_the_results_of_each_alone(number: int) -> None:
     setups, runner = points(number, 9), EnsembleRunner(number, range(3, 9))
     for place, (setup, ended) in enumerate(zip(setups, runner.end_states(setups), strict=True)):
         assert differing(EnsembleRunner(number, range(3, 9)).run(setup), ended) == [], f"points({number})[{place}]"
@@ -89,7 +89,7 @@ def point(*settings: str, sharpness: float = 2.4) -> Setup:
 
 
 @pytest.mark.parametrize("what", OTHER_DRAWS)
-def test_points_that_do_not_share_their_draws_are_taken_apart(what: str) -> None:
+def test_points_that_do_not_share_their_draws_are_simulated_separately(what: str) -> None:
     setups = [
         point(*(OTHER_DRAWS[what] if place % 2 else ()), sharpness=1.0 + place / 5)
         for place in (0, 2, 4, 6, 1, 3, 5, 7, 8, 9)
@@ -105,7 +105,7 @@ def test_points_that_do_not_share_their_draws_are_taken_apart(what: str) -> None
 
 
 def test_settings_on_which_no_draw_depends_leave_points_together() -> None:
-    """All but the settings of OTHER_DRAWS, taken from the list of every setting of a scenario."""
+    """All settings except OTHER_DRAWS, taken from the list of every setting of a scenario."""
     apart = ("rounds", "revision", "turnover", "activation", "leads", "roster")
     base = prepare(EVERY)
     for path, update in CHANGES.items():
@@ -121,7 +121,7 @@ def test_of_leads_only_those_that_go_first_matter_to_the_draws_and_not_their_ord
     assert key_of(point("leads=[GBR]")) != key_of(point("leads=[POL]"))
 
 
-def test_more_levels_of_a_quantity_that_wanders_than_are_remembered_play_as_each_alone() -> None:
+def test_more_levels_of_a_fluctuating_quantity_than_are_cached_have_the_results_of_each_alone() -> None:
     levels = [point(f"environment.us_backing.level={0.1 + place / 100}") for place in range(70)]
     runner = EnsembleRunner(3, range(2))
     for place, (setup, ended) in enumerate(zip(levels, runner.end_states(levels), strict=True)):

@@ -53,12 +53,12 @@ def test_there_are_broken_scenarios_of_many_kinds():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_mistake_is_told_in_exactly_these_words(name, monkeypatch):
+def test_every_mistake_is_reported_in_exactly_these_words(name, monkeypatch):
     monkeypatch.chdir(BROKEN)
     assert refused(f"{name}.yaml") == (BROKEN / f"{name}.expected").read_text(encoding="utf-8")
 
 
-def test_no_broken_scenario_goes_without_its_words():
+def test_every_broken_scenario_has_its_expected_messages():
     parts_of_others = {"whole", "circle_b", "circle_c"}
     assert {path.stem for path in BROKEN.glob("*.yaml")} - parts_of_others == set(NAMES)
 
@@ -70,7 +70,7 @@ def test_the_scenario_that_they_extend_is_good(monkeypatch):
     assert result.stdout.startswith("whole.yaml: valid (digest ")
 
 
-def test_good_and_bad_are_told_apart_in_one_go(monkeypatch):
+def test_valid_and_broken_scenarios_are_distinguished_in_one_call(monkeypatch):
     monkeypatch.chdir(BROKEN)
     result = checked("unknown_field.yaml", "base", "part_of_a_round.yaml")
     assert result.exit_code == 2
@@ -174,7 +174,7 @@ def test_a_file_that_the_system_will_not_open_is_refused(folder, monkeypatch):
     ],
     ids=["misspelt file", "misspelt name", "no folder", "below a file", "nothing", "NUL", "too long"],
 )
-def test_what_is_not_there_is_told_with_what_may_have_been_meant(folder, reference, message):
+def test_missing_files_are_reported_with_a_suggestion(folder, reference, message):
     assert message in refused(reference)
 
 
@@ -183,7 +183,7 @@ def test_links_that_go_in_a_circle_are_refused(folder):
     assert refused("x.yaml") == "x.yaml: is a link that leads in a circle\n"
 
 
-def test_what_is_extended_cannot_be_a_link_out_of_the_folder(folder, tmp_path_factory):
+def test_an_extended_scenario_cannot_be_a_link_out_of_the_folder(folder, tmp_path_factory):
     secret = tmp_path_factory.mktemp("elsewhere") / "secret.yaml"
     secret.write_text("question: secret\n")
     (folder / "near.yaml").symlink_to(secret)
@@ -203,7 +203,7 @@ def test_a_link_inside_the_folder_may_be_extended(folder):
 
 
 @pytest.mark.parametrize("name", ["../x/whole", "/etc/passwd", "sub/whole", "..", "~/whole", "a\\\\b", ""])
-def test_what_is_extended_is_a_name_and_not_a_path(folder, name):
+def test_an_extended_scenario_is_given_by_name_and_not_by_path(folder, name):
     (folder / "x.yaml").write_text(f'extends: "{name}"\nquestion: x\n')
     assert "is not the name of a scenario; give a name without a folder, such as base" in refused("x.yaml")
 
@@ -253,7 +253,7 @@ def test_a_chain_of_twenty_scenarios_holds_and_one_more_breaks(folder):
         ),
     ],
 )
-def test_a_wrong_setting_is_told_like_a_wrong_line(folder, setting, message):
+def test_a_wrong_setting_is_reported_like_a_wrong_line(folder, setting, message):
     assert refused("whole.yaml", "--set", setting) == message
 
 
@@ -271,7 +271,7 @@ def test_odd_settings_are_refused_and_never_crash(folder, setting):
     assert refused("whole.yaml", "--set", setting).startswith("--set ") or setting.startswith("weights")
 
 
-def test_all_wrong_settings_are_told_at_once_with_the_mistakes_of_the_file(folder):
+def test_all_wrong_settings_are_reported_together_with_the_mistakes_of_the_file(folder):
     (folder / "x.yaml").write_text(HEAD + "rounds: 0\n")
     said = refused("x.yaml", "--set", "turnover=2", "--set", "nonsense", "--set", "revision=40%")
     assert [line for line in said.splitlines() if not line.startswith("    ")] == [

@@ -101,7 +101,7 @@ def test_one_kind_of_thing_named_for_another_is_refused(
     assert (said.code, said.out, said.err.splitlines()[0]) == (2, "", message)
 
 
-def test_what_cannot_be_listed_comes_with_the_nearest_word(willing: Callable[..., Answer]) -> None:
+def test_unknown_lists_are_refused_with_the_nearest_word(willing: Callable[..., Answer]) -> None:
     said = willing("list", "state")
     assert said.code == 2
     assert said.err.rstrip().endswith("'state' cannot be listed; did you mean 'states'?")

@@ -1,8 +1,8 @@
-"""Where theory proves it, more US backing never loses a troop state, on the same luck, in any round.
+"""Where theory proves it, more US backing never loses a troop state with the same random draws, in any round.
 
-It is proved for one option that goes ahead anyhow, with momentum that never repels, no reward for deterrence, no
-pull of one's own word, and a Moscow and leads that do not answer: every state's value of troops then rises with
-backing and with what the others declare.
+It is proved for one option that goes ahead in any case, without negative momentum, reward for deterrence or weight of
+consistency, and with a Moscow and leads that do not respond: every state's utility of troops then rises with backing
+and with the stances of the others.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ ABSTAINING, TROOPS = 0, 1
 
 @st.composite
 def bargains(draw: st.DrawFn) -> tuple[str, ...]:
-    """Anything else about a scenario that the proof leaves open."""
+    """All other settings of a scenario, which the proof leaves open."""
     left_out = draw(st.sets(st.sampled_from(facts.default_roster()[2:]), max_size=30))
     return (
         *PROVED,
@@ -81,7 +81,7 @@ def test_more_backing_never_loses_a_troop_state(
 
 
 @given(bargain=bargains(), backing=st.floats(0, 1), seed=seeds)
-def test_who_starts_from_troops_never_falls_below_who_starts_from_abstaining(
+def test_a_start_from_troops_never_falls_below_a_start_from_abstaining(
     asked: Ask, bargain: tuple[str, ...], backing: float, seed: int
 ) -> None:
     backed = f"environment.us_backing={backing}"
@@ -99,7 +99,7 @@ def test_conditions_met_never_lose_a_troop_state(
 
 
 @given(bargain=bargains(), seed=seeds)
-def test_from_abstaining_and_with_settled_types_troop_states_only_gain(
+def test_from_abstaining_and_with_fixed_types_troop_states_only_increase(
     asked: Ask, bargain: tuple[str, ...], seed: int
 ) -> None:
     firm, _ = stances(prepare(asked(*bargain, "turnover=0")), seed)
@@ -107,7 +107,7 @@ def test_from_abstaining_and_with_settled_types_troop_states_only_gain(
 
 
 def test_backing_does_draw_states_in(asked: Ask) -> None:
-    """The laws above would hold of a model in which nothing ever moves; this one would not."""
+    """The laws above would hold in a model without any change of stance; this one would not."""
     few, many = (
         stances(prepare(asked(*PROVED, "revision=1", f"environment.us_backing={level}")), seed=0)[0][-1]
         for level in (0.05, 0.95)
@@ -116,8 +116,8 @@ def test_backing_does_draw_states_in(asked: Ask) -> None:
     assert (many == TROOPS).sum() >= (few == TROOPS).sum() + 5
 
 
-def test_momentum_that_repels_breaks_the_law(asked: Ask) -> None:
-    """What the proof supposes it needs: states that flee company can lose a troop state to more backing."""
+def test_negative_momentum_breaks_the_law(asked: Ask) -> None:
+    """The assumption is needed: with negative momentum, more backing can lose a troop state."""
     repelled = (*PROVED, "rounds=20", "weights.momentum=-6", "momentum.formats=everyone")
     lost = False
     for seed in range(20):

@@ -1,4 +1,4 @@
-"""What the code says makes the identity of a result; comments, docstrings and the names of modules do not."""
+"""The identity of a result depends on the code, but not on comments, docstrings and names of modules."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def hashed() -> str:
-    """Return the hash of the code of a sweep as a new process takes it."""
+    """Return the hash of the code of a sweep, computed by a new process."""
     source_hash._hash_of.cache_clear()
     return plan.code_hash()
 
@@ -80,7 +80,7 @@ def test_words_about_the_code_change_nothing(
 
 
 class _Changed(ast.NodeTransformer):
-    """Changes one of the things that a module says: a number, an operator, a comparison or a name."""
+    """Changes one number, operator, comparison or name of a module."""
 
     def __init__(self, chance: random.Random, of: int) -> None:
         self.chosen, self.seen, self.chance = chance.randrange(of) if of else -1, -1, chance
@@ -113,7 +113,7 @@ def _other(node: ast.AST) -> ast.AST:
 
 @given(module=st.sampled_from(MODULES), seed=st.integers(0, 10_000))
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_change_of_what_is_reckoned_makes_another_version(copy: Path, module: Path, seed: int) -> None:
+def test_any_change_of_a_computation_makes_another_version(copy: Path, module: Path, seed: int) -> None:
     before, text = hashed(), (copy / module).read_text("utf-8")
     counting = _Changed(random.Random(seed), 0)
     counting.visit(ast.parse(text))
@@ -141,7 +141,7 @@ def test_a_module_may_be_renamed_but_not_taken_for_another(copy: Path) -> None:
     assert hashed() != both
 
 
-def test_what_turns_levels_into_scenarios_belongs_to_a_sweep_and_not_to_a_run(copy: Path) -> None:
+def test_code_that_turns_levels_into_scenarios_belongs_to_a_sweep_and_not_to_a_run(copy: Path) -> None:
     run, sweep = manifest.code_hash(), plan.code_hash()
     for part in ("experiment/point_scenarios.py", "experiment/point_summaries.py"):
         path = copy / part

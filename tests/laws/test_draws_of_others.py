@@ -1,4 +1,4 @@
-"""Whatever is asked of whom, luck stays with its owner: order, absence, length and company change nobody else's run."""
+"""Random draws belong to a state: order, absence, number of rounds and of workers change no other state's draws."""
 
 from __future__ import annotations
 
@@ -62,9 +62,7 @@ def assert_same_luck(one: Draws, other: Draws, names: tuple[str, ...]) -> None:
 
 
 @given(order=st.permutations(ROSTER), seed=seeds, activation=activations)
-def test_the_order_of_the_roster_changes_nobodys_stance(
-    asked: Ask, order: list[str], seed: int, activation: str
-) -> None:
+def test_the_order_of_the_roster_changes_no_stance(asked: Ask, order: list[str], seed: int, activation: str) -> None:
     activated = f"activation={activation}"
     usual = tables_of(asked(*LIVELY, activated), seed)
     shuffled = tables_of(asked(*LIVELY, activated, f"roster.states=[{', '.join(order)}]"), seed)
@@ -91,7 +89,7 @@ def test_an_order_that_changes_nothing_keeps_the_digest(asked: Ask, order: list[
 
 
 @given(left_out=st.sets(st.sampled_from(ROSTER), min_size=1, max_size=30), seed=seeds)
-def test_leaving_states_out_leaves_the_luck_of_the_others(asked: Ask, left_out: set[str], seed: int) -> None:
+def test_leaving_states_out_keeps_the_draws_of_the_others(asked: Ask, left_out: set[str], seed: int) -> None:
     everybody = prepare(asked(*LIVELY))
     fewer = prepare(asked(*LIVELY, "leads=[]", f"roster.leave_out=[{', '.join(sorted(left_out))}]"))
     whole, rest = roll(everybody, seed, 3), roll(fewer, seed, 3)
@@ -103,7 +101,7 @@ def test_leaving_states_out_leaves_the_luck_of_the_others(asked: Ask, left_out: 
 
 
 @given(seed=seeds, replicate=st.integers(0, 2**32 - 1))
-def test_one_more_option_leaves_the_luck_of_the_others(asked: Ask, seed: int, replicate: int) -> None:
+def test_one_more_option_keeps_the_draws_of_the_others(asked: Ask, seed: int, replicate: int) -> None:
     short, long = prepare(asked(*LIVELY)), prepare(asked(*LIVELY, TRAINING))
     before, after = roll(short, seed, replicate), roll(long, seed, replicate)
     kept = [long.menu.names.index(option) for option in short.menu.names]
@@ -123,7 +121,7 @@ def test_more_rounds_only_append(asked: Ask, seed: int, fewer: int) -> None:
 
 
 @given(numbers=st.lists(st.integers(0, 2**32 - 1), min_size=2, max_size=5, unique=True), seed=seeds)
-def test_a_replicate_is_the_same_alone_and_in_company(asked: Ask, numbers: list[int], seed: int) -> None:
+def test_a_replicate_is_the_same_alone_and_among_others(asked: Ask, numbers: list[int], seed: int) -> None:
     setup = prepare(asked(*LIVELY))
     together = simulate(setup, seed=seed, replicates=numbers, workers=1)
     alone = joined([simulate(setup, seed=seed, replicates=[number], workers=1) for number in numbers])

@@ -1,4 +1,4 @@
-"""What a sweep or a run says does not depend on the name of its folder, nor on what lies beside it."""
+"""The output of a sweep or a run does not depend on the name of its folder, nor on other files beside it."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> SweepFolder:
 @example(name="-rf")
 @example(name="s3:")
 @example(name="file:")
-def test_a_sweep_says_the_same_under_any_name(sweep: SweepFolder, other: SweepFolder, name: str) -> None:
+def test_a_sweep_prints_the_same_under_any_name(sweep: SweepFolder, other: SweepFolder, name: str) -> None:
     with TemporaryDirectory() as place:
         for beside in ("run1", "a", "b"):
             shutil.copytree(other.folder, Path(place) / beside, dirs_exist_ok=True)
@@ -108,7 +108,7 @@ def test_a_run_is_read_back_as_it_was_under_any_name(name: str) -> None:
         pd.testing.assert_frame_equal(read, written_, check_dtype=False, check_exact=True)
 
 
-def test_a_file_whose_name_is_not_utf8_is_refused_before_anything_is_played(tmp_path: Path) -> None:
+def test_a_file_whose_name_is_not_utf8_is_refused_before_the_simulation(tmp_path: Path) -> None:
     path = tmp_path / "caf\udce9.yaml"
     try:
         path.write_text("extends: base\nquestion: What?\n", "utf-8")

@@ -1,4 +1,4 @@
-"""A ceasefire comes and breaks with chances that are chances, and is believed as far as it is kept."""
+"""Phases of a ceasefire have proper probabilities, and belief in it follows from observed violations."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_moscow_and_the_troops_it_refuses_make_a_deal_less_likely(
 
 
 @given(hazard=hazards, sincere=pairs, deterred=pairs, weeks=weeks)
-def test_who_means_it_or_is_deterred_breaks_a_truce_less(
+def test_a_sincere_or_deterred_side_breaks_a_truce_less_often(
     hazard: float, sincere: list[float], deterred: list[float], weeks: float
 ) -> None:
     def chance(means_it: float, deterrence: float) -> float:
@@ -63,7 +63,7 @@ def test_peace_moves_one_phase_on_or_back_to_fighting(
 
 
 @given(phase=phases, forward=shares, breakdown=shares)
-def test_over_all_luck_each_phase_comes_as_often_as_its_chance(phase: int, forward: float, breakdown: float) -> None:
+def test_over_all_draws_each_phase_has_its_probability(phase: int, forward: float, breakdown: float) -> None:
     count = 2000
     after = [ceasefire.next_phase(phase, forward, breakdown, (place + 0.5) / count) for place in range(count)]
     breaks = 0.0 if phase == FIGHTING else breakdown
@@ -107,7 +107,7 @@ def test_the_belief_is_bayes_rule() -> None:
 
 
 @pytest.mark.parametrize(("sincere_chance", "ends"), [(0.0, "disbelieved"), (1.0, "believed")])
-def test_states_find_out_who_means_it(asked: Ask, sincere_chance: float, ends: str) -> None:
+def test_states_learn_whether_moscow_is_sincere(asked: Ask, sincere_chance: float, ends: str) -> None:
     scenario = asked(
         "rounds=40",
         "ceasefire.phase=limited_truce",
@@ -123,7 +123,7 @@ def test_states_find_out_who_means_it(asked: Ask, sincere_chance: float, ends: s
         assert believed > 0.95 if ends == "believed" else believed < 0.05
 
 
-def test_while_they_fight_nothing_is_learnt(asked: Ask) -> None:
+def test_during_fighting_states_learn_nothing(asked: Ask) -> None:
     model = CoalitionModel(asked("rounds=8", "ceasefire.truce_hazard=0"), collects=False)
     for _ in range(8):
         model.step()

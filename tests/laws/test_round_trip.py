@@ -69,7 +69,7 @@ def test_a_written_scenario_is_read_as_the_same(
 
 
 @given(changed=changes())
-def test_what_is_changed_changes_the_digest(asked: Ask, changed: tuple[str, ...]) -> None:
+def test_every_changed_setting_changes_the_digest(asked: Ask, changed: tuple[str, ...]) -> None:
     scenario = asked(*changed)
     if resolve(scenario) != resolve(asked()):
         assert digest(scenario) != digest(asked())

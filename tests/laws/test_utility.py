@@ -1,4 +1,4 @@
-"""How a state weighs: terms that add up, tastes that decide where nothing weighs, peers and offers that are whole."""
+"""Utilities: terms that add up, taste shocks that decide without weights, and exact sums of peers and offers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ soldiers = st.integers(0, 200_000).map(float)
 @given(
     seed=seeds, rounds=st.integers(0, 6), backing=shares, mandate=shares, opening=st.sampled_from(["abstain", "troops"])
 )
-def test_the_terms_of_a_state_add_up_to_what_its_options_are_worth(
+def test_the_terms_of_a_state_sum_to_the_utility_of_its_options(
     asked: Ask, seed: int, rounds: int, backing: float, mandate: float, opening: str
 ) -> None:
     scenario = asked(f"environment.us_backing={backing}", f"environment.mandate={mandate}", f"opening={opening}")
@@ -48,7 +48,7 @@ def test_the_terms_of_a_state_add_up_to_what_its_options_are_worth(
 
 
 @given(seed=seeds, backing=shares, sharpness=st.sampled_from(["0.1", "2.4", "50"]))
-def test_where_nothing_weighs_only_taste_decides(asked: Ask, seed: int, backing: float, sharpness: str) -> None:
+def test_without_weights_only_taste_shocks_decide(asked: Ask, seed: int, backing: float, sharpness: str) -> None:
     scenario = asked(
         *NOTHING_WEIGHS,
         "rounds=3",
@@ -65,14 +65,14 @@ def test_where_nothing_weighs_only_taste_decides(asked: Ask, seed: int, backing:
         assert np.array_equal(model.conditional_profile, liked)
 
 
-def test_where_nothing_weighs_and_chance_is_silent_everybody_abstains(asked: Ask) -> None:
+def test_without_weights_and_taste_shocks_every_state_abstains(asked: Ask) -> None:
     scenario = asked(*NOTHING_WEIGHS, "rounds=1", "revision=1", "sharpness=.inf", "opening=troops")
     model = CoalitionModel(scenario, rng=0, collects=False)
     model.step()
     assert not model.profile.any()
 
 
-def test_a_state_that_may_not_revise_keeps_its_word(asked: Ask) -> None:
+def test_a_state_that_cannot_revise_keeps_its_stance(asked: Ask) -> None:
     model = CoalitionModel(asked("rounds=5", "revision=0", "opening={GBR: troops, DEU: backstop}"), collects=False)
     for _ in range(5):
         model.step()
@@ -81,7 +81,7 @@ def test_a_state_that_may_not_revise_keeps_its_word(asked: Ask) -> None:
 
 
 @given(share=shares, factor=st.floats(0, 10), budget=st.floats(1, 1e6), home=shares)
-def test_offers_are_whole_soldiers_that_nobody_lacks(
+def test_offers_are_whole_numbers_of_available_soldiers(
     asked: Ask, share: float, factor: float, budget: float, home: float
 ) -> None:
     setup = prepare(
@@ -178,7 +178,7 @@ def test_deterrence_is_a_chance_that_rises_with_mass_and_with_punishment(
 
 
 @given(mass=st.floats(1e4, 1e7), punished=shares)
-def test_the_slope_of_deterrence_is_what_one_more_soldier_adds(mass: float, punished: float) -> None:
+def test_the_slope_of_deterrence_is_the_effect_of_one_more_soldier(mass: float, punished: float) -> None:
     def total(soldiers: float) -> float:
         return deterrence.deterrence(deterrence.denial(soldiers, 600_000.0, 1.3), punished, 0.3)
 

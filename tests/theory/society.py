@@ -1,4 +1,4 @@
-"""Small made-up societies, described in the same words as real scenarios and played by the same code."""
+"""Small invented societies, described with the settings of real scenarios and simulated by the same code."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def codes(count: int) -> list[str]:
 
 
 def option(rung: int, raises: Mapping[str, float], **settings: Any) -> dict[str, Any]:
-    """Return an option that has no soldiers in it, only reasons."""
+    """Return an option without soldiers, only with considerations."""
     return {**_PLAIN_OPTION, "label": f"Option {rung}", "rung": rung, "raises": dict(raises), **settings}
 
 
@@ -42,7 +42,7 @@ def society(
     environment: Mapping[str, float] | None = None,
     **settings: Any,
 ) -> Scenario:
-    """Return a scenario of made-up states that look to everyone alike, in a world that stands still."""
+    """Return a scenario of invented states that all observe one another equally, in a constant environment."""
     plain = resolve(load_scenario("base"))
     still = {"us_backing": 0.5, "russian_opposition": 0, "mandate": 0, "clarity": 1, "sincerity": 0.4, "battlefield": 1}
     plain |= {

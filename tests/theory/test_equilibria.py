@@ -1,7 +1,8 @@
-"""Best reply among states that draw one another in: least and greatest equilibria, both rising with US backing.
+"""Best replies with positive momentum: least and greatest equilibria, both rising with US backing.
 
-The theory (Topkis 1979; Milgrom & Roberts 1990) needs a binary choice and a belief that others' offers do not move.
-With several options it does not hold: a peer that goes from abstaining to a guarantee draws others from troops.
+The theory (Topkis 1979; Milgrom & Roberts 1990) needs a binary choice and a belief that does not depend on others'
+offers. With several options it does not hold: a peer that moves from abstaining to a guarantee draws others from
+troops.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""With nobody to look to, the choice is a multinomial logit (McFadden 1974)."""
+"""Without peers, the choice is a multinomial logit (McFadden 1974)."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Power indices against the numbers that were published, and against counting by hand."""
+"""Power indices against published numbers, and against direct enumeration."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ games = st.tuples(
 
 
 def _pivots(weights: Sequence[int], quota: int, leads: Sequence[bool] | None) -> list[Fraction]:
-    """Count by hand who turns the balance, over all orders."""
+    """Count the pivotal members over all orders by enumeration."""
     found = [0] * len(weights)
     for order in itertools.permutations(range(len(weights))):
         for number, place in enumerate(order):
@@ -62,7 +62,7 @@ def test_one_with_two_of_five_votes_turns_half_of_the_orders() -> None:
 
 
 @given(games)
-def test_power_is_what_counting_all_orders_gives(game: tuple[list[int], int, list[bool]]) -> None:
+def test_power_equals_the_count_over_all_orders(game: tuple[list[int], int, list[bool]]) -> None:
     weights, quota, leads = game
     for those in (None, leads[: len(weights)]):
         found = power(weights, quota, those)

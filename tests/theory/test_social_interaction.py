@@ -1,4 +1,4 @@
-"""Identical states that look to one another: the equilibria of Brock and Durlauf (2001) and the law of Blume (1993)."""
+"""Identical states that observe one another: the equilibria of Brock and Durlauf (2001) and the law of Blume (1993)."""
 
 import itertools
 
@@ -18,7 +18,7 @@ PEOPLE = 401
 
 
 def _identical(h: float, j: float, people: int = PEOPLE, **settings: object) -> Scenario:
-    """Return people who join with chance logistic(h + j (2p - 1)) where a share p of the others has joined."""
+    """Return states that join with probability logistic(h + j (2p - 1)) if a share p of the others has joined."""
     return society(
         codes(people),
         menu={"join": option(1, {"constant": 1, "momentum": 1}, peer_norm=0.5)},
@@ -29,7 +29,7 @@ def _identical(h: float, j: float, people: int = PEOPLE, **settings: object) -> 
 
 
 def _response(model: CoalitionModel, joined: int) -> float:
-    """Return the chance that a state which has not joined would, where this many others have."""
+    """Return the probability that a state which has not joined would, given this many others that have."""
     profile = np.zeros(PEOPLE, dtype=np.int64)
     profile[1 : joined + 1] = 1
     outlook = perceive_world(model.setup, model.environment, profile, model.asks)
@@ -59,7 +59,7 @@ def test_brock_and_durlauf_2001_equilibria(h: float, published: list[float]) -> 
 
 
 @pytest.mark.parametrize(("opening", "share"), [("abstain", 0.0707), ("join", 0.9293)])
-def test_agents_settle_at_the_equilibrium_on_their_side(opening: str, share: float) -> None:
+def test_agents_converge_to_the_equilibrium_on_their_side(opening: str, share: float) -> None:
     scenario = _identical(0.0, 3.0, opening=opening, turnover=1, rounds=40)
     played = simulate(prepare(scenario), seed=5, replicates=[0])
     late = (played.stances[0, 15:] == 1).mean()
@@ -76,7 +76,7 @@ PROFILES = list(itertools.product(range(3), repeat=3))
 
 
 def _trio(rounds: int) -> Scenario:
-    """Return three states and three options; each is drawn by those of its own option, one revises a round."""
+    """Return three states and three options; each state is attracted by its own option, and one revises a round."""
     return society(
         MEMBERS,
         menu={"one": option(1, {"constant": 1, "momentum": 1}), "two": option(2, {"hub": 1, "momentum": 1})},
@@ -117,7 +117,7 @@ def test_blume_1993_law_is_kept_by_a_round_of_the_model() -> None:
     np.testing.assert_allclose(law @ moves, law, atol=1e-13)
 
 
-def test_blume_1993_law_is_what_the_agents_play() -> None:
+def test_the_agents_follow_the_law_of_blume_1993() -> None:
     """The share of time in each profile lies within five standard errors, told from sixteen independent runs."""
     played = simulate(prepare(_trio(3000)), seed=3, replicates=range(16)).stances[:, 50:].astype(np.int64)
     places = played @ [9, 3, 1]

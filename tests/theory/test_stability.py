@@ -1,4 +1,4 @@
-"""The audit of stability gives what is published of games whose stable coalitions are known."""
+"""The audit of stability reproduces published results for games with known stable coalitions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sim.games.stability import CYCLES, SETTLES, UNFINISHED, audit, every, go_on
 
 
 def linear(players: int, benefit: float, cost: float) -> Participation:
-    """Everybody has benefit * Q - cost * x; who is in gives x in {0, 1} for the good of all who are in."""
+    """Every player has benefit * Q - cost * x; members choose x in {0, 1} for the good of all members."""
 
     def given(size: int) -> int:
         return size if size * benefit >= cost - 1e-12 else 0
@@ -28,7 +28,7 @@ def linear(players: int, benefit: float, cost: float) -> Participation:
 
 
 def quadratic(players: int) -> Participation:
-    """Everybody has Q - x^2 / 2; who is in gives for the good of all who are in, who is out for its own."""
+    """Every player has Q - x^2 / 2; members choose for the good of all members, others for their own."""
 
     def total(size: int) -> int:
         return size * size + (players - size)
@@ -37,7 +37,7 @@ def quadratic(players: int) -> Participation:
 
 
 def barrett(players: int, a: float, b: float, c: float) -> Participation:
-    """The agreement of Barrett (1994): benefits b (aQ - Q^2 / 2) / N, costs c q^2 / 2, who is in moves first."""
+    """The agreement of Barrett (1994): benefits b (aQ - Q^2 / 2) / N, costs c q^2 / 2, members move first."""
 
     def played(size: int) -> tuple[float, float, float]:
         out = players - size
@@ -57,13 +57,13 @@ def barrett(players: int, a: float, b: float, c: float) -> Participation:
 
 
 def threshold(players: int, needed: int, cost: float) -> Participation:
-    """The public good of Palfrey & Rosenthal (1984): 1 for all if enough give, and no money back."""
+    """The public good of Palfrey & Rosenthal (1984): 1 for all if enough contribute, without a refund."""
     return participation(players, lambda size: float(size >= needed) - cost, lambda size: float(size >= needed))
 
 
 @pytest.mark.parametrize(("ratio", "largest"), [(1.5, 2), (3.2, 4), (7.9, 8), (2.0, 2)])
 @pytest.mark.parametrize("players", [8, 11])
-def test_a_linear_good_is_given_by_no_more_than_make_it_worth_while(ratio: float, largest: int, players: int) -> None:
+def test_a_linear_good_has_as_many_contributors_as_make_it_worthwhile(ratio: float, largest: int, players: int) -> None:
     game = linear(players, 1.0, ratio)
     assert largest == math.ceil(ratio)
     assert max(stable_sizes(game)) == largest
@@ -84,7 +84,7 @@ def test_the_table_of_barrett_1994(players: int, c: float, size: int) -> None:
 
 
 @pytest.mark.parametrize("players", [3, 12, 20])
-def test_every_profile_of_three_that_is_stable_is_found_by_trying_all(players: int) -> None:
+def test_the_exhaustive_search_finds_every_stable_profile_of_three_players(players: int) -> None:
     game = quadratic(players)
     verdicts = every_profile(table_by_size(game.inside, game.outside), 2, largest_group=1)
     joined = np.array([place.bit_count() for place in range(2**players)])
@@ -95,7 +95,7 @@ def test_every_profile_of_three_that_is_stable_is_found_by_trying_all(players: i
     assert np.array_equal(verdicts.nash, verdicts.external.all(axis=1))
 
 
-def test_four_of_ten_stay_together_against_anybody_but_not_against_groups() -> None:
+def test_a_coalition_of_four_of_ten_is_stable_against_single_players_but_not_against_groups() -> None:
     game = barrett(10, 100.0, 1.0, 0.25)
     found = audit(game.payoff, [IN] * 4 + [OUT] * 6, 2)
     assert found.is_nash
@@ -120,7 +120,7 @@ def test_the_mixed_roots_of_palfrey_and_rosenthal_1984(
     assert stable_sizes(game) == [0, needed]
 
 
-def test_a_chaser_and_a_fleer_go_round_for_ever_and_it_is_said_so() -> None:
+def test_best_replies_of_a_chaser_and_a_fleer_cycle() -> None:
     def payoff(profile: tuple[int, ...]) -> list[float]:
         chaser, fleer = profile
         return [float(chaser == fleer), float(chaser != fleer)]
@@ -137,7 +137,7 @@ def test_a_chaser_and_a_fleer_go_round_for_ever_and_it_is_said_so() -> None:
     assert len(cut.profiles) <= 3
 
 
-def test_two_who_have_to_meet_settle_in_turn_but_miss_each_other_at_once() -> None:
+def test_a_coordination_game_converges_in_turn_and_cycles_at_once() -> None:
     def payoff(profile: tuple[int, ...]) -> list[float]:
         return [float(profile[0] == profile[1])] * 2
 
@@ -160,7 +160,7 @@ def test_prisoners_are_stable_alone_but_not_together() -> None:
     assert together.groups == (((0, 0),), ((1, 0),), ((2, 0),))
 
 
-def test_who_is_not_welcome_stays_out_and_who_is_not_released_stays_in() -> None:
+def test_players_that_are_not_welcome_stay_out_and_players_that_are_not_released_stay_in() -> None:
     """A third partner is one too many (Bogomolnaia & Jackson 2002): wanted by itself, by no one else."""
 
     def payoff(profile: tuple[int, ...]) -> list[float]:
@@ -184,7 +184,7 @@ def test_who_is_not_welcome_stays_out_and_who_is_not_released_stays_in() -> None
 
 @pytest.mark.parametrize(("players", "options", "seed"), [(2, 2, 0), (3, 2, 1), (3, 3, 2), (4, 3, 3), (5, 2, 4)])
 @pytest.mark.parametrize("alone", [0, None])
-def test_trying_every_profile_says_what_the_audit_of_each_says(
+def test_the_exhaustive_search_agrees_with_the_audit_of_each_profile(
     players: int, options: int, seed: int, alone: int | None
 ) -> None:
     table = np.random.default_rng(seed).integers(0, 6, size=(options**players, players)).astype(float)

@@ -1,4 +1,4 @@
-"""A crowd of fixed thresholds (Granovetter 1978): momentum alone, no chance, no change of heart."""
+"""Fixed thresholds (Granovetter 1978): momentum alone, without taste shocks or turnovers."""
 
 import numpy as np
 from scipy.optimize import brentq
@@ -10,10 +10,10 @@ from tests.theory.society import codes, option, society
 
 
 def _crowd(thresholds: np.ndarray, rounds: int = 120) -> Scenario:
-    """Return a society whose members join once `threshold` others have, each by its own feeling of the constant.
+    """Return a society whose members join once `threshold` others have, each by its sensitivity to the constant.
 
-    Momentum is worth the share of the others who have joined; the constant takes away the threshold, less half a
-    person so that reaching it is enough.
+    Momentum adds the share of the others that have joined; the constant subtracts the threshold, less half a person so
+    that reaching it is enough.
     """
     members = codes(thresholds.size)
     others = thresholds.size - 1
@@ -51,7 +51,7 @@ def _normal_crowd(spread: float) -> np.ndarray:
 
 
 def _lowest_fixed_point(spread: float) -> float:
-    """Return where the number who join first equals the number whose thresholds are then passed, in people."""
+    """Return the lowest number of members equal to the number whose thresholds it passes."""
 
     def surplus(joined: float) -> float:
         return 100 * norm.cdf(joined, loc=25, scale=spread) - joined
@@ -68,6 +68,6 @@ def test_granovetter_1978_normal_thresholds_jump_at_a_spread_of_12_222() -> None
     assert _lowest_fixed_point(12.2221) > 99.99
 
 
-def test_the_model_plays_the_jump_of_normal_thresholds() -> None:
+def test_the_model_reproduces_the_jump_of_normal_thresholds() -> None:
     assert _joined(_crowd(_normal_crowd(11.8))) < 8
     assert _joined(_crowd(_normal_crowd(12.8))) > 95

@@ -1,4 +1,4 @@
-"""The slow twin, coded from docs/odd.md alone, and the program play the same rounds."""
+"""The slow twin, coded from docs/odd.md alone, and the program give the same rounds."""
 
 from __future__ import annotations
 
@@ -268,12 +268,12 @@ SITUATIONS = frozenset(
 
 
 @pytest.mark.parametrize("name", shipped())
-def test_the_twin_plays_every_shipped_scenario(name: str) -> None:
+def test_the_twin_reproduces_every_shipped_scenario(name: str) -> None:
     assert_they_play_alike(load_scenario(name), replicates=range(1))  # the cases are played three times
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_the_twin_plays_every_case_picked_by_hand(case: Case) -> None:
+def test_the_twin_reproduces_every_hand_picked_case(case: Case) -> None:
     assert_they_play_alike(case.scenario, replicates=range(3))
 
 
@@ -316,13 +316,13 @@ def test_every_term_of_every_state_is_that_of_the_twin(changes: tuple[str, ...],
         assert_they_weigh_alike(scenario, model, roster, outlook, view(scenario, roster, world, profile, asks))
 
 
-def test_conditions_lift_the_world_and_never_lower_it(asked: Any) -> None:
+def test_conditions_raise_quantities_and_never_lower_them(asked: Any) -> None:
     model = CoalitionModel(asked("environment.clarity=0.9"), rng=0)
     model.step()
     assert model.supposed.environment.tolist() == [0.65, 1.0, 0.1, 0.9, 0.6, 0.6]
 
 
-def test_the_twin_borrows_no_rule_from_the_program() -> None:
+def test_the_twin_imports_no_rule_of_the_program() -> None:
     for name in ("twin.py", "twin_mind.py", "twin_value.py", "twin_luck.py"):
         tree = ast.parse((Path(__file__).parent / name).read_text("utf-8"))
         modules = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
@@ -332,25 +332,25 @@ def test_the_twin_borrows_no_rule_from_the_program() -> None:
 
 
 @pytest.mark.parametrize("number", [1, 3, 5, 6, 12, 19])
-def test_the_twin_plays_scenarios_in_which_anything_changes(number: int) -> None:
+def test_the_twin_reproduces_scenarios_with_changes(number: int) -> None:
     assert_they_play_alike(changing(number), replicates=[number])
 
 
 @given(data=st.data())
 @settings(max_examples=10, derandomize=True)
-def test_the_twin_plays_any_scenario(data: st.DataObject) -> None:
+def test_the_twin_reproduces_any_scenario(data: st.DataObject) -> None:
     assert_they_play_alike(data.draw(scenarios()), replicates=[data.draw(st.integers(0, 10_000))])
 
 
 @pytest.mark.proof
 @given(data=st.data())
 @settings(max_examples=200)
-def test_the_twin_plays_any_of_many_scenarios(data: st.DataObject) -> None:
+def test_the_twin_reproduces_any_of_many_scenarios(data: st.DataObject) -> None:
     assert_they_play_alike(data.draw(scenarios()), replicates=[data.draw(st.integers(0, 10_000))])
 
 
 def assert_they_play_alike(scenario: Scenario, replicates: Iterable[int]) -> None:
-    """Compare whole runs, round by round: what is counted or named exactly, what is measured closely."""
+    """Compare whole runs, round by round: counts and names exactly, other numbers closely."""
     setup, options = prepare(scenario), twin.menu(scenario)
     for replicate in replicates:
         played = simulate_program(setup, seed=SEED, replicates=[replicate])
@@ -364,7 +364,7 @@ def assert_they_play_alike(scenario: Scenario, replicates: Iterable[int]) -> Non
 
 
 def named(played: Trajectories, place: int, options: tuple[str, ...], codes: tuple[str, ...]) -> dict[str, Any]:
-    """Return what the program came to in a round, in words and whole numbers."""
+    """Return the program's results of a round, in words and whole numbers."""
 
     def by_state(stances: np.ndarray) -> dict[str, str]:
         return dict(zip(codes, (options[stance] for stance in stances), strict=True))
@@ -380,7 +380,7 @@ def named(played: Trajectories, place: int, options: tuple[str, ...], codes: tup
 
 
 def named_by_twin(played: twin.Round) -> dict[str, Any]:
-    """Return what the twin came to in a round, in words and whole numbers."""
+    """Return the twin's results of a round, in words and whole numbers."""
     return {
         "stances": played.stances,
         "conditional": played.conditional,
@@ -405,7 +405,7 @@ def assert_they_weigh_alike(
 
 
 def asked_for(scenario: Scenario) -> set[str]:
-    """Return the situations that a scenario brings about by what it says."""
+    """Return the situations that the settings of a scenario bring about."""
     own = {code: state for code, state in scenario.states.items() if code in scenario.roster.asked}
     processes = [getattr(scenario.environment, name) for name in twin.QUANTITIES]
     rungs = [option.rung for option in scenario.menu.values()]
@@ -445,7 +445,7 @@ def asked_for(scenario: Scenario) -> set[str]:
 
 
 def happened(scenario: Scenario, rounds: list[twin.Round]) -> set[str]:
-    """Return the situations that a run came into."""
+    """Return the situations that occurred in a run."""
     reached = {f"{stance} is a stance" for now in rounds for stance in now.stances.values()}
     reached |= {f"the proposal: {now.move}" for now in rounds}
     processes = {name: getattr(scenario.environment, name) for name in twin.QUANTITIES}

@@ -26,7 +26,7 @@ type Move = Literal["none", "cut", "down", "up", "win back"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """What is kept of a round (II.10), and what the leads did in it."""
+    """The record of a round (II.10), with the action of the leads."""
 
     environment: dict[str, float]
     stances: dict[str, str]
@@ -116,7 +116,7 @@ class Talks:
         self.paths = {quantity: path(now, quantity, self.draws) for quantity in QUANTITIES}
 
     def environment_in(self, t: int) -> dict[str, float]:
-        """Return the environment of a round before the leads act: its processes, and what moves them (III.4.i)."""
+        """Return the environment of a round before the leads act: processes, and effects of stances (III.4.i)."""
         couplings = self.scenario.couplings
         now = {quantity: values[t - 1] for quantity, values in self.paths.items()}
         if t > 1:
@@ -132,7 +132,7 @@ class Talks:
         return now
 
     def redimension(self, rises: bool) -> Move:
-        """Let the leads compare the force with their ask, and return what they did (III.4.l)."""
+        """Let the leads compare the force with their ask, and return their action (III.4.l)."""
         rule, headline = self.scenario.proposal, self.headline
         if not rule.redimensions or not any(mind.leads for mind in self.roster.values()):
             return "none"
@@ -163,7 +163,7 @@ class Talks:
         return move
 
     def blur(self, environment: dict[str, float]) -> None:
-        """Take off the clarity that a change of the proposal costs, at once and for the rounds to come (III.4.l)."""
+        """Subtract the clarity that a revision of the proposal costs, now and in the rounds to come (III.4.l)."""
         cost = min(self.scenario.proposal.clarity_cost, environment["clarity"])
         self.lost += cost
         environment["clarity"] -= cost
@@ -184,7 +184,7 @@ class Talks:
                 self.profile[code], self.supposed[code] = stance, supposed
 
     def groups(self, t: int) -> list[list[str]]:
-        """Return who decides together, group after group (III.4.k)."""
+        """Return the groups of states that decide together, one after the other (III.4.k)."""
 
         def turn(code: str) -> float:
             return self.draws.uniform("order", state(code), t)
@@ -220,7 +220,7 @@ class Talks:
         self.odds = min(1e6, max(1e-6, odds))
 
     def phase_after(self, t: int, environment: Mapping[str, float], deterrence: float) -> str:
-        """Return the phase into which the round ends (III.4.m, Phase)."""
+        """Return the phase at the end of the round (III.4.m, Phase)."""
         rule, weeks = self.scenario.ceasefire, self.scenario.round_days / 7
         hazard = rule.truce_hazard if self.phase == "fighting" else rule.deal_hazard
         slowed = rule.opposition_slows * environment["russian_opposition"] + rule.troops_slow * self.troop_share
@@ -236,7 +236,7 @@ class Talks:
         return self.phase
 
     def firm_view(self, environment: Mapping[str, float]) -> View:
-        """Return what states see as things are."""
+        """Return the view under present conditions."""
         return view(self.scenario, self.roster, environment, self.profile, self.ask)
 
     def force(self, option: str) -> float:
@@ -245,16 +245,16 @@ class Talks:
 
     @property
     def troop_share(self) -> float:
-        """How far the stances declared are such as Moscow refuses (III.4.e)."""
+        """The share of declared stances that Moscow rejects (III.4.e)."""
         return sum(of(self.scenario, stance, "provokes") for stance in self.profile.values()) / len(self.profile)
 
     def taste_drawn(self, code: str, t: int) -> dict[str, float]:
-        """Return what a state likes about each option from a round on (III.4.n)."""
+        """Return a state's taste shocks from a round on (III.4.n)."""
         return {option: self.draws.gumbel(f"taste:{option}", state(code), t) for option in self.options}
 
 
 def forced(scenario: Scenario, t: int) -> dict[str, str]:
-    """Return which states are forced to declare which option in a round (III.4.o, Forced stances)."""
+    """Return the forced states with their options in a round (III.4.o, Forced stances)."""
     made_to: dict[str, str | None] = {
         code: force.option for code, force in scenario.force.items() if in_span(scenario, t, force.from_, force.until)
     }
@@ -265,7 +265,7 @@ def forced(scenario: Scenario, t: int) -> dict[str, str]:
 
 
 def holding(scenario: Scenario, t: int) -> Scenario:
-    """Return the settings that hold in a round (III.4.o, Changes)."""
+    """Return the settings in force in a round (III.4.o, Changes)."""
     settings = scenario.model_dump(by_alias=True)
     for change in scenario.changes:
         if in_span(scenario, t, change.at, change.until):
@@ -275,7 +275,7 @@ def holding(scenario: Scenario, t: int) -> Scenario:
 
 
 def put(settings: dict[str, Any], names: list[str], value: Any) -> None:
-    """Put a value at a path, merging mappings; a number for a quantity that wanders is its level."""
+    """Put a value at a path, merging mappings; a number for a quantity that fluctuates is its level."""
     name, *inside = names
     if inside:
         put(settings[name], inside, value)
@@ -344,7 +344,7 @@ def on_a_line(values: Mapping[int, float], at: int) -> float:
 
 
 def wandering(process: LogitAR1, quantity: str, draws: Draws, rounds: int) -> list[float]:
-    """Return the path of a quantity that wanders around its level on the logit scale, now and then with a jump."""
+    """Return the path of a quantity that fluctuates around its level on the logit scale, with occasional jumps."""
     who = f"quantity:{quantity}"
     centre = math.log(process.level / (1 - process.level))
     x, values = 0.0, []
@@ -369,5 +369,5 @@ def poisson(mean: float, draw: float) -> int:
 
 
 def state(code: str) -> str:
-    """Return who a draw is for (III.4.n)."""
+    """Return the state part of an address (III.4.n)."""
     return f"state:{code}"

@@ -1,4 +1,4 @@
-"""The slow twin's luck: every draw from its address, as docs/odd.md, III.4.n, has it."""
+"""The slow twin's random draws: every draw from its address, as described in docs/odd.md, III.4.n."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _WORD = 2**32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draws:
-    """The luck of one replicate: the same address, what, who and when, always gives the same draw."""
+    """The random draws of one replicate: the same address always gives the same draw."""
 
     seed: int
     replicate: int

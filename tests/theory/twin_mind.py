@@ -1,4 +1,4 @@
-"""The slow twin's states: what they have to give and feel, and whom they look to: docs/odd.md, III.3 to III.4.e."""
+"""The slow twin's states: their capacities, sensitivities and peers: docs/odd.md, III.3 to III.4.e."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ type Terms = dict[str, float]  # by consideration
 
 @dataclass(frozen=True, kw_only=True)
 class Character:
-    """What a state has to give (III.4.a); a figure is looked up only when it is asked for, for it may be unknown."""
+    """The capacities of a state (III.4.a); a figure is read only when needed, since it may be unknown."""
 
     scenario: Scenario
     figures: State
@@ -91,13 +91,13 @@ class Character:
 
     @property
     def exposed(self) -> float:
-        """How much security is at stake for the state, before it is cut to its range."""
+        """The security at stake for the state, before it is cut to its range."""
         return (0.25 + 0.55 * self.front + 0.25 * self.aid) * (1 - 0.8 * self.figures.moscow_alignment)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """A consideration: how much a state feels it for an option, and the driver that makes it present."""
+    """A consideration: the sensitivity of a state for an option, and the driver."""
 
     felt: Callable[[Character, str], float]
     driver: str
@@ -134,7 +134,7 @@ REASONS: dict[str, Reason] = {  # the table of considerations, in its order
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mind:
-    """A state on the roster, with all about it that never changes."""
+    """A state on the roster, with everything about it that never changes."""
 
     code: str
     leads: bool
@@ -176,7 +176,7 @@ def minds(scenario: Scenario) -> dict[str, Mind]:
 
 
 def figures(scenario: Scenario, code: str) -> State:
-    """Return what is known of a state: the table's figures, and those that the scenario has instead (III.3)."""
+    """Return the figures of a state: the table's, and those that the scenario replaces (III.3)."""
     known = alone(scenario, code)
     given = scenario.states[code].facts if code in scenario.states else {}
     changes: dict[str, float | None] = {}
@@ -209,7 +209,7 @@ RELATIONS = {  # the table in III.3
 
 
 def alone(scenario: Scenario, code: str) -> State:
-    """Return what the table and the scenario say of a state by itself."""
+    """Return the figures of a state by itself from the table and the scenario."""
     nothing_known = State(code=code, name=code, capital="", **dict.fromkeys(facts.FIGURES))
     known = facts.states().get(code, nothing_known)
     return replace(known, **scenario.states[code].facts) if code in scenario.states else known
@@ -226,7 +226,7 @@ def kilometres(one: State, other: State) -> float | None:
 
 
 def stakes(scenario: Scenario, who: Character, option: str) -> Terms:
-    """Return weight * raised * felt of each consideration that has a weight (III.4.b)."""
+    """Return weight * loading * sensitivity of each consideration that has a weight (III.4.b)."""
     own = scenario.states[who.figures.code].feels if who.figures.code in scenario.states else {}
     found: Terms = {}
     for name in (name for name in REASONS if name in scenario.weights):
@@ -237,7 +237,7 @@ def stakes(scenario: Scenario, who: Character, option: str) -> Terms:
 
 
 def peer_weights(scenario: Scenario, characters: Mapping[str, Character], code: str) -> dict[str, float]:
-    """Return how much a state looks to each other one; nothing for a state that sits with nobody (III.4.d)."""
+    """Return the weights of a state's peers; 0 for a state without peers (III.4.d)."""
     weights = dict.fromkeys(characters, 0.0)
     rooms = 0
     for members in meetings(scenario, characters):
@@ -261,13 +261,13 @@ def meetings(scenario: Scenario, roster: Iterable[str]) -> list[tuple[str, ...]]
 
 
 def standing(scenario: Scenario, who: Character) -> float:
-    """Return how much a state counts among the members of a format."""
+    """Return the weight of a state among the members of a format."""
     lead = scenario.momentum.lead_factor if who.leads else 1
     return lead * (math.sqrt(who.figures.defence_budget_busd) if scenario.momentum.budgets_count else 1)
 
 
 def shares_of_gdp(scenario: Scenario, characters: Mapping[str, Character]) -> dict[str, float]:
-    """Return each state's share of the roster's GDP, 0 where punishment plays no part (III.4.e, III.4.g)."""
+    """Return each state's share of the roster's GDP, 0 if punishment has no effect (III.4.e, III.4.g)."""
     if scenario.deterrence.punishment == 0 or not any(option.punishes for option in scenario.menu.values()):
         return dict.fromkeys(characters, 0.0)
     total = math.fsum(who.figures.gdp_busd for who in characters.values())

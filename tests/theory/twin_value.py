@@ -1,4 +1,4 @@
-"""The slow twin's choice: what an option is worth to a state, term by term: docs/odd.md, III.4.b to III.4.g."""
+"""The slow twin's choice: the utility of an option, term by term: docs/odd.md, III.4.b to III.4.g."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ type World = Mapping[str, float]  # the quantities of the environment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What a state sees: an environment, a profile, the asks in force, and what the stances add up to."""
+    """A view of the situation: environment, profile, asks in force, and the effects of the stances."""
 
     environment: World
     profile: Profile
@@ -26,7 +26,7 @@ class View:
 
 
 def belief(scenario: Scenario, force: float, ask: float) -> float:
-    """Return how likely an option with this force is taken to go ahead (III.4.c)."""
+    """Return the believed probability that an option with this force goes ahead (III.4.c)."""
     if ask <= 0:
         return 1.0
     x = (force - ask) / (scenario.belief.spread * ask)
@@ -34,7 +34,7 @@ def belief(scenario: Scenario, force: float, ask: float) -> float:
 
 
 def backing(environment: World) -> float:
-    """Return US backing, of which a vague half counts half (III.4.b, Drivers)."""
+    """Return US backing, discounted by half of the lack of clarity (III.4.b, Drivers)."""
     return environment["us_backing"] * (0.5 + 0.5 * environment["clarity"])
 
 
@@ -45,7 +45,7 @@ def view(
     profile: Profile,
     asks: Mapping[str, float],
 ) -> View:
-    """Return what states see in an environment on a profile: forces and deterrence (III.4.e, III.4.g)."""
+    """Return the view in an environment with a profile: forces and deterrence (III.4.e, III.4.g)."""
     forces = dict.fromkeys(menu(scenario), 0.0)
     for code, stance in profile.items():
         forces[stance] += roster[code].offers[stance]
@@ -63,7 +63,7 @@ def view(
 def deterrence(
     scenario: Scenario, roster: Mapping[str, Mind], environment: World, profile: Profile, forces: Mapping[str, float]
 ) -> tuple[float, float]:
-    """Return D and what one more host soldier's worth would add to it (III.4.g)."""
+    """Return D and its increase by one more unit of mass (III.4.g)."""
     rule = scenario.deterrence
     mass = (
         environment["battlefield"] * rule.host_soldiers
@@ -80,7 +80,7 @@ def deterrence(
 
 
 def presence(scenario: Scenario, mind: Mind, option: str, held: str, seen: View) -> dict[str, float]:
-    """Return how present each driver is for a state that holds a stance and weighs an option (III.4.b, Drivers)."""
+    """Return the drivers of a state with its current stance for an option (III.4.b, Drivers)."""
     world, offer, ask = seen.environment, mind.offers[option], seen.asks[option]
     others = seen.forces[option] - (offer if held == option else 0)
     p, p_without = belief(scenario, others + offer, ask), belief(scenario, others, ask)
@@ -101,7 +101,7 @@ def presence(scenario: Scenario, mind: Mind, option: str, held: str, seen: View)
 
 
 def peers(scenario: Scenario, mind: Mind, option: str, seen: View) -> float:
-    """Return the weight of the peers whose stance speaks for an option (III.4.d)."""
+    """Return the weight of the peers whose stance supports an option (III.4.d)."""
     rung = of(scenario, option, "rung")
 
     def speaks_for(stance: str) -> bool:
@@ -113,7 +113,7 @@ def peers(scenario: Scenario, mind: Mind, option: str, seen: View) -> float:
 
 
 def terms(scenario: Scenario, mind: Mind, option: str, held: str, seen: View) -> Terms:
-    """Return what each consideration adds to the value of an option, in the order of the table (III.4.b)."""
+    """Return the term of each consideration in the utility of an option, in the order of the table (III.4.b)."""
     if option == ABSTAIN:
         return dict.fromkeys(mind.stakes[option], 0.0)
     present = presence(scenario, mind, option, held, seen)
@@ -121,7 +121,7 @@ def terms(scenario: Scenario, mind: Mind, option: str, held: str, seen: View) ->
 
 
 def choice(scenario: Scenario, mind: Mind, held: str, seen: View, taste: Mapping[str, float]) -> str:
-    """Return the option of the largest value and taste, of equal ones the first on the menu (III.4.b)."""
+    """Return the option of the largest utility plus taste, of equal ones the first on the menu (III.4.b)."""
 
     def utility(option: str) -> float:
         value = 0.0

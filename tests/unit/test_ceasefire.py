@@ -1,4 +1,4 @@
-"""How a ceasefire comes, is tested and breaks, and how the states learn from it."""
+"""Phases and breakdown of a ceasefire, and the states' learning from violations."""
 
 import math
 
@@ -15,7 +15,7 @@ from sim.theory.ceasefire import FIGHTING, LIMITED_TRUCE, PERMANENT_CEASEFIRE
 from sim.theory.choice import SINCERITY
 
 
-def test_a_hazard_per_week_becomes_a_chance_per_round() -> None:
+def test_a_hazard_per_week_becomes_a_probability_per_round() -> None:
     assert ceasefire.step_chance(0.1, 0, 0, 1, 2, 4.0) == pytest.approx(1 - math.exp(-0.4))
 
 
@@ -64,7 +64,7 @@ def test_learning_is_bayes_rule() -> None:
     assert ceasefire.believed_sincerity(prior, odds) == pytest.approx(sincere / (sincere + insincere), rel=1e-12)
 
 
-def test_no_number_of_violations_settles_the_matter_for_ever() -> None:
+def test_after_any_number_of_violations_the_belief_can_still_change() -> None:
     odds = 1.0
     for _ in range(100):
         odds = ceasefire.learnt_odds(odds, 30, 3.0, 6.0)
@@ -88,7 +88,7 @@ def test_states_learn_whether_moscow_means_it(sincere_chance: int, towards: int)
 
 
 def test_peace_breaks_at_the_rate_of_the_hazard() -> None:
-    """With no deterrence and a side that does not mean it, fighting is back at the rate of the hazard."""
+    """Without deterrence and with an insincere side, fighting resumes at the rate of the hazard."""
     settings = [
         "ceasefire.sincere_chance=0",
         "ceasefire.phase=permanent_ceasefire",

@@ -19,7 +19,7 @@ def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return time
 
 
-def test_the_clock_stands_still_while_something_is_compiled(now: list[float]) -> None:
+def test_the_clock_stops_during_compilation(now: list[float]) -> None:
     """By hand: of 100 to 190, the 70 from 110 to 180 are compiling, by a function that needs another one."""
     before = compile_time.clock()
     for moment, step in ((110, compile_time.begin), (120, compile_time.begin), (150, compile_time.end)):
@@ -33,7 +33,7 @@ def test_the_clock_stands_still_while_something_is_compiled(now: list[float]) ->
     assert compile_time.clock() - before == 20.0
 
 
-def test_it_is_said_that_something_is_compiled_how_long_that_took_and_estimates_leave_it_out(
+def test_compilation_is_reported_with_its_time_and_left_out_of_estimates(
     now: list[float], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """By hand: two steps in 70 seconds, of which 60 are compiling, so that eight more take 40 seconds."""

@@ -86,7 +86,7 @@ def test_a_state_may_say_something_else_on_another_day(tmp_path: Path) -> None:
         (",", "\t", "positions.csv:1: the columns are separated by tabs; save the table with commas"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_a_table_is_named_with_its_place(tmp_path: Path, old: str, new: str, message: str) -> None:
+def test_mistakes_in_a_table_are_reported_with_their_place(tmp_path: Path, old: str, new: str, message: str) -> None:
     assert refused(tmp_path, (HEAD + ROW).replace(old, new, -1 if len(old) == 1 else 1)).startswith(message)
 
 
@@ -104,7 +104,7 @@ def test_only_line_ends_end_a_line(tmp_path: Path, separator: str) -> None:
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_a_row_stands_in_the_line_that_it_begins_in(end: str) -> None:
+def test_a_row_has_the_number_of_the_line_in_which_it_begins(end: str) -> None:
     """Lines: 1 a,b; 2 blank; 3 and 4 one row with a quoted line break; 5 blank; 6 the last row."""
     text = end.join(["a,b", "", f'1,"x{end}y"', "", "2,z"])
     assert [(row.line, row.cells) for row in csv_rows(text)] == [
@@ -114,7 +114,7 @@ def test_a_row_stands_in_the_line_that_it_begins_in(end: str) -> None:
     ]
 
 
-def test_the_provenance_of_a_state_is_found_by_its_two_letters() -> None:
+def test_the_provenance_table_accepts_codes_of_two_letters() -> None:
     assert facts.provenance("UK", "nato") == facts.provenance("GBR", "nato")
     with pytest.raises(FactsError, match=r"unknown state 'PO'; write POL \(Poland\) or PRT \(Portugal\)"):
         facts.provenance("PO", "nato")

@@ -1,4 +1,4 @@
-"""Luck has an address: the published generator, open uniforms, the right distributions, and no two draws alike."""
+"""Random draws by address: the published generator, open uniforms, the right distributions, and no two draws alike."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_tastes_are_standard_gumbel() -> None:
     ],
     ids=["another purpose", "other states", "another replicate", "the next seed", "a seed with another upper half"],
 )
-def test_a_draw_at_another_address_tells_nothing_about_this_one(other: tuple[int, int, int, int]) -> None:
+def test_draws_at_different_addresses_are_independent(other: tuple[int, int, int, int]) -> None:
     def drawn(purpose: int, first: int, replicate: int, seed: int) -> np.ndarray:
         return rng.uniforms(purpose, WHO + first, DRAWN // WHO.size, replicate, seed).ravel()
 
@@ -106,7 +106,7 @@ def test_the_draws_of_many_are_the_draws_of_each() -> None:
     assert rng.uniforms(7, np.array([3, 5]), 2, 11, 13)[1, 0] == rng.uniform(7, 3, 2, 11, 13)
 
 
-def test_seed_0_is_a_seed_and_not_no_seed(asked: Callable[..., Scenario]) -> None:
+def test_seed_0_is_a_seed_and_not_a_missing_seed(asked: Callable[..., Scenario]) -> None:
     setup = prepare(asked("rounds=4"))
     zero, one = roll(setup, 0, 0), roll(setup, 1, 0)
     assert np.array_equal(zero.tastes, roll(setup, 0, 0).tastes)
@@ -115,7 +115,7 @@ def test_seed_0_is_a_seed_and_not_no_seed(asked: Callable[..., Scenario]) -> Non
 
 
 @pytest.mark.parametrize(("seed", "replicate"), [(-1, 0), (MOST_SEED + 1, 0), (0, -1), (0, MOST_REPLICATES)])
-def test_a_seed_or_replicate_that_would_share_its_luck_is_refused(
+def test_a_seed_or_replicate_that_would_share_its_draws_is_refused(
     asked: Callable[..., Scenario], seed: int, replicate: int
 ) -> None:
     with pytest.raises(ModelError, match="must be a whole number from 0 to"):

@@ -1,4 +1,4 @@
-"""A scenario with some settings changed can be kept as a file that extends it, and means the same there."""
+"""A scenario with some settings changed can be written as a file that extends it, with the same meaning."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def kept(folder: Path, text: str) -> Path:
 @pytest.mark.parametrize(
     ("base", "changes"), CASES, ids=lambda value: "; ".join(value) if isinstance(value, list) else value
 )
-def test_the_file_means_what_the_settings_mean(base: str, changes: list[str], tmp_path: Path) -> None:
+def test_the_file_has_the_meaning_of_the_settings(base: str, changes: list[str], tmp_path: Path) -> None:
     text = extending(base, changes, question="What if?", about="For a test.")
     assert text.startswith(f"extends: {base}\nquestion: What if?\n")
     found, meant = load_scenario(kept(tmp_path, text)), load_scenario(base, changes)
@@ -114,7 +114,7 @@ environment:
     )
 
 
-def test_what_a_setting_says_again_is_written_too() -> None:
+def test_a_setting_with_the_value_of_the_base_is_written_too() -> None:
     assert "\nrevision: 0.25\n" in extending(PARIS, ["revision=0.25"], question="Why?")
 
 
@@ -163,7 +163,7 @@ def test_a_file_of_ones_own_is_extended_from_beside_it(tmp_path: Path) -> None:
         (PARIS, ["environment.us_backing=0.6", "environment.us_backing.level=0.6"], "environment.us_backing"),
     ],
 )
-def test_settings_that_mean_nothing_are_refused(base: str, changes: list[str], said: str) -> None:
+def test_settings_without_meaning_are_refused(base: str, changes: list[str], said: str) -> None:
     with pytest.raises(ScenarioError, match=said.replace("?", r"\?")):
         extending(base, changes, question="What?")
 
@@ -173,13 +173,13 @@ def test_a_question_is_needed() -> None:
         extending(PARIS, [], question="")
 
 
-def test_a_base_that_no_file_can_name_is_refused(tmp_path: Path) -> None:
+def test_a_base_that_a_file_cannot_name_is_refused(tmp_path: Path) -> None:
     (tmp_path / "my own.yaml").write_text("extends: base\nquestion: Mine?\n")
     with pytest.raises(ScenarioError, match=r"a file cannot extend it; give it a plain name that ends in \.yaml"):
         extending(str(tmp_path / "my own.yaml"), [], question="Next?")
 
 
-def test_what_a_file_cannot_take_away_is_told(tmp_path: Path) -> None:
+def test_entries_that_a_file_cannot_remove_are_refused(tmp_path: Path) -> None:
     own = "extends: base\nquestion: Mine?\nstates: {POL: {facts: {land_forces: 5}}}\n"
     (tmp_path / "mine.yaml").write_text(own)
     changes = ["states.POL=null", "states.POL.name=Poland"]

@@ -1,4 +1,4 @@
-"""The facts are whole, in range and sourced, and a broken table is told where and how to mend it."""
+"""The facts are complete, in range and sourced, and errors in a table name the place and the remedy."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_46_states_are_known_and_38_of_them_are_asked_by_default() -> None:
     assert roster[:3] == ("GBR", "FRA", "DEU")
 
 
-def test_every_cell_says_where_it_comes_from() -> None:
+def test_every_cell_has_a_source() -> None:
     for code, state in facts.states().items():
         for column in ("name", "capital", *facts.FIGURES):
             origin = facts.provenance(code, column)
@@ -67,7 +67,7 @@ def test_an_unknown_figure_is_none_and_never_zero() -> None:
     assert facts.states()["ISL"].land_forces == 0.0
 
 
-def test_what_the_model_feels_is_known_for_every_asked_state() -> None:
+def test_every_figure_that_sensitivities_need_is_known_for_the_roster() -> None:
     felt = set(facts.FIGURES) - {"military_aid_beur"}
     for code in facts.default_roster():
         for name in felt:
@@ -158,7 +158,7 @@ def test_memberships_agree_between_states_and_formats() -> None:
         assert set(facts.formats()[code].members) == members
 
 
-def test_signals_run_in_time_and_their_score_becomes_backing() -> None:
+def test_signals_are_in_order_of_time_and_their_score_becomes_backing() -> None:
     dates = [signal.date for signal in facts.signals()]
     assert dates == sorted(dates)
     report = next(signal for signal in facts.signals() if signal.date.isoformat() == "2025-03-26")
@@ -227,7 +227,7 @@ def test_importing_the_facts_reads_no_table_and_needs_no_heavy_library() -> None
     assert done.stdout.strip() == "0 set()"
 
 
-def test_asking_for_the_provenance_of_what_is_not_there_teaches() -> None:
+def test_the_provenance_of_an_unknown_cell_is_refused_with_a_suggestion() -> None:
     with pytest.raises(FactsError, match=r"unknown state 'FRAA'; did you mean 'FRA'\?"):
         facts.provenance("FRAA", "gdp_busd")
     with pytest.raises(FactsError, match=r"unknown column 'gdp_bsd'; did you mean 'gdp_busd'\?"):
@@ -265,7 +265,7 @@ STATES_MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", STATES_MISTAKES)
-def test_a_mistake_in_the_states_table_is_told_with_its_place(tmp_path: Path, mistake: str) -> None:
+def test_a_mistake_in_the_states_table_is_reported_with_its_place(tmp_path: Path, mistake: str) -> None:
     old, new, message = STATES_MISTAKES[mistake]
     own = _broken(tmp_path, "states.csv", lambda text: text.replace(old, new, 1))
     with pytest.raises(FactsError, match=re.escape(message)):
@@ -280,7 +280,7 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
         facts.read_states(own)
 
 
-def test_a_table_that_cannot_be_read_is_told_with_what_to_do(tmp_path: Path) -> None:
+def test_a_table_that_cannot_be_read_is_reported_with_a_remedy(tmp_path: Path) -> None:
     with pytest.raises(FactsError, match=r"none\.csv: no such table; put it there"):
         facts.read_states(tmp_path / "none.csv")
     with pytest.raises(FactsError, match=r": is not an ordinary file; a table is a CSV file$"):
@@ -307,7 +307,7 @@ COLUMNS_MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", COLUMNS_MISTAKES)
-def test_a_mistake_in_the_columns_table_is_told(tmp_path: Path, mistake: str) -> None:
+def test_a_mistake_in_the_columns_table_is_reported(tmp_path: Path, mistake: str) -> None:
     old, new, message = COLUMNS_MISTAKES[mistake]
     own = _broken(tmp_path, "columns.csv", lambda text: text.replace(old, new, 1))
     with pytest.raises(FactsError, match=re.escape(message)):
@@ -341,7 +341,7 @@ PROVENANCE_MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", PROVENANCE_MISTAKES)
-def test_a_mistake_in_the_provenance_table_is_told(tmp_path: Path, mistake: str) -> None:
+def test_a_mistake_in_the_provenance_table_is_reported(tmp_path: Path, mistake: str) -> None:
     old, new, message = PROVENANCE_MISTAKES[mistake]
     own = _broken(tmp_path, "provenance.csv", lambda text: text.replace(old, new, 1))
     with pytest.raises(FactsError, match=re.escape(message)):
@@ -400,7 +400,7 @@ RECORD: dict[str, Callable[[Path], object]] = {
         ("signals.csv", "2025-01-22", "2025-12-22", "signals.csv:3: date: 2025-02-11 comes after 2025-12-22"),
     ],
 )
-def test_a_mistake_in_the_record_is_told(tmp_path: Path, table: str, old: str, new: str, message: str) -> None:
+def test_a_mistake_in_the_record_is_reported(tmp_path: Path, table: str, old: str, new: str, message: str) -> None:
     own = _broken(tmp_path, table, lambda text: text.replace(old, new, 1))
     with pytest.raises(FactsError, match=re.escape(message)):
         RECORD[table](own)
@@ -415,14 +415,14 @@ def test_a_mistake_in_the_record_is_told(tmp_path: Path, table: str, old: str, n
         ('{"rings": {"FRA": [[[2.0, 148.0]]]}}', r"outlines\.json: FRA: \[2\.0, 148\.0\] is not a location"),
     ],
 )
-def test_broken_outlines_are_told(tmp_path: Path, content: str, message: str) -> None:
+def test_broken_outlines_are_reported(tmp_path: Path, content: str, message: str) -> None:
     own = tmp_path / "outlines.json"
     own.write_text(content)
     with pytest.raises(FactsError, match=message):
         read_outlines(own)
 
 
-def test_missing_outlines_are_told(tmp_path: Path) -> None:
+def test_missing_outlines_are_reported(tmp_path: Path) -> None:
     with pytest.raises(FactsError, match=r"none\.json: no such outlines"):
         read_outlines(tmp_path / "none.json")
 

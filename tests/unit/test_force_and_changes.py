@@ -1,4 +1,4 @@
-"""Forced stances, and settings that hold from a date on: in which rounds, and to what effect."""
+"""Forced stances, and settings that apply from a date on: the rounds in which they apply, and their effects."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_a_state_forced_in_the_first_round_opens_with_that_stance_and_others_do_
 
 
 def test_a_forced_state_is_seen_by_others_in_its_first_round() -> None:
-    """With momentum alone, best reply and everybody revising, each peer follows in the very round of the force."""
+    """With momentum alone, best reply and all states revising, each peer follows in the first round of the force."""
     alone = [f"weights.{name}=0" for name in load_scenario(PARIS).weights if name != "momentum"]
     rules = ("sharpness=.inf", "revision=1", "turnover=0", "momentum.formats=everyone", "environment.mandate=0")
     norm = "menu.troops.peer_norm=0.1"  # a lead of two budgets' weight: more than a tenth of all peers
@@ -95,11 +95,11 @@ def test_a_forced_state_is_seen_by_others_in_its_first_round() -> None:
     assert (stances[2, 1:] != 0).all()
 
 
-def test_a_freed_state_decides_again_and_reckons_with_the_stance_that_it_held() -> None:
-    """Best reply without any reason but consistency, at 1 a rung kept: who was forced to troops stays, others do not.
+def test_a_freed_state_decides_again_starting_from_its_forced_stance() -> None:
+    """Best reply with consistency alone, at 1 a rung kept: a state that was forced to troops stays, others do not.
 
-    The value of an option is then the lower of its rung and of the rung held: 3 of troops for a state that holds them,
-    and 0 of every option for one that abstains, of which the first on the menu is taken.
+    The utility of an option is then the lower of its rung and of the current rung: 3 of troops for a state at troops,
+    and 0 of every option for one that abstains, which takes the first on the menu.
     """
     alone = [f"weights.{name}=0" for name in load_scenario(PARIS).weights if name != "consistency"]
     rules = ("sharpness=.inf", "revision=1", "turnover=0", "weights.consistency=1")
@@ -112,8 +112,8 @@ def test_a_freed_state_decides_again_and_reckons_with_the_stance_that_it_held() 
     assert held.tolist() == [TROOPS, TROOPS, 0, 0, 0, 0, 0, 0]
 
 
-def test_a_force_that_makes_a_state_do_what_it_does_anyhow_changes_no_bit() -> None:
-    """Hungary abstains throughout in these replicates; to be made to moves nobody's random draws."""
+def test_forcing_a_state_into_its_own_choice_changes_no_bit() -> None:
+    """Hungary abstains throughout in these replicates; forcing it to abstain changes no random draws."""
     plain, forced = setup_of(), setup_of("force.HUN=abstain")
     one, other = played(plain), played(forced)
     same = (one.stances[:, :, of(plain, "HUN")] == 0).all(axis=1) & (one.conditional[:, :, of(plain, "HUN")] == 0).all(
@@ -125,7 +125,7 @@ def test_a_force_that_makes_a_state_do_what_it_does_anyhow_changes_no_bit() -> N
 
 
 def test_turnovers_go_on_while_a_state_is_forced() -> None:
-    """Whoever is freed has the taste of its last turnover, as without the force."""
+    """A freed state has the taste shocks of its last turnover, as without the force."""
     settings = ("turnover=0.5", "revision=0.8")
     plain = CoalitionModel(setup_of(*settings), rng=2)
     forced = CoalitionModel(setup_of(*settings, "force.SWE={option: troops, until: 2025-05-01}"), rng=2)
@@ -172,7 +172,7 @@ def test_an_ask_goes_back_with_its_change() -> None:
     assert played(setup).asks[0].tolist() == [25000, 25000, 25000, 9000, 9000, 25000, 25000, 25000]
 
 
-def test_tables_measure_each_round_by_what_holds_in_it() -> None:
+def test_tables_measure_each_round_with_the_settings_in_force() -> None:
     """All go throughout, so the soldiers are the sum of the offers: those of share 0.04, and then none at share 0."""
     forces = [f"force.{code}=troops" for code in ("GBR", "FRA", "DEU", "POL", "SWE", "HUN", "CAN", "AUS")]
     change = "changes=[{at: 2025-04-16, set: {menu.troops.share: 0, menu.troops.ask: 1}}]"
@@ -188,7 +188,7 @@ def test_tables_measure_each_round_by_what_holds_in_it() -> None:
     assert tabulate(later, played(later, 1)).rounds["viable"].tolist() == [1] * 3 + [0] * 5
 
 
-def test_a_model_that_is_played_by_hand_follows_the_changes_too() -> None:
+def test_a_model_that_is_stepped_by_hand_follows_the_changes_too() -> None:
     setup = setup_of("changes=[{at: 2025-04-16, until: 2025-04-30, set: {sharpness: 3}}]")
     model = CoalitionModel(setup, rng=0)
     found = []
@@ -252,13 +252,13 @@ def test_a_scenario_with_both_is_written_out_and_read_back(tmp_path: object) -> 
         ("changes=[{at: 2025-06-01, force: {UKR: troops}}]", "changes.force.UKR: UKR is not asked"),
     ],
 )
-def test_what_cannot_be_is_refused_by_name(setting: str, said: str) -> None:
+def test_impossible_changes_are_refused_by_name(setting: str, said: str) -> None:
     with pytest.raises(ScenarioError, match=said):
         load_scenario(PARIS, [setting])
 
 
 def test_changes_that_make_no_sense_together_are_refused_though_each_alone_does() -> None:
-    """Violations by a side that means it must be the rarer ones: 3 and 6 a week, then 5, then 4."""
+    """Violations by a sincere side have to be the rarer ones: 3 and 6 a week, then 5, then 4."""
     fine = "{at: 2025-05-01, set: {ceasefire.violations_sincere: 5}}"
     alone = "{at: 2025-06-01, set: {ceasefire.violations_insincere: 4}}"
     load_scenario(PARIS, [f"changes=[{fine}]"])
@@ -280,7 +280,7 @@ def test_a_change_at_the_start_is_taken_back_also_where_a_setup_is_given_other_s
     assert again.setup.whole == model.setup.whole
 
 
-def test_headings_say_what_is_forced_and_what_changes() -> None:
+def test_headings_name_forced_stances_and_changes() -> None:
     scenario = load_scenario(
         PARIS,
         [

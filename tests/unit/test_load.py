@@ -1,4 +1,4 @@
-"""A scenario says what it means, inherits what it does not say, and keeps its meaning when it is written out."""
+"""Scenarios are loaded with their inherited settings, and keep their meaning when they are written."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_a_shipped_scenario_is_extended_from_anywhere(tmp_path):
     assert scenario.menu == load_scenario("base").menu
 
 
-def test_a_mistake_is_told_in_the_file_where_it_stands(load, tmp_path):
+def test_a_mistake_is_reported_in_the_file_that_contains_it(load, tmp_path):
     (tmp_path / "bad.yaml").write_text(HEAD + "rounds: 0\nturnover: 2\n")
     with pytest.raises(ScenarioError) as told:
         load("revision: 3\nturnover: 0.2\n", head="extends: bad\nquestion: x\n")
@@ -168,7 +168,7 @@ def test_a_mistake_is_told_in_the_file_where_it_stands(load, tmp_path):
         ("sharpness= .inf", "sharpness: .inf"),
     ],
 )  # fmt: skip
-def test_a_setting_means_what_the_same_line_means(load, setting, same_as):
+def test_a_setting_has_the_meaning_of_the_same_line(load, setting, same_as):
     assert load("", setting) == load(same_as + "\n")
 
 
@@ -187,7 +187,7 @@ def test_a_dated_value_can_be_set(load):
 # sense
 
 
-def test_a_state_of_ones_own_needs_no_place_in_the_table(load):
+def test_a_state_of_your_own_need_not_be_in_the_table(load):
     own = "roster: {states: [GBR, ZZZ]}\nstates: {ZZZ: {name: Utopia, facts: {gdp_busd: 10}}}\n"
     assert load(own + "opening: {ZZZ: troops}\n").states["ZZZ"].name == "Utopia"
 
@@ -228,7 +228,7 @@ def test_the_shipped_scenarios_are_good_and_survive_being_written_out(tmp_path):
         assert digest(again) == digest(scenario)
 
 
-def test_no_two_shipped_scenarios_mean_the_same():
+def test_all_shipped_scenarios_differ_in_meaning():
     assert len({digest(load_scenario(name)) for name in shipped()}) == len(shipped())
 
 

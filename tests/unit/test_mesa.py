@@ -1,4 +1,4 @@
-"""CoalitionModel is a model as Mesa knows it: plain parameters, batch_run, its page, copies; and nobody leaves it."""
+"""CoalitionModel is a usual Mesa model: plain parameters, batch_run, the page, copies, and a fixed set of states."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Steadfast(StateAgent):
 
 
 def played(model: CoalitionModel) -> tuple[Any, ...]:
-    """Play a model to its end and return all that its DataCollector kept, and where it ended."""
+    """Simulate a model to its end and return the data of its DataCollector, and its final state."""
     while model.running:
         model.step()
     rounds = model.datacollector.get_model_vars_dataframe()
@@ -50,7 +50,7 @@ def played(model: CoalitionModel) -> tuple[Any, ...]:
 
 
 def reset(model: CoalitionModel, model_params: dict[str, Any]) -> CoalitionModel:
-    """Build a model again as Mesa's page does on Reset, with the values that its sliders stand at."""
+    """Rebuild a model as Mesa's page does on Reset, with the values of its sliders."""
     _check_model_params(model, model_params)
     wanted = _build_model_init_kwargs(
         model, model_params, add_scenario_when_empty=True, require_model_accepts_scenario=True
@@ -62,7 +62,7 @@ def reset(model: CoalitionModel, model_params: dict[str, Any]) -> CoalitionModel
 
 
 @pytest.mark.parametrize("also", [{}, {"rng": 3}, {"seed": 3}])
-def test_a_name_a_file_and_what_they_load_to_are_one_scenario(tmp_path: Path, also: dict[str, Any]) -> None:
+def test_a_name_a_file_and_a_loaded_scenario_are_the_same_scenario(tmp_path: Path, also: dict[str, Any]) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(f"extends: {PARIS}\nquestion: The same?\n")
     settings = {"rounds": 8, "roster.states": ["GBR", "FRA", "DEU"]}
@@ -99,13 +99,13 @@ def test_a_scenario_with_settings_is_the_one_that_was_loaded_with_them() -> None
         ((scenarios.Scenario(rng=1),), {}, "scenario: missing"),
     ],
 )
-def test_what_is_no_parameter_is_refused_by_its_name(arguments: Any, also: dict[str, Any], message: str) -> None:
+def test_unknown_parameters_are_refused_by_name(arguments: Any, also: dict[str, Any], message: str) -> None:
     with pytest.raises(ModelError) as refused:
         CoalitionModel(*arguments, **also)
     assert message in str(refused.value)
 
 
-def test_a_name_that_there_is_not_and_a_setting_that_there_is_not_are_told_as_everywhere() -> None:
+def test_unknown_names_and_settings_have_the_usual_messages() -> None:
     with pytest.raises(ScenarioError, match="did you mean 'paris-march-2025'"):
         CoalitionModel("paris-march-2052")
     with pytest.raises(ScenarioError, match="sharpnes"):
@@ -115,7 +115,7 @@ def test_a_name_that_there_is_not_and_a_setting_that_there_is_not_are_told_as_ev
 
 
 @pytest.mark.parametrize("number", [1.9, 1.0, -1, True, "1", 2**32, np.float64(1), np.True_])
-def test_a_replicate_that_is_no_whole_number_is_refused_and_not_rounded(number: Any) -> None:
+def test_a_replicate_that_is_not_a_whole_number_is_refused_and_not_rounded(number: Any) -> None:
     with pytest.raises(ModelError, match="must be a whole number from 0 to 2\\^32 - 1"):
         CoalitionModel(SETUP, replicate=number)
     with pytest.raises(ModelError, match="must be a whole number from 0 to 2\\^32 - 1"):
@@ -123,7 +123,7 @@ def test_a_replicate_that_is_no_whole_number_is_refused_and_not_rounded(number: 
 
 
 @pytest.mark.parametrize("seed", [1.9, 1.0, -1, True, "1", 2**63, np.random.default_rng(1)])
-def test_a_seed_that_is_no_whole_number_is_refused_and_not_rounded(seed: Any) -> None:
+def test_a_seed_that_is_not_a_whole_number_is_refused_and_not_rounded(seed: Any) -> None:
     with pytest.raises(ModelError, match="must be a whole number from 0 to 2\\^63 - 1"):
         CoalitionModel(SETUP, rng=seed)
 
@@ -188,7 +188,7 @@ def test_an_agent_of_another_kind_may_come_and_go() -> None:
 
 @pytest.mark.parametrize("copied", [lambda model: pickle.loads(pickle.dumps(model)), copy.deepcopy])
 @pytest.mark.parametrize("after", [0, 3])
-def test_a_copy_goes_on_to_the_same_numbers(copied: Any, after: int) -> None:
+def test_a_copy_continues_with_the_same_numbers(copied: Any, after: int) -> None:
     model = CoalitionModel(SETUP, rng=5, replicate=1)
     for _ in range(after):
         model.step()
@@ -213,7 +213,7 @@ changes:
 
 
 @pytest.mark.parametrize("after", [2, 5])
-def test_what_changes_at_a_date_does_so_in_a_copy_and_after_a_reset(after: int, tmp_path: Path) -> None:
+def test_dated_changes_apply_in_a_copy_and_after_a_reset(after: int, tmp_path: Path) -> None:
     (tmp_path / "dated.yaml").write_text(DATED)
     model = CoalitionModel(tmp_path / "dated.yaml", rng=5)
     for _ in range(after):
@@ -238,7 +238,7 @@ def test_the_parameters_of_a_model_are_a_scenario_of_mesa() -> None:
         model.scenario = own
 
 
-def test_a_reset_on_mesas_page_plays_the_same_again() -> None:
+def test_a_reset_on_mesas_page_repeats_the_simulation() -> None:
     model = CoalitionModel(SETUP, rng=7, replicate=2, agent_class=Steadfast)
     wanted = played(model)
     again = reset(model, {})
@@ -247,7 +247,7 @@ def test_a_reset_on_mesas_page_plays_the_same_again() -> None:
     assert played(reset(again, {"rng": 7})) == wanted
 
 
-def test_what_a_slider_stands_at_reaches_the_model_that_reset_builds() -> None:
+def test_the_value_of_a_slider_reaches_the_model_that_reset_builds() -> None:
     model = CoalitionModel(SETUP, rng=7)
     again = reset(reset(model, {"menu.troops.ask": 30_000, "seed": 0}), {"environment.clarity": 0.9})
     assert again.asks[-1] == 30_000
@@ -256,12 +256,12 @@ def test_what_a_slider_stands_at_reaches_the_model_that_reset_builds() -> None:
     assert again.setup.scenario.rounds == 8
 
 
-def test_a_scenario_that_is_chosen_on_mesas_page_is_the_one_played() -> None:
+def test_the_scenario_that_is_chosen_on_mesas_page_is_simulated() -> None:
     chosen = reset(CoalitionModel(SETUP), {"scenario": "us-opposes", "rounds": 4, "sharpness": SCENARIO.sharpness})
     assert (chosen.setup.scenario.name, chosen.setup.scenario.rounds) == ("us-opposes", 4)
 
 
-def test_a_reset_after_a_change_plays_what_was_changed_to() -> None:
+def test_a_reset_after_a_change_uses_the_changed_setup() -> None:
     model = CoalitionModel(SETUP)
     model.scenario  # noqa: B018  # looked at before, and not kept
     model.change(prepare(with_settings(SCENARIO, ["environment.clarity=0.9"])))
@@ -284,7 +284,7 @@ def test_a_scenario_of_mesas_kind_holds_parameters(kind: Any) -> None:
         CoalitionModel(kind(scenario=SCENARIO, rng=4), rng=5)
 
 
-def test_what_is_set_on_a_scenario_of_mesas_kind_before_it_is_played_counts() -> None:
+def test_values_set_on_mesas_scenario_before_the_simulation_count() -> None:
     own = pickle.loads(pickle.dumps(CoalitionModel(SETUP, rng=3).scenario))
     setattr(own, "menu.troops.ask", 30_000)
     own.rng = 4
@@ -307,7 +307,7 @@ def test_a_scenario_is_one_value_and_not_a_list_of_its_fields() -> None:
 
 
 @pytest.mark.parametrize("source", [SCENARIO, SETUP, [SCENARIO]])
-def test_batch_run_plays_a_scenario_unwrapped(source: Scenario | Setup | list[Scenario]) -> None:
+def test_batch_run_simulates_a_scenario_that_is_not_in_a_list(source: Scenario | Setup | list[Scenario]) -> None:
     model = CoalitionModel(SCENARIO, rng=3)
     rounds, states, *_ = played(model)
     rows = batch({"scenario": source}, rng=[3])
@@ -316,7 +316,7 @@ def test_batch_run_plays_a_scenario_unwrapped(source: Scenario | Setup | list[Sc
     assert {row["troop_states"] for row in rows} == {rounds["troop_states"][-1]}
 
 
-def test_batch_run_varies_a_setting_and_keeps_what_it_was_set_to() -> None:
+def test_batch_run_varies_a_setting_and_records_its_values() -> None:
     rows = batch({"scenario": PARIS, "rounds": 2, "environment.russian_opposition": [0.2, 0.6]}, rng=[1])
     levels = {row["environment.russian_opposition"] for row in rows}
     assert levels == {0.2, 0.6}
@@ -347,7 +347,7 @@ def test_states_stand_at_their_capitals() -> None:
     assert (model.space.x_min, model.space.y_max) == (-75.7 - 5, 59.3333 + 5)  # Ottawa, Stockholm, and a margin
 
 
-def test_a_state_without_coordinates_stands_nowhere_and_plays_all_the_same() -> None:
+def test_a_state_without_coordinates_has_no_position_and_takes_part_all_the_same() -> None:
     unknown = prepare(with_settings(SCENARIO, ["states.DEU.facts={lat: null, lon: null}"]))
     model, plain = CoalitionModel(unknown, rng=2), CoalitionModel(SETUP, rng=2)
     assert [state.code for state in model.states if state.pos is None] == ["DEU"]

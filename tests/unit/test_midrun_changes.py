@@ -1,4 +1,4 @@
-"""The bargaining can go on by another scenario from the next round on, with all that has come about and its luck."""
+"""A model can continue with another scenario from the next round on, with its history and its random draws."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def standing(model: CoalitionModel) -> dict[str, Any]:
 
 
 def play_on(model: CoalitionModel, until: int | None = None) -> list[dict[str, Any]]:
-    """Play up to a round, or to the end, and return how it stood after each."""
+    """Simulate up to a round, or to the end, and return the state of the model after each round."""
     stood = []
     while model.round < (model.setup.scenario.rounds if until is None else until):
         model.step()
@@ -117,7 +117,7 @@ def test_before_the_first_round_a_changed_model_is_a_new_one(name: str, seed: in
 
 
 @pytest.mark.parametrize("seed", [0, 7])
-def test_what_has_come_about_stays(seed: int) -> None:
+def test_the_history_is_kept(seed: int) -> None:
     plain, model = (CoalitionModel(setup_of("limited-truce", "turnover=0.3"), rng=seed) for _ in range(2))
     play_on(plain, until=8)
     play_on(model, until=8)
@@ -155,13 +155,13 @@ def test_us_backing_rises_with_the_next_round() -> None:
     assert model.environment[choice.US_BACKING] == model.outlook.environment[choice.US_BACKING] == 0.9
 
 
-def test_us_backing_rises_at_once_where_nothing_was_played() -> None:
+def test_us_backing_rises_at_once_before_the_first_round() -> None:
     model = CoalitionModel(setup_of(PARIS), rng=3)
     model.change(setup_of(PARIS, "environment.us_backing=0.9"))
     assert model.environment[choice.US_BACKING] == model.outlook.environment[choice.US_BACKING] == 0.9
 
 
-def test_the_environment_goes_on_along_the_paths_of_the_new_scenario() -> None:
+def test_the_environment_continues_along_the_paths_of_the_new_scenario() -> None:
     level = "environment.us_backing.level=0.6"
     other = CoalitionModel(setup_of(PARIS, level), rng=4, replicate=1)
     model = CoalitionModel(setup_of(PARIS), rng=4, replicate=1)
@@ -199,7 +199,7 @@ def test_only_a_headline_and_a_phase_that_the_new_scenario_changes_are_taken_ove
     assert (model.headline, model.phase) == (1, 2)
 
 
-def test_the_leads_see_what_is_declared_by_the_new_offers() -> None:
+def test_the_leads_see_forces_with_the_new_offers() -> None:
     rules = ("proposal.patience=1", "revision=0", "opening=troops", "proposal.rise=1", "menu.troops.ask=1000")
     model = CoalitionModel(setup_of(PARIS, *rules), rng=0)
     play_on(model, until=3)
@@ -214,7 +214,7 @@ def test_the_leads_see_what_is_declared_by_the_new_offers() -> None:
     assert model.forces[-1] == 0.0
 
 
-def test_rounds_may_grow_and_shrink_down_to_those_played() -> None:
+def test_rounds_may_increase_and_decrease_to_those_simulated() -> None:
     model = CoalitionModel(setup_of(PARIS), rng=0)
     play_on(model)
     assert not model.running
@@ -242,7 +242,7 @@ def test_rounds_may_grow_and_shrink_down_to_those_played() -> None:
         (("menu.backstop.rung=9",), "the same options, but in the order abstain, guarantee, troops, backstop"),
     ],
 )
-def test_another_table_is_refused(played: int, settings: tuple[str, ...], said: str) -> None:
+def test_another_roster_or_menu_is_refused(played: int, settings: tuple[str, ...], said: str) -> None:
     plain, model = (CoalitionModel(setup_of(PARIS), rng=5) for _ in range(2))
     play_on(plain, until=played)
     play_on(model, until=played)
@@ -253,7 +253,7 @@ def test_another_table_is_refused(played: int, settings: tuple[str, ...], said: 
     assert play_on(model) == play_on(plain)  # and nothing was changed
 
 
-def test_fewer_rounds_than_were_played_are_refused() -> None:
+def test_fewer_rounds_than_were_simulated_are_refused() -> None:
     model = CoalitionModel(setup_of(PARIS), rng=5)
     play_on(model, until=4)
     model.change(setup_of(PARIS, "rounds=4"))

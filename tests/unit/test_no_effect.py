@@ -1,4 +1,4 @@
-"""What a scenario says and what can have no effect given the rest of it is warned about, by name and at its line."""
+"""Settings that have no effect given the others are warned about, by name and at their lines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def warned(*settings: str, name: str | Path = BASE) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("name", shipped())
-def test_shipped_scenarios_say_nothing_that_has_no_effect(name: str) -> None:
+def test_every_setting_of_shipped_scenarios_has_an_effect(name: str) -> None:
     assert warned(name=name) == []
 
 
@@ -88,7 +88,7 @@ def test_shipped_scenarios_say_nothing_that_has_no_effect(name: str) -> None:
         (["2025-06-01 sharpness=2.4"], "changes", "its settings are the same without it"),
     ],
 )
-def test_what_has_no_effect_is_warned_about_by_name(settings: list[str], path: str, said: str) -> None:
+def test_settings_without_effect_are_warned_about_by_name(settings: list[str], path: str, said: str) -> None:
     ((where, message),) = warned(*settings)
     assert where == path
 
@@ -114,11 +114,11 @@ def test_what_has_no_effect_is_warned_about_by_name(settings: list[str], path: s
         ["proposal.redimensions=false", "2025-06-01 proposal.redimensions=true", "proposal.cut=0.3"],
     ],
 )
-def test_what_has_an_effect_is_not(settings: list[str]) -> None:
+def test_settings_with_an_effect_are_not_warned_about(settings: list[str]) -> None:
     assert warned(*settings) == []
 
 
-def test_only_what_a_scenario_says_itself_is_told_and_at_its_line(tmp_path: Path) -> None:
+def test_only_settings_of_the_scenario_itself_are_reported_and_at_their_lines(tmp_path: Path) -> None:
     parent, child = tmp_path / "parent.yaml", tmp_path / "child.yaml"
     parent.write_text("extends: base\nquestion: What if?\nproposal: {floor: 30000}\n", "utf-8")
     child.write_text("extends: parent\nquestion: And then?\nrevision: 0.3\nopening:\n  POL: troops\n", "utf-8")
@@ -127,14 +127,14 @@ def test_only_what_a_scenario_says_itself_is_told_and_at_its_line(tmp_path: Path
     assert (warning.file, warning.line, warning.path) == (str(child), 5, "opening.POL")
 
 
-def test_what_a_file_says_and_a_setting_switches_off_is_not_told_but_what_was_idle_before_is(tmp_path: Path) -> None:
+def test_settings_of_a_file_that_a_setting_switches_off_are_not_reported_unless_idle_before(tmp_path: Path) -> None:
     mine = tmp_path / "mine.yaml"
     mine.write_text("extends: base\nquestion: What if?\nproposal: {cut: 0.3}\nopening: {POL: troops}\n", "utf-8")
     assert [path for path, _ in warned("proposal.redimensions=false", name=mine)] == ["opening.POL"]
     assert warned("revision=0", name=mine) == []
 
 
-def test_a_whole_scenario_has_to_say_also_what_is_idle(tmp_path: Path) -> None:
+def test_a_whole_scenario_may_have_idle_settings(tmp_path: Path) -> None:
     whole = tmp_path / "whole.yaml"
     whole.write_text(to_yaml(load_scenario(BASE, ["weights.momentum=0", "proposal.redimensions=false"])), "utf-8")
     assert warned(name=whole) == []

@@ -1,4 +1,4 @@
-"""A number is read as it was meant or refused, however people write it, and lines are counted as editors count them."""
+"""A number is read as it was meant or refused, in any usual notation, and lines are counted as editors count them."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def test_a_point_and_three_digits_are_refused_where_they_may_be_thousands(
     [("1.000.000", False, 1e6), ("25.000", True, 25_000), ("25.000", False, 25), ("0,6", False, 0.6),
      ("25 000", True, 25_000), ("25\u202f000", True, 25_000), ("40k", True, 40_000), ("1,5", False, 1.5)],
 )  # fmt: skip
-def test_the_number_that_was_meant_is_worked_out(text: str, whole: bool, number: float) -> None:
+def test_the_likely_number_is_suggested(text: str, whole: bool, number: float) -> None:
     assert number_meant(text, whole=whole) == number
 
 
@@ -200,7 +200,7 @@ def test_every_setting_that_counts_refuses_it(settings: list[str], path: str) ->
     assert "did you mean" in mistake.message
 
 
-def test_a_change_while_it_is_played_refuses_it_too(tmp_path: Path) -> None:
+def test_a_change_during_the_run_refuses_it_too(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(f"{HEAD}changes:\n  - at: 2025-05-01\n    set: {{menu.troops.ask: 25.000}}\n")
     with pytest.raises(
         ScenarioError, match=r"x\.yaml:5:28: menu\.troops\.ask: 25\.000 would be read as 25; did you mean"
@@ -218,7 +218,7 @@ def test_three_decimals_stay_where_they_are_right() -> None:
     }
 
 
-def test_what_a_program_writes_is_read_as_it_was() -> None:
+def test_numbers_written_by_a_program_are_read_back_unchanged() -> None:
     """2.125 soldiers, which a file may not say, are written with four decimals."""
     scenario = load_scenario("base", {"forces.small_force": 2.125, "menu.troops.deters": 1.125})
     assert "small_force: 2.1250" in to_yaml(scenario)

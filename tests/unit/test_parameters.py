@@ -32,7 +32,7 @@ def loads(path: str, value: float) -> bool:
     [each for each in BOUNDED if not each.path.endswith(IN_ORDER)],
     ids=lambda parameter: parameter.path,
 )
-def test_a_scenario_takes_what_lies_within_the_bounds_and_nothing_else(parameter: Parameter) -> None:
+def test_a_scenario_accepts_values_within_the_bounds_and_no_others(parameter: Parameter) -> None:
     is_whole = isinstance(parameter.value, int)
     step = 1 if is_whole else 1e-6
 
@@ -49,7 +49,7 @@ def test_a_scenario_takes_what_lies_within_the_bounds_and_nothing_else(parameter
         assert not loads(parameter.path, number(parameter.high) + step)
 
 
-def test_what_has_no_bounds_is_no_number_or_may_be_any() -> None:
+def test_settings_without_bounds_are_not_numbers_or_may_be_any_number() -> None:
     unbounded = [each for each in parameters(BASE) if each.low is None and each.high is None]
     assert not any(isinstance(each.value, int | float) and not isinstance(each.value, bool) for each in unbounded)
     assert not any(each.open_low or each.open_high or each.limits for each in unbounded)

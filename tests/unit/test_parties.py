@@ -1,4 +1,4 @@
-"""Another host, another opponent, or none: what is taken over, what is not, and what follows, worked out by hand."""
+"""Another host, another opponent, or none: inherited settings and their consequences, calculated by hand."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_exposure_and_offers_in_an_invented_case_are_those_of_a_calculation_by_h
     assert setup.offers[:, setup.menu.index("troops")].tolist() == [1223, 240]
 
 
-def test_what_states_feel_about_an_invented_case_follows_its_relations(two):
+def test_sensitivities_in_an_invented_case_follow_its_relations(two):
     """Troops: escalation is felt 0.45 + 0.5 * front + 0.15 for the border with the host; the hub is not raised.
 
     Security with aid 0: 0.25 + 0.55 * front, for Second times 1 - 0.8 * 0.25 = 0.8.
@@ -316,7 +316,7 @@ def test_every_figure_names_the_scenario_s_own_host_and_opponent(two):
     assert "Closeness to Xyzland" in said["explanation"]
 
 
-def test_without_an_opponent_no_figure_speaks_of_one(two):
+def test_without_an_opponent_no_figure_mentions_one(two):
     said = drawn(two("rounds=4", "opponent=none"))
     assert {name: found for name, text in said.items() if (found := re.findall("(?i)russia|oppos|deter", text))} == {}
 
@@ -347,7 +347,7 @@ def test_texts_of_the_program_name_the_case(text, of_another, of_none):
     assert with_parties(text, none) == of_none
 
 
-def test_no_setting_of_another_case_is_named_after_the_standing_one(two):
+def test_no_setting_of_another_case_is_named_after_the_default_one(two):
     scenario = two()
     names = {each.path: setting_name(each.path, scenario, unit=each.unit).phrase for each in parameters(scenario)}
     names |= {name: outcome_text(name, scenario).phrase for name in numeric_outcomes(scenario.option_names)}
@@ -388,7 +388,7 @@ def test_numbers_of_the_standing_case_that_are_kept_are_named(two):
     assert kept_of_the_standing_case(load_scenario("paris-march-2025")) is None
 
 
-def test_check_names_what_is_kept(two, tmp_path):
+def test_check_names_the_default_numbers_that_are_kept(two, tmp_path):
     answer = CliRunner().invoke(check, [str(tmp_path / "abcland.yaml")])
     assert answer.exit_code == 0
     good, kept = answer.stdout.splitlines()
@@ -396,7 +396,7 @@ def test_check_names_what_is_kept(two, tmp_path):
     assert ": unchanged from the case of Ukraine and Russia: " in kept
 
 
-def test_the_shipped_positions_are_not_held_against_another_host(two):
+def test_the_shipped_positions_are_not_compared_with_another_host(two):
     given = "relations={border_host: 0, aid_pct_gdp: 0}"
     setup = prepare(load_scenario("base", [*KOSOVO, given]))
     with pytest.raises(ModelError, match="are about a force for Ukraine, and the host is Kosovo"):
@@ -418,7 +418,7 @@ def test_a_lever_that_has_no_effect_without_an_opponent_is_refused(two):
         read_levers(["russian_opposition"], prepare(two("opponent=none")))
 
 
-def test_no_control_of_the_page_moves_what_has_no_effect(two):
+def test_the_page_has_no_control_without_effect(two):
     def paths(scenario: Scenario) -> set[str]:
         return {each["path"] for group in groups(scenario, scenario) for each in group["settings"]}
 
@@ -438,7 +438,7 @@ def test_no_control_of_the_page_moves_what_has_no_effect(two):
     }
 
 
-def test_what_is_called_idle_without_an_opponent_changes_no_number_of_a_run():
+def test_settings_that_are_idle_without_an_opponent_change_no_number_of_a_run():
     """Every such setting at another value, and as many rounds as it takes for a truce to come and to break."""
     base = ["opponent=none", "rounds=30", "roster.states=[GBR, FRA, POL, ROU]", "revision=1"]
     base += ["ceasefire={truce_hazard: 1, deal_hazard: 1, breakdown_hazard: 1}"]
@@ -455,7 +455,7 @@ def test_what_is_called_idle_without_an_opponent_changes_no_number_of_a_run():
     assert {0, 1, 2} <= set(np.ravel(phases).tolist())
 
 
-def test_what_is_idle_without_an_opponent_is_warned_about():
+def test_settings_that_are_idle_without_an_opponent_are_warned_about():
     _, found = load_and_warn("base", ["opponent=none", "deterrence.opponent_soldiers=9", "weights.escalation=-2"])
     said = {warning.path: warning.message for warning in found}
     assert said == dict.fromkeys(
@@ -510,7 +510,7 @@ def test_another_opponent_is_one_difference_and_not_all_that_follows_from_it():
     assert "prior aid to New Zealand" in {each.path: each.about for each in found}["relations.aid_pct_gdp"]
 
 
-def test_a_report_names_no_source_of_a_column_about_the_standing_case(two):
+def test_a_report_names_no_source_of_a_column_about_the_default_case(two):
     said = " ".join(f"{each.about} {each.source}" for each in fact_sources(two()))
     assert STANDING.findall(said) == []
     assert "military expenditure" in said

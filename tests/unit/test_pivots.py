@@ -1,4 +1,4 @@
-"""Forcing a state moves the others by what it declares and by nothing else."""
+"""Forcing a state affects the others by its declared stance only."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def found(setup: Setup) -> Pivots:
 
 
 @pytest.mark.parametrize("option", ["abstain", "backstop", "troops"])
-def test_a_forced_state_holds_the_option_in_every_round_whoever_plays(setup: Setup, option: str) -> None:
+def test_a_forced_state_declares_the_option_in_every_round_with_either_engine(setup: Setup, option: str) -> None:
     state, place = setup.codes.index("CAN"), setup.menu.index(option)
     forced = force(setup, state, place)
     played = ensemble.simulate(forced, seed=3, replicates=FEW)
@@ -43,7 +43,7 @@ def test_a_forced_state_holds_the_option_in_every_round_whoever_plays(setup: Set
     assert (played.stances != ensemble.simulate(setup, seed=3, replicates=FEW).stances).any()
 
 
-def test_forcing_is_what_the_experiment_does_by_leadership(setup: Setup) -> None:
+def test_forcing_has_the_effect_of_the_experiment_with_leadership(setup: Setup) -> None:
     settings = ["rounds=12", "opening={DEU: troops}", "states.DEU.feels.leadership=100"]
     by_settings = prepare(load_scenario("paris-march-2025", settings))
     forced = force(setup, setup.codes.index("DEU"), setup.headline)
@@ -51,7 +51,7 @@ def test_forcing_is_what_the_experiment_does_by_leadership(setup: Setup) -> None
     assert (one.stances == other.stances).all()
 
 
-def test_a_state_left_alone_that_is_forced_into_what_it_does_anyhow_moves_nobody(setup: Setup) -> None:
+def test_forcing_a_state_into_its_own_choice_has_no_effect(setup: Setup) -> None:
     sure = force(setup, 0, setup.headline)
     again = pivots(sure, seed=1, replicates=20, forced=[setup.codes[0]])
     row = again.states.iloc[0]
@@ -59,7 +59,7 @@ def test_a_state_left_alone_that_is_forced_into_what_it_does_anyhow_moves_nobody
     assert [row[f"in.{effect}"] for effect in ("others", "viable", "peace")] == [0.0, 0.0, 0.0]
 
 
-def test_nobody_moves_anybody_where_nobody_looks_at_the_others(asked: Callable[..., Scenario]) -> None:
+def test_without_momentum_between_states_forcing_has_no_effect(asked: Callable[..., Scenario]) -> None:
     deaf = asked(
         "rounds=10", "weights.momentum=0", "weights.security=0", "menu.troops.ask=0", "couplings.russian_reaction=0",
         "proposal.redimensions=false", "ceasefire.truce_hazard=0",
@@ -88,7 +88,7 @@ def test_effects_are_paired_differences_without_the_state_itself(setup: Setup, f
     assert "POL" not in found.moved["POL"].index
 
 
-def test_the_states_that_move_the_others_most_stand_first(found: Pivots) -> None:
+def test_the_states_with_the_largest_effects_come_first(found: Pivots) -> None:
     assert list(found.states["swing.others"].abs()) == sorted(found.states["swing.others"].abs(), reverse=True)
     assert found.states.index[0] == "GBR"
 
@@ -167,7 +167,7 @@ def test_marks_and_intervals_of_the_figure_are_the_effects_of_the_table(found: P
     assert banzhaf == pytest.approx([100 * each for each in found.states["banzhaf"] if each > 0])
 
 
-def test_a_lead_forced_in_brings_others_and_forced_out_takes_them_away(found: Pivots) -> None:
+def test_a_lead_forced_in_attracts_others_and_forced_out_deters_them(found: Pivots) -> None:
     lead = found.states.loc["GBR"]
     assert lead["in.others"] > 0 > lead["out.others"]
     assert lead["swing.others.low"] > 0

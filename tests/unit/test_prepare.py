@@ -1,4 +1,4 @@
-"""A setup made from another one is the setup made from the scenario alone, whatever the scenario changes."""
+"""A setup that reuses arrays of another one equals a setup made from the scenario alone, after any change."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_the_list_of_changes_has_every_block_of_a_scenario() -> None:
     assert len(CHANGES) > 100
 
 
-def test_whatever_single_setting_changes_a_setup_like_the_old_one_is_the_new_one_and_back(base: Setup) -> None:
+def test_a_setup_that_reuses_arrays_equals_a_new_one_after_any_single_change(base: Setup) -> None:
     wrong, moved = {}, {}
     for path, update in CHANGES.items():
         scenario = BASE.model_copy(update=update)

@@ -1,4 +1,4 @@
-"""What moves by itself: the processes of the environment, as the theory computes them and a scenario asks for them."""
+"""Processes of the environment, as the theory computes them and as scenarios give them."""
 
 import datetime
 
@@ -46,7 +46,7 @@ def test_a_scenario_ramps_by_rounds() -> None:
     np.testing.assert_allclose(path, [0, 0.25, 0.5, 0.75, 1])
 
 
-def test_an_ar1_without_luck_stays_at_its_level() -> None:
+def test_an_ar1_without_random_moves_stays_at_its_level() -> None:
     nothing = np.zeros(50)
     np.testing.assert_allclose(logit_ar1(0.3, 0.9, 0.5, 0.1, 1.0, nothing, nothing + 1, nothing), 0.3, rtol=1e-15)
 
@@ -62,7 +62,7 @@ def test_an_ar1_jumps_where_chance_has_it() -> None:
     np.testing.assert_allclose(np.log(path / (1 - path)), [0.0, -2.0, 0.0], atol=1e-12)
 
 
-def test_an_ar1_spreads_as_its_stationary_law_says() -> None:
+def test_an_ar1_has_the_spread_of_its_stationary_distribution() -> None:
     """On the logit scale the standard deviation is volatility / sqrt(1 - persistence^2)."""
     process = {"process": "logit_ar1", "level": 0.4, "persistence": 0.6, "volatility": 0.5}
     path = _us_backing(process, rounds=10_000)
@@ -83,7 +83,7 @@ def test_a_calendar_that_runs_out_of_years_is_refused() -> None:
         prepare(load_scenario("base", ["rounds=10000", "round_days=366"]))
 
 
-def test_more_violations_than_can_be_told_apart_are_refused() -> None:
+def test_more_violations_than_can_be_counted_are_refused() -> None:
     settings = ["round_days=366", "ceasefire.violations_sincere=15", "ceasefire.violations_insincere=16"]
     with pytest.raises(ModelError, match="16 a week are 837 in a round of 366 days"):
         prepare(load_scenario("base", settings))

@@ -1,4 +1,4 @@
-"""How the leads re-dimension their proposal."""
+"""Revision of the proposal by the leads."""
 
 import numpy as np
 import pytest
@@ -48,7 +48,7 @@ def test_with_us_backing_rising_they_move_up_where_the_force_is_there() -> None:
     assert _leads([0, 0, 0, 1.29 * 25_000], headline=2, ask=0, rises=True)[3] == UNCHANGED
 
 
-def test_at_the_top_they_win_back_what_they_cut_and_no_more() -> None:
+def test_at_the_deepest_option_leads_restore_the_ask_and_no_more() -> None:
     assert _leads([0, 0, 0, 22_000], ask=16_000, rises=True) == (3, 20_000, 0, MOVED_UP)
     assert _leads([0, 0, 0, 40_000], ask=24_000, rises=True)[1] == 25_000
 

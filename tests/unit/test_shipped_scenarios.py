@@ -39,11 +39,11 @@ def test_the_replay_begins_with_the_first_signal_and_ends_with_the_first_round_a
 
 
 @pytest.mark.parametrize("quantity", ["mandate", "clarity", "sincerity"])
-def test_what_is_judged_in_the_replay_changes_on_days_with_a_signal(quantity: str) -> None:
+def test_judged_values_of_the_replay_change_on_days_with_a_signal(quantity: str) -> None:
     assert set(_schedule(quantity)) <= {signal.date for signal in facts.signals()}
 
 
-def test_nothing_but_the_record_moves_the_world_of_the_replay() -> None:
+def test_only_the_record_changes_the_environment_of_the_replay() -> None:
     scenario = load_scenario("replay-2025")
     assert scenario.couplings.russian_reaction == scenario.couplings.us_response == 0.0
     assert scenario.ceasefire.phase == "fighting"
@@ -65,7 +65,7 @@ def test_nothing_but_the_record_moves_the_world_of_the_replay() -> None:
         ),
     ],
 )
-def test_a_scenario_differs_in_what_it_asks_about_and_in_nothing_else(name: str, beside: str, what: set[str]) -> None:
+def test_a_scenario_differs_in_the_subject_of_its_question_only(name: str, beside: str, what: set[str]) -> None:
     assert _changes(resolve(load_scenario(beside)), resolve(load_scenario(name))) == what
 
 
@@ -85,7 +85,7 @@ def test_behind_the_force_of_the_united_nations_there_are_no_troops() -> None:
         ("security-buffet", "troops"),
     ],
 )
-def test_the_leads_stand_by_what_they_propose(name: str, headline: str) -> None:
+def test_the_leads_support_their_own_proposal(name: str, headline: str) -> None:
     scenario = load_scenario(name)
     assert scenario.proposal.headline == headline
     leadership = {option: row.raises.get("leadership", 0.0) for option, row in scenario.menu.items()}

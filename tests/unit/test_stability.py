@@ -1,4 +1,4 @@
-"""The audit of final profiles weighs as the agents do, misses no group, and says what weights do to the answer."""
+"""The audit of final profiles computes utilities as the agents do, misses no group, and varies the weights."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def worth_of(setup: Setup, reached: FinalProfiles) -> np.ndarray:
         ("un-mandate", ("rounds=5", "activation=leads_first", "menu.backstop=null")),
     ],
 )
-def test_what_an_option_is_worth_is_what_the_agent_weighs_to_the_last_bit(name: str, settings: tuple[str, ...]) -> None:
+def test_utilities_equal_those_of_the_agents_to_the_last_bit(name: str, settings: tuple[str, ...]) -> None:
     setup = setup_of(name, *settings)
     reached = final_profiles(setup, seed=5, replicates=range(3, 6))
     utility = worth_of(setup, reached)
@@ -113,7 +113,7 @@ def test_in_a_group_a_state_weighs_as_if_the_others_had_gone_before_it() -> None
 
 
 @pytest.mark.parametrize("settings", [CLOSE, ALL_OR_NOTHING])
-def test_the_compiled_audit_says_what_the_general_one_says(settings: tuple[str, ...]) -> None:
+def test_the_compiled_audit_agrees_with_the_general_one(settings: tuple[str, ...]) -> None:
     setup = setup_of(NAME, *settings)
     replicates = 12
     found = stability(setup, seed=2, replicates=replicates)
@@ -174,7 +174,7 @@ def test_no_group_is_missed_whatever_the_weights(draw: int) -> None:
     assert told == {moves: groups.count(moves) for moves in groups}
 
 
-def test_threes_that_gain_only_together_are_found() -> None:
+def test_groups_of_three_that_gain_only_together_are_detected() -> None:
     setup = setup_of(NAME, *CLOSE, "momentum.formats=everyone", "weights.momentum=8")
     found = stability(setup, seed=0, replicates=40)
     assert (found.groups["size"] == 3).any()
@@ -184,7 +184,7 @@ def test_threes_that_gain_only_together_are_found() -> None:
     assert only_pairs.verdicts["core"].mean >= found.verdicts["core"].mean
 
 
-def test_where_not_all_joint_changes_could_be_tried_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_replicates_in_which_not_all_joint_deviations_were_tried_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     setup = setup_of(NAME, *CLOSE)
     assert stability(setup, seed=0, replicates=5).cut_short == 0
     monkeypatch.setattr(audited, "_MOST_TRIED", 1)
@@ -201,7 +201,7 @@ def test_rows_that_do_not_fit_at_first_are_not_lost(monkeypatch: pytest.MonkeyPa
 # Going on
 
 
-def test_who_all_revise_in_circumstances_that_stay_end_where_nobody_would_change() -> None:
+def test_revisions_in_fixed_circumstances_end_in_a_nash_profile() -> None:
     still = ("revision=1", "turnover=0", "proposal.redimensions=false", "environment.us_backing=0.4", "rounds=20")
     found = stability(setup_of(NAME, *still, "couplings.russian_reaction=0"), seed=0, replicates=40)
     settled = found.going_on.loc["at_once"]
@@ -210,7 +210,7 @@ def test_who_all_revise_in_circumstances_that_stay_end_where_nobody_would_change
     assert settled["turns"] == 0.0
 
 
-def test_where_it_settles_nobody_would_change_any_more() -> None:
+def test_profiles_that_have_converged_are_nash() -> None:
     setup = setup_of(NAME, *CLOSE)
     reached = final_profiles(setup, seed=4, replicates=range(20))
     found = buffers_for(*reached.scaled_tastes.shape)
@@ -230,7 +230,7 @@ def test_where_it_settles_nobody_would_change_any_more() -> None:
 
 
 def test_a_cycle_is_shown_as_the_agents_would_go_round_in_it() -> None:
-    """Where no word counts, what four states do may draw one another to and fro for ever."""
+    """Without consistency, the stances of four states can change one another for ever."""
     setup = setup_of(NAME, "weights.consistency=0")
     found = stability(setup, seed=0, replicates=78, largest_group=1)
     cycle = found.cycles[0]
@@ -311,7 +311,7 @@ def test_the_answer_is_the_same_on_any_number_of_threads() -> None:
         assert getattr(one, table).equals(getattr(two, table))
 
 
-def test_what_cannot_be_audited_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scenarios_that_cannot_be_audited_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     setup = setup_of(NAME, SIX)
     with pytest.raises(ModelError, match="no replicates to audit"):
         stability(setup, seed=0, replicates=0)
@@ -336,7 +336,7 @@ def shown() -> Stability:
     return stability(setup_of(NAME), seed=0, replicates=200, draws=20)
 
 
-def test_the_figure_says_how_often_nobody_would_change(shown: Stability) -> None:
+def test_the_title_gives_the_share_of_stable_profiles(shown: Stability) -> None:
     made = stability_of_profiles(shown)
     nash, core = (f"{shown.verdicts[name].mean:.0%}" for name in ("nash", "core"))
     said = f"In {nash} of final profiles no state would change its stance alone; in {core} no two or three together"
@@ -348,7 +348,7 @@ def test_the_figure_says_how_often_nobody_would_change(shown: Stability) -> None
     assert any("nine draws in ten" in text for text in written)
 
 
-def test_nothing_in_the_figure_stands_beyond_its_edges_or_on_its_footer(shown: Stability) -> None:
+def test_nothing_in_the_figure_is_beyond_its_edges_or_on_its_footer(shown: Stability) -> None:
     many = stability(setup_of("security-buffet"), seed=0, replicates=30, largest_group=1)
     for found in (shown, many):
         made = stability_of_profiles(found)

@@ -1,4 +1,4 @@
-"""States are found as people write them, and a word that could be several is refused with all of them."""
+"""States may be written in any usual way, and an ambiguous word is refused with all candidates."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_common_codes_and_names_are_understood(word: str, code: str) -> None:
 
 
 @pytest.mark.parametrize("word", ["", "P", "PO", "Slov", "ZZ", "Atlantis", "Germ", "POLL"])
-def test_what_only_begins_or_resembles_a_state_stands_for_none(word: str) -> None:
+def test_words_that_only_begin_or_resemble_a_state_are_not_states(word: str) -> None:
     assert find_state(word) is None
 
 
@@ -87,7 +87,7 @@ def test_an_outcome_of_a_state_is_named_with_its_code() -> None:
 
 
 @pytest.mark.parametrize("word", ["DEU", "deu", "DE", "Germany", "germany "])
-def test_a_state_of_the_roster_is_found_however_it_is_written(word: str) -> None:
+def test_a_state_of_the_roster_may_be_written_in_any_usual_way(word: str) -> None:
     assert requested_state(paris(), word) == "DEU"
 
 
@@ -102,7 +102,7 @@ def test_a_state_of_the_roster_is_found_however_it_is_written(word: str) -> None
         ("ukra", "paris-march-2025: no state 'ukra' on the roster; UKR (Ukraine), if that was meant, is not asked"),
     ],
 )
-def test_a_word_that_is_no_state_of_the_roster_is_refused(word: str, message: str) -> None:
+def test_a_word_that_is_not_a_state_of_the_roster_is_refused(word: str, message: str) -> None:
     with pytest.raises(ModelError) as refused:
         requested_state(paris(), word)
     assert str(refused.value) == message

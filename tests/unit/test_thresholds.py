@@ -1,4 +1,4 @@
-"""A threshold is where the outcome reaches the target, and comes with its error."""
+"""A threshold is the value at which the outcome reaches the target, with its confidence interval."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def choosers(**feels: float) -> Setup:
 
 
 class Drawn(Evaluator):
-    """A desk whose outcome is drawn by hand, as a function of the values of the levers."""
+    """An evaluator whose outcome is a given function of the values of the levers."""
 
     def __init__(self, setup: Setup, target: Target, outcome: Callable[..., float], error: float = 0.02) -> None:
         super().__init__(setup, target, seed=0, replicates=1)
@@ -72,7 +72,7 @@ def answer(setup: Setup) -> Thresholds:
 # Against what can be reckoned by hand
 
 
-def test_the_interval_of_an_answer_holds_where_a_logit_comes_to_the_target_as_often_as_it_says() -> None:
+def test_the_interval_of_a_threshold_has_its_nominal_coverage_for_a_logit() -> None:
     setup = choosers(QAA=1.0)
     exact = 0.5 + (NINE_IN_TEN + 0.3) / 4.0
     held, answers = 0, []
@@ -114,7 +114,7 @@ def test_a_state_joins_in_half_of_the_replicates_where_its_value_is_that_of_abst
     assert found.loc["QAD", "us_backing.most"] == pytest.approx(1 / (1 + math.exp(SHARPNESS * 0.4)), abs=0.04)
 
 
-def test_the_first_value_at_which_a_gap_closes_lies_on_the_line_between_two() -> None:
+def test_the_first_value_at_which_a_gap_closes_is_interpolated() -> None:
     assert crossing([0.0, 1.0, 2.0], [3.0, 1.0, -1.0]) == 1.5
     assert crossing([2.0, 1.0, 0.0], [1.0, -1.0, -3.0]) == 1.5
     assert crossing([5.0, 6.0], [-1.0, 1.0]) == 5.0
@@ -133,7 +133,9 @@ def test_the_answer_is_the_last_step_at_which_the_target_is_met(setup: Setup) ->
     assert curve.fails_again is None
 
 
-def test_where_more_is_not_always_better_the_nearest_answer_counts_and_the_rest_is_told(setup: Setup) -> None:
+def test_for_outcomes_that_are_not_monotone_the_nearest_threshold_counts_and_the_next_failure_is_given(
+    setup: Setup,
+) -> None:
     target = Target(outcome="deterrence", is_least=True, value=0.96)
     (lever,) = read_levers(["us_backing"], setup)
     (curve,) = find_thresholds(Drawn(setup, target, lambda u: 1.0 - 4.0 * (u - 0.6) ** 2), [lever]).curves
@@ -149,7 +151,7 @@ def test_a_target_may_be_nearest_on_the_other_side(setup: Setup) -> None:
     assert curve.helps == -1
 
 
-def test_of_a_lever_that_replaces_a_path_the_least_that_is_enough_is_told() -> None:
+def test_a_lever_that_replaces_a_path_has_the_smallest_sufficient_value() -> None:
     replay = prepare(load_scenario("replay-2025", ["rounds=4"]))
     (lever,) = read_levers(["us_backing"], replay)
     target = Target(outcome="deterrence", is_least=True, value=0.25)
@@ -176,7 +178,7 @@ def test_an_answer_meets_the_target_and_the_step_before_it_does_not(setup: Setup
     assert viable(curve.answer + curve.lever.step) < 0.5
 
 
-def test_a_pair_of_which_one_stays_where_it_is_comes_to_what_the_other_does_alone(answer: Thresholds) -> None:
+def test_a_pair_with_one_lever_unchanged_has_the_threshold_of_the_other_alone(answer: Thresholds) -> None:
     (frontier,) = answer.frontiers
     alone = answer.curves[1]
     assert alone.answer is not None
@@ -189,7 +191,7 @@ def test_a_pair_of_which_one_stays_where_it_is_comes_to_what_the_other_does_alon
     )
 
 
-def test_a_frontier_says_how_far_beyond_it_the_target_stays_met(setup: Setup) -> None:
+def test_a_frontier_gives_the_range_in_which_the_target_stays_met(setup: Setup) -> None:
     target = Target(outcome="deterrence", is_least=True, value=0.96)
     hump = Drawn(setup, target, lambda k, u=0.27: k - 4.0 * (u - 0.6) ** 2)
     (frontier,) = find_thresholds(hump, read_levers(["clarity:0:1", "us_backing"], setup)).frontiers
@@ -236,7 +238,7 @@ def test_no_change_is_needed_for_a_target_that_is_met(setup: Setup) -> None:
         ("forces.yearly_cost", "base", 80000, "forces.yearly_cost=80000"),
     ],
 )
-def test_a_lever_sets_what_the_setting_sets(name: str, scenario: str, value: float, setting: str) -> None:
+def test_a_lever_has_the_effect_of_the_setting(name: str, scenario: str, value: float, setting: str) -> None:
     setup = prepare(load_scenario(scenario))
     (lever,) = read_levers([name], setup)
     assert lever.low <= value <= lever.high
@@ -244,7 +246,9 @@ def test_a_lever_sets_what_the_setting_sets(name: str, scenario: str, value: flo
     assert digest(lever.moved(setup.scenario, value)) == digest(load_scenario(scenario, [setting]))
 
 
-def test_levers_unless_named_are_those_of_the_world_and_the_ask(setup: Setup, asked: Callable[..., Scenario]) -> None:
+def test_the_default_levers_are_those_of_the_environment_and_the_ask(
+    setup: Setup, asked: Callable[..., Scenario]
+) -> None:
     assert [lever.name for lever in default_levers(setup)] == ["us_backing", "clarity", "mandate", "ask"]
     guarantee = prepare(asked("proposal.headline=guarantee"))
     assert [lever.name for lever in default_levers(guarantee)] == ["us_backing", "clarity", "mandate"]
@@ -318,7 +322,7 @@ def test_a_target_that_cannot_be_read_is_refused(setup: Setup, text: str, said: 
 # By state, and drawn
 
 
-def test_costs_that_others_carry_are_no_longer_felt() -> None:
+def test_costs_that_others_carry_no_longer_count() -> None:
     setup = prepare(load_scenario("base", ["rounds=10", "weights.cost=-400"]))
     state = setup.codes.index("CAN")
     free = prepare(load_scenario("base", ["rounds=10", "weights.cost=-400", "states.CAN.feels.cost=0"]))
@@ -330,7 +334,7 @@ def test_costs_that_others_carry_are_no_longer_felt() -> None:
     assert (simulate(relieved(setup, state, 0.0), seed=0, replicates=range(30)).stances == bearing).all()
 
 
-def test_states_that_join_as_things_are_need_nobody_to_carry_their_costs(setup: Setup, answer: Thresholds) -> None:
+def test_states_that_join_anyway_need_no_sharing_of_costs(setup: Setup, answer: Thresholds) -> None:
     evaluator = Evaluator(setup, answer.target, seed=0, replicates=80, threads=2)
     found = joining(evaluator, [curve.lever for curve in answer.curves])
     assert found.helps == {"us_backing": 1, "ask": -1}
