@@ -36,5 +36,5 @@ def test_a_fit_is_saved_as_a_scenario_with_its_posterior(tmp_path: Path, monkeyp
     assert result.save("mine.yaml") == Path("mine.yaml")
     assert api.load_scenario("mine.yaml").environment == scenario.environment
     assert Path("mine.posterior.yaml").is_file()
-    with pytest.raises(ResultsError, match="already exists"):
+    with pytest.raises(ResultsError, match="already exist"):
         result.save("mine.yaml")
