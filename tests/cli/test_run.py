@@ -374,15 +374,15 @@ def test_a_place_that_is_taken_is_refused(willing: Willing, tmp_path: Path, out:
     assert sorted(os.listdir(tmp_path)) == ["file", "link"]
 
 
-def test_a_place_that_cannot_be_written_is_told_before_anything_is_played(
+def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_simulated(
     monkeypatch: pytest.MonkeyPatch, willing: Willing, tmp_path: Path
 ) -> None:
     import sim.model.simulate
 
     def never(*arguments: object, **settings: object) -> None:
-        raise AssertionError("played for hours before the folder was tried")
+        raise AssertionError("simulated before the folder was tested")
 
-    monkeypatch.setattr(sim.model.simulate, "play", never)
+    monkeypatch.setattr(sim.model.simulate, "simulate", never)
     (tmp_path / "file").write_text("a file")
     assert willing(*SHORT, "--out", "file/one").code == 2
 
@@ -405,7 +405,7 @@ def test_a_closed_folder_is_told(willing: Willing, tmp_path: Path) -> None:
     [
         ("run base --replicates 200000 --workers 1 --out one", "Simulating base: "),
         ("run base --replicates 200000 --workers 2 --out one", "Simulating base: "),
-        ("patterns --replicates 20000 --workers 2 --out page.md", "Playing situations: "),
+        ("patterns --replicates 20000 --workers 2 --out page.md", "Simulating situations: "),
     ],
     ids=["run, one worker", "run, two workers", "patterns"],
 )

@@ -29,7 +29,7 @@ def test_the_schema_is_written_to_a_file_that_is_not_there(willing: Willing, tmp
 
     again = willing("schema", "experiment", "--out", path)
     assert again.code == 2
-    assert "exists and would be" in again.err
+    assert "already exists" in again.err
     assert path.read_text("utf-8") == willing("schema", "scenario").out
 
 

@@ -72,7 +72,7 @@ COMMANDS: dict[str, tuple[list[str], list[str]]] = {
         ["factors"],
     ),
 }  # fmt: skip
-PRINTED_NONE = {"run", "patterns", "sweep"}  # they answer in words
+PRINTED_NONE = {"run", "sweep"}  # they answer in words
 
 
 def lines_of(table: Table, width: int | None, monkeypatch: pytest.MonkeyPatch) -> list[str]:
