@@ -323,7 +323,7 @@ def test_conditions_raise_quantities_and_never_lower_them(asked: Any) -> None:
 
 
 def test_the_twin_imports_no_rule_of_the_program() -> None:
-    for name in ("twin.py", "twin_mind.py", "twin_value.py", "twin_luck.py"):
+    for name in ("twin.py", "twin_mind.py", "twin_value.py", "twin_draws.py"):
         tree = ast.parse((Path(__file__).parent / name).read_text("utf-8"))
         modules = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         modules |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}

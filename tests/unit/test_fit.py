@@ -171,7 +171,7 @@ def test_a_posterior_is_read_back_and_its_draws_have_its_mean_and_covariance(fou
     ("text", "said"),
     [
         ("mean: {a: 1}\n", "are missing"),
-        ("mean: {a: 1}\ncovariance: {a: [x]}\n", "no number"),
+        ("mean: {a: 1}\ncovariance: {a: [x]}\n", "must hold numbers only"),
         ("mean: {a: 1, b: 1}\ncovariance: {a: [1, 2], b: [3, 1]}\n", "not square and symmetric"),
         ("mean: {a: 1, b: 1}\ncovariance: {a: [1, 2], b: [2, 1]}\n", "not positive semi-definite"),
     ],
